@@ -5,92 +5,40 @@ watched for drift, the fields of a request and the first version of the register
 """
 
 import re
+import reprlib
+from collections import Counter
+from collections.abc import Iterable
+from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Self
 
 import numpy as np
 import numpy.typing as npt
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, model_validator
 
+from dtc_data.catalogue_parts import Columns, Feature, MissingAnswers, Part, Persona, Text
 from dtc_data.errors import CatalogueError
+from dtc_data.names import TABLE_COLUMNS, is_sql_name, objection_to_table
+from dtc_data.yaml_file import read_yaml_mapping
+
+__all__ = [
+    "TABLE_COLUMNS",
+    "Catalogue",
+    "Columns",
+    "Feature",
+    "FloatArray",
+    "MissingAnswers",
+    "Persona",
+    "is_sql_name",
+    "load_catalogue",
+]
 
 FloatArray = npt.NDArray[np.float64]
 
-_IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]{0,62}", re.ASCII)
-_TABLE_COLUMNS = frozenset({"customer_id", "date", "persona", "model_version", "labelled_at"})
-"""Columns that the respondent table has beside the features."""
-
-Finite = Annotated[float, Field(allow_inf_nan=False, strict=True)]
-Text = Annotated[str, Field(min_length=1, strict=True)]
+_MODEL_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_. -]*", re.ASCII)
 
 
-def is_sql_name(text: str) -> bool:
-    """Tell whether a text can be the name of a table or column without quotes (lower case, at most 63 characters)."""
-    return _IDENTIFIER.fullmatch(text) is not None
-
-
-def _first_repeated(values: list[Any]) -> Any | None:
-    seen: set[Any] = set()
-    return next((value for value in values if value in seen or seen.add(value)), None)
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Feature(_Part):
-    """One survey feature."""
-
-    name: Text
-    scale: Annotated[Finite, Field(gt=0)] = 1.0
-    """Divisor applied before distances are taken, in the unit of the answers."""
-    minimum: Finite | None = None
-    maximum: Finite | None = None
-    description: str = ""
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        if not is_sql_name(self.name):
-            raise ValueError(f"feature name {self.name!r} must be lower-case letters, digits and _, at most 63 of them")
-        if self.name in _TABLE_COLUMNS:
-            raise ValueError(f"feature name {self.name!r} is a column of the respondent table: choose another")
-        if self.minimum is not None and self.maximum is not None and self.minimum >= self.maximum:
-            raise ValueError(f"feature {self.name!r}: minimum {self.minimum:g} is not below maximum {self.maximum:g}")
-        return self
-
-
-class Persona(_Part):
-    """A named segment of customers with its centroid, in the unit of the answers and the order of the features."""
-
-    id: Annotated[int, Field(ge=0, lt=2**31, strict=True)]
-    name: Text
-    description: str = ""
-    centroid: Annotated[tuple[Finite, ...], Field(min_length=1)]
-
-    @field_validator("centroid", mode="before")
-    @classmethod
-    def _whole_numbers_are_numbers(cls, value: Any) -> Any:
-        if not isinstance(value, list | tuple):
-            return value
-        return tuple(float(v) if isinstance(v, int) and not isinstance(v, bool) else v for v in value)
-
-
-class Columns(_Part):
-    """How the vendor's files name the two columns that are not features."""
-
-    id: Text = "customer_id"
-    date: Text = "date"
-
-
-class MissingAnswers(_Part):
-    """What is done about respondents who left answers out."""
-
-    minimum_answered: Annotated[int, Field(ge=1, strict=True)] | None = None
-    """Fewest answered features with which a respondent is still labelled; None demands all of them."""
-
-
-class Catalogue(_Part):
+class Catalogue(Part):
     """The personas of one client, and the features in which their centroids are given."""
 
     name: Text
@@ -99,44 +47,53 @@ class Catalogue(_Part):
     source: str = ""
     columns: Columns = Columns()
     missing_answers: MissingAnswers = MissingAnswers()
-    features: Annotated[tuple[Feature, ...], Field(min_length=1)]
+    features: Annotated[tuple[Feature, ...], Field(min_length=1, max_length=1_500)]  # Postgres takes 1,600 columns
     personas: Annotated[tuple[Persona, ...], Field(min_length=2)]
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if not is_sql_name(self.respondent_table):
-            raise ValueError(f"respondent_table {self.respondent_table!r} must be lower-case letters, digits and _")
-        if re.fullmatch(r"[A-Za-z0-9_. -]+", self.registered_model, re.ASCII) is None:
+        if objection := objection_to_table(self.respondent_table):
+            raise ValueError(f"respondent_table {self.respondent_table!r} {objection}")
+        if _MODEL_NAME.fullmatch(self.registered_model) is None:
             raise ValueError(f"registered_model {self.registered_model!r} may hold letters, digits, spaces, _, - and .")
-        for what, values in (
-            ("feature name", [feature.name for feature in self.features]),
-            ("persona id", [persona.id for persona in self.personas]),
-            ("persona name", [persona.name for persona in self.personas]),
-        ):
-            if (repeated := _first_repeated(values)) is not None:
-                raise ValueError(f"{what} {repeated!r} is given twice")
-        if self.columns.id == self.columns.date or {self.columns.id, self.columns.date} & set(self.feature_names):
-            raise ValueError("columns.id, columns.date and the features must have different names")
-        self._check_centroids()
+        self._check_uniqueness()
+        for persona in self.personas:
+            self._check_centroid(persona)
+        self._check_that_personas_differ()
         fewest = self.missing_answers.minimum_answered
         if fewest is not None and fewest > len(self.features):
-            raise ValueError(f"missing_answers.minimum_answered is {fewest}, but there are {len(self.features)} features")
+            raise ValueError(
+                f"missing_answers.minimum_answered is {fewest}, but there are {len(self.features)} features"
+            )
         return self
 
-    def _check_centroids(self) -> None:
-        by_centroid: dict[tuple[float, ...], str] = {}
-        for persona in self.personas:
-            if len(persona.centroid) != len(self.features):
+    def _check_uniqueness(self) -> None:
+        _refuse_repetition("feature name", self.feature_names)
+        _refuse_repetition("persona id", self.persona_ids)
+        _refuse_repetition("persona name", self.persona_names)
+        names_in_file = (self.columns.id, self.columns.date, "persona", *self.feature_names)
+        _refuse_repetition("the survey file's column (columns.id, columns.date, persona, features)", names_in_file)
+
+    def _check_centroid(self, persona: Persona) -> None:
+        if len(persona.centroid) != len(self.features):
+            raise ValueError(
+                f"persona {persona.name!r} has a centroid of {len(persona.centroid)} numbers, "
+                f"but there are {len(self.features)} features"
+            )
+        for feature, value in zip(self.features, persona.centroid, strict=True):
+            low, high = feature.limits
+            if not low <= value <= high:
                 raise ValueError(
-                    f"persona {persona.name!r} has a centroid of {len(persona.centroid)} numbers, "
-                    f"but there are {len(self.features)} features"
+                    f"persona {persona.name!r}: the centroid's {value:g} for {feature.name!r} "
+                    f"lies outside its range from {low:g} to {high:g}"
                 )
-            if (twin := by_centroid.setdefault(persona.centroid, persona.name)) != persona.name:
-                raise ValueError(f"personas {twin!r} and {persona.name!r} have identical centroids")
-            for feature, value in zip(self.features, persona.centroid, strict=True):
-                low, high = feature.minimum, feature.maximum
-                if (low is not None and value < low) or (high is not None and value > high):
-                    raise ValueError(f"persona {persona.name!r}: {value:g} lies outside the range of {feature.name!r}")
+
+    def _check_that_personas_differ(self) -> None:
+        scaled = self.centroids / self.scales
+        for (one, first), (other, second) in combinations(zip(self.persona_names, scaled, strict=True), 2):
+            # Squared like a distance, so that centroids too close for a distance count as identical too.
+            if not np.sum((first - second) ** 2) > 0:
+                raise ValueError(f"personas {one!r} and {other!r} have identical centroids")
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -147,6 +104,11 @@ class Catalogue(_Part):
     def scales(self) -> FloatArray:
         """Divisors of the features, ``(n_features,)``."""
         return np.array([feature.scale for feature in self.features])
+
+    @property
+    def limits(self) -> FloatArray:
+        """Smallest and largest valid answers, ``(2, n_features)``."""
+        return np.array([feature.limits for feature in self.features]).T
 
     @property
     def centroids(self) -> FloatArray:
@@ -164,17 +126,6 @@ class Catalogue(_Part):
         return tuple(persona.name for persona in self.personas)
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """A YAML loader that refuses a key given twice instead of keeping the last one."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """Build a mapping and refuse repeated keys."""
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        if (repeated := _first_repeated([str(key) for key in keys])) is not None:
-            raise yaml.constructor.ConstructorError(None, None, f"key {repeated!r} is given twice", node.start_mark)
-        return super().construct_mapping(node, deep=deep)
-
-
 def load_catalogue(path: str | Path) -> Catalogue:
     """Read a persona catalogue and check all of it.
 
@@ -188,29 +139,48 @@ def load_catalogue(path: str | Path) -> Catalogue:
     CatalogueError
         If the file cannot be read or any entry is wrong; the message names the file and each entry.
     """
-    try:
-        document = yaml.load(Path(path).read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
-    except (OSError, UnicodeDecodeError) as error:
-        raise CatalogueError(f"{path}: the persona catalogue cannot be read: {error}") from error
-    except (yaml.YAMLError, ValueError) as error:
-        raise CatalogueError(f"{path}: not a valid YAML file: {error}") from error
-    if not isinstance(document, dict):
-        raise CatalogueError(f"{path}: a catalogue is a mapping with name, registered_model, features and personas")
+    document = read_yaml_mapping(path)
     try:
         return Catalogue.model_validate(document)
     except ValidationError as error:
-        raise CatalogueError(f"{path}: " + "; ".join(_describe(problem, document) for problem in error.errors())) from error
+        problems = "; ".join(_describe(problem, document) for problem in error.errors())
+        raise CatalogueError(f"{path}: {problems}") from error
 
 
-def _describe(problem: Any, document: dict[str, Any]) -> str:
+def _refuse_repetition(what: str, values: Iterable[str | int]) -> None:
+    for value, times in Counter(values).items():
+        if times > 1:
+            raise ValueError(f"{what} {value!r} is given twice")
+
+
+_MESSAGES = {
+    "missing": "is missing",
+    "extra_forbidden": "unknown key",
+    "float_type": "must be a number, not {} (no quotes, and a point before an exponent as in 1.0e-5)",
+    "finite_number": "must be a finite number, not {}",
+    "int_type": "must be a whole number, not {}",
+    "string_type": "must be text, not {} (write it in quotes)",
+    "string_pattern_mismatch": "must not be blank",
+    "tuple_type": "must be a list, not {}",
+    "model_type": "must be a mapping, not {}",
+}
+"""Words for the kinds of problem that pydantic would describe for programmers."""
+
+
+def _describe(problem: Any, document: Any) -> str:
     """Say one problem in words, with the feature or persona by name where it has one."""
-    location = list(problem["loc"])
-    words = ".".join(str(step) for step in location)
-    if len(location) > 1 and location[0] in {"features", "personas"}:
-        entry = document[location[0]][location[1]]
-        if isinstance(entry, dict) and "name" in entry:
-            words += f" ({entry['name']!r})"
-    message = problem["msg"].removeprefix("Value error, ")
-    if problem["type"] == "extra_forbidden":
-        message = "unknown key"
-    return f"{words}: {message}" if words else message
+    where: list[str] = []
+    entry = document
+    for step in problem["loc"]:
+        try:
+            entry = entry[step]
+        except (KeyError, IndexError, TypeError):  # the entry that is missing
+            entry = None
+        if isinstance(step, int):
+            name = f" ({entry['name']!r})" if isinstance(entry, dict) and "name" in entry else ""
+            where[-1] += f" number {step + 1}{name}"
+        else:
+            where.append(step)
+    template = _MESSAGES.get(problem["type"])
+    said = template.format(reprlib.repr(problem["input"])) if template else problem["msg"].removeprefix("Value error, ")
+    return f"{', '.join(where)}: {said}" if where else said

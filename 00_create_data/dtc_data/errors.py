@@ -15,7 +15,7 @@ class DtcError(Exception):
 
 
 class SettingsError(DtcError):
-    """A setting is missing, unknown or wrong; the message names it."""
+    """A setting or an argument is missing, unknown or wrong; the message names it."""
 
     exit_code = 2
 

@@ -1,0 +1,66 @@
+"""Make one synthetic month of respondents and write it as a survey file."""
+
+from pathlib import Path
+
+import click
+from dtc_data.catalogue import load_catalogue
+from dtc_data.command_line import DtcCommand, catalogue_option
+from dtc_data.survey_output import write_survey_file
+from dtc_data.synthetic import make_wave
+from dtc_data.waves import Wave
+
+JANUARY = 1
+
+
+class Shares(click.ParamType):
+    """Numbers with commas between them."""
+
+    name = "60,30,10"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[float, ...]:
+        """Read the numbers."""
+        try:
+            return tuple(float(part) for part in value.split(","))
+        except ValueError:
+            self.fail(f"{value!r}: write one number per persona with commas between them, like 60,30,10", param, ctx)
+
+
+@click.command(cls=DtcCommand, context_settings={"ignore_unknown_options": True})  # lets -1 through to a better message
+@click.argument("n", type=int)
+@click.argument("std_dev", type=float)
+@click.argument("seed", type=int)
+@click.argument("month")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--year", type=click.IntRange(1900, 2200), default=2025, show_default=True, help="Year of a month without one."
+)
+@click.option("--shares", type=Shares(), help="Weights of the personas in the catalogue's order. Default: equal.")
+@click.option("--labelled/--unlabelled", default=None, help="Give the personas. Default: only in a January.")
+@catalogue_option(Path(__file__).with_name("personas.yaml"))
+def create_data(  # noqa: PLR0913, PLR0917 - the arguments of the command
+    n: int,
+    std_dev: float,
+    seed: int,
+    month: str,
+    file: Path,
+    year: int,
+    shares: tuple[float, ...] | None,
+    labelled: bool | None,  # noqa: FBT001 - click passes it by name
+    catalogue_path: Path,
+) -> None:
+    """Make N respondents around the personas' centroids and write them to FILE.
+
+    STD_DEV is the standard deviation around a centroid, in the unit of the answers. The same SEED gives the same rows.
+    MONTH is written like 3, March or 2025-03.
+    """
+    wave = Wave.parse_month(month, year)
+    catalogue = load_catalogue(catalogue_path)
+    is_labelled = wave.month == JANUARY if labelled is None else labelled
+    respondents = make_wave(catalogue, n, std_dev, seed, wave, shares=shares, labelled=is_labelled)
+    write_survey_file(respondents, catalogue, file)
+    personas = "with personas" if is_labelled else "without personas"
+    click.echo(f"{file}: {n} respondents of {wave}, std {std_dev:g}, seed {seed}, {personas}")
+
+
+if __name__ == "__main__":
+    create_data()

@@ -1,0 +1,31 @@
+"""Make the sample months and take them into the respondent table."""
+
+from pathlib import Path
+
+import click
+from dtc_data.catalogue import load_catalogue
+from dtc_data.command_line import DtcCommand, catalogue_option
+from dtc_data.database import make_engine
+from dtc_data.sample_waves import create_sample_waves
+from dtc_data.settings import PostgresSettings, read_settings
+
+STAGE_FOLDER = Path(__file__).resolve().parent
+
+
+@click.command(cls=DtcCommand)
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    default=STAGE_FOLDER.parent / ".local" / "data",
+    show_default=".local/data",
+    help="Where the survey files go.",
+)
+@catalogue_option(STAGE_FOLDER / "personas.yaml")
+def create_months(folder: Path, catalogue_path: Path) -> None:
+    """Make January to May 2025 and take them into the table that the catalogue names."""
+    catalogue = load_catalogue(catalogue_path)
+    create_sample_waves(make_engine(read_settings(PostgresSettings)), catalogue, folder, click.echo)
+
+
+if __name__ == "__main__":
+    create_months()

@@ -1,0 +1,72 @@
+"""The parts of a persona catalogue: features, personas, and what is said about the vendor's files."""
+
+from typing import Annotated, Final, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from dtc_data.names import objection_to_feature
+
+LARGEST_SCALED: Final = 1e12
+"""Largest size of an answer divided by its scale; neighbouring doubles there are 0.0001 apart, beyond it too coarse."""
+
+Finite = Annotated[float, Field(allow_inf_nan=False, strict=True)]
+Text = Annotated[str, Field(strict=True, pattern=r"\S")]
+
+
+class Part(BaseModel):
+    """Base of everything in a catalogue: it cannot change, and it has no unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Feature(Part):
+    """One survey feature."""
+
+    name: Text
+    scale: Annotated[Finite, Field(gt=0)] = 1.0
+    """Divisor applied before distances are taken, in the unit of the answers."""
+    minimum: Finite | None = None
+    """Smallest valid answer; None if there is no limit."""
+    maximum: Finite | None = None
+    """Largest valid answer; None if there is no limit."""
+    description: str = ""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if objection := objection_to_feature(self.name):
+            raise ValueError(f"name {self.name!r} {objection}")
+        low, high = self.limits
+        if low >= high:
+            raise ValueError(f"minimum {low:g} is not below maximum {high:g}")
+        return self
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Smallest and largest valid answer, as given or else as far as distances stay exact."""
+        widest = LARGEST_SCALED * self.scale
+        low = -widest if self.minimum is None else max(self.minimum, -widest)
+        high = widest if self.maximum is None else min(self.maximum, widest)
+        return low, high
+
+
+class Persona(Part):
+    """A named segment of customers with its centroid, in the unit of the answers and the order of the features."""
+
+    id: Annotated[int, Field(ge=0, lt=2**31, strict=True)]
+    name: Text
+    description: str = ""
+    centroid: Annotated[tuple[Finite, ...], Field(min_length=1)]
+
+
+class Columns(Part):
+    """How the vendor's files name the two columns that are not features."""
+
+    id: Text = "customer_id"
+    date: Text = "date"
+
+
+class MissingAnswers(Part):
+    """What is done about respondents who left answers out."""
+
+    minimum_answered: Annotated[int, Field(ge=1, strict=True)] | None = None
+    """Fewest answered features with which a respondent is still labelled; None demands all of them."""

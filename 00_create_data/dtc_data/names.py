@@ -1,0 +1,56 @@
+"""Which names the catalogue may give to tables and columns."""
+
+import re
+from typing import Final
+
+LONGEST_NAME: Final = 63
+"""Characters that Postgres keeps of a name."""
+
+TABLE_COLUMNS: Final = frozenset({"customer_id", "date", "persona", "model_version", "labelled_at"})
+"""Columns that the respondent table has beside the features."""
+
+PRODUCT_PREFIXES: Final = ("drift_", "incoming_", "label_", "pg_", "promotion")
+"""How names begin that belong to the product's other tables, or to Postgres."""
+
+RESERVED_WORDS: Final = frozenset("""
+    all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate collation column
+    concurrently constraint create cross current_catalog current_date current_role current_schema current_time
+    current_timestamp current_user default deferrable desc distinct do else end except false fetch for foreign freeze from
+    full grant group having ilike in initially inner intersect into is isnull join lateral leading left like limit
+    localtime localtimestamp natural not notnull null offset on only or order outer overlaps placing primary references
+    returning right select session_user similar some symmetric system_user table tablesample then to trailing true union
+    unique user using variadic verbose when where window with
+    """.split())  # noqa: SIM905 - a list literal of a hundred words is harder to read
+"""Words that Postgres does not take as a name without quotes: kinds R and T of ``pg_get_keywords()``."""
+
+SYSTEM_COLUMNS: Final = frozenset({"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"})
+"""Columns that every Postgres table has already."""
+
+_PATTERN = re.compile(rf"[a-z_][a-z0-9_]{{0,{LONGEST_NAME - 1}}}", re.ASCII)
+
+
+def is_sql_name(text: str) -> bool:
+    """Tell whether a text can name a table or column without quotes."""
+    return _PATTERN.fullmatch(text) is not None and text not in RESERVED_WORDS
+
+
+def objection_to_feature(name: str) -> str | None:
+    """Say why a feature cannot have this name, or None if it can."""
+    if name in TABLE_COLUMNS | SYSTEM_COLUMNS:
+        return "is a column of every respondent table; choose another"
+    return _objection(name)
+
+
+def objection_to_table(name: str) -> str | None:
+    """Say why a respondent table cannot have this name, or None if it can."""
+    if name.startswith(PRODUCT_PREFIXES):
+        return f"begins like another table of the product ({', '.join(PRODUCT_PREFIXES)}); choose another"
+    return _objection(name)
+
+
+def _objection(name: str) -> str | None:
+    if name in RESERVED_WORDS:
+        return "is a reserved word of SQL; choose another"
+    if not is_sql_name(name):
+        return f"must be lower-case letters a to z, digits and _, no digit first, at most {LONGEST_NAME} of them"
+    return None

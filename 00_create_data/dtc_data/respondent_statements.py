@@ -1,0 +1,88 @@
+"""The SQL of the respondent table, as statements that SQLAlchemy builds."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Insert,
+    Select,
+    Table,
+    Update,
+    and_,
+    case,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+
+from dtc_data.waves import Wave
+
+
+def first_conflict(table: Table, incoming: Table, features: Sequence[str]) -> Select[Any]:
+    """Find the first incoming respondent who is in the table with other values.
+
+    Gives customer_id, date, the name of the first column that differs, and how many respondents differ in all.
+    """
+    # A persona that a model gave says nothing about what the vendor gave: nothing, or a model would not have.
+    vendor_persona = case((table.c.model_version.is_(None), table.c.persona))
+    stored: dict[str, ColumnElement[Any]] = {**{name: table.c[name] for name in features}, "persona": vendor_persona}
+    differs = {name: incoming.c[name].is_distinct_from(value) for name, value in stored.items()}
+    column = case(*((condition, literal(name)) for name, condition in differs.items())).label("column")
+    return (
+        select(incoming.c.customer_id, incoming.c.date, column, func.count().over().label("total"))
+        .join(table, same_respondent(table, incoming))
+        .where(or_(*differs.values()))
+        .order_by(incoming.c.date, incoming.c.customer_id)
+        .limit(1)
+    )
+
+
+def insert_new(table: Table, incoming: Table) -> Insert:
+    """Copy the incoming respondents who are not in the table yet."""
+    names = [column.name for column in incoming.columns]
+    return insert(table).from_select(names, select(incoming)).on_conflict_do_nothing()
+
+
+def of_wave(table: Table, names: Sequence[str], wave: Wave) -> Select[Any]:
+    """Select the respondents of a month, ordered by date and customer_id."""
+    return (
+        select(*(table.c[name] for name in names))
+        .where(table.c.date >= wave.start, table.c.date < wave.end)
+        .order_by(table.c.date, table.c.customer_id.collate("C"))  # "C" orders the same on every machine
+    )
+
+
+def months(table: Table) -> Select[Any]:
+    """Select the first moments of the months in which there are respondents."""
+    month = func.date_trunc("month", func.timezone("UTC", table.c.date))
+    return select(month).distinct().order_by(month)
+
+
+def first_stranger(table: Table, incoming: Table) -> Select[Any]:
+    """Find an incoming label of nobody in the table."""
+    known = select(1).where(same_respondent(table, incoming)).exists()
+    return select(incoming).where(not_(known)).order_by(incoming.c.date, incoming.c.customer_id).limit(1)
+
+
+def set_labels(table: Table, incoming: Table, model_version: str) -> Update:
+    """Set the incoming personas where persona or version change and the vendor gave none."""
+    from_vendor = and_(table.c.model_version.is_(None), table.c.persona.is_not(None))
+    is_new = or_(
+        table.c.persona.is_distinct_from(incoming.c.persona), table.c.model_version.is_distinct_from(model_version)
+    )
+    return (
+        update(table)
+        .values(persona=incoming.c.persona, model_version=model_version, labelled_at=func.now())
+        .where(same_respondent(table, incoming), not_(from_vendor), is_new)
+    )
+
+
+def same_respondent(table: FromClause, incoming: FromClause) -> ColumnElement[bool]:
+    """Compare by the key of the respondent table."""
+    return and_(table.c.customer_id == incoming.c.customer_id, table.c.date == incoming.c.date)

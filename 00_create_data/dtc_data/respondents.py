@@ -1,0 +1,193 @@
+"""The respondent table: who answered, when and what, and the persona that each was given."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+from sqlalchemy import Connection, func, select
+
+from dtc_data import respondent_statements as statements
+from dtc_data.bulk_copy import copy_into_temporary
+from dtc_data.catalogue import Catalogue
+from dtc_data.errors import RespondentTableError, WaveError
+from dtc_data.names import objection_to_table
+from dtc_data.respondent_frame import checked_labels, checked_respondents
+from dtc_data.respondent_schema import differences, incoming_labels, incoming_respondents, respondent_table
+from dtc_data.waves import Wave
+
+
+@dataclass(frozen=True)
+class IngestResult:
+    """What an ingestion did."""
+
+    inserted: int
+    """Respondents who were not in the table before."""
+    unchanged: int
+    """Respondents who were in it already, with the same answers."""
+
+    def __str__(self) -> str:
+        if self.inserted == 0:
+            return f"nothing changed: all {self.unchanged} respondents were already there"
+        return f"{self.inserted} respondents inserted, {self.unchanged} unchanged"
+
+
+class RespondentTable:
+    """The respondent table of a catalogue.
+
+    Every method works in the caller's transaction, so that several calls take effect together or not at all.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        Its features are columns of the table.
+    name : str, optional
+        Name of the table; the catalogue's ``respondent_table`` by default.
+
+    Raises
+    ------
+    RespondentTableError
+        If the name cannot be that of a respondent table.
+    """
+
+    def __init__(self, catalogue: Catalogue, name: str | None = None) -> None:
+        self.catalogue = catalogue
+        self.name = catalogue.respondent_table if name is None else name
+        if objection := objection_to_table(self.name):
+            raise RespondentTableError(f"table name {self.name!r} {objection}")
+        self._table = respondent_table(catalogue, self.name)
+
+    def create(self, connection: Connection) -> None:
+        """Make the table if it is not there; several processes may do so at once.
+
+        Raises
+        ------
+        RespondentTableError
+            If a table of this name exists and has other columns; the message names each difference.
+        """
+        # Two CREATE TABLE IF NOT EXISTS at once can still collide in Postgres' own tables; this makes the second wait.
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"create {self.name}"))))
+        if differences(connection, self._table) is None:
+            self._table.create(connection, checkfirst=False)
+        self._require(connection)
+
+    def ingest(self, connection: Connection, respondents: pd.DataFrame) -> IngestResult:
+        """Take in respondents; those who are there already must have the same answers.
+
+        Parameters
+        ----------
+        connection : Connection
+            In a transaction; a raised error must end it.
+        respondents : DataFrame
+            Columns customer_id, date, the features and persona, as :func:`dtc_data.survey_file.read_survey_file` and
+            :func:`dtc_data.synthetic.make_wave` give them.
+
+        Raises
+        ------
+        RespondentTableError
+            If the table does not fit, or a respondent is there with other answers or another persona from the vendor;
+            the message names the respondent and the column.
+        """
+        checked = checked_respondents(respondents, self.catalogue)
+        self._require(connection)
+        # Readers go on; other writers wait, so that nothing changes between the comparison and the insertion.
+        name = connection.dialect.identifier_preparer.format_table(self._table)
+        connection.exec_driver_sql(f"LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE")
+        incoming = incoming_respondents(self.catalogue)
+        copy_into_temporary(connection, incoming, checked)
+        conflict = connection.execute(
+            statements.first_conflict(self._table, incoming, self.catalogue.feature_names)
+        ).first()
+        if conflict:
+            others = f" ({conflict.total - 1} more respondents differ too)" if conflict.total > 1 else ""
+            raise RespondentTableError(
+                f"table {self.name!r} has the respondent {conflict.customer_id!r} of {conflict.date:%Y-%m-%d} already, "
+                f"with another value in {conflict.column!r}{others}. Nothing was taken in. "
+                "Correct the file, or delete the old rows first."
+            )
+        inserted = connection.execute(statements.insert_new(self._table, incoming)).rowcount
+        incoming.drop(connection)
+        return IngestResult(inserted, len(checked) - inserted)
+
+    def load(self, connection: Connection, wave: Wave, *, for_update: bool = False) -> pd.DataFrame:
+        """Read the respondents of a wave, ordered by date and customer_id.
+
+        Parameters
+        ----------
+        connection : Connection
+            In a transaction.
+        wave : Wave
+            The month, as the half-open range from its start to its end.
+        for_update : bool
+            Whether other transactions must wait before they change these rows.
+
+        Returns
+        -------
+        DataFrame
+            Columns customer_id, date (UTC), the features (float64, NaN where no answer was given), persona (Int64),
+            model_version (None where the persona is the vendor's or missing).
+
+        Raises
+        ------
+        WaveError
+            If the wave holds no respondents.
+        RespondentTableError
+            If the table is missing or does not fit.
+        """
+        self._require(connection)
+        names = ["customer_id", "date", *self.catalogue.feature_names, "persona", "model_version"]
+        statement = statements.of_wave(self._table, names, wave)
+        frame = pd.DataFrame(
+            connection.execute(statement.with_for_update() if for_update else statement), columns=names
+        )
+        if frame.empty:
+            raise WaveError(f"wave {wave}: table {self.name!r} holds no respondents of that month; ingest them first")
+        features = dict.fromkeys(self.catalogue.feature_names, "float64")
+        return frame.astype({"date": "datetime64[us, UTC]", **features, "persona": "Int64", "model_version": object})
+
+    def waves(self, connection: Connection) -> list[Wave]:
+        """List the months in which there are respondents, the earliest first."""
+        self._require(connection)
+        return [Wave(start.year, start.month) for start in connection.scalars(statements.months(self._table))]
+
+    def write_labels(self, connection: Connection, labels: pd.DataFrame, model_version: str) -> int:
+        """Write the personas that a model gave, where they are new; the vendor's own are never overwritten.
+
+        Parameters
+        ----------
+        connection : Connection
+            In a transaction; a raised error must end it.
+        labels : DataFrame
+            Columns customer_id, date and persona (an id of the catalogue, or missing if the model gave none).
+        model_version : str
+            The version of the model.
+
+        Returns
+        -------
+        int
+            How many rows changed.
+
+        Raises
+        ------
+        RespondentTableError
+            If a respondent is not in the table.
+        """
+        checked = checked_labels(labels, self.catalogue)
+        self._require(connection)
+        incoming = incoming_labels()
+        copy_into_temporary(connection, incoming, checked)
+        if stranger := connection.execute(statements.first_stranger(self._table, incoming)).first():
+            raise RespondentTableError(
+                f"table {self.name!r} has no respondent {stranger.customer_id!r} of {stranger.date:%Y-%m-%d} to label"
+            )
+        changed = connection.execute(statements.set_labels(self._table, incoming, model_version)).rowcount
+        incoming.drop(connection)
+        return changed
+
+    def _require(self, connection: Connection) -> None:
+        found = differences(connection, self._table)
+        if found is None:
+            raise RespondentTableError(f"there is no table {self.name!r}; ingest a survey file to make it")
+        if found:
+            raise RespondentTableError(
+                f"table {self.name!r} does not fit the catalogue {self.catalogue.name!r}: {'; '.join(found)}. "
+                "Name another respondent_table in the catalogue, or change the table."
+            )

@@ -1,0 +1,49 @@
+"""The two samples of a comparison, in one frame so that they can pass from step to step."""
+
+import pandas as pd
+
+from dtc_data.catalogue import Catalogue
+from dtc_data.errors import RespondentTableError, WaveError
+from dtc_data.waves import Wave
+
+REFERENCE = "reference"
+"""Name of the sample that the personas were checked against."""
+CURRENT = "current"
+"""Name of the sample that is compared with the reference."""
+
+
+def stack_samples(
+    reference: pd.DataFrame, current: pd.DataFrame, catalogue: Catalogue, reference_wave: Wave, current_wave: Wave
+) -> pd.DataFrame:
+    """Keep the features of both waves and stack them.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``sample`` (`REFERENCE` or `CURRENT`), ``customer_id`` and the features in the catalogue's order.
+
+    Raises
+    ------
+    WaveError
+        If a wave holds no respondents; the message names the wave and the table.
+    RespondentTableError
+        If a feature of the catalogue is missing.
+    """
+    columns = ["customer_id", *catalogue.feature_names]
+    parts = []
+    for name, wave, frame in ((REFERENCE, reference_wave, reference), (CURRENT, current_wave, current)):
+        if frame is None or frame.empty:
+            raise WaveError(
+                f"{name} wave {wave}: table {catalogue.respondent_table!r} holds no respondents of that month. "
+                "Ingest the wave first, or name another."
+            )
+        if missing := [column for column in columns if column not in frame.columns]:
+            raise RespondentTableError(f"table {catalogue.respondent_table!r} has no column {', '.join(missing)}")
+        answers = frame[list(catalogue.feature_names)].astype("float64")  # a column of nulls arrives as objects
+        parts.append(answers.assign(sample=name, customer_id=frame["customer_id"].astype(str)))
+    return pd.concat(parts, ignore_index=True)[["sample", *columns]]
+
+
+def sample(stacked: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Take one sample, `REFERENCE` or `CURRENT`, out of a stacked frame, without the column that names it."""
+    return stacked[stacked["sample"] == name].drop(columns="sample").reset_index(drop=True)

@@ -1,0 +1,29 @@
+"""Take a survey file into a respondent table."""
+
+from pathlib import Path
+
+import click
+from dtc_data.catalogue import load_catalogue
+from dtc_data.command_line import DtcCommand, catalogue_option
+from dtc_data.database import make_engine
+from dtc_data.ingestion import ingest_file
+from dtc_data.respondents import RespondentTable
+from dtc_data.settings import PostgresSettings, read_settings
+
+
+@click.command(cls=DtcCommand)
+@click.argument("table")
+@click.argument("file", type=click.Path(path_type=Path))
+@catalogue_option(Path(__file__).with_name("personas.yaml"))
+def ingest(table: str, file: Path, catalogue_path: Path) -> None:
+    """Check FILE against the catalogue and take all of it into TABLE, or nothing.
+
+    The table is made if it is missing. Taking in the same file again changes nothing.
+    """
+    respondents = RespondentTable(load_catalogue(catalogue_path), table)
+    result = ingest_file(make_engine(read_settings(PostgresSettings)), respondents, file)
+    click.echo(f"{table}: {result}")
+
+
+if __name__ == "__main__":
+    ingest()

@@ -1,0 +1,85 @@
+"""The way to an MLflow server, without MLflow's global state."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Final
+
+import httpx
+from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
+from requests import RequestException
+
+from dtc_model.errors import ModelUnavailableError, TrackingError
+
+CONNECT_SECONDS: Final = 10.0
+"""How long a server may take to answer its first question."""
+
+_QUIET: Final = {"MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true", "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false"}
+"""MLflow prints two lines per run and draws bars unless these say otherwise; what the caller has set wins."""
+
+
+def connect(tracking_uri: str) -> MlflowClient:
+    """Make a client for tracking and registry, after asking the server one question.
+
+    MLflow itself retries for minutes when a server is not there.
+
+    Raises
+    ------
+    ModelUnavailableError
+        If the server cannot be reached or refuses to answer.
+    """
+    question = f"{tracking_uri.rstrip('/')}/api/2.0/mlflow/registered-models/search"
+    try:
+        httpx.get(question, params={"max_results": 1}, timeout=CONNECT_SECONDS).raise_for_status()
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise ModelUnavailableError(
+            f"the MLflow server at {tracking_uri} does not answer ({type(error).__name__}: {error}): "
+            "start it, correct MLFLOW_TRACKING_URI, or allow this host name with its --allowed-hosts"
+        ) from error
+    for name, value in _QUIET.items():
+        os.environ.setdefault(name, value)
+    return MlflowClient(tracking_uri, registry_uri=tracking_uri)
+
+
+@contextmanager
+def tracking_errors(task: str) -> Iterator[None]:
+    """Turn MLflow's errors into `TrackingError`, which names the task."""
+    try:
+        yield
+    except MlflowException as error:
+        raise TrackingError(f"{task}: MLflow says {error.error_code}: {error.message}") from error
+    except RequestException as error:  # an artifact's way is not always translated by MLflow
+        raise TrackingError(f"{task}: the MLflow server broke off: {error}") from error
+
+
+def find_or_create_experiment(client: MlflowClient, name: str) -> str:
+    """Give the id of an experiment, which another process may be creating at the same time."""
+    if (found := client.get_experiment_by_name(name)) is not None:
+        return str(found.experiment_id)
+    with suppress_existing():
+        return str(client.create_experiment(name))
+    return str(client.get_experiment_by_name(name).experiment_id)
+
+
+@contextmanager
+def suppress_existing() -> Iterator[None]:
+    """Ignore that something exists already."""
+    try:
+        yield
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
+
+
+@contextmanager
+def run_of(client: MlflowClient, experiment_id: str, name: str, tags: dict[str, str]) -> Iterator[str]:
+    """Open a run and give its id; it ends as FINISHED, or as FAILED when anything is raised."""
+    run_id = str(client.create_run(experiment_id, run_name=name, tags=tags).info.run_id)
+    try:
+        yield run_id
+    except BaseException:  # an interruption leaves no run open either
+        with suppress(MlflowException, RequestException):  # the first error tells more
+            client.set_terminated(run_id, "FAILED")
+        raise
+    client.set_terminated(run_id, "FINISHED")

@@ -1,0 +1,49 @@
+"""What can go wrong with models, as types with a meaning (see ``dtc_data.errors``)."""
+
+from dtc_data.errors import DtcError
+
+
+class AnswersError(DtcError):
+    """Answers cannot be labelled or trained on as they are; the message names the row and the feature."""
+
+    http_status = 400
+    exit_code = 3
+
+
+class ModelUnavailableError(DtcError):
+    """No model can be had right now, because the registry cannot be reached or does not answer as it should."""
+
+    http_status = 503
+    exit_code = 6
+
+
+class NoProductionVersionError(ModelUnavailableError):
+    """The registry answers, but no version of the registered model is in production."""
+
+
+class ModelBrokenError(DtcError):
+    """The registry has the version, but it holds no usable persona model."""
+
+    http_status = 503
+    exit_code = 7
+
+
+class TrainingError(DtcError):
+    """A sweep cannot be made from these answers with these settings."""
+
+    http_status = 422
+    exit_code = 8
+
+
+class TrackingError(DtcError):
+    """MLflow refused something or broke off in the middle of it."""
+
+    http_status = 502
+    exit_code = 8
+
+
+class RegistryConflictError(DtcError):
+    """The registered model and the catalogue contradict each other; the message names the difference."""
+
+    http_status = 409
+    exit_code = 9

@@ -1,0 +1,83 @@
+"""The persona model as a JSON document: its schema, and how a text is checked against it."""
+
+import json
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from dtc_model.errors import ModelBrokenError
+
+FORMAT: Final = 1
+"""Version of the schema; a reader refuses the ones it does not know."""
+
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class FeatureEntry(_Part):
+    """A feature and the divisor of its answers."""
+
+    name: Annotated[str, Field(min_length=1)]
+    scale: Finite
+
+
+class PersonaEntry(_Part):
+    """A persona and its centroid, in the unit of the answers and the order of the features."""
+
+    id: Annotated[int, Field(ge=0, lt=2**31)]
+    name: Annotated[str, Field(min_length=1)]
+    centroid: list[Finite]
+
+
+class PersonaDocument(_Part):
+    """All that a persona model consists of."""
+
+    format: Literal[1] = FORMAT
+    features: list[FeatureEntry]
+    personas: list[PersonaEntry]
+    provenance: dict[str, str]
+
+    @model_validator(mode="after")
+    def _centroids_have_the_features(self) -> Self:
+        for persona in self.personas:
+            if len(persona.centroid) != len(self.features):
+                raise ValueError(
+                    f"persona {persona.name!r} has a centroid of {len(persona.centroid)} numbers, "
+                    f"but there are {len(self.features)} features"
+                )
+        return self
+
+
+def write_document(document: PersonaDocument) -> str:
+    """Give the document as JSON text; numbers are written so that they come back exactly."""
+    return json.dumps(document.model_dump(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def read_document(text: str) -> PersonaDocument:
+    """Read and check a document.
+
+    Raises
+    ------
+    ModelBrokenError
+        If the text is no JSON, has another format, or any entry is missing, unknown or of the wrong type.
+    """
+    try:
+        content: Any = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ModelBrokenError(f"the persona model is no JSON document: {error}") from error
+    if not isinstance(content, dict) or "format" not in content:
+        raise ModelBrokenError("the persona model is broken: it is not a mapping with a format")
+    if content["format"] != FORMAT:
+        raise ModelBrokenError(f"the persona model has format {content['format']!r}, but this program reads {FORMAT}")
+    try:
+        return PersonaDocument.model_validate(content)
+    except ValidationError as error:
+        raise ModelBrokenError("the persona model is broken: " + "; ".join(map(_describe, error.errors()))) from error
+
+
+def _describe(problem: Any) -> str:
+    location = ".".join(str(step) for step in problem["loc"])
+    return f"{location}: {problem['msg']}" if location else str(problem["msg"])

@@ -1,0 +1,215 @@
+"""The registry: which versions of the persona model there are, and which of them labels.
+
+A version says all about itself in its tags, so that nothing here depends on what a caller remembers.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, Final
+
+from dtc_data.catalogue import Catalogue
+from mlflow import MlflowClient
+from mlflow.entities.model_registry import ModelVersion
+
+from dtc_model.catalogue_version import check_unchanged
+from dtc_model.centroids_file import read_centroids
+from dtc_model.connection import connect, find_or_create_experiment, suppress_existing, tracking_errors
+from dtc_model.errors import NoProductionVersionError, RegistryConflictError
+from dtc_model.logged_model import log_persona_model
+from dtc_model.matching import match_personas
+from dtc_model.persona_model import PersonaModel
+from dtc_model.registry_reader import PRODUCTION_ALIAS, RegistryReader
+from dtc_model.version_tags import FROM_CATALOGUE, PROMOTED_AT, candidate_tags, catalogue_tags, registration
+
+OTHER_PROCESS_SECONDS: Final = 10.0
+"""How long to wait for another process that has begun to register the catalogue, before it is taken for dead."""
+
+
+@dataclass(frozen=True)
+class ModelRegistry:
+    """The versions of the catalogue's registered model.
+
+    All methods raise `ModelUnavailableError` if MLflow cannot be reached, and `TrackingError` if it refuses.
+    """
+
+    tracking_uri: str
+    catalogue: Catalogue
+
+    @property
+    def name(self) -> str:
+        """Name of the registered model."""
+        return self.catalogue.registered_model
+
+    def production_version(self) -> str:
+        """Give the version in production.
+
+        Raises
+        ------
+        NoProductionVersionError
+            If there is none.
+        """
+        return self._reader.production_version()
+
+    def versions(self) -> list[dict[str, Any]]:
+        """Give what is known about each version, oldest first; see `register_candidate`, with ``promoted`` added."""
+        with tracking_errors(f"listing the versions of {self.name!r}"):
+            return [registration(found) | {"promoted": PROMOTED_AT in found.tags} for found in self._versions()]
+
+    def newest_for(self, current_wave: str) -> dict[str, Any]:
+        """Give the newest version that was trained because of a wave, or nothing."""
+        return next((found for found in reversed(self.versions()) if found.get("current_wave") == current_wave), {})
+
+    def ensure_catalogue_in_production(self) -> str:
+        """Register the catalogue as the first version and put it into production, unless that has been done.
+
+        It may be repeated, run in two processes at once, and run again after an interruption.
+
+        Returns
+        -------
+        str
+            The version in production, which is a later one once a retrained model has been promoted.
+
+        Raises
+        ------
+        RegistryConflictError
+            If the registered model was begun with another catalogue, or a promoted version was taken out of production.
+        """
+        with tracking_errors(f"putting the catalogue {self.catalogue.name!r} into production"):
+            if not self._is_begun():
+                self._add_version(PersonaModel.from_catalogue(self.catalogue), catalogue_tags(self.catalogue))
+            first = self._check_catalogue()
+            if (production := self._production_or_none()) is not None:
+                return production
+            self._refuse_if_promoted()
+            self._set_production(first)
+            return first
+
+    def register_candidate(
+        self, sweep: Mapping[str, Any], *, reference_wave: str, current_wave: str, verdict: str
+    ) -> dict[str, Any]:
+        """Register a sweep's best model, its clusters matched to the catalogue's personas.
+
+        The same sweep registered again gives the version that it has already.
+
+        Parameters
+        ----------
+        sweep : mapping
+            What `dtc_model.tracking.train_models` gave.
+        reference_wave, current_wave : str
+            The waves that were compared.
+        verdict : str
+            Status of the drift verdict that caused the training.
+
+        Returns
+        -------
+        dict
+            ``version``, ``k``, ``promotable``, ``reason``, ``matching`` (per persona its id, name and how far its centroid moved,
+            in scaled units), ``missing`` (personas without a cluster), the waves, the verdict, run ids and figures. Plain JSON types.
+
+        Raises
+        ------
+        RegistryConflictError
+            If the registered model was begun with another catalogue.
+        """
+        with tracking_errors(f"registering the sweep {sweep['parent_run_id']}"):
+            self._check_catalogue()
+            for version in self._versions():
+                if version.tags.get("sweep_run_id") == sweep["parent_run_id"]:
+                    return registration(version)
+            centroids = read_centroids(self._client, sweep["best_run_id"], self.catalogue.feature_names)
+            matching = match_personas(centroids, self.catalogue)
+            waves = {"reference_wave": reference_wave, "current_wave": current_wave, "training_wave": sweep["wave"]}
+            tags = candidate_tags(sweep, matching, waves, verdict)
+            model = matching.to_model(self.catalogue, {name: tags[name] for name in ("source", "run_id", "k", *waves)})
+            return registration(self._add_version(model, tags, sweep["best_run_id"]))
+
+    def promote(self, candidate: Mapping[str, Any]) -> dict[str, Any]:
+        """Put a candidate into production, if it is one that may be.
+
+        Parameters
+        ----------
+        candidate : mapping
+            What `register_candidate` gave; only its ``version`` is believed, the rest is read from the registry.
+
+        Returns
+        -------
+        dict
+            What `register_candidate` gives, with ``promoted``, ``previous_version`` and ``production_version``.
+        """
+        version = str(candidate["version"])
+        with tracking_errors(f"promoting version {version} of {self.name!r}"):
+            found = registration(self._client.get_model_version(self.name, version))
+            previous = self._production_or_none()
+            if found["promotable"] and previous != version:
+                self._set_production(version)
+            production = version if found["promotable"] else previous
+            own = {"promoted": found["promotable"], "previous_version": previous, "production_version": production}
+            return found | own
+
+    @cached_property
+    def _client(self) -> MlflowClient:
+        return connect(self.tracking_uri)
+
+    @cached_property
+    def _reader(self) -> RegistryReader:
+        return RegistryReader(self.tracking_uri, self.name)
+
+    def _versions(self) -> list[ModelVersion]:
+        found = self._client.search_model_versions(f"name = '{self.name}'")
+        return sorted(found, key=lambda version: int(version.version))
+
+    def _production_or_none(self) -> str | None:
+        try:
+            return self.production_version()
+        except NoProductionVersionError:
+            return None
+
+    def _set_production(self, version: str) -> None:
+        """Promote. The alias comes last: interrupted before it, production is as it was."""
+        self._client.set_model_version_tag(
+            self.name, version, PROMOTED_AT, datetime.now(UTC).isoformat(timespec="seconds")
+        )
+        self._client.set_registered_model_alias(self.name, PRODUCTION_ALIAS, version)
+
+    def _is_begun(self) -> bool:
+        """Tell whether there are versions; if another process has just created the model, wait for its first one."""
+        if self._versions():
+            return True
+        with suppress_existing():
+            self._client.create_registered_model(
+                self.name, description=f"Personas of the catalogue {self.catalogue.name}"
+            )
+            return False
+        deadline = time.monotonic() + OTHER_PROCESS_SECONDS
+        while not (begun := bool(self._versions())) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        return begun
+
+    def _check_catalogue(self) -> str:
+        """Give the version that the catalogue is, after comparing the two."""
+        first = next((found for found in self._versions() if found.tags.get("source") == FROM_CATALOGUE), None)
+        if first is None:
+            raise RegistryConflictError(
+                f"no version of {self.name!r} is a catalogue: begin it with `python -m dtc_model init`, or give the "
+                "catalogue a registered_model that no other program uses"
+            )
+        check_unchanged(self._reader.fetch(str(first.version)).model, self.catalogue)
+        return str(first.version)
+
+    def _refuse_if_promoted(self) -> None:
+        candidates = [found for found in self._versions() if found.tags.get("source") != FROM_CATALOGUE]
+        if promoted := [str(found.version) for found in candidates if PROMOTED_AT in found.tags]:
+            raise RegistryConflictError(
+                f"no version of {self.name!r} is in production, although version {promoted[-1]} was promoted: somebody "
+                f"took the alias {PRODUCTION_ALIAS!r} away; give it in MLflow to the version that should label"
+            )
+
+    def _add_version(self, model: PersonaModel, tags: dict[str, str], run_id: str | None = None) -> ModelVersion:
+        experiment_id = find_or_create_experiment(self._client, self.name)
+        model_id = log_persona_model(self._client, experiment_id, model, run_id)
+        return self._client.create_model_version(
+            self.name, f"models:/{model_id}", run_id, tags=tags, model_id=model_id, await_creation_for=0
+        )

@@ -1,0 +1,145 @@
+"""The sweep: KMeans once for each k, and the figures to choose by."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from dtc_data.catalogue import Catalogue
+from sklearn.cluster import KMeans
+from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # carries no types
+
+from dtc_model.distances import FloatArray, as_answers, scale_answers
+from dtc_model.errors import TrainingError
+
+SILHOUETTE_RESPONDENTS: Final = 10_000
+"""Respondents the silhouette is computed on at most; its cost grows with their square (about a second for these)."""
+
+
+@dataclass(frozen=True, eq=False)
+class SweepEntry:
+    """What KMeans found for one k."""
+
+    k: int
+    silhouette: float
+    """Rousseeuw, Journal of Computational and Applied Mathematics 20 (1987); on a sample above `SILHOUETTE_RESPONDENTS`."""
+    inertia: float
+    """Sum of squared scaled distances to the own centroid."""
+    calinski_harabasz: float
+    """Caliński and Harabasz, Communications in Statistics 3 (1974)."""
+    davies_bouldin: float
+    """Davies and Bouldin, IEEE Transactions on Pattern Analysis and Machine Intelligence 1 (1979)."""
+    centroids: FloatArray
+    """In the unit of the answers, ``(k, n_features)``."""
+
+    @property
+    def silhouette_inertia_ratio(self) -> float:
+        """Silhouette x 1000 / inertia: rewards separation and tightness together.
+
+        It depends on the number of respondents and on the scales: compare it within one sweep only.
+        """
+        return self.silhouette * 1000 / self.inertia
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """All figures by name."""
+        return {
+            "silhouette": self.silhouette,
+            "inertia": self.inertia,
+            "silhouette_inertia_ratio": self.silhouette_inertia_ratio,
+            "calinski_harabasz": self.calinski_harabasz,
+            "davies_bouldin": self.davies_bouldin,
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """The entries of one sweep, in ascending k."""
+
+    entries: tuple[SweepEntry, ...]
+    n_respondents: int
+
+    @property
+    def best(self) -> SweepEntry:
+        """The entry with the largest silhouette-inertia ratio of this sweep."""
+        return max(self.entries, key=lambda entry: entry.silhouette_inertia_ratio)
+
+
+def run_sweep(  # noqa: PLR0913 - options with defaults, by keyword
+    answers: npt.ArrayLike,
+    catalogue: Catalogue,
+    *,
+    ks: Iterable[int] = range(2, 11),
+    seed: int = 42,
+    n_init: int = 10,
+    report_progress: Callable[[SweepEntry], None] = lambda _: None,
+) -> Sweep:
+    """Cluster the respondents for each k.
+
+    Parameters
+    ----------
+    answers : array_like of shape (n_respondents, n_features)
+        In the unit of the survey and the order of the catalogue's features.
+    catalogue : Catalogue
+        Gives the features and their scales.
+    ks : iterable of int
+        Numbers of clusters to try.
+    seed : int
+        Of KMeans' starts and of the silhouette's sample; the same seed gives the same sweep.
+    n_init : int
+        Starts of KMeans per k.
+    report_progress : callable
+        Called with each entry when it is there.
+
+    Raises
+    ------
+    TrainingError
+        If a k is below 2, or there are not more distinct respondents than the largest k.
+    AnswersError
+        If an answer is not finite or too large.
+    """
+    checked = as_answers(answers, catalogue.feature_names)
+    scaled = np.ascontiguousarray(scale_answers(checked, catalogue.scales, catalogue.feature_names).T)
+    wanted = sorted(set(ks))
+    _check_enough(scaled, wanted)
+    entries = []
+    with threadpool_limits(1):  # threads add in any order, which changes the last digits of the centroids
+        for k in wanted:
+            entries.append(_fit(scaled, catalogue.scales, k, seed, n_init))
+            report_progress(entries[-1])
+    return Sweep(tuple(entries), len(scaled))
+
+
+def _check_enough(scaled: FloatArray, ks: list[int]) -> None:
+    if not ks or ks[0] < 2:  # noqa: PLR2004 - one cluster has no neighbour to be compared with
+        raise TrainingError(f"cannot try k = {ks}: every k must be at least 2")
+    n_distinct = len(np.unique(scaled, axis=0))
+    if n_distinct <= ks[-1]:
+        raise TrainingError(
+            f"{len(scaled)} respondents with {n_distinct} distinct answers are too few for k = {ks[-1]}: "
+            "more distinct respondents than clusters are needed; lower TRAIN_K_MAX or train on a larger wave"
+        )
+
+
+def _fit(scaled: FloatArray, scales: FloatArray, k: int, seed: int, n_init: int) -> SweepEntry:
+    fitted = KMeans(n_clusters=k, n_init=n_init, random_state=seed).fit(scaled)
+    rows = _silhouette_rows(fitted.labels_, seed)
+    return SweepEntry(
+        k=k,
+        silhouette=float(silhouette_score(scaled[rows], fitted.labels_[rows])),
+        inertia=float(fitted.inertia_),
+        calinski_harabasz=float(calinski_harabasz_score(scaled, fitted.labels_)),
+        davies_bouldin=float(davies_bouldin_score(scaled, fitted.labels_)),
+        centroids=fitted.cluster_centers_ * scales,
+    )
+
+
+def _silhouette_rows(labels: npt.NDArray[np.int32], seed: int) -> npt.NDArray[np.intp]:
+    """Choose the respondents for the silhouette: the same for every k, and one of each cluster at least."""
+    if len(labels) <= SILHOUETTE_RESPONDENTS:
+        return np.arange(len(labels))
+    sample = np.random.default_rng(seed).choice(len(labels), SILHOUETTE_RESPONDENTS, replace=False)
+    _, first_of_each = np.unique(labels, return_index=True)
+    return np.union1d(sample, first_of_each)

@@ -1,0 +1,104 @@
+"""Training with its record: one MLflow run per sweep, and a nested run per k."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import structlog
+from dtc_data.catalogue import Catalogue
+from dtc_data.settings import read_settings
+from dtc_data.waves import Wave
+
+from dtc_model.connection import connect, find_or_create_experiment, run_of, tracking_errors
+from dtc_model.distances import FloatArray
+from dtc_model.errors import AnswersError
+from dtc_model.settings import TrainingSettings
+from dtc_model.sweep import SweepEntry, run_sweep
+from dtc_model.sweep_log import SweepLog
+
+
+def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
+    frame: pd.DataFrame,
+    catalogue: Catalogue,
+    *,
+    wave: Wave | str,
+    tracking_uri: str,
+    settings: TrainingSettings | None = None,
+    report_progress: Callable[[str], None] | None = None,
+) -> dict[str, Any]:
+    """Make a sweep on one wave and log all of it.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The respondents of the wave; the catalogue's features are taken from it.
+    catalogue : Catalogue
+        Its registered model gives the experiment its name.
+    wave : Wave or str
+        The wave that the respondents are of.
+    tracking_uri : str
+        Address of the MLflow server.
+    settings : TrainingSettings, optional
+        Read from the environment if not given.
+    report_progress : callable, optional
+        Called with a line of text per k; a log line is written otherwise.
+
+    Returns
+    -------
+    dict
+        ``parent_run_id``, ``best_run_id``, ``best_k``, ``wave``, ``n_respondents``, ``experiment_id``, and ``entries`` with ``k``,
+        ``run_id`` and the figures of each k. Plain JSON types.
+
+    Raises
+    ------
+    AnswersError, TrainingError
+        If the answers cannot be trained on.
+    ModelUnavailableError, TrackingError
+        If MLflow cannot be reached, or breaks off; the run is then marked as failed.
+    """
+    answers = _answers(frame, catalogue)
+    chosen = settings or read_settings(TrainingSettings)
+    report = report_progress or structlog.get_logger(__name__).info
+    client = connect(tracking_uri)
+    with tracking_errors(f"training on wave {wave}"):
+        experiment_id = find_or_create_experiment(client, catalogue.registered_model)
+        tags = {"wave": str(wave), "catalogue": catalogue.name}
+        with run_of(client, experiment_id, f"sweep {wave}", tags) as parent_id:
+            log = SweepLog(client, experiment_id, parent_id, catalogue, str(wave), chosen)
+            log.describe(parent_id, answers, {"k_min": chosen.k_min, "k_max": chosen.k_max})
+            sweep = run_sweep(
+                answers,
+                catalogue,
+                ks=range(chosen.k_min, chosen.k_max + 1),
+                seed=chosen.seed,
+                n_init=chosen.n_init,
+                report_progress=lambda entry: report(_progress_line(entry)),
+            )
+            run_ids = {entry.k: log.nested_run(entry, answers) for entry in sweep.entries}
+            log.best(sweep, answers)
+    return {
+        "parent_run_id": parent_id,
+        "best_run_id": run_ids[sweep.best.k],
+        "best_k": sweep.best.k,
+        "wave": str(wave),
+        "n_respondents": sweep.n_respondents,
+        "experiment_id": experiment_id,
+        "entries": [{"k": entry.k, "run_id": run_ids[entry.k], **entry.metrics} for entry in sweep.entries],
+    }
+
+
+def _answers(frame: pd.DataFrame, catalogue: Catalogue) -> FloatArray:
+    if missing := [name for name in catalogue.feature_names if name not in frame.columns]:
+        raise AnswersError(f"the respondents lack {', '.join(missing)}, which the catalogue {catalogue.name!r} has")
+    try:
+        return np.ascontiguousarray(frame[list(catalogue.feature_names)].to_numpy(dtype=np.float64))
+    except (ValueError, TypeError) as error:
+        raise AnswersError(f"the respondents' answers are not all numbers: {error}") from error
+
+
+def _progress_line(entry: SweepEntry) -> str:
+    return (
+        f"k = {entry.k}: silhouette {entry.silhouette:.4f}, inertia {entry.inertia:.5g}, "
+        f"ratio {entry.silhouette_inertia_ratio:.5f}"
+    )

@@ -1,0 +1,77 @@
+"""What a registered version says about itself, as MLflow tags and back."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from dtc_data.catalogue import Catalogue
+from mlflow.entities.model_registry import ModelVersion
+
+from dtc_model.matching import Matching
+
+FROM_CATALOGUE: Final = "catalogue"
+FROM_SWEEP: Final = "sweep"
+"""Values of the tag ``source``."""
+
+PROMOTED_AT: Final = "promoted_at"
+"""Tag of a version that is or was in production."""
+
+_TEXTS: Final = (
+    "source",
+    "run_id",
+    "sweep_run_id",
+    "reference_wave",
+    "current_wave",
+    "training_wave",
+    "verdict",
+    "reason",
+)
+_JSON: Final = ("k", "promotable", "matching", "missing")
+
+
+def catalogue_tags(catalogue: Catalogue) -> dict[str, str]:
+    """Give the tags of the version that the catalogue itself is."""
+    return {
+        "source": FROM_CATALOGUE,
+        "k": str(len(catalogue.personas)),
+        "promotable": "true",
+        "reason": "the catalogue",
+    }
+
+
+def candidate_tags(
+    sweep: Mapping[str, Any], matching: Matching, waves: Mapping[str, str], verdict: str
+) -> dict[str, str]:
+    """Give the tags of a sweep's best model."""
+    best = next(entry for entry in sweep["entries"] if entry["run_id"] == sweep["best_run_id"])
+    return {
+        "source": FROM_SWEEP,
+        "run_id": sweep["best_run_id"],
+        "sweep_run_id": sweep["parent_run_id"],
+        **waves,
+        "verdict": verdict,
+        "reason": _reason(best["k"], matching),
+        "k": str(best["k"]),
+        "promotable": json.dumps(matching.complete),
+        "matching": json.dumps(matching.to_list(), ensure_ascii=False),
+        "missing": json.dumps(matching.missing, ensure_ascii=False),
+        "figures": json.dumps({name: value for name, value in best.items() if name not in {"k", "run_id"}}),
+    }
+
+
+def registration(version: ModelVersion) -> dict[str, Any]:
+    """Give a version as a plain dict with the types that went in; the figures stand beside the rest."""
+    tags = version.tags
+    texts = {name: tags[name] for name in _TEXTS if name in tags}
+    values = {name: json.loads(tags[name]) for name in _JSON if name in tags}
+    return {"version": str(version.version), **texts, **values, **json.loads(tags.get("figures", "{}"))}
+
+
+def _reason(k: int, matching: Matching) -> str:
+    n_personas = k + len(matching.missing) - sum(match.moved is None for match in matching.matches)
+    if matching.complete:
+        return f"each of the {n_personas} personas has a cluster of its own"
+    return (
+        f"k = {k} clusters cannot stand for the catalogue's {n_personas} personas: registered for people to look at, "
+        "not to be promoted"
+    )

@@ -1,0 +1,175 @@
+"""The commands behind the make targets."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from dotenv import load_dotenv
+from dtc_data import load_catalogue
+from dtc_data.command_line import DtcGroup
+from dtc_data.settings import read_settings
+from dtc_monitoring.settings import TelegramSettings
+from rich.console import Console
+from rich.table import Table
+
+from dtc_stack import env_file
+from dtc_stack.lifecycle import LocalStack
+from dtc_stack.mage_client import BlockState, MageClient
+from dtc_stack.programs import PROGRAMS, program
+from dtc_stack.progress import Progress
+from dtc_stack.settings import (
+    PROJECT_FOLDER,
+    CloudSettings,
+    StackSettings,
+    catalogue_path,
+    check_all_settings,
+)
+
+UNHEALTHY_EXIT_CODE = 6
+"""Exit code of `status` when a service is not healthy."""
+
+
+@click.group(cls=DtcGroup)
+def main() -> None:
+    """Run the persona pipeline on this machine."""
+    path = Path(os.environ.get("DTC_ENV_FILE") or PROJECT_FOLDER / ".env")
+    if env_file.write_if_absent(PROJECT_FOLDER / ".env.example", path):
+        click.echo(f"Wrote {path} with random secrets.")
+    env_file.protect(path)
+    env_file.check_names(path)
+    load_dotenv(path)
+    check_all_settings()
+
+
+@main.command()
+def run() -> None:
+    """Run the main job on the synthetic months and leave the stack up."""
+    from dtc_stack.local_run import run_default  # noqa: PLC0415 - imports MLflow, which `stop` need not wait for
+
+    with _locked_stack() as stack:
+        run_default(stack)
+
+
+@main.command()
+def run_example() -> None:
+    """Run the main job on the shipped survey of winter tourists, beside the default one."""
+    from dtc_stack.local_run import run_example as run_winter_tourists  # noqa: PLC0415 - as in run
+
+    with _locked_stack() as stack:
+        run_winter_tourists(stack)
+
+
+@main.command()
+def start() -> None:
+    """Start the four programs and wait until they are healthy."""
+    from dtc_stack.local_run import put_catalogue_into_production  # noqa: PLC0415 - as in run
+
+    with _locked_stack() as stack:
+        stack.start_database()
+        stack.start("mlflow", "mage")
+        stack.wait("mlflow")
+        put_catalogue_into_production(stack)
+        stack.start("service")
+        stack.wait("mage", "service")
+
+
+@main.command()
+def create_data() -> None:
+    """Make and ingest January to May 2025; starts PostgreSQL if it does not run."""
+    from dtc_stack.local_run import create_months  # noqa: PLC0415 - as in run
+
+    with _locked_stack() as stack:
+        stack.start_database()
+        create_months(stack)
+
+
+@main.command()
+def stop() -> None:
+    """Stop the four programs."""
+    ran = LocalStack.from_settings(Progress()).stop()
+    click.echo("Stopped." if ran else "Nothing was running.")
+
+
+@main.command()
+def status() -> None:
+    """Show each program, its address and whether it is healthy."""
+    table = Table("service", "address", "state", "detail")
+    found = LocalStack.from_settings(Progress()).status()
+    for health in found:
+        table.add_row(health.name, health.url, "[green]healthy[/]" if health.healthy else "[red]down[/]", health.detail)
+    Console(highlight=False).print(table)
+    if not all(health.healthy for health in found):
+        raise SystemExit(UNHEALTHY_EXIT_CODE)
+
+
+@main.command()
+def logs() -> None:
+    """Follow the logs of all programs until interrupted."""
+    supervisor = LocalStack.from_settings(Progress()).supervisor
+    files = [str(supervisor.log(name)) for name in PROGRAMS if supervisor.log(name).exists()]
+    if not files:
+        raise click.ClickException(f"there are no logs in {supervisor.logs_folder} yet: run make run or make start")
+    tail = shutil.which("tail") or "tail"
+    try:
+        subprocess.run([tail, "-n", "20", "-F", *files], check=False)  # noqa: S603 - our own arguments
+    except KeyboardInterrupt:
+        return
+
+
+@main.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def clean(*, yes: bool) -> None:
+    """Delete the databases, artifacts and logs."""
+    stack = LocalStack.from_settings(Progress())
+    folder = stack.stack.state_folder
+    if not folder.exists():
+        click.echo(f"Nothing to delete: there is no {folder}.")
+        return
+    if not yes:
+        click.confirm(f"Delete all databases, model artifacts and logs in {folder}?", abort=True)
+    with stack.locked():
+        stack.delete_data()
+    click.echo(f"Deleted {folder}.")
+
+
+@main.command()
+@click.option("--reference", required=True, help="Reference wave, such as 2025-01.")
+@click.option("--current", help="Current wave, such as 2025-03; without it the month just ended.")
+@click.option("--training-data", type=click.Choice(["current", "reference"]), default="current", show_default=True)
+@click.option("--catalogue", help="Another catalogue than PERSONA_CATALOGUE.")
+def pipeline(reference: str, current: str | None, training_data: str, catalogue: str | None) -> None:
+    """Start a pipeline run through Mage's trigger and follow it block by block."""
+    variables = {"reference_wave": reference, "current_wave": current, "training_data": training_data}
+    load_catalogue(catalogue_path(catalogue))
+    with MageClient.from_settings(read_settings(StackSettings)) as mage:
+        mage.log_in()
+        run_id = mage.start({name: value for name, value in (variables | {"persona_catalogue": catalogue}).items() if value})
+        click.echo(f"Run {run_id} started: {mage.page(run_id)}")
+        mage.follow(run_id, _print_block)
+    click.echo("Completed.")
+
+
+def _print_block(block: BlockState) -> None:
+    click.echo(f"  {block.name}: {block.status}")
+
+
+@main.command()
+@click.argument("name", type=click.Choice(PROGRAMS))
+def become(name: str) -> None:
+    """Replace this process by one of the programs; what supervisord and `make gunicorn` start."""
+    program(name).become()
+
+
+@contextmanager
+def _locked_stack() -> Iterator[LocalStack]:
+    """Give the stack to one command at a time, and say which optional features are off."""
+    stack = LocalStack.from_settings(Progress())
+    for line in (read_settings(TelegramSettings).off_reason, read_settings(CloudSettings).off_reason):
+        if line:
+            stack.progress.say(line)
+    with stack.locked():
+        yield stack

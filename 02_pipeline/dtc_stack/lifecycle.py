@@ -1,0 +1,155 @@
+"""Bringing the local stack up and taking it down."""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Self
+
+from dtc_data.database import make_engine
+from dtc_data.errors import DatabaseUnavailableError
+from dtc_data.settings import PostgresSettings, read_settings
+from dtc_model.settings import MlflowSettings
+from dtc_service.settings import ServiceSettings
+from sqlalchemy import Engine
+
+from dtc_stack.databases import prepare
+from dtc_stack.embedded_postgres import ADMIN
+from dtc_stack.errors import StackError
+from dtc_stack.health import Health, check, wait_until_healthy
+from dtc_stack.ports import refuse_taken
+from dtc_stack.processes import ALIVE, Supervisor
+from dtc_stack.programs import PROGRAMS, embedded_postgres
+from dtc_stack.progress import Progress
+from dtc_stack.settings import StackSettings, databases
+
+START_TIMEOUT_SECONDS = {"postgres": 60, "mlflow": 300, "mage": 300, "service": 60}
+"""How long each program may take until it is healthy; the first start fills empty databases."""
+
+
+@dataclass(frozen=True)
+class LocalStack:
+    """The four programs on this machine."""
+
+    stack: StackSettings
+    customers: PostgresSettings
+    supervisor: Supervisor
+    progress: Progress
+
+    @classmethod
+    def from_settings(cls, progress: Progress) -> Self:
+        """Make the stack that the settings describe; nothing is started."""
+        stack = read_settings(StackSettings)
+        return cls(stack, read_settings(PostgresSettings), Supervisor(stack.state_folder), progress)
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep a second command off the stack while this one starts, runs or stops it.
+
+        Raises
+        ------
+        StackError
+            If another command is at work.
+        """
+        self.stack.state_folder.mkdir(parents=True, exist_ok=True)
+        with (self.stack.state_folder / "lock").open("a+") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                raise StackError(f"another command is at work on this stack (process {file.read().strip()})") from None
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
+            yield
+
+    def start_database(self) -> None:
+        """Start PostgreSQL, and make its roles and databases where they are missing.
+
+        Raises
+        ------
+        PortTakenError
+            If a port of any program is taken; nothing is started then.
+        """
+        running = self.supervisor.is_running()
+        if not running:
+            refuse_taken(self._ports())
+        server = embedded_postgres(self.customers, self.stack)
+        password = self.stack.postgres_admin_password.get_secret_value()
+        with self.progress.step("PostgreSQL"):
+            server.initialise(password)
+            self.supervisor.ensure_running()
+            self.supervisor.start("postgres")
+            self._prepare_databases(password)
+
+    def _prepare_databases(self, password: str) -> None:
+        deadline = time.monotonic() + START_TIMEOUT_SECONDS["postgres"]
+        wanted = databases(self.customers, self.stack)
+        while True:
+            try:
+                prepare(self.customers.host, self.customers.port, ADMIN, password, wanted)
+            except DatabaseUnavailableError:
+                if time.monotonic() > deadline or self.supervisor.state("postgres") not in ALIVE:
+                    end = self.supervisor.log_end("postgres")
+                    raise StackError(f"PostgreSQL does not come up. The end of its log:\n{end}") from None
+                time.sleep(0.1)
+            else:
+                return
+
+    def _ports(self) -> dict[str, tuple[str, int]]:
+        service = read_settings(ServiceSettings)
+        return {
+            "POSTGRES_PORT": (self.customers.host, self.customers.port),
+            "MLFLOW_PORT": (self.stack.bind_host, self.stack.mlflow_port),
+            "MAGE_PORT": (self.stack.bind_host, self.stack.mage_port),
+            "SERVICE_PORT": (service.host, service.port),
+        }
+
+    def start(self, *names: str) -> None:
+        """Start programs side by side, without waiting for them."""
+        for name in names:
+            self.supervisor.start(name)
+
+    def wait(self, *names: str) -> None:
+        """Wait until programs are healthy."""
+        for name in names:
+            with self.progress.step(f"{name} is healthy"):
+                try:
+                    wait_until_healthy(name, START_TIMEOUT_SECONDS[name], partial(self._is_alive, name))
+                except StackError as error:
+                    end = self.supervisor.log_end(name)
+                    raise StackError(f"{error}. The end of {self.supervisor.log(name)}:\n{end}") from error
+
+    def engine(self) -> Engine:
+        """Give connections to the customer database."""
+        return make_engine(self.customers)
+
+    def urls(self) -> dict[str, str]:
+        """Give the addresses that a person or a program uses."""
+        service = read_settings(ServiceSettings).service_url
+        addresses = {"Mage": self.stack.mage_url, "MLflow": read_settings(MlflowSettings).tracking_uri}
+        return addresses | {"predictions": f"{service}/predict"}
+
+    def login(self) -> str:
+        """Say how a person logs in to Mage, without the password itself: terminals are recorded."""
+        return f"Mage login: {self.stack.mage_owner_email}, password: MAGE_OWNER_PASSWORD in .env"
+
+    def _is_alive(self, name: str) -> bool:
+        return self.supervisor.state(name) in ALIVE
+
+    def stop(self) -> bool:
+        """Stop everything; tell whether anything ran."""
+        return self.supervisor.stop()
+
+    def status(self) -> list[Health]:
+        """Ask every program how it is."""
+        return [check(name) for name in PROGRAMS]
+
+    def delete_data(self) -> None:
+        """Stop everything and delete the databases, artifacts and logs."""
+        self.stop()
+        shutil.rmtree(self.stack.state_folder, ignore_errors=False)

@@ -1,0 +1,168 @@
+"""Starting pipeline runs through Mage's API trigger and following them block by block.
+
+Runs must go through a trigger: `mage run` executes every block and ignores the conditionals.
+"""
+
+import json
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+from mage_ai.settings.server import OAUTH2_APPLICATION_CLIENT_ID as API_KEY
+
+from dtc_stack.errors import PipelineRunError
+from dtc_stack.settings import StackSettings
+
+PIPELINE = "dtc_persona_analysis_pipeline"
+"""The persona pipeline's name in Mage."""
+TRIGGER = "on_demand"
+"""Name of its API trigger in triggers.yaml."""
+POLL_SECONDS = 0.3
+"""How often a run that is followed is asked for."""
+RUN_TIMEOUT_SECONDS = 600
+"""How long a run may take before it counts as lost."""
+TRIGGER_TIMEOUT_SECONDS = 60
+"""How long Mage may take after its first start to read triggers.yaml."""
+
+_ERROR_IN_LOG = re.compile(r'"error_stacktrace": ("(?:[^"\\]|\\.)*")')
+_ENDED = frozenset({"completed", "failed", "cancelled"})
+
+
+@dataclass(frozen=True)
+class BlockState:
+    """A block of a run, and where it stands: initial, running, completed, condition_failed, failed …"""
+
+    block_run_id: int
+    name: str
+    status: str
+
+
+@dataclass
+class RunState:
+    """A run as Mage last described it."""
+
+    run_id: int
+    status: str
+    blocks: list[BlockState] = field(default_factory=list)
+
+
+class MageClient:
+    """A session with Mage's HTTP interface, logged in as the owner."""
+
+    def __init__(self, url: str, email: str, password: str) -> None:
+        self._http = httpx.Client(base_url=url, timeout=30, headers={"X-API-KEY": API_KEY})
+        self._email = email
+        self._password = password
+
+    @classmethod
+    def from_settings(cls, stack: StackSettings) -> Self:
+        """Make a client from the login in the settings."""
+        return cls(stack.mage_url, stack.mage_owner_email, stack.mage_owner_password.get_secret_value())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    def log_in(self) -> None:
+        """Open the session.
+
+        Raises
+        ------
+        PipelineRunError
+            If Mage cannot be reached or refuses the login.
+        """
+        login = {"session": {"email": self._email, "password": self._password}, "api_key": API_KEY}
+        session = self._ask("POST", "/api/sessions", json=login).get("session")
+        if not session:
+            raise PipelineRunError(
+                f"Mage refuses the login {self._email}: it keeps the password of its first start. "
+                "Put the MAGE_OWNER_ settings of that start back into .env, or change them in Mage's own settings page."
+            )
+        self._http.cookies.set("oauth_token", session["token"])
+
+    def start(self, variables: dict[str, Any]) -> int:
+        """Start a run of the persona pipeline.
+
+        Returns
+        -------
+        int
+            Id of the run.
+        """
+        trigger = self._wait_for_trigger()
+        path = f"/api/pipeline_schedules/{trigger['id']}/pipeline_runs/{trigger['token']}"
+        run = self._ask("POST", path, json={"pipeline_run": {"variables": variables}})["pipeline_run"]
+        return int(run["id"])
+
+    def page(self, run_id: int) -> str:
+        """Give the address of the page on which a person sees a run."""
+        return f"{str(self._http.base_url).rstrip('/')}/pipelines/{PIPELINE}/runs/{run_id}"
+
+    def _wait_for_trigger(self) -> dict[str, Any]:
+        deadline = time.monotonic() + TRIGGER_TIMEOUT_SECONDS
+        while time.monotonic() < deadline:
+            schedules = self._ask("GET", f"/api/pipelines/{PIPELINE}/pipeline_schedules")["pipeline_schedules"]
+            for schedule in schedules:
+                if schedule["name"] == TRIGGER and schedule["status"] == "active":
+                    return dict(schedule)
+            time.sleep(POLL_SECONDS)
+        raise PipelineRunError(f"Mage has no active trigger {TRIGGER!r} for {PIPELINE}: look at its page Triggers")
+
+    def follow(self, run_id: int, report: Callable[[BlockState], None]) -> RunState:
+        """Wait for a run to end and report each block whose state changes.
+
+        Raises
+        ------
+        PipelineRunError
+            If the run fails, is cancelled, or does not end in time; the message holds the failed block's error.
+        """
+        seen: dict[str, str] = {}
+        deadline = time.monotonic() + RUN_TIMEOUT_SECONDS
+        while True:
+            run = self.state(run_id)
+            for block in run.blocks:
+                if seen.get(block.name, "initial") != block.status:
+                    seen[block.name] = block.status
+                    report(block)
+            if run.status in _ENDED:
+                break
+            if time.monotonic() > deadline:
+                raise PipelineRunError(f"run {run_id} did not end within {RUN_TIMEOUT_SECONDS} s: see it in Mage")
+            time.sleep(POLL_SECONDS)
+        if run.status != "completed":
+            failed = [f"{block.name}: {self._error(run_id, block)}" for block in run.blocks if block.status == "failed"]
+            raise PipelineRunError(f"run {run_id} {run.status}" + (f" in {'; '.join(failed)}" if failed else ""))
+        return run
+
+    def state(self, run_id: int) -> RunState:
+        """Ask for a run and its blocks."""
+        run = self._ask("GET", f"/api/pipeline_runs/{run_id}")["pipeline_run"]
+        blocks = [BlockState(block["id"], block["block_uuid"], block["status"]) for block in run.get("block_runs") or []]
+        return RunState(run_id, run["status"], blocks)
+
+    def _error(self, run_id: int, block: BlockState) -> str:
+        """Find the message with which a block failed; Mage keeps it in the block's log alone."""
+        selection = {"pipeline_run_id[]": run_id, "block_run_id[]": block.block_run_id}
+        (logs,) = self._ask("GET", f"/api/pipelines/{PIPELINE}/logs", params=selection)["logs"]
+        for log in logs["block_run_logs"]:
+            if messages := _ERROR_IN_LOG.findall(log["content"]):
+                return str(json.loads(messages[-1]))
+        return "Mage's log of the block holds no message"
+
+    def _ask(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
+        try:
+            answer = self._http.request(method, path, **arguments)
+            answer.raise_for_status()
+            document: dict[str, Any] = answer.json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise PipelineRunError(f"Mage at {self._http.base_url} does not answer {path.split('?')[0]}: {error}") from error
+        if problem := document.get("error"):
+            raise PipelineRunError(f"Mage refuses {method} {path}: {problem.get('message', problem)}")
+        return document

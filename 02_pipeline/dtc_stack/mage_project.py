@@ -1,0 +1,50 @@
+"""The copy of the Mage project that Mage works on.
+
+Mage writes into its project folder: a time into ``triggers.yaml``, files of its own beside it. It therefore gets a copy, made
+anew at each start, and the checkout stays clean.
+"""
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import yaml
+
+from dtc_stack.settings import PROJECT_FOLDER
+
+SOURCE = PROJECT_FOLDER / "02_pipeline" / "mage_pipeline" / "persona_project"
+"""The project as it is in the checkout."""
+
+
+def lay_out(target: Path) -> Path:
+    """Copy the project.
+
+    The triggers count as enabled since the first copy: Mage makes up for a scheduled run that it missed while it was down,
+    and starts none for the time before it was first here.
+
+    Parameters
+    ----------
+    target : Path
+        Folder of the copy. Its name must differ from our packages', since Mage imports from beside it.
+
+    Returns
+    -------
+    Path
+        The same folder.
+    """
+    since = _first_start(target.with_name("first_start"))
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(SOURCE, target, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in target.glob("pipelines/*/triggers.yaml"):
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for trigger in document["triggers"]:
+            trigger["last_enabled_at"] = since
+        path.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+    return target
+
+
+def _first_start(path: Path) -> datetime:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        path.write_text(datetime.now(UTC).isoformat(), encoding="utf-8")
+    return datetime.fromisoformat(path.read_text(encoding="utf-8"))

@@ -1,0 +1,150 @@
+"""The main job: waves in, pipeline runs through Mage's trigger, labels out. It only needs addresses, so it runs anywhere."""
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from dtc_data import Catalogue, Wave
+from dtc_data.database import make_engine, transaction
+from dtc_data.respondents import RespondentTable
+from dtc_data.settings import PostgresSettings, read_settings
+from dtc_model.registry import ModelRegistry
+from dtc_model.registry_reader import RegistryReader
+from dtc_model.settings import MlflowSettings
+from dtc_monitoring.history import latest_checks
+from dtc_service.example_request import send_examples
+from dtc_service.label_wave import label_wave
+from sqlalchemy import Engine
+
+from dtc_stack.errors import StackError
+from dtc_stack.mage_client import BlockState, MageClient
+from dtc_stack.progress import Progress
+from dtc_stack.settings import StackSettings
+
+TAKE_OVER_SECONDS = 30
+"""How long the service may take to serve a promoted version."""
+
+
+@dataclass(frozen=True)
+class WaveOutcome:
+    """What a pipeline run found and did."""
+
+    wave: Wave
+    status: str
+    drifted_share: float
+    drifted_columns: tuple[str, ...]
+    trained: bool
+    candidate: dict[str, Any] = field(default_factory=dict)
+    """Version, k, figures and whether it was promoted; empty if nothing was trained."""
+
+
+@dataclass(frozen=True)
+class JobOutcome:
+    """All that the summary shows."""
+
+    catalogue: Catalogue
+    reference_wave: Wave
+    waves: list[WaveOutcome]
+    production_version: str
+    shares: dict[Wave, dict[str, float]]
+    """Share of respondents by persona name, by wave."""
+    answered: list[tuple[str, str]] = field(default_factory=list)
+    """Personas of the respondents that were sent over HTTP: sent as, answered with."""
+
+
+@dataclass(frozen=True)
+class MainJob:
+    """The job for one catalogue."""
+
+    catalogue: Catalogue
+    catalogue_path: str | None
+    """Named to the pipeline if it is another catalogue than the setting's."""
+    engine: Engine
+    tracking_uri: str
+    mage: MageClient
+    progress: Progress
+
+    @classmethod
+    def from_settings(cls, catalogue: Catalogue, catalogue_path: str | None, mage: MageClient, progress: Progress) -> "MainJob":
+        """Make the job for a catalogue with the addresses in the settings."""
+        return cls(
+            catalogue,
+            catalogue_path,
+            make_engine(read_settings(PostgresSettings)),
+            read_settings(MlflowSettings).tracking_uri,
+            mage,
+            progress,
+        )
+
+    def put_catalogue_into_production(self) -> str:
+        """Register the catalogue as version 1 and let it serve, unless a version does already."""
+        with self.progress.step("the catalogue is in the model registry"):
+            return self.registry.ensure_catalogue_in_production()
+
+    @property
+    def registry(self) -> ModelRegistry:
+        """The registry of the catalogue's model."""
+        return ModelRegistry(self.tracking_uri, self.catalogue)
+
+    def compare(self, reference: Wave, current: Wave) -> WaveOutcome:
+        """Run the pipeline on two waves through Mage's trigger and wait for it.
+
+        Raises
+        ------
+        PipelineRunError
+            If the run fails.
+        """
+        self.progress.headline(f"Pipeline run: {current} against {reference}")
+        variables = {"reference_wave": str(reference), "current_wave": str(current)}
+        if self.catalogue_path:
+            variables["persona_catalogue"] = self.catalogue_path
+        with self.progress.step(f"pipeline run for {current}"):
+            run = self.mage.follow(self.mage.start(variables), self._report)
+        trained = any(block.name == "train_models" and block.status == "completed" for block in run.blocks)
+        with transaction(self.engine) as connection:
+            check = next(
+                check
+                for check in latest_checks(connection, self.catalogue.registered_model)
+                if (check.current_wave, check.reference_wave) == (current, reference)
+            )
+        candidate = self.registry.newest_for(str(current)) if trained else {}
+        columns = tuple(column.name for column in check.verdict.columns if column.drifted)
+        return WaveOutcome(current, check.verdict.status, check.verdict.drifted_share, columns, trained, candidate)
+
+    def _report(self, block: BlockState) -> None:
+        words = {"completed": "done", "condition_failed": "not needed", "upstream_failed": "not reached"}
+        if block.status in {"completed", "condition_failed", "failed", "upstream_failed"}:
+            self.progress.say(f"    {block.name}: {words.get(block.status, block.status)}")
+
+    def label(self, waves: list[Wave]) -> dict[Wave, dict[str, float]]:
+        """Label waves in the database by the production model, each in a transaction of its own."""
+        reader = RegistryReader(self.tracking_uri, self.catalogue.registered_model)
+        served = reader.fetch(reader.production_version())
+        shares = {}
+        for wave in waves:
+            with self.progress.step(f"labels for {wave}"), transaction(self.engine) as connection:
+                labelled = label_wave(connection, RespondentTable(self.catalogue), wave, served)
+            shares[wave] = dict(labelled.shares)
+        return shares
+
+    def wait_until_served(self, url: str) -> None:
+        """Wait until the service answers by the production version, which it takes over by itself.
+
+        Raises
+        ------
+        StackError
+            If it still serves another version after a while.
+        """
+        wanted = self.registry.production_version()
+        deadline = time.monotonic() + TAKE_OVER_SECONDS
+        while (served := httpx.get(f"{url}/readyz", timeout=10).json().get("model_version")) != wanted:
+            if time.monotonic() > deadline:
+                raise StackError(f"the service at {url} serves version {served}, not {wanted}: see its log")
+            time.sleep(0.2)
+
+    def ask_service(self, url: str) -> list[tuple[str, str]]:
+        """Send one respondent for each persona over HTTP, and give the personas: made from, answered with."""
+        with self.progress.step(f"{len(self.catalogue.personas)} respondents over HTTP"):
+            answer = send_examples(url, self.catalogue)
+        return list(zip(answer.near, answer.personas, strict=True))

@@ -1,0 +1,55 @@
+"""Ports that the stack needs, and who holds them."""
+
+import socket
+
+import psutil
+
+from dtc_stack.errors import PortTakenError
+
+
+def refuse_taken(wanted: dict[str, tuple[str, int]]) -> None:
+    """Check that every port is free before anything starts.
+
+    Parameters
+    ----------
+    wanted : dict
+        Host and port by the setting that decides it, such as ``{"MLFLOW_PORT": ("127.0.0.1", 5050)}``.
+
+    Raises
+    ------
+    PortTakenError
+        If a port is taken or wanted twice; the message names the setting, the port and the process that holds it.
+    """
+    by_port: dict[int, str] = {}
+    problems = []
+    for setting, (host, port) in wanted.items():
+        if (twin := by_port.setdefault(port, setting)) != setting:
+            problems.append(f"{setting} and {twin} are both {port}: give them different ports in .env")
+        elif not _is_free(host, port):
+            problems.append(f"port {port} ({setting}) is taken by {_holder(port)}: stop it or change {setting} in .env")
+    if problems:
+        raise PortTakenError("; ".join(problems))
+
+
+def _is_free(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def _holder(port: int) -> str:
+    """Name the process that listens on a port, as far as this user may see it."""
+    try:
+        for connection in psutil.net_connections(kind="tcp"):
+            listens = connection.status == psutil.CONN_LISTEN and connection.laddr
+            if listens and connection.laddr[1] == port and connection.pid:
+                process = psutil.Process(connection.pid)
+                command = " ".join(process.cmdline())[:120] or process.name()
+                return f"process {connection.pid} ({command})"
+    except psutil.Error:  # macOS shows nobody's sockets to an ordinary user; a process may end while we look
+        pass
+    return "a process of another user"

@@ -1,0 +1,90 @@
+"""The variables of one pipeline run, read and checked in one place for all blocks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from dtc_data import Catalogue, Wave, load_catalogue
+from dtc_data.database import make_engine
+from dtc_data.errors import SettingsError
+from dtc_data.samples import CURRENT, REFERENCE
+from dtc_data.settings import PostgresSettings, read_settings
+from dtc_model.registry import ModelRegistry
+from dtc_model.settings import MlflowSettings
+
+from dtc_stack.settings import catalogue_path
+
+
+@dataclass(frozen=True)
+class RunVariables:
+    """What a run compares, and with which catalogue."""
+
+    catalogue: Catalogue
+    reference_wave: Wave
+    current_wave: Wave
+    training_data: str
+    run_id: str
+
+    @classmethod
+    def read(cls, variables: Mapping[str, Any]) -> Self:
+        """Read the variables that Mage passes to a block.
+
+        Without ``current_wave``, as on the monthly schedule, the month before the run's date is taken. ``persona_catalogue``
+        names another catalogue than the setting of that name does.
+
+        Raises
+        ------
+        WaveError
+            If a wave is not written like ``2025-01``.
+        SettingsError
+            If ``training_data`` is neither ``current`` nor ``reference``, or both waves are the same.
+        CatalogueError
+            If the catalogue cannot be used.
+        """
+        executed: datetime = variables.get("execution_date") or datetime.now(UTC)
+        current = variables.get("current_wave")
+        run = cls(
+            catalogue=load_catalogue(catalogue_path(variables.get("persona_catalogue"))),
+            reference_wave=Wave.parse(str(variables["reference_wave"])),
+            current_wave=Wave.parse(str(current)) if current else Wave(executed.year, executed.month).previous(),
+            training_data=str(variables.get("training_data") or CURRENT),
+            run_id=str(variables.get("execution_partition") or "notebook"),
+        )
+        if run.training_data not in {CURRENT, REFERENCE}:
+            raise SettingsError(f"training_data is {run.training_data!r}: write {CURRENT} or {REFERENCE}")
+        if run.reference_wave == run.current_wave:
+            raise SettingsError(f"reference_wave and current_wave are both {run.current_wave}: name two different waves")
+        return run
+
+    def sql_parameters(self) -> dict[str, str]:
+        """Give the table and the half-open date ranges for the SQL blocks."""
+        return {
+            "table": self.catalogue.respondent_table,
+            "reference_start": self.reference_wave.start.isoformat(),
+            "reference_end": self.reference_wave.end.isoformat(),
+            "current_start": self.current_wave.start.isoformat(),
+            "current_end": self.current_wave.end.isoformat(),
+        }
+
+    def wave_arguments(self) -> dict[str, str]:
+        """Give both waves by name."""
+        return {"reference_wave": str(self.reference_wave), "current_wave": str(self.current_wave)}
+
+    def check_arguments(self) -> dict[str, Any]:
+        """Give what the drift check needs beside the data."""
+        engine = make_engine(read_settings(PostgresSettings))
+        return self.wave_arguments() | {"run_id": self.run_id, "engine": engine, "tracking_uri": _tracking_uri()}
+
+    def training_arguments(self) -> dict[str, Any]:
+        """Give what the sweep needs beside the data."""
+        wave = self.current_wave if self.training_data == CURRENT else self.reference_wave
+        return {"wave": str(wave), "tracking_uri": _tracking_uri()}
+
+    def registry(self) -> ModelRegistry:
+        """Give the registry of the catalogue's model."""
+        return ModelRegistry(_tracking_uri(), self.catalogue)
+
+
+def _tracking_uri() -> str:
+    return read_settings(MlflowSettings).tracking_uri

@@ -1,0 +1,106 @@
+"""Settings of the stack as a whole; each room has its own beside these."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from dtc_data.settings import CatalogueSettings, PostgresSettings, read_settings
+from dtc_model.settings import MlflowSettings, TrainingSettings
+from dtc_monitoring.settings import DriftSettings, TelegramSettings
+from dtc_service.settings import ServiceSettings
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from dtc_stack.databases import Database
+
+PROJECT_FOLDER = Path(__file__).resolve().parents[2]
+"""Top of the checkout. The local stack runs from a checkout; images hold the same folders at the same places."""
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Secret = Annotated[SecretStr, Field(min_length=1)]
+
+
+class StackSettings(BaseSettings):
+    """Where the programs listen, where they keep their data, and the secrets between them."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="forbid", frozen=True)
+
+    state_folder: Path = PROJECT_FOLDER / ".local"
+    """Data, logs and process files of the local stack; `make clean` deletes it."""
+    bind_host: str = "127.0.0.1"
+    mlflow_port: Port = 5050
+    mage_port: Port = 6789
+    postgres_admin_password: Secret
+    mlflow_db_password: Secret
+    mage_db_password: Secret
+    mage_owner_email: str = "owner@localhost.localdomain"
+    mage_owner_password: Secret
+    mage_jwt_secret: Secret
+
+    @property
+    def mage_url(self) -> str:
+        """Address of Mage for clients on this machine."""
+        return f"http://{self.bind_host}:{self.mage_port}"
+
+
+class CloudSettings(BaseSettings):
+    """The bucket that Terraform makes; all of it optional."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="forbid", frozen=True)
+
+    google_cloud_project: str | None = None
+    gcp_region: str | None = None
+    gcs_bucket_name: str | None = None
+    google_application_credentials: Path | None = None
+
+    @property
+    def off_reason(self) -> str | None:
+        """Say why cloud storage is off, or None if it is on."""
+        if self.gcs_bucket_name is None:
+            return "Google Cloud Storage is off: GCS_BUCKET_NAME not set. Model artifacts stay on this machine."
+        return None
+
+
+ALL_SETTINGS: tuple[type[BaseSettings], ...] = (
+    PostgresSettings,
+    StackSettings,
+    MlflowSettings,
+    TrainingSettings,
+    DriftSettings,
+    TelegramSettings,
+    ServiceSettings,
+    CatalogueSettings,
+    CloudSettings,
+)
+"""Every settings class of the product; together they are the keys that `.env` may hold."""
+
+
+def databases(customers: PostgresSettings, stack: StackSettings) -> tuple[Database, Database, Database]:
+    """Give the three databases: customer data, MLflow's, Mage's."""
+    return (
+        Database(customers.dbname, customers.user, customers.password.get_secret_value()),
+        Database("mlflow", "mlflow", stack.mlflow_db_password.get_secret_value()),
+        Database("mage", "mage", stack.mage_db_password.get_secret_value()),
+    )
+
+
+def environment_names(settings: type[BaseSettings]) -> dict[str, Any]:
+    """Give the fields of a settings class by the name of their environment variable."""
+    prefix = settings.model_config.get("env_prefix", "")
+    return {f"{prefix}{name}".upper(): field for name, field in settings.model_fields.items()}
+
+
+def check_all_settings() -> None:
+    """Read every settings class once, so that a wrong setting is named before anything starts.
+
+    Raises
+    ------
+    SettingsError
+        If any setting is missing or wrong.
+    """
+    for settings in ALL_SETTINGS:
+        read_settings(settings)
+
+
+def catalogue_path(name: str | None = None) -> Path:
+    """Give the path of a catalogue, of the setting's if no name is given; a relative one starts at the project's top."""
+    return PROJECT_FOLDER / (name or read_settings(CatalogueSettings).persona_catalogue)

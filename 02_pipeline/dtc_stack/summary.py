@@ -1,0 +1,95 @@
+"""What the main job came to: for people on the terminal, for programs as JSON."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from dtc_stack.main_job import JobOutcome, WaveOutcome
+
+BAR_CELLS = 24
+"""Width of a full bar."""
+
+
+def show(outcome: JobOutcome, urls: dict[str, str], login: str, console: Console) -> None:
+    """Print the verdicts, what was trained, the personas' shares, and where to look next."""
+    console.print(f"\n[bold]{outcome.catalogue.name}: {len(outcome.waves)} waves against {outcome.reference_wave}[/]\n")
+    console.print(_verdicts(outcome.waves))
+    for wave in outcome.waves:
+        if wave.trained:
+            console.print(_trained(wave), markup=False)
+    console.print(f"\nIn production: version {outcome.production_version}. Labels by that version:\n", markup=False)
+    console.print(_shares(outcome))
+    for sent, answered in outcome.answered:
+        console.print(f"A respondent like {sent} sent to the service: {answered}", markup=False)
+    console.print()
+    for name, url in urls.items():
+        console.print(f"  {name:<12} {url}", markup=False)
+    console.print(f"  {login}\n", markup=False)
+
+
+def _verdicts(waves: list[WaveOutcome]) -> Table:
+    table = Table("wave", "verdict", "columns that drifted", "retrained", "version", "in production")
+    for wave in waves:
+        columns = f"{wave.drifted_share:.0%}" + (f"  ({', '.join(wave.drifted_columns)})" if wave.drifted_columns else "")
+        verdict = f"[red]{wave.status}[/]" if wave.status == "drift" else f"[green]{wave.status}[/]"
+        promoted = ("yes" if wave.candidate.get("promoted") else "no") if wave.trained else ""
+        table.add_row(
+            str(wave.wave), verdict, columns, "yes" if wave.trained else "no", wave.candidate.get("version", ""), promoted
+        )
+    return table
+
+
+def _trained(wave: WaveOutcome) -> str:
+    found = wave.candidate
+    text = (
+        f"{wave.wave}: KMeans with k = {found['k']} (silhouette {found['silhouette']:.3f}, "
+        f"ratio {found['silhouette_inertia_ratio']:.5f}) became version {found['version']}"
+    )
+    return text + (", now in production." if found["promoted"] else f"; not promoted: {found['reason']}")
+
+
+def _shares(outcome: JobOutcome) -> Table:
+    names = outcome.catalogue.persona_names
+    table = Table("wave", *names)
+    for wave, shares in outcome.shares.items():
+        table.add_row(str(wave), *(_bar(shares.get(name, 0.0)) for name in names))
+    return table
+
+
+def _bar(share: float) -> str:
+    return f"{share:5.1%} [cyan]{'█' * round(share * BAR_CELLS)}[/]"
+
+
+def as_document(outcome: JobOutcome, urls: dict[str, str]) -> dict[str, Any]:
+    """Give the outcome as plain data."""
+    waves: dict[str, Any] = {}
+    for wave in outcome.waves:
+        entry: dict[str, Any] = {
+            "verdict": wave.status,
+            "drifted_share": wave.drifted_share,
+            "drifted_columns": list(wave.drifted_columns),
+            "trained": wave.trained,
+        }
+        if wave.trained:
+            entry |= {name: wave.candidate[name] for name in ("k", "version", "promoted", "reason")}
+        waves[str(wave.wave)] = entry
+    return {
+        "catalogue": outcome.catalogue.name,
+        "reference_wave": str(outcome.reference_wave),
+        "waves": waves,
+        "production_version": outcome.production_version,
+        "labels": {str(wave): shares for wave, shares in outcome.shares.items()},
+        "urls": urls,
+    }
+
+
+def write(document: dict[str, Any], path: Path) -> None:
+    """Write the document whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.draft")
+    draft.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    os.replace(draft, path)

@@ -1,0 +1,13 @@
+"""Registers the sweep's best model as a candidate, its clusters matched to the catalogue's personas."""
+
+if "custom" not in globals():
+    from mage_ai.data_preparation.decorators import custom
+
+
+@custom
+def register_best_model(sweep, verdict, *_, **variables):
+    """Give the registered version as a plain dict."""
+    from dtc_stack.run_variables import RunVariables
+
+    run = RunVariables.read(variables)
+    return run.registry().register_candidate(sweep, verdict=verdict["status"], **run.wave_arguments())

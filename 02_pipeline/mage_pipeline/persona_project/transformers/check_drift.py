@@ -1,0 +1,14 @@
+"""Reaches the drift verdict, once. A check that cannot be made fails here, loudly: it is never read as "no drift"."""
+
+if "transformer" not in globals():
+    from mage_ai.data_preparation.decorators import transformer
+
+
+@transformer
+def check_drift(samples, *_, **variables):
+    """Give the stored verdict as a plain dict."""
+    from dtc_monitoring.check import check_drift as check
+    from dtc_stack.run_variables import RunVariables
+
+    run = RunVariables.read(variables)
+    return check(samples, run.catalogue, **run.check_arguments())

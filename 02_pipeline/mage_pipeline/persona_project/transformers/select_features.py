@@ -1,0 +1,14 @@
+"""Keeps the catalogue's features of both waves, and fails by name when a wave holds nobody."""
+
+if "transformer" not in globals():
+    from mage_ai.data_preparation.decorators import transformer
+
+
+@transformer
+def select_features(reference, current, *_, **variables):
+    """Stack both waves into one frame with a column that tells them apart."""
+    from dtc_data.samples import stack_samples
+    from dtc_stack.run_variables import RunVariables
+
+    run = RunVariables.read(variables)
+    return stack_samples(reference, current, run.catalogue, run.reference_wave, run.current_wave)

@@ -1,0 +1,15 @@
+"""Fits the sweep of KMeans models on the wave that `training_data` names, and logs it to MLflow."""
+
+if "transformer" not in globals():
+    from mage_ai.data_preparation.decorators import transformer
+
+
+@transformer
+def train_models(verdict, samples, *_, **variables):
+    """Give the sweep with its best run as a plain dict."""
+    from dtc_data.samples import sample
+    from dtc_model.tracking import train_models as train
+    from dtc_stack.run_variables import RunVariables
+
+    run = RunVariables.read(variables)
+    return train(sample(samples, run.training_data), run.catalogue, **run.training_arguments())

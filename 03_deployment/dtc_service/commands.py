@@ -1,0 +1,80 @@
+"""The commands behind ``make label`` and ``make predict``."""
+
+import json
+from dataclasses import asdict
+
+import click
+from dtc_data.catalogue import load_catalogue
+from dtc_data.command_line import DtcGroup
+from dtc_data.database import make_engine, transaction
+from dtc_data.respondents import RespondentTable
+from dtc_data.settings import CatalogueSettings, PostgresSettings, read_settings
+from dtc_data.waves import Wave
+from rich.console import Console
+from rich.table import Table
+
+from dtc_service.example_request import ExampleAnswer, send_examples
+from dtc_service.label_wave import WaveLabels, label_wave
+from dtc_service.production import registry_reader
+from dtc_service.settings import ServiceSettings
+
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+
+
+@click.group(cls=DtcGroup)
+def main() -> None:
+    """Label respondents."""
+
+
+@main.command()
+@click.argument("wave")
+@click.option("--table", "table_name", help="Respondent table; the catalogue's by default.")
+@_as_json
+def label(wave: str, table_name: str | None, as_json: bool) -> None:  # noqa: FBT001 - a flag, given by name
+    """Label the respondents of WAVE, a month like 2025-04, in the database."""
+    month = Wave.parse(wave)
+    catalogue = load_catalogue(read_settings(CatalogueSettings).persona_catalogue)
+    table = RespondentTable(catalogue, table_name)
+    engine = make_engine(read_settings(PostgresSettings))
+    with registry_reader(catalogue) as reader:
+        served = reader.fetch(reader.production_version())
+    with transaction(engine) as connection:
+        labels = label_wave(connection, table, month, served)
+    _show(labels.to_dict(), _shares_table(labels), as_json=as_json)
+
+
+@main.command()
+@_as_json
+def predict(as_json: bool) -> None:  # noqa: FBT001 - a flag, given by name
+    """Send one respondent near each persona to the running service."""
+    catalogue = load_catalogue(read_settings(CatalogueSettings).persona_catalogue)
+    answer = send_examples(read_settings(ServiceSettings).service_url, catalogue)
+    _show(asdict(answer), _answer_table(answer), as_json=as_json)
+
+
+def _show(values: dict[str, object], table: Table, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(values, ensure_ascii=False, indent=2))
+    else:
+        Console().print(table)
+
+
+def _shares_table(labels: WaveLabels) -> Table:
+    notes = [f"{labels.changed} of {labels.respondents} respondents changed by version {labels.model_version}"]
+    if labels.kept_vendor_labels:
+        notes.append(f"{labels.kept_vendor_labels} keep the vendor's persona")
+    if labels.unlabelled:
+        notes.append(f"{labels.unlabelled} left answers out and stay without one")
+    table = Table("Persona", title=f"Wave {labels.wave}", caption="; ".join(notes))
+    table.add_column("Respondents", justify="right")
+    table.add_column("Share", justify="right")
+    for name, count in labels.counts.items():
+        table.add_row(name, str(count), f"{labels.shares[name]:.1%}")
+    return table
+
+
+def _answer_table(answer: ExampleAnswer) -> Table:
+    table = Table("Respondent made near", "Label", "Persona", caption=f"labelled by version {answer.model_version}")
+    for near, label_, persona in zip(answer.near, answer.labels, answer.personas, strict=True):
+        table.add_row(near, str(label_), persona)
+    return table

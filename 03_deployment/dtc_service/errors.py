@@ -1,0 +1,60 @@
+"""What can go wrong between a client and the service, as types with a meaning (see ``dtc_data.errors``).
+
+Where an error concerns one row or field of a request, it says so in attributes beside the message. Rows count from 0.
+"""
+
+from dtc_data.errors import DtcError
+
+
+class InvalidRequestError(DtcError):
+    """The body of a request cannot be read as respondents.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong and what is expected, with row and field; it never repeats an answer.
+    row : int, optional
+        Position of the respondent in the request, from 0.
+    field : str, optional
+        Name of the field, as the client wrote it or as the catalogue names it.
+    """
+
+    http_status = 400
+    exit_code = 3
+
+    def __init__(self, message: str, *, row: int | None = None, field: str | None = None) -> None:
+        super().__init__(message)
+        self.row = row
+        self.field = field
+
+
+class TooLargeError(DtcError):
+    """A request has more rows or bytes than the service takes; the message names the limit."""
+
+    http_status = 413
+    exit_code = 3
+
+
+class UnsupportedMediaTypeError(DtcError):
+    """A body is declared as something that the service does not read; the message names what it reads."""
+
+    http_status = 415
+    exit_code = 3
+
+
+class NoModelError(DtcError):
+    """No model has been loaded yet; the service loads one by itself as soon as the registry has it."""
+
+    http_status = 503
+    exit_code = 6
+
+    def __init__(self, message: str, *, retry_after_seconds: int) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class ServiceUnreachableError(DtcError):
+    """The service does not answer, or answers with an error."""
+
+    http_status = 502
+    exit_code = 10

@@ -1,0 +1,110 @@
+"""Labels a wave in the database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from dtc_data.catalogue import Catalogue
+from dtc_data.respondents import RespondentTable
+from dtc_data.waves import Wave
+from dtc_model.registry_reader import ServedModel
+from sqlalchemy import Connection
+
+from dtc_service.production import check_fits
+
+
+@dataclass(frozen=True)
+class WaveLabels:
+    """The personas of a wave, after it was labelled."""
+
+    wave: Wave
+    model_version: str
+    respondents: int
+    changed: int
+    """Respondents whose persona or version is another than before."""
+    kept_vendor_labels: int
+    """Respondents whose persona the vendor gave; they are counted and never changed."""
+    counts: Mapping[str, int]
+    """Respondents by name of persona, in the order of the catalogue."""
+
+    @property
+    def unlabelled(self) -> int:
+        """Respondents without a persona, because answers are missing."""
+        return self.respondents - sum(self.counts.values())
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Share of each persona among the respondents who have one."""
+        labelled = sum(self.counts.values())
+        return {name: count / labelled if labelled else 0.0 for name, count in self.counts.items()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give everything as plain values for JSON."""
+        return {
+            "wave": str(self.wave),
+            "model_version": self.model_version,
+            "respondents": self.respondents,
+            "changed": self.changed,
+            "kept_vendor_labels": self.kept_vendor_labels,
+            "unlabelled": self.unlabelled,
+            "counts": dict(self.counts),
+            "shares": self.shares,
+        }
+
+
+def label_wave(connection: Connection, table: RespondentTable, wave: Wave, served: ServedModel) -> WaveLabels:
+    """Give each respondent of a wave the persona that the model finds, except where the vendor gave one.
+
+    Labelling again with the same version changes nothing. The rows stay locked until the caller's transaction ends, so
+    two labellings of one wave follow each other.
+
+    Parameters
+    ----------
+    connection : Connection
+        In a transaction; a raised error must end it.
+    table : RespondentTable
+    wave : Wave
+    served : ServedModel
+        The version that labels.
+
+    Raises
+    ------
+    WaveError
+        If the wave holds no respondents.
+    ModelBrokenError
+        If the model is made for other features than the table has.
+    AnswersError
+        If an answer is too large to be labelled.
+    RespondentTableError
+        If the table is missing, or the model gives a persona that the catalogue does not have.
+    """
+    check_fits(served, table.catalogue)
+    respondents = table.load(connection, wave, for_update=True)
+    given_by_vendor = respondents["persona"].notna() & respondents["model_version"].isna()
+    labelled = respondents.assign(persona=respondents["persona"].where(given_by_vendor, _personas(respondents, served)))
+    changed = table.write_labels(connection, labelled[~given_by_vendor], served.version)
+    return WaveLabels(
+        wave=wave,
+        model_version=served.version,
+        respondents=len(labelled),
+        changed=changed,
+        kept_vendor_labels=int(given_by_vendor.sum()),
+        counts=_counts(labelled["persona"], table.catalogue),
+    )
+
+
+def _personas(respondents: pd.DataFrame, served: ServedModel) -> "pd.Series[int]":
+    """Label the complete respondents; whoever left an answer out stays without a persona."""
+    answers = respondents[list(served.model.feature_names)].to_numpy(dtype=np.float64)
+    complete = ~np.isnan(answers).any(axis=1)
+    labels = pd.Series(served.model.label(answers[complete]), index=respondents.index[complete], dtype="Int64")
+    return labels.reindex(respondents.index)
+
+
+def _counts(personas: "pd.Series[int]", catalogue: Catalogue) -> dict[str, int]:
+    by_id = personas.value_counts()
+    return {
+        name: int(by_id.get(id_, 0)) for id_, name in zip(catalogue.persona_ids, catalogue.persona_names, strict=True)
+    }

@@ -1,0 +1,131 @@
+"""Keeps the model in production at hand, and follows the registry while requests are answered."""
+
+import math
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+from dtc_data.errors import DtcError
+from dtc_model.registry_reader import ServedModel
+
+from dtc_service.errors import NoModelError
+from dtc_service.labeller import Labeller
+
+FIRST_LOAD_SECONDS = 3.0
+"""How long a starting worker waits for its first model before it answers requests without one."""
+
+LOOKS_PER_RELOAD = 2
+"""How often the registry is asked in the time within which a promotion is to be served: fetching takes time as well."""
+
+_log = structlog.get_logger(__name__)
+
+
+class ModelSource(Protocol):
+    """Where models come from: `dtc_model.registry_reader.RegistryReader`, or a stand-in."""
+
+    def production_version(self) -> str:
+        """Give the version in production."""
+
+    def fetch(self, version: str) -> ServedModel:
+        """Give the model of a version."""
+
+
+@dataclass(frozen=True)
+class State:
+    """What is served, and what stands in the way of something newer. It is replaced as a whole, never changed."""
+
+    labeller: Labeller | None = None
+    problem: str | None = None
+    """Why the last look at the registry failed."""
+
+
+class ModelHolder:
+    """Holds the last good model.
+
+    A thread asks the registry for the version in production and fetches a model only when that has changed. Whatever goes
+    wrong leaves the model as it is, is logged once, and is tried again.
+
+    Parameters
+    ----------
+    source : ModelSource
+    prepare : callable
+        Makes a labeller of a served model; raises `DtcError` for a model that must not be served.
+    reload_seconds : float
+        Within how many seconds a promotion is to be served.
+    """
+
+    def __init__(self, source: ModelSource, prepare: Callable[[ServedModel], Labeller], reload_seconds: float) -> None:
+        self._source = source
+        self._prepare = prepare
+        self._reload_seconds = reload_seconds
+        self._state = State()
+        self._looked = threading.Event()
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._follow, name="model-holder", daemon=True)
+
+    @property
+    def state(self) -> State:
+        """What is served right now."""
+        return self._state
+
+    def labeller(self) -> Labeller:
+        """Give the labeller of the model in production.
+
+        Raises
+        ------
+        NoModelError
+            If none could be loaded so far.
+        """
+        state = self._state
+        if state.labeller is None:
+            reason = state.problem or "the registry has not answered yet"
+            wait_seconds = math.ceil(self._reload_seconds)
+            raise NoModelError(f"no model is loaded: {reason}", retry_after_seconds=wait_seconds)
+        return state.labeller
+
+    def start(self) -> None:
+        """Begin to follow the registry, and wait a moment for the first model.
+
+        Call it in the process that answers requests: a thread does not survive a fork.
+        """
+        self._thread.start()
+        self._looked.wait(FIRST_LOAD_SECONDS)
+
+    def stop(self) -> None:
+        """End the thread; the model stays."""
+        self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def refresh(self) -> None:
+        """Look at the registry once."""
+        labeller = self._state.labeller
+        try:
+            version = self._source.production_version()
+            if labeller is None or labeller.version != version:
+                labeller = self._prepare(self._source.fetch(version))
+        except DtcError as error:
+            self._replace(State(labeller, str(error)))
+        else:
+            self._replace(State(labeller))
+
+    def _follow(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                self.refresh()
+            except Exception as error:  # noqa: BLE001 - an unforeseen answer of the registry must not end the thread
+                self._replace(State(self._state.labeller, f"unforeseen {type(error).__name__}: {error}"))
+            self._looked.set()
+            self._stopped.wait(self._reload_seconds / LOOKS_PER_RELOAD)
+
+    def _replace(self, new: State) -> None:
+        old, self._state = self._state, new
+        if new.labeller is not None and new.labeller is not old.labeller:
+            _log.info("model loaded", model_version=new.labeller.version)
+        serving = new.labeller.version if new.labeller else None
+        if new.problem is not None and new.problem != old.problem:
+            _log.warning("model not refreshed", problem=new.problem, still_serving=serving)
+        if new.problem is None and old.problem is not None:
+            _log.info("registry answers again", serving=serving)

@@ -1,0 +1,38 @@
+"""Settings of the service, read by ``dtc_data.settings.read_settings``; the registry's are ``dtc_model.settings``."""
+
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServiceSettings(BaseSettings):
+    """Where the service listens, how it is run and what it takes; environment variables ``SERVICE_...``."""
+
+    model_config = SettingsConfigDict(env_prefix="SERVICE_", env_ignore_empty=True, extra="forbid", frozen=True)
+
+    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 9999
+    workers: Annotated[int, Field(ge=1, le=256)] = 2
+    """Processes that answer requests."""
+    threads: Annotated[int, Field(ge=1, le=256)] = 8
+    """Requests that one process reads and answers side by side, so that a slow client holds up nobody."""
+    access_log: bool = True
+    """Whether each request is logged: time, client, path, status, size and duration, never a body."""
+    reload_seconds: Annotated[float, Field(ge=0.1, le=3600)] = 5.0
+    """Within how many seconds a promotion is served."""
+    max_rows: Annotated[int, Field(ge=1)] = 1_000_000
+    """Most respondents in one request."""
+    max_bytes: Annotated[int, Field(ge=1)] = 128 * 2**20
+    """Largest body of a request in bytes: some 600,000 respondents with ten answers of full precision, as JSON."""
+
+    @property
+    def service_url(self) -> str:
+        """Address at which programs on the same machine reach the service."""
+        reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - read, not bound
+        return f"http://[{reachable}]:{self.port}" if ":" in reachable else f"http://{reachable}:{self.port}"
+
+    @property
+    def bind(self) -> str:
+        """Address on which the service listens, as Gunicorn writes it."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"

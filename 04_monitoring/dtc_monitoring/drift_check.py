@@ -1,0 +1,54 @@
+"""A drift check as it is kept, shown and passed from step to step."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from dtc_data import Wave
+
+from dtc_monitoring.verdict import DriftVerdict
+
+
+@dataclass(frozen=True)
+class DriftCheck:
+    """One check: its verdict, what was compared, when, and where its report lies."""
+
+    run_id: str
+    """The pipeline run that made the check."""
+    model_name: str
+    """The registered model whose personas are watched."""
+    reference_wave: Wave
+    current_wave: Wave
+    checked_at: datetime
+    mlflow_run_id: str
+    report_url: str
+    verdict: DriftVerdict
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the check as plain JSON types, the verdict's entries and ``drifted_columns`` beside its own."""
+        return {
+            "run_id": self.run_id,
+            "model_name": self.model_name,
+            "reference_wave": str(self.reference_wave),
+            "current_wave": str(self.current_wave),
+            "checked_at": self.checked_at.isoformat(),
+            "mlflow_run_id": self.mlflow_run_id,
+            "report_url": self.report_url,
+            "drifted_columns": list(self.verdict.drifted_columns),
+            **self.verdict.to_dict(),
+        }
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Self:
+        """Read a check back from what `to_dict` gave."""
+        return cls(
+            run_id=document["run_id"],
+            model_name=document["model_name"],
+            reference_wave=Wave.parse(document["reference_wave"]),
+            current_wave=Wave.parse(document["current_wave"]),
+            checked_at=datetime.fromisoformat(document["checked_at"]),
+            mlflow_run_id=document["mlflow_run_id"],
+            report_url=document["report_url"],
+            verdict=DriftVerdict.from_dict(document),
+        )

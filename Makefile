@@ -1,0 +1,100 @@
+# Everything that people, hooks and CI do goes through these targets. `make` alone lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+STACK := $(BIN)/python -m dtc_stack
+PACKAGES := 00_create_data 01_model 02_pipeline 03_deployment 04_monitoring
+
+REFERENCE ?= 2025-01
+CURRENT ?=
+WAVE ?=
+
+# ---------------------------------------------------------------------------------------------------------------- set-up
+
+$(VENV)/bin/uv: requirements/uv.txt
+	@$(PYTHON) -c 'import sys; raise SystemExit(sys.version_info[:2] != (3, 11))' 2>/dev/null \
+		|| { echo 'Python 3.11 is missing: install it, or say where it is with make PYTHON=/path/to/python3.11' >&2; exit 1; }
+	@echo 'Making $(VENV) …'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/uv.txt
+	@touch $@
+
+# The stamp says that the environment holds what the requirements file names, and our packages.
+$(VENV)/installed: requirements/dev.txt pyproject.toml $(VENV)/bin/uv
+	@echo 'Installing the packages …'
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip sync --quiet --require-hashes requirements/dev.txt
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+setup: $(VENV)/installed  ## Make .venv and install everything, pinned by hash
+
+lock:  ## Compile the requirements files again from pyproject.toml
+	@.ci/lock
+
+# -------------------------------------------------------------------------------------------------------------- the stack
+
+run: setup  ## Set everything up, run the main job, leave the stack up
+	@$(STACK) run
+
+run_example: setup  ## Run the main job on the shipped survey of winter tourists, beside the default one
+	@$(STACK) run-example
+
+start: setup  ## Start the stack without running the main job
+	@$(STACK) start
+
+stop: setup  ## Stop the stack
+	@$(STACK) stop
+
+status: setup  ## Show each service, its address and whether it is healthy
+	@$(STACK) status
+
+logs: setup  ## Follow the logs of all services
+	@$(STACK) logs
+
+clean: setup  ## Delete databases, artifacts and logs (asks first)
+	@$(STACK) clean
+
+# --------------------------------------------------------------------------------------------------------------- the work
+
+create_data: setup  ## Make and ingest January to May 2025
+	@$(STACK) with-database $(BIN)/python 00_create_data/create_months.py
+
+pipeline: setup  ## Run the pipeline through Mage's trigger: REFERENCE=2025-01 CURRENT=2025-03
+	@$(STACK) pipeline --reference '$(REFERENCE)' $(if $(CURRENT),--current '$(CURRENT)')
+
+gunicorn: setup  ## Run the prediction service alone, in the foreground
+	@$(STACK) become service
+
+predict: setup  ## Send three respondents to the service and print their personas
+	@$(BIN)/python -m dtc_service predict
+
+label: setup  ## Label a wave in the database: WAVE=2025-04
+	@$(BIN)/python -m dtc_service label '$(WAVE)'
+
+# ----------------------------------------------------------------------------------------------------------------- checks
+
+test: setup  ## Run all tests, on ports and data of their own
+	@$(BIN)/pytest
+
+test_unit: setup  ## Run the tests that need no service
+	@$(BIN)/pytest tests/unit
+
+lint: setup  ## Check style, imports, types and the room order
+	@$(BIN)/ruff check .
+	@$(BIN)/black --quiet --check . || { echo 'Run make black' >&2; exit 1; }
+	@$(BIN)/lint-imports
+	@$(BIN)/mypy
+
+black: setup  ## Format the code
+	@$(BIN)/ruff check --quiet --fix-only .
+	@$(BIN)/black --quiet .
+
+help:  ## List the targets
+	@grep -hE '^[a-z_]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z_]+):.*  ## (.*)/\1\t\2/' | awk -F'\t' '{printf "  %-14s %s\n", $$1, $$2}'
+
+.PHONY: setup lock run run_example start stop status logs clean create_data pipeline gunicorn predict label test test_unit lint black help

@@ -1,0 +1,134 @@
+"""Servers and data that tests share. Every server is real, on a free port and in a folder of its own."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from dtc_data import Catalogue, load_catalogue
+from dtc_data.errors import DatabaseUnavailableError
+from dtc_data.settings import PostgresSettings
+from dtc_stack.databases import Database, prepare
+from dtc_stack.embedded_postgres import ADMIN, EmbeddedPostgres
+from hypothesis import settings as hypothesis_settings
+from pydantic import SecretStr
+
+PROJECT_FOLDER = Path(__file__).resolve().parents[1]
+ADMIN_PASSWORD = "only-for-tests"
+
+hypothesis_settings.register_profile("ci", derandomize=True, deadline=None, max_examples=50)
+hypothesis_settings.load_profile("ci")
+
+
+def free_port() -> int:
+    """Find a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """A real PostgreSQL server."""
+    folder = tmp_path_factory.mktemp("postgres")
+    server = EmbeddedPostgres(folder / "data", "127.0.0.1", free_port())
+    server.initialise(ADMIN_PASSWORD)
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(server.command(), stdout=log, stderr=log, cwd="/")
+    try:
+        deadline = time.monotonic() + 30
+        while True:
+            with contextlib.suppress(DatabaseUnavailableError):
+                prepare(server.host, server.port, ADMIN, ADMIN_PASSWORD, ())
+                break
+            assert process.poll() is None, (folder / "log").read_text()
+            assert time.monotonic() < deadline, (folder / "log").read_text()
+            time.sleep(0.05)
+        yield server
+    finally:
+        process.send_signal(2)
+        process.wait(30)
+
+
+def _fresh_database(server: EmbeddedPostgres) -> Database:
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    database = Database(name, name, uuid.uuid4().hex)
+    prepare(server.host, server.port, ADMIN, ADMIN_PASSWORD, (database,))
+    return database
+
+
+@pytest.fixture
+def customer_database(postgres: EmbeddedPostgres) -> PostgresSettings:
+    """Settings of a fresh, empty database."""
+    database = _fresh_database(postgres)
+    return PostgresSettings(
+        user=database.role,
+        password=SecretStr(database.password),
+        dbname=database.name,
+        host=postgres.host,
+        port=postgres.port,
+    )
+
+
+@pytest.fixture(scope="session")
+def mlflow_uri(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a real MLflow server on Postgres that proxies its artifacts."""
+    folder = tmp_path_factory.mktemp("mlflow")
+    port = free_port()
+    environment = os.environ | {
+        "MLFLOW_BACKEND_STORE_URI": _fresh_database(postgres).url(postgres.host, postgres.port),
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+    }
+    command = [str(Path(sys.executable).parent / "mlflow"), "server", "--host", "127.0.0.1", "--port", str(port)]
+    command += ["--artifacts-destination", str(folder / "artifacts"), "--workers", "1"]
+    url = f"http://127.0.0.1:{port}"
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+    try:
+        deadline = time.monotonic() + 180
+        while not _answers(f"{url}/api/2.0/mlflow/registered-models/search"):
+            assert process.poll() is None, (folder / "log").read_text()[-3000:]
+            assert time.monotonic() < deadline, (folder / "log").read_text()[-3000:]
+            time.sleep(0.2)
+        yield url
+    finally:
+        os.killpg(process.pid, 15)
+        process.wait(30)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=5).is_success
+    except httpx.HTTPError:
+        return False
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    """The shipped catalogue."""
+    return load_catalogue(PROJECT_FOLDER / "00_create_data" / "personas.yaml")
+
+
+@pytest.fixture(scope="session")
+def small_catalogue() -> Catalogue:
+    """Two personas in three features, one of them scaled."""
+    return Catalogue.model_validate(
+        {
+            "name": "small",
+            "respondent_table": "small_features",
+            "registered_model": "small_model",
+            "features": [{"name": "price"}, {"name": "ecology"}, {"name": "visits", "scale": 10.0}],
+            "personas": [
+                {"id": 7, "name": "Thrifty Theo", "centroid": [1.0, 2.0, 30.0]},
+                {"id": 3, "name": "Green Greta", "centroid": [4.0, 5.0, 10.0]},
+            ],
+        }
+    )

@@ -1,0 +1,133 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from dtc_data import Wave
+from dtc_data.database import make_engine, transaction
+from dtc_data.errors import DatabaseUnavailableError
+from dtc_data.samples import stack_samples
+from dtc_model.errors import ModelUnavailableError, TrackingError
+from dtc_monitoring import DriftCheckError
+from dtc_monitoring.check import check_drift
+from dtc_monitoring.drift_check import DriftCheck
+from dtc_monitoring.history import latest_checks
+from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
+
+pytestmark = pytest.mark.integration
+
+WAVES = {"reference_wave": "2025-01", "current_wave": "2025-03"}
+
+
+@pytest.fixture
+def samples(small_catalogue):
+    """Two waves of which the second pays other prices and visits as often as before."""
+    rng = np.random.default_rng(5)
+
+    def wave(price: float) -> pd.DataFrame:
+        answers = {"price": rng.normal(price, 1, 80), "ecology": rng.integers(0, 2, 80), "visits": rng.integers(1, 6, 80)}
+        return pd.DataFrame(answers | {"customer_id": [f"c{n}" for n in range(80)]})
+
+    return stack_samples(wave(1), wave(3), small_catalogue, Wave(2025, 1), Wave(2025, 3))
+
+
+@pytest.fixture
+def engine(customer_database):
+    return make_engine(customer_database)
+
+
+@pytest.fixture
+def catalogue_of_its_own(small_catalogue, request):
+    """The small catalogue with a registered model of its own for each test, since tests share MLflow."""
+    return small_catalogue.model_copy(update={"registered_model": f"small_model_{request.node.name}"})
+
+
+def experiment_of(catalogue, mlflow_uri):
+    client = MlflowClient(mlflow_uri)
+    experiment = client.get_experiment_by_name(f"{catalogue.registered_model} drift checks")
+    return client, client.search_runs([experiment.experiment_id])
+
+
+def test_a_check_is_stored_in_postgres_and_mlflow_and_given_as_plain_data(
+    samples, catalogue_of_its_own, engine, mlflow_uri
+):
+    catalogue = catalogue_of_its_own
+    document = check_drift(samples, catalogue, **WAVES, run_id="run 1", engine=engine, tracking_uri=mlflow_uri)
+
+    assert json.loads(json.dumps(document, allow_nan=False)) == document
+    assert (document["status"], document["drifted_columns"]) == ("stable", ["price"])
+    assert document["drifted_share"] == pytest.approx(1 / 3)
+    with transaction(engine) as connection:
+        assert latest_checks(connection, catalogue.registered_model) == [DriftCheck.from_dict(document)]
+
+    client, (run,) = experiment_of(catalogue, mlflow_uri)
+    assert run.info.run_id == document["mlflow_run_id"]
+    assert run.info.run_id in document["report_url"]
+    assert (run.info.run_name, run.info.status) == ("drift check 2025-03 against 2025-01", "FINISHED")
+    assert run.data.tags["verdict"] == "stable"
+    assert run.data.tags["pipeline_run_id"] == "run 1"
+    assert run.data.params["reference_wave"] == "2025-01"
+    assert run.data.metrics["drifted_share"] == document["drifted_share"]
+    assert run.data.metrics["p_value/price"] == document["columns"][0]["p_value"]
+    assert {artifact.path for artifact in client.list_artifacts(run.info.run_id)} == {"verdict.json", "drift_report.html"}
+
+
+def test_the_artifacts_hold_the_verdict_and_the_report(samples, catalogue_of_its_own, engine, mlflow_uri, tmp_path):
+    document = check_drift(
+        samples, catalogue_of_its_own, **WAVES, run_id="run 1", engine=engine, tracking_uri=mlflow_uri
+    )
+    client = MlflowClient(mlflow_uri)
+    stored = [client.download_artifacts(document["mlflow_run_id"], name, str(tmp_path)) for name in ("verdict.json", "drift_report.html")]
+    verdict, report = (open(path, encoding="utf-8").read() for path in stored)
+    assert json.loads(verdict) == DriftCheck.from_dict(document).verdict.to_dict()
+    assert "Dataset Drift" in report
+
+
+def test_a_repeated_pipeline_run_keeps_one_row_that_names_the_last_report(
+    samples, catalogue_of_its_own, engine, mlflow_uri
+):
+    catalogue = catalogue_of_its_own
+    documents = [
+        check_drift(samples, catalogue, **WAVES, run_id="run 1", engine=engine, tracking_uri=mlflow_uri) for _ in range(2)
+    ]
+    with transaction(engine) as connection:
+        (kept,) = latest_checks(connection, catalogue.registered_model)
+    assert kept.mlflow_run_id == documents[1]["mlflow_run_id"]
+    assert kept.verdict == DriftCheck.from_dict(documents[0]).verdict
+
+
+def test_a_check_that_cannot_be_made_stores_nothing(samples, catalogue_of_its_own, engine, mlflow_uri):
+    nobody_answers = samples.assign(price=samples["price"].where(samples["sample"] == "reference"))
+    with pytest.raises(DriftCheckError, match="'price' of the current wave"):
+        check_drift(nobody_answers, catalogue_of_its_own, **WAVES, run_id="run 1", engine=engine, tracking_uri=mlflow_uri)
+    with transaction(engine) as connection:
+        assert latest_checks(connection, catalogue_of_its_own.registered_model) == []
+
+
+def test_without_mlflow_the_check_fails_and_keeps_no_verdict_without_a_report(samples, catalogue_of_its_own, engine):
+    with pytest.raises(ModelUnavailableError, match="127.0.0.1:9"):
+        check_drift(
+            samples, catalogue_of_its_own, **WAVES, run_id="run 1", engine=engine, tracking_uri="http://127.0.0.1:9"
+        )
+    with transaction(engine) as connection:
+        assert latest_checks(connection, catalogue_of_its_own.registered_model) == []
+
+
+def test_a_report_that_cannot_be_uploaded_fails_the_check_and_marks_its_run(
+    samples, catalogue_of_its_own, engine, mlflow_uri, monkeypatch
+):
+    def refuse(*_):
+        raise MlflowException("no space left")
+
+    monkeypatch.setattr(MlflowClient, "log_text", refuse)
+    with pytest.raises(TrackingError, match="drift check 2025-03 against 2025-01.*no space left"):
+        check_drift(samples, catalogue_of_its_own, **WAVES, run_id="run 1", engine=engine, tracking_uri=mlflow_uri)
+    _, (run,) = experiment_of(catalogue_of_its_own, mlflow_uri)
+    assert run.info.status == "FAILED"
+
+
+def test_without_postgres_the_check_fails(samples, catalogue_of_its_own, customer_database, mlflow_uri):
+    nowhere = make_engine(customer_database.model_copy(update={"port": 9}))
+    with pytest.raises(DatabaseUnavailableError):
+        check_drift(samples, catalogue_of_its_own, **WAVES, run_id="run 1", engine=nowhere, tracking_uri=mlflow_uri)

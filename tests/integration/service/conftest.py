@@ -1,0 +1,117 @@
+"""A real Gunicorn process beside a stand-in for the registry."""
+
+import dataclasses
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from dtc_data import Catalogue
+from dtc_model.persona_model import PersonaModel
+from fakes.registry import FakeRegistry
+
+PROJECT_FOLDER = Path(__file__).resolve().parents[3]
+START_SECONDS = 30
+RELOAD_SECONDS = 1.0
+MAX_BYTES = 2**20
+
+
+@dataclass(frozen=True)
+class RunningService:
+    """A service that answers, and its process."""
+
+    url: str
+    port: int
+    process: subprocess.Popen[bytes]
+    log_path: Path
+
+    @property
+    def log(self) -> str:
+        """What it has logged so far."""
+        return self.log_path.read_text()
+
+
+def _is_up(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/healthz", timeout=2).is_success
+    except httpx.HTTPError:
+        return False
+
+
+@contextmanager
+def _run_service(registry: FakeRegistry, folder: Path) -> Iterator[RunningService]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SERVICE_")} | {
+        "SERVICE_PORT": str(port),
+        "SERVICE_RELOAD_SECONDS": str(RELOAD_SECONDS),
+        "SERVICE_MAX_BYTES": str(MAX_BYTES),
+        "MLFLOW_TRACKING_URI": registry.url,
+        "PERSONA_CATALOGUE": str(PROJECT_FOLDER / "00_create_data" / "personas.yaml"),
+    }
+    command = [str(Path(sys.executable).parent / "gunicorn")]
+    command += ["--config", str(PROJECT_FOLDER / "03_deployment" / "gunicorn.conf.py"), "dtc_service.app:create_app()"]
+    log_path = folder / "service.log"
+    with log_path.open("w") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    service = RunningService(f"http://127.0.0.1:{port}", port, process, log_path)
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while not _is_up(service.url):
+            assert time.monotonic() < deadline, service.log
+            time.sleep(0.05)
+        yield service
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        finally:
+            process.kill()  # does nothing to a process that has ended
+
+
+@contextmanager
+def _run_registry(catalogue: Catalogue) -> Iterator[FakeRegistry]:
+    model = PersonaModel.from_catalogue(catalogue)
+    with FakeRegistry(catalogue.registered_model) as registry:
+        registry.add("1", model.to_json())
+        registry.add("2", dataclasses.replace(model, centroids=model.centroids[::-1]).to_json())
+        registry.add("3", model.to_json()[:-20])
+        registry.production = "1"
+        yield registry
+
+
+@pytest.fixture
+def registry(catalogue: Catalogue) -> Iterator[FakeRegistry]:
+    """A registry with version 1 in production; version 2 has the centroids in reverse, version 3 is broken."""
+    with _run_registry(catalogue) as running:
+        yield running
+
+
+@pytest.fixture
+def service(registry: FakeRegistry, tmp_path: Path) -> Iterator[RunningService]:
+    """A service that serves version 1."""
+    with _run_service(registry, tmp_path) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def steady_service(catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    """A service that serves version 1, shared by tests that neither stop it nor promote anything."""
+    with _run_registry(catalogue) as registry, _run_service(registry, tmp_path_factory.mktemp("service")) as running:
+        yield running
+
+
+@pytest.fixture
+def service_without_registry(registry: FakeRegistry, tmp_path: Path) -> Iterator[RunningService]:
+    """A service that was started while its registry was down."""
+    registry.stop()
+    with _run_service(registry, tmp_path) as running:
+        yield running

@@ -1,0 +1,197 @@
+import json
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from dtc_data import Catalogue
+from dtc_service.settings import ServiceSettings
+from fakes.registry import FakeRegistry
+
+pytestmark = pytest.mark.integration
+
+RELOAD_SECONDS = 1.0
+"""What the fixture sets."""
+N_WORKERS = ServiceSettings.model_fields["workers"].default
+N_THREADS = ServiceSettings.model_fields["threads"].default
+
+
+def labels_of(version: str, catalogue: Catalogue) -> list[int]:
+    """What the two versions of the fixture give to the catalogue's centroids."""
+    return list(catalogue.persona_ids if version == "1" else catalogue.persona_ids[::-1])
+
+
+class Load:
+    """Sends the centroids again and again from several threads, each on a connection of its own."""
+
+    def __init__(self, url: str, rows: list[list[float]], n_threads: int = 3) -> None:
+        self.answers: list[tuple[float, dict[str, Any]]] = []
+        self.failures: list[str] = []
+        self._url, self._rows = url, rows
+        self._ended = threading.Event()
+        self._threads = [threading.Thread(target=self._send) for _ in range(n_threads)]
+
+    def _send(self) -> None:
+        with httpx.Client(timeout=10) as client:
+            while not self._ended.is_set():
+                try:
+                    answer = client.post(f"{self._url}/predict", json=self._rows)
+                except httpx.HTTPError as error:
+                    self.failures.append(repr(error))
+                    continue
+                if answer.is_success:
+                    self.answers.append((time.monotonic(), answer.json()))
+                else:
+                    self.failures.append(answer.text)
+
+    def __enter__(self) -> "Load":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        for thread in self._threads:
+            thread.join()
+
+
+def versions_seen(url: str, n_requests: int = 20) -> set[str]:
+    """Ask on fresh connections, so that every worker gets its turn."""
+    return {httpx.post(f"{url}/predict", json=[]).json()["model_version"] for _ in range(n_requests)}
+
+
+def wait_until(condition: Any, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_it_labels_and_is_ready(steady_service: Any, catalogue: Catalogue) -> None:
+    answer = httpx.post(f"{steady_service.url}/predict", json=catalogue.centroids.tolist())
+    assert answer.json() == {
+        "labels": labels_of("1", catalogue),
+        "personas": list(catalogue.persona_names),
+        "model_version": "1",
+    }
+    assert httpx.get(f"{steady_service.url}/readyz").json()["status"] == "ready"
+
+
+def test_the_registry_is_asked_often_and_the_model_fetched_once_per_worker(service: Any, registry: FakeRegistry) -> None:
+    time.sleep(2 * RELOAD_SECONDS)
+    artifacts = registry.requests.count("/model-versions/get-artifact")
+    assert artifacts == N_WORKERS
+    assert len(registry.requests) - artifacts >= 4
+
+
+def test_a_promotion_is_served_in_time_without_a_failed_or_mixed_answer(
+    service: Any, registry: FakeRegistry, catalogue: Catalogue
+) -> None:
+    with Load(service.url, catalogue.centroids.tolist()) as load:
+        time.sleep(0.3)
+        registry.production = "2"
+        promoted = time.monotonic()
+        time.sleep(RELOAD_SECONDS + 0.5)
+    assert load.failures == []
+    versions = {answer["model_version"] for _, answer in load.answers}
+    assert versions == {"1", "2"}
+    for _, answer in load.answers:
+        assert answer["labels"] == labels_of(answer["model_version"], catalogue)
+    late = [moment - promoted for moment, answer in load.answers if answer["model_version"] == "1"]
+    assert max(late) < RELOAD_SECONDS
+    assert versions_seen(service.url) == {"2"}
+
+
+def test_a_broken_version_is_not_served(service: Any, registry: FakeRegistry) -> None:
+    registry.production = "3"
+    wait_until(lambda: service.log.count("model not refreshed") == N_WORKERS, 10 * RELOAD_SECONDS)
+    assert versions_seen(service.url) == {"1"}
+    assert "version 3" in httpx.get(f"{service.url}/readyz").json()["problem"]
+
+
+def test_an_outage_of_the_registry_harms_nobody_and_ends_by_itself(
+    service: Any, registry: FakeRegistry, catalogue: Catalogue
+) -> None:
+    with Load(service.url, catalogue.centroids.tolist(), n_threads=1) as load:
+        registry.stop()
+        wait_until(lambda: service.log.count("model not refreshed") >= N_WORKERS, 10 * RELOAD_SECONDS)
+        time.sleep(RELOAD_SECONDS)  # a worker may see a dropped connection before it sees refused ones
+        warnings = service.log.count("model not refreshed")
+        time.sleep(2 * RELOAD_SECONDS)
+        assert service.log.count("model not refreshed") == warnings
+        registry.production = "2"
+        registry.start()
+        wait_until(lambda: versions_seen(service.url) == {"2"}, 10 * RELOAD_SECONDS)
+    assert load.failures == []
+
+
+def test_a_start_without_registry_asks_for_patience_and_recovers(
+    service_without_registry: Any, registry: FakeRegistry
+) -> None:
+    url = service_without_registry.url
+    for answer in (httpx.get(f"{url}/readyz"), httpx.post(f"{url}/predict", json=[])):
+        assert answer.status_code == 503
+        assert int(answer.headers["Retry-After"]) >= 1
+    registry.start()
+    wait_until(lambda: httpx.get(f"{url}/readyz").is_success, 10 * RELOAD_SECONDS)
+    wait_until(lambda: httpx.post(f"{url}/predict", json=[]).is_success, 10 * RELOAD_SECONDS)
+
+
+def test_a_request_in_flight_is_answered_after_sigterm(service: Any, catalogue: Catalogue) -> None:
+    body = json.dumps(catalogue.centroids.tolist()).encode()
+    head = f"POST /predict HTTP/1.1\r\nHost: test\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    with socket.create_connection(("127.0.0.1", service.port), timeout=10) as connection:
+        connection.sendall(head + body[:50])
+        time.sleep(0.3)
+        service.process.send_signal(signal.SIGTERM)
+        time.sleep(0.5)
+        connection.sendall(body[50:])
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 200 OK")
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["labels"] == labels_of("1", catalogue)
+    assert service.process.wait(10) == 0
+
+
+def test_a_client_with_too_large_a_body_gets_the_reason(steady_service: Any) -> None:
+    answer = httpx.post(f"{steady_service.url}/predict", content=b"[" + b" " * 3 * 2**20 + b"]", timeout=10)
+    assert answer.status_code == 413
+    assert f"{2**20} bytes" in answer.json()["error"]["message"]
+
+
+def test_a_body_sent_in_chunks_is_read_up_to_the_limit(steady_service: Any, catalogue: Catalogue) -> None:
+    def chunks(filling: bytes) -> Iterator[bytes]:
+        yield b"["
+        yield filling
+        yield json.dumps(catalogue.centroids.tolist()).encode()[1:]
+
+    answer = httpx.post(f"{steady_service.url}/predict", content=chunks(b" " * 1000))
+    assert answer.json()["labels"] == labels_of("1", catalogue)
+    assert httpx.post(f"{steady_service.url}/predict", content=chunks(b" " * 2**20), timeout=10).status_code == 413
+
+
+def test_slow_clients_hold_up_nobody(steady_service: Any) -> None:
+    slow = [socket.create_connection(("127.0.0.1", steady_service.port)) for _ in range(N_THREADS - 1)]
+    try:
+        for connection in slow:
+            connection.sendall(b"POST /predict HTTP/1.1\r\nHost: test\r\nContent-Length: 100\r\n\r\n[")
+        time.sleep(0.2)
+        assert versions_seen(steady_service.url) == {"1"}
+    finally:
+        for connection in slow:
+            connection.close()
+
+
+def test_no_answer_of_a_respondent_is_logged(steady_service: Any, catalogue: Catalogue) -> None:
+    rows: list[Any] = catalogue.centroids.tolist()
+    rows[0][0] = 4711.4711
+    httpx.post(f"{steady_service.url}/predict?note=4711.4711", json=rows)
+    rows[0][1] = "4711.4711"
+    httpx.post(f"{steady_service.url}/predict?note=4711.4711", json=rows)
+    rows[0][1] = 4711.4711e200
+    httpx.post(f"{steady_service.url}/predict", json=rows)
+    wait_until(lambda: steady_service.log.count("POST /predict") == 3, 5)
+    assert "4711" not in steady_service.log

@@ -1,0 +1,33 @@
+"""Which names a respondent table may have; no database is asked."""
+
+import pytest
+from dtc_data import Catalogue
+from dtc_data.errors import RespondentTableError
+from dtc_data.respondents import IngestResult, RespondentTable
+
+
+def test_the_catalogue_names_the_table(small_catalogue: Catalogue) -> None:
+    assert RespondentTable(small_catalogue).name == "small_features"
+    assert RespondentTable(small_catalogue, "another").name == "another"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", " ", "A", "1a", "a b", "a-b", "a;b", 'a"b', "a.b", "public.a", "a\n", "a'--", "\u00e4", "x" * 64, "select", "user"],
+)  # fmt: skip
+def test_a_name_that_would_need_quotes_is_refused(name: str, small_catalogue: Catalogue) -> None:
+    with pytest.raises(RespondentTableError) as caught:
+        RespondentTable(small_catalogue, name)
+
+    assert repr(name) in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["drift_verdicts", "label_history", "promotions", "pg_class", "incoming_respondents"])
+def test_the_products_own_tables_are_refused(name: str, small_catalogue: Catalogue) -> None:
+    with pytest.raises(RespondentTableError, match="begins like another table"):
+        RespondentTable(small_catalogue, name)
+
+
+def test_a_result_reads_as_a_sentence() -> None:
+    assert str(IngestResult(2, 3)) == "2 respondents inserted, 3 unchanged"
+    assert str(IngestResult(0, 3)) == "nothing changed: all 3 respondents were already there"

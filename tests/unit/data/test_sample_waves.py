@@ -1,0 +1,33 @@
+"""The months that the product is shown with."""
+
+import pytest
+from dtc_data import Catalogue
+from dtc_data.sample_waves import RESPONDENTS_PER_WAVE, SAMPLE_WAVES, SampleWave
+from dtc_data.synthetic import make_wave
+from scipy.stats import ks_2samp
+
+JANUARY, *LATER = SAMPLE_WAVES
+SIGNIFICANT = 0.05
+DRIFTED_SHARE = 0.5
+
+
+def drifted_share(sample: SampleWave, catalogue: Catalogue) -> float:
+    """Give the share of features whose two-sample K-S test against January is significant."""
+    reference, current = (
+        make_wave(catalogue, RESPONDENTS_PER_WAVE, wave.std_dev, wave.seed, wave.wave) for wave in (JANUARY, sample)
+    )
+    drifted = [ks_2samp(reference[name], current[name]).pvalue < SIGNIFICANT for name in catalogue.feature_names]
+    return sum(drifted) / len(drifted)
+
+
+@pytest.mark.parametrize("sample", LATER, ids=lambda sample: str(sample.wave))
+def test_march_drifts_and_the_other_months_do_not(sample: SampleWave, catalogue: Catalogue) -> None:
+    assert (drifted_share(sample, catalogue) >= DRIFTED_SHARE) == (sample.wave.month == 3)
+
+
+def test_every_month_has_a_seed_of_its_own() -> None:
+    assert len({sample.seed for sample in SAMPLE_WAVES}) == len(SAMPLE_WAVES)
+
+
+def test_only_january_carries_its_personas() -> None:
+    assert [sample.wave.month for sample in SAMPLE_WAVES if sample.labelled] == [1]

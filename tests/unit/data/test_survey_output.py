@@ -1,0 +1,92 @@
+"""Survey files that the product writes."""
+
+import os
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from dtc_data import Catalogue, Wave
+from dtc_data.errors import SurveyFileError
+from dtc_data.survey_file import read_survey_file
+from dtc_data.survey_output import write_survey_file
+from dtc_data.synthetic import make_wave
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("files") / "survey.csv"
+
+
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    std_dev=st.floats(1e-3, 1e6),
+    n_respondents=st.integers(1, 30),
+    labelled=st.booleans(),
+    minutes=st.integers(0, 10_000),
+)
+def test_a_written_file_is_read_back_exactly(
+    seed: int, std_dev: float, n_respondents: int, labelled: bool, minutes: int, small_catalogue: Catalogue, path: Path
+) -> None:
+    wave = make_wave(small_catalogue, n_respondents, std_dev, seed, Wave(2025, 1), labelled=labelled)
+    wave["date"] += pd.Timedelta(minutes=minutes)
+
+    write_survey_file(wave, small_catalogue, path)
+
+    pd.testing.assert_frame_equal(read_survey_file(path, small_catalogue), wave, check_exact=True)
+
+
+def test_the_file_has_the_vendors_names_and_plain_dates(small_catalogue: Catalogue, path: Path) -> None:
+    columns = {"id": "respondent", "date": "asked_on"}
+    catalogue = Catalogue.model_validate(small_catalogue.model_dump() | {"columns": columns})
+
+    write_survey_file(make_wave(catalogue, 2, 1, 1, Wave(2025, 1)), catalogue, path)
+
+    header, first, *_ = path.read_text().splitlines()
+    assert header == "respondent,asked_on,price,ecology,visits,persona"
+    assert first.startswith("2025-01-0001,2025-01-01,")
+
+
+def test_what_is_written_is_not_changed(small_catalogue: Catalogue, path: Path) -> None:
+    wave = make_wave(small_catalogue, 5, 1, 1, Wave(2025, 1))
+    before = wave.copy(deep=True)
+
+    write_survey_file(wave, small_catalogue, path)
+
+    pd.testing.assert_frame_equal(wave, before)
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(small_catalogue: Catalogue, tmp_path: Path) -> None:
+    target = tmp_path / "survey.csv"
+    target.write_text("old")
+    broken = make_wave(small_catalogue, 5, 1, 1, Wave(2025, 1)).assign(customer_id="\ud800")  # cannot be encoded
+
+    with pytest.raises(UnicodeEncodeError):
+        write_survey_file(broken, small_catalogue, target)
+
+    assert target.read_text() == "old"
+    assert os.listdir(tmp_path) == ["survey.csv"]
+
+
+def test_a_folder_that_does_not_exist_is_named(small_catalogue: Catalogue, tmp_path: Path) -> None:
+    with pytest.raises(SurveyFileError, match=r"nowhere/survey\.csv: the file cannot be written: No such file"):
+        write_survey_file(
+            make_wave(small_catalogue, 1, 1, 1, Wave(2025, 1)), small_catalogue, tmp_path / "nowhere" / "survey.csv"
+        )
+
+
+def test_only_files_are_replaced(small_catalogue: Catalogue, tmp_path: Path) -> None:
+    with pytest.raises(SurveyFileError, match="not a file"):
+        write_survey_file(make_wave(small_catalogue, 1, 1, 1, Wave(2025, 1)), small_catalogue, tmp_path)
+
+
+def test_a_link_keeps_pointing_to_the_file_that_is_written(small_catalogue: Catalogue, tmp_path: Path) -> None:
+    (tmp_path / "real.csv").write_text("old")
+    link = tmp_path / "link.csv"
+    link.symlink_to("real.csv")
+
+    write_survey_file(make_wave(small_catalogue, 3, 1, 1, Wave(2025, 1)), small_catalogue, link)
+
+    assert link.is_symlink()
+    assert len(read_survey_file(tmp_path / "real.csv", small_catalogue)) == 3

@@ -1,0 +1,154 @@
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from dtc_data import Catalogue
+from dtc_model.errors import ModelBrokenError, ModelUnavailableError, NoProductionVersionError
+from dtc_model.persona_model import PersonaModel
+from dtc_model.registry_reader import RegistryReader
+
+ALIAS = "/api/2.0/mlflow/registered-models/alias"
+ARTIFACT = "/model-versions/get-artifact"
+Answer = tuple[int, bytes]
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[dict[str, Answer]], str]]:
+    """Start a server that gives the same answer to every question on a path, and waits 2 s on an unknown one."""
+    servers = []
+
+    def start(answers: dict[str, Answer]) -> str:
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                path = self.path.split("?")[0]
+                if path not in answers:
+                    time.sleep(2)
+                status, body = answers.get(path, (200, b""))
+                self.send_response(status)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def error(code: str, message: str) -> bytes:
+    return json.dumps({"error_code": code, "message": message}).encode()
+
+
+def test_a_registry_that_is_not_there_is_unavailable_and_the_setting_is_named() -> None:
+    with RegistryReader("http://127.0.0.1:1", "personas") as reader:
+        for question in (reader.production_version, lambda: reader.fetch("1")):
+            with pytest.raises(ModelUnavailableError, match=r"127\.0\.0\.1:1.*MLFLOW_TRACKING_URI"):
+                question()
+
+
+def test_a_registry_that_does_not_answer_in_time_is_unavailable(serve: Callable[[dict[str, Answer]], str]) -> None:
+    started = time.monotonic()
+    with RegistryReader(serve({}), "personas", timeout_seconds=0.3) as reader, pytest.raises(ModelUnavailableError):
+        reader.production_version()
+    assert time.monotonic() - started < 1.5
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (403, b"Invalid Host header"),
+        (500, b"<html>oops</html>"),
+        (503, b""),
+        (404, b"<html>not MLflow</html>"),
+        (200, b"<html>a login page</html>"),
+        (200, b"[]"),
+        (200, b"{}"),
+        (400, b"[1]"),
+    ],
+)
+def test_an_answer_that_is_none_of_mlflow_is_an_unavailable_registry(
+    serve: Callable[[dict[str, Answer]], str], answer: Answer
+) -> None:
+    with RegistryReader(serve({ALIAS: answer}), "personas") as reader:
+        with pytest.raises(ModelUnavailableError) as refused:
+            reader.production_version()
+        assert not isinstance(refused.value, NoProductionVersionError)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (404, error("RESOURCE_DOES_NOT_EXIST", "Registered Model with name=personas not found")),
+        (400, error("INVALID_PARAMETER_VALUE", "Registered model alias production not found.")),
+    ],
+)
+def test_a_registry_without_a_production_version_says_how_to_get_one(
+    serve: Callable[[dict[str, Answer]], str], answer: Answer
+) -> None:
+    with (
+        RegistryReader(serve({ALIAS: answer}), "personas") as reader,
+        pytest.raises(NoProductionVersionError, match=r"'personas'.*dtc_model init"),
+    ):
+        reader.production_version()
+
+
+def test_a_version_is_fetched_with_its_model(
+    serve: Callable[[dict[str, Answer]], str], small_catalogue: Catalogue
+) -> None:
+    model = PersonaModel.from_catalogue(small_catalogue)
+    url = serve({ARTIFACT: (200, model.to_json().encode())})
+    with RegistryReader(f"{url}/", "personas") as reader:
+        served = reader.fetch("3")
+    assert served.version == "3"
+    assert served.model.to_json() == model.to_json()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (404, error("RESOURCE_DOES_NOT_EXIST", "No such artifact")),
+        (200, b""),
+        (200, b"\xff\xfe"),
+        (200, b'{"format": 9}'),
+        (200, b"<html></html>"),
+    ],
+)
+def test_a_version_without_a_sound_document_is_broken_and_named(
+    serve: Callable[[dict[str, Answer]], str], answer: Answer
+) -> None:
+    with (
+        RegistryReader(serve({ARTIFACT: answer}), "personas") as reader,
+        pytest.raises(ModelBrokenError, match="version 3 of 'personas'"),
+    ):
+        reader.fetch("3")
+
+
+@pytest.mark.parametrize("answer", [(404, b"not MLflow"), (500, error("INTERNAL_ERROR", "bucket unreachable"))])
+def test_artifacts_that_cannot_be_had_right_now_are_unavailable_not_broken(
+    serve: Callable[[dict[str, Answer]], str], answer: Answer
+) -> None:
+    with RegistryReader(serve({ARTIFACT: answer}), "personas") as reader, pytest.raises(ModelUnavailableError):
+        reader.fetch("3")
+
+
+def test_reading_the_registry_needs_none_of_the_heavy_libraries() -> None:
+    code = (
+        "import sys, dtc_model.registry_reader, dtc_model.settings\n"
+        "print([name for name in ('mlflow', 'pandas', 'sklearn', 'scipy', 'matplotlib') if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"

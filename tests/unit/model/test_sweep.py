@@ -1,0 +1,125 @@
+import numpy as np
+import pytest
+from dtc_data import Catalogue
+from dtc_model.distances import FloatArray
+from dtc_model.errors import AnswersError, TrainingError
+from dtc_model.sweep import SILHOUETTE_RESPONDENTS, SweepEntry, run_sweep
+from sklearn.datasets import make_blobs
+from sklearn.metrics import silhouette_score
+
+REFERENCE_FIGURES = {
+    # (standard deviation, seed): silhouette, inertia and ratio by k, measured outside this project
+    (2.0, 42): {
+        2: (0.5890, 42494, 0.01386),
+        3: (0.5850, 19729, 0.02965),
+        4: (0.4341, 19067, 0.02277),
+        5: (0.2909, 18417, 0.01579),
+        6: (0.0867, 17869, 0.00485),
+        10: (0.0869, 16101, 0.00539),
+    },
+    (3.1, 5977): {
+        2: (0.4751, 71043, 0.00669),
+        3: (0.4175, 48298, 0.00864),
+        4: (0.3036, 46653, 0.00651),
+        5: (0.2357, 45248, 0.00521),
+        6: (0.0855, 43781, 0.00195),
+        10: (0.0774, 40081, 0.00193),
+    },
+}
+
+
+def blobs(catalogue: Catalogue, std: float, seed: int, n_respondents: int = 500) -> FloatArray:
+    answers, _ = make_blobs(n_respondents, centers=catalogue.centroids, cluster_std=std, random_state=seed)
+    return np.asarray(answers)
+
+
+@pytest.mark.parametrize(("month", "figures"), REFERENCE_FIGURES.items(), ids=["january", "march"])
+def test_the_reference_figures_come_out(
+    catalogue: Catalogue, month: tuple[float, int], figures: dict[int, tuple[float, float, float]]
+) -> None:
+    sweep = run_sweep(blobs(catalogue, *month), catalogue)
+    found = {entry.k: entry for entry in sweep.entries}
+    assert list(found) == list(range(2, 11))
+    for k, (silhouette, inertia, ratio) in figures.items():
+        close = {"rel": 1e-2} if k > 5 else {"abs": 1e-4}  # KMeans ends in different splits of one blob
+        assert found[k].silhouette == pytest.approx(silhouette, **close)
+        assert found[k].inertia == pytest.approx(inertia, rel=1e-3)
+        assert found[k].silhouette_inertia_ratio == pytest.approx(ratio, abs=1e-4)
+    assert sweep.best.k == 3
+    assert sweep.n_respondents == 500
+
+
+def test_the_best_is_the_largest_ratio_even_where_another_silhouette_is_larger(catalogue: Catalogue) -> None:
+    sweep = run_sweep(blobs(catalogue, 2, 42), catalogue, ks=[2, 3, 4])
+    by_silhouette = max(sweep.entries, key=lambda entry: entry.silhouette)
+    assert by_silhouette.k == 2
+    assert sweep.best.silhouette_inertia_ratio == max(entry.silhouette_inertia_ratio for entry in sweep.entries)
+    assert sweep.best.k == 3
+
+
+def test_the_same_seed_gives_the_same_sweep_to_the_last_digit(catalogue: Catalogue) -> None:
+    answers = blobs(catalogue, 3.1, 7)
+    first, again = (run_sweep(answers, catalogue, ks=[3, 6], seed=5) for _ in range(2))
+    for one, other in zip(first.entries, again.entries, strict=True):
+        assert one.metrics == other.metrics
+        assert np.array_equal(one.centroids, other.centroids)
+
+
+def test_progress_is_told_once_per_k_in_ascending_order(small_catalogue: Catalogue) -> None:
+    told: list[SweepEntry] = []
+    sweep = run_sweep(blobs(small_catalogue, 1, 1), small_catalogue, ks=[4, 2, 3, 2], report_progress=told.append)
+    assert [entry.k for entry in told] == [2, 3, 4]
+    assert tuple(told) == sweep.entries
+
+
+def test_scales_weigh_the_features_and_centroids_stay_in_the_unit_of_the_answers(small_catalogue: Catalogue) -> None:
+    unscaled = small_catalogue.model_copy(
+        update={"features": tuple(feature.model_copy(update={"scale": 1.0}) for feature in small_catalogue.features)}
+    )
+    answers = blobs(unscaled, 1, 3, 200)
+    scaled_sweep = run_sweep(answers, small_catalogue, ks=[2, 3])
+    divided_sweep = run_sweep(answers / small_catalogue.scales, unscaled, ks=[2, 3])
+    for scaled, divided in zip(scaled_sweep.entries, divided_sweep.entries, strict=True):
+        assert scaled.metrics == pytest.approx(divided.metrics)
+        assert scaled.centroids == pytest.approx(divided.centroids * small_catalogue.scales)
+
+
+def test_a_large_wave_gets_its_silhouette_from_a_sample_that_is_close_to_the_whole(small_catalogue: Catalogue) -> None:
+    n_respondents = SILHOUETTE_RESPONDENTS + 2_000
+    answers = blobs(small_catalogue, 2, 1, n_respondents)
+    entry = run_sweep(answers, small_catalogue, ks=[2], n_init=1).best
+    scaled, centroids = answers / small_catalogue.scales, entry.centroids / small_catalogue.scales
+    labels = ((scaled[:, None] - centroids) ** 2).sum(axis=2).argmin(axis=1)
+    assert entry.silhouette == pytest.approx(silhouette_score(scaled, labels), abs=0.01)
+
+
+def test_a_large_wave_with_a_lone_outlier_has_a_silhouette(small_catalogue: Catalogue) -> None:
+    answers = np.random.default_rng(1).normal(size=(SILHOUETTE_RESPONDENTS + 5_000, 3))
+    answers[-1] = 1e6
+    entry = run_sweep(answers, small_catalogue, ks=[2], n_init=1).best
+    assert 0.9 < entry.silhouette <= 1
+
+
+@pytest.mark.parametrize("n_distinct", [1, 3, 4])
+def test_too_few_distinct_respondents_are_refused_with_the_way_out(small_catalogue: Catalogue, n_distinct: int) -> None:
+    answers = np.tile(np.arange(n_distinct * 3.0).reshape(n_distinct, 3), (50, 1))
+    with pytest.raises(TrainingError, match=rf"{n_distinct} distinct answers .*k = 4.*TRAIN_K_MAX"):
+        run_sweep(answers, small_catalogue, ks=[2, 4])
+
+
+def test_one_distinct_respondent_more_than_clusters_is_enough(small_catalogue: Catalogue) -> None:
+    answers = np.tile(np.arange(15.0).reshape(5, 3), (10, 1))
+    assert run_sweep(answers, small_catalogue, ks=[4]).best.inertia > 0
+
+
+@pytest.mark.parametrize("ks", [[], [1, 2], [0]])
+def test_every_k_must_be_at_least_two(small_catalogue: Catalogue, ks: list[int]) -> None:
+    with pytest.raises(TrainingError, match="at least 2"):
+        run_sweep(blobs(small_catalogue, 1, 1), small_catalogue, ks=ks)
+
+
+def test_a_missing_answer_is_named(small_catalogue: Catalogue) -> None:
+    answers = blobs(small_catalogue, 1, 1)
+    answers[17, 2] = np.nan
+    with pytest.raises(AnswersError, match=r"row 17 .*'visits'"):
+        run_sweep(answers, small_catalogue)

@@ -1,0 +1,57 @@
+import json
+
+import pytest
+from dtc_data.errors import SettingsError
+from dtc_monitoring.alerts import alert_drift, alert_no_drift
+from fakes.telegram import FakeTelegram
+
+PROMOTION = {
+    "version": "2",
+    "k": 3,
+    "silhouette": 0.4175,
+    "silhouette_inertia_ratio": 0.00864,
+    "promoted": True,
+    "production_version": "2",
+    "previous_version": "1",
+    "reason": "each of the 3 personas has a cluster of its own",
+    "missing": [],
+    "training_wave": "2025-03",
+}
+
+
+@pytest.fixture
+def telegram(monkeypatch):
+    with FakeTelegram() as server:
+        monkeypatch.setenv("BOT_TOKEN", server.token)
+        monkeypatch.setenv("CHAT_ID", server.chat_id)
+        monkeypatch.setenv("TELEGRAM_API_URL", server.base_url)
+        monkeypatch.setenv("MESSAGE_DRIFT", "Drift alarm")
+        monkeypatch.setenv("MESSAGE_NODRIFT", "All quiet")
+        yield server
+
+
+def test_the_drift_step_sends_what_the_steps_before_it_gave(check, telegram):
+    through_json = json.loads(json.dumps(check(5).to_dict()))
+    result = alert_drift(through_json, PROMOTION)
+    (message,) = telegram.messages
+    assert (result["status"], result["text"]) == ("sent", message.text)
+    assert message.text.startswith("Drift alarm\n")
+    assert "as version 2 of persona_model" in message.text
+    assert "trained on wave 2025-03" in message.text
+
+
+def test_the_no_drift_step_sends_its_message(check, telegram):
+    assert alert_no_drift(check(0).to_dict(), production_version="1")["status"] == "sent"
+    assert telegram.messages[0].text.startswith("All quiet\n")
+
+
+def test_without_telegram_the_steps_succeed(check, monkeypatch):
+    monkeypatch.delenv("BOT_TOKEN", raising=False)
+    result = alert_drift(check(5).to_dict(), PROMOTION | {"promoted": False, "production_version": "1"})
+    assert (result["status"], "stays in production" in result["text"]) == ("off", True)
+
+
+def test_a_wrong_setting_is_an_error_and_not_an_outage(check, telegram, monkeypatch):
+    monkeypatch.setenv("CHAT_ID", "the team")
+    with pytest.raises(SettingsError, match="CHAT_ID"):
+        alert_no_drift(check(0).to_dict(), production_version="1")

@@ -1,0 +1,89 @@
+import pytest
+from dtc_data.errors import SettingsError
+from dtc_data.settings import read_settings
+from dtc_monitoring.settings import DriftSettings, TelegramSettings
+from pydantic import SecretStr, ValidationError
+
+TOKEN = "123456:AA-bb_CC"  # noqa: S105 - belongs to no bot
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch):
+    names = ["BOT_TOKEN", "CHAT_ID", "MESSAGE_DRIFT", "MESSAGE_NODRIFT", "TELEGRAM_API_URL"]
+    for name in [*names, "DRIFT_P_VALUE", "DRIFT_SHARE", "DRIFT_FEW_VALUES"]:
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_drift_settings_have_the_documented_defaults():
+    assert read_settings(DriftSettings).model_dump() == {"p_value": 0.05, "share": 0.5, "few_values": 10}
+
+
+def test_settings_cannot_be_changed_afterwards():
+    with pytest.raises(ValidationError):
+        read_settings(DriftSettings).share = 0.1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DRIFT_P_VALUE", "0"),
+        ("DRIFT_P_VALUE", "1"),
+        ("DRIFT_P_VALUE", "nan"),
+        ("DRIFT_SHARE", "0"),
+        ("DRIFT_SHARE", "1.5"),
+        ("DRIFT_FEW_VALUES", "1"),
+        ("DRIFT_FEW_VALUES", "many"),
+        ("BOT_TOKEN", "not a token"),
+        ("BOT_TOKEN", "123456"),
+        ("BOT_TOKEN", f"{TOKEN} "),
+        ("CHAT_ID", "my chat"),
+        ("CHAT_ID", "12.5"),
+        ("CHAT_ID", "@"),
+        ("TELEGRAM_API_URL", "api.telegram.org"),
+        ("TELEGRAM_API_URL", "ftp://api.telegram.org"),
+        ("TELEGRAM_API_URL", "http://[::1"),
+        ("TELEGRAM_API_URL", "http://host:99999"),
+    ],
+)
+def test_a_wrong_setting_is_named_without_its_value(monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=name) as raised:
+        read_settings(DriftSettings if name.startswith("DRIFT") else TelegramSettings)
+    if name == "BOT_TOKEN":
+        assert value not in str(raised.value)
+        assert "@BotFather" in str(raised.value)
+
+
+@pytest.mark.parametrize("chat", ["42", "-1001234567890", "@persona_alerts"])
+def test_people_groups_and_channels_can_be_written_to(monkeypatch, chat):
+    monkeypatch.setenv("BOT_TOKEN", TOKEN)
+    monkeypatch.setenv("CHAT_ID", chat)
+    settings = read_settings(TelegramSettings)
+    assert settings.off_reason is None
+    assert settings.chat_id == chat
+
+
+@pytest.mark.parametrize(
+    ("present", "missing"),
+    [
+        ({}, "BOT_TOKEN and CHAT_ID"),
+        ({"BOT_TOKEN": TOKEN}, "CHAT_ID"),
+        ({"CHAT_ID": "42"}, "BOT_TOKEN"),
+        ({"BOT_TOKEN": TOKEN, "CHAT_ID": ""}, "CHAT_ID"),
+    ],
+)
+def test_telegram_is_off_without_both_and_names_what_is_missing(monkeypatch, present, missing):
+    for name, value in present.items():
+        monkeypatch.setenv(name, value)
+    reason = read_settings(TelegramSettings).off_reason
+    assert reason is not None
+    assert reason.startswith("Telegram is off")
+    assert [name for name in ("BOT_TOKEN", "CHAT_ID") if name in reason] == missing.split(" and ")
+
+
+def test_the_token_is_not_shown_with_the_settings():
+    assert TOKEN not in repr(TelegramSettings(bot_token=SecretStr(TOKEN), chat_id="42"))
+
+
+def test_a_slash_at_the_end_of_the_address_does_not_matter():
+    assert TelegramSettings(telegram_api_url="http://localhost:81/").telegram_api_url == "http://localhost:81"

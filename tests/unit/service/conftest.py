@@ -1,0 +1,58 @@
+"""The service on models in memory."""
+
+import dataclasses
+from collections.abc import Iterator
+
+import pytest
+from dtc_data import Catalogue
+from dtc_model.persona_model import PersonaModel
+from dtc_service.app import create_app
+from dtc_service.labeller import Labeller
+from dtc_service.model_holder import ModelHolder
+from dtc_service.settings import ServiceSettings
+from fakes.registry import ModelShelf
+from flask import Flask
+from flask.testing import FlaskClient
+
+
+@pytest.fixture
+def service_settings() -> ServiceSettings:
+    """Limits that a test can reach, and a short wait."""
+    return ServiceSettings(max_rows=50, max_bytes=20_000, reload_seconds=0.1)
+
+
+@pytest.fixture
+def model(catalogue: Catalogue) -> PersonaModel:
+    """The model that the shipped catalogue is."""
+    return PersonaModel.from_catalogue(catalogue)
+
+
+@pytest.fixture
+def shelf(model: PersonaModel) -> ModelShelf:
+    """Version 1 is in production; version 2 has the centroids in reverse, so that labels differ."""
+    shelf = ModelShelf({"1": model, "2": dataclasses.replace(model, centroids=model.centroids[::-1])})
+    shelf.production = "1"
+    return shelf
+
+
+@pytest.fixture
+def holder(shelf: ModelShelf, service_settings: ServiceSettings) -> Iterator[ModelHolder]:
+    """A holder that has not looked at the registry yet."""
+    holder = ModelHolder(
+        shelf, lambda served: Labeller(served, service_settings.max_rows), service_settings.reload_seconds
+    )
+    yield holder
+    holder.stop()
+
+
+@pytest.fixture
+def app(holder: ModelHolder, service_settings: ServiceSettings) -> Flask:
+    """The application, before its first look at the registry."""
+    return create_app(service_settings, holder)
+
+
+@pytest.fixture
+def client(app: Flask, holder: ModelHolder) -> FlaskClient:
+    """A client of a service that serves version 1."""
+    holder.refresh()
+    return app.test_client()

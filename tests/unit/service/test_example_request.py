@@ -1,0 +1,82 @@
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+
+import numpy as np
+import pytest
+from dtc_data import Catalogue
+from dtc_model.persona_model import PersonaModel
+from dtc_service.errors import ServiceUnreachableError
+from dtc_service.example_request import example_respondents, send_examples
+from dtc_service.model_holder import ModelHolder
+from flask import Flask, Response
+
+
+class QuietHandler(WSGIRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
+        """Keep the test output clean."""
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, app, handler_class=QuietHandler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_the_examples_are_near_each_persona_but_not_on_it(catalogue: Catalogue) -> None:
+    examples = example_respondents(catalogue)
+    assert tuple(PersonaModel.from_catalogue(catalogue).label(examples)) == catalogue.persona_ids
+    assert not np.isclose(examples, catalogue.centroids).all(axis=1).any()
+
+
+def test_the_examples_lie_within_the_ranges_of_the_catalogue() -> None:
+    yes_no = Catalogue.model_validate(
+        {
+            "name": "yes and no",
+            "registered_model": "yes_no",
+            "features": [{"name": "skiing", "minimum": 0, "maximum": 1}, {"name": "spa", "minimum": 0, "maximum": 1}],
+            "personas": [
+                {"id": 1, "name": "Sporty", "centroid": [1.0, 0.0]},
+                {"id": 2, "name": "Calm", "centroid": [0.0, 1.0]},
+            ],
+        }
+    )
+    examples = example_respondents(yes_no)
+    assert ((examples >= 0) & (examples <= 1)).all()
+
+
+def test_the_service_labels_the_examples(app: Flask, holder: ModelHolder, catalogue: Catalogue) -> None:
+    holder.refresh()
+    with serving(app) as url:
+        answer = send_examples(url, catalogue)
+    assert answer.near == answer.personas == catalogue.persona_names
+    assert (answer.labels, answer.model_version) == (catalogue.persona_ids, "1")
+
+
+def test_what_the_service_refuses_is_passed_on(app: Flask, catalogue: Catalogue) -> None:
+    with serving(app) as url, pytest.raises(ServiceUnreachableError, match="503: no model is loaded"):
+        send_examples(url, catalogue)
+
+
+def test_a_service_that_is_down_is_named_with_the_way_out(catalogue: Catalogue) -> None:
+    with serving(Flask("gone")) as url:
+        pass
+    with pytest.raises(ServiceUnreachableError, match=f"{url}.*make gunicorn"):
+        send_examples(url, catalogue)
+
+
+def test_another_program_on_the_port_is_recognised(catalogue: Catalogue) -> None:
+    other = Flask("other")
+    other.add_url_rule("/predict", view_func=lambda: Response("hello"), methods=["POST"])
+    with serving(other) as url, pytest.raises(ServiceUnreachableError, match="not the persona service"):
+        send_examples(url, catalogue)
+    with serving(Flask("empty")) as url, pytest.raises(ServiceUnreachableError, match="404"):
+        send_examples(url, catalogue)

@@ -1,0 +1,73 @@
+"""Mage's project: its blocks stay thin, and Mage works on a copy."""
+
+import ast
+import runpy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from dtc_stack.mage_project import SOURCE, lay_out
+
+PIPELINE = SOURCE / "pipelines" / "dtc_persona_analysis_pipeline"
+BLOCKS = sorted(path for path in SOURCE.rglob("*.py") if path.parent.parent == SOURCE)
+KINDS = {"data_loaders": "data_loader", "transformers": "transformer", "custom": "custom", "conditionals": "condition"}
+
+
+def load(path: Path) -> Any:
+    """Load a block as Mage does, with its decorator at hand."""
+    return runpy.run_path(str(path), init_globals={KINDS[path.parent.name]: lambda block: block})[path.stem]
+
+
+@pytest.mark.parametrize("path", BLOCKS, ids=lambda path: path.stem)
+def test_a_block_is_thin_and_does_nothing_when_it_is_loaded(path: Path) -> None:
+    text = path.read_text()
+    assert len(text.splitlines()) <= 25
+    statements = [type(node).__name__ for node in ast.parse(text).body]
+    assert statements == ["Expr", "If", "FunctionDef"], "a docstring, the guarded import and one function"
+
+
+@pytest.mark.parametrize("path", BLOCKS, ids=lambda path: path.stem)
+def test_a_block_loads_without_mage(path: Path) -> None:
+    assert callable(load(path))
+
+
+@pytest.mark.parametrize(("status", "drift"), [("drift", True), ("stable", False)])
+def test_exactly_one_branch_runs(status: str, *, drift: bool) -> None:
+    verdict = {"status": status}
+    assert load(SOURCE / "conditionals" / "drift_found.py")(verdict) is drift
+    assert load(SOURCE / "conditionals" / "no_drift_found.py")(verdict) is not drift
+
+
+def test_conditionals_raise_on_anything_but_a_verdict() -> None:
+    for name in ("drift_found", "no_drift_found"):
+        with pytest.raises((KeyError, TypeError)):
+            load(SOURCE / "conditionals" / f"{name}.py")({})
+
+
+def test_the_pipeline_names_every_block_file_and_no_other() -> None:
+    pipeline = yaml.safe_load((PIPELINE / "metadata.yaml").read_text())
+    named = {block["uuid"] for block in [*pipeline["blocks"], *pipeline["conditionals"]]}
+    files = {path.stem for path in SOURCE.rglob("*") if path.suffix in {".py", ".sql"} and path.parent.parent == SOURCE}
+    assert named == files
+
+
+def test_up_and_downstream_blocks_agree() -> None:
+    blocks = {block["uuid"]: block for block in yaml.safe_load((PIPELINE / "metadata.yaml").read_text())["blocks"]}
+    for name, block in blocks.items():
+        assert {other for other in blocks if name in blocks[other]["upstream_blocks"]} == set(block["downstream_blocks"])
+
+
+def test_no_trigger_token_is_in_the_project() -> None:
+    triggers = yaml.safe_load((PIPELINE / "triggers.yaml").read_text())["triggers"]
+    assert [trigger["token"] for trigger in triggers] == [None, None]
+
+
+def test_the_copy_is_new_each_time_and_remembers_the_first_start(tmp_path: Path) -> None:
+    first = lay_out(tmp_path / "persona_project")
+    (first / "left_by_mage.json").write_text("{}")
+    triggers = (first / PIPELINE.relative_to(SOURCE) / "triggers.yaml").read_text()
+    second = lay_out(tmp_path / "persona_project")
+    assert not (second / "left_by_mage.json").exists()
+    assert (second / PIPELINE.relative_to(SOURCE) / "triggers.yaml").read_text() == triggers
+    assert all(trigger["last_enabled_at"] for trigger in yaml.safe_load(triggers)["triggers"])

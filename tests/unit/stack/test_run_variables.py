@@ -1,0 +1,54 @@
+"""A pipeline run's variables are read and checked in one place."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from dtc_data.errors import CatalogueError, SettingsError, WaveError
+from dtc_stack.run_variables import RunVariables
+
+
+@pytest.fixture(autouse=True)
+def _default_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PERSONA_CATALOGUE", "00_create_data/personas.yaml")
+
+
+def read(**variables: Any) -> RunVariables:
+    return RunVariables.read({"reference_wave": "2025-01", "current_wave": "2025-03"} | variables)
+
+
+def test_the_sql_blocks_get_half_open_ranges() -> None:
+    parameters = read(current_wave="2025-12").sql_parameters()
+    assert parameters["current_start"] == "2025-12-01T00:00:00+00:00"
+    assert parameters["current_end"] == "2026-01-01T00:00:00+00:00"
+    assert parameters["table"] == "customer_features"
+
+
+def test_without_a_current_wave_the_month_just_ended_is_taken() -> None:
+    run = read(current_wave=None, execution_date=datetime(2026, 1, 1, tzinfo=UTC))
+    assert str(run.current_wave) == "2025-12"
+
+
+@pytest.mark.parametrize("wave", ["3", "2025-3", "2025-13", "2025-03'; DROP TABLE customer_features; --", "march"])
+def test_a_malformed_wave_is_named(wave: str) -> None:
+    with pytest.raises(WaveError, match="is not a wave"):
+        read(current_wave=wave)
+
+
+def test_unknown_training_data_is_named() -> None:
+    with pytest.raises(SettingsError, match="training_data is 'all'"):
+        read(training_data="all")
+
+
+def test_a_wave_is_not_compared_with_itself() -> None:
+    with pytest.raises(SettingsError, match="both 2025-01"):
+        read(current_wave="2025-01")
+
+
+def test_another_catalogue_can_be_named() -> None:
+    assert read(persona_catalogue="examples/winter_tourists/personas.yaml").sql_parameters()["table"] == "winter_tourists"
+
+
+def test_a_missing_catalogue_is_named() -> None:
+    with pytest.raises(CatalogueError, match=r"nowhere\.yaml"):
+        read(persona_catalogue="nowhere.yaml")

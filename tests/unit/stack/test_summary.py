@@ -1,0 +1,62 @@
+"""What the main job came to, for people and for programs."""
+
+import json
+from pathlib import Path
+
+import pytest
+from dtc_data import Catalogue, Wave
+from dtc_stack.main_job import JobOutcome, WaveOutcome
+from dtc_stack.summary import as_document, show, write
+from rich.console import Console
+
+MARCH = Wave(2025, 3)
+CANDIDATE = {
+    "version": "2",
+    "k": 3,
+    "promoted": True,
+    "reason": "",
+    "silhouette": 0.4175,
+    "silhouette_inertia_ratio": 0.00864,
+}
+
+
+@pytest.fixture
+def outcome(catalogue: Catalogue) -> JobOutcome:
+    names = catalogue.persona_names
+    return JobOutcome(
+        catalogue,
+        Wave(2025, 1),
+        [
+            WaveOutcome(Wave(2025, 2), "stable", 0.0, (), trained=False),
+            WaveOutcome(MARCH, "drift", 0.5, ("x3", "x6"), trained=True, candidate=CANDIDATE),
+        ],
+        production_version="2",
+        shares={MARCH: dict(zip(names, (0.5, 0.3, 0.2), strict=True))},
+        answered=[(names[0], names[0])],
+    )
+
+
+def test_the_document_has_the_agreed_shape(outcome: JobOutcome) -> None:
+    document = as_document(outcome, {"MLflow": "http://127.0.0.1:5050"})
+    assert document["waves"]["2025-02"] == {
+        "verdict": "stable", "drifted_share": 0.0, "drifted_columns": [], "trained": False
+    }  # fmt: skip
+    march = document["waves"]["2025-03"]
+    assert (march["verdict"], march["trained"], march["k"], march["version"]) == ("drift", True, 3, "2")
+    assert document["production_version"] == "2"
+    assert document["labels"]["2025-03"][outcome.catalogue.persona_names[0]] == 0.5
+
+
+def test_the_document_is_written_whole(outcome: JobOutcome, tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "last_run.json"
+    write(as_document(outcome, {}), path)
+    assert json.loads(path.read_text())["production_version"] == "2"
+    assert [entry.name for entry in path.parent.iterdir()] == ["last_run.json"]
+
+
+def test_a_reader_sees_verdicts_figures_shares_and_addresses(outcome: JobOutcome) -> None:
+    console = Console(width=160, record=True, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123 - the record is read
+    show(outcome, {"Mage": "http://127.0.0.1:6789"}, "Mage login: owner", console)
+    text = console.export_text()
+    for part in ("2025-02", "stable", "50%", "x3, x6", "k = 3", "0.417", "version 2", "50.0%", "http://127.0.0.1:6789"):
+        assert part in text
