@@ -6,6 +6,7 @@ SHELL := /bin/bash
 
 PYTHON ?= python3.11
 VENV := .venv
+VENV_LINT := .venv-lint
 BIN := $(VENV)/bin
 STACK := $(BIN)/python -m dtc_stack
 PACKAGES := 00_create_data 01_model 02_pipeline 03_deployment 04_monitoring
@@ -29,6 +30,13 @@ $(VENV)/installed: requirements/dev.txt pyproject.toml $(VENV)/bin/uv
 	@echo 'Installing the packages …'
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip sync --quiet --require-hashes requirements/dev.txt
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Linters whose pins do not go together with Mage's.
+$(VENV_LINT)/installed: requirements/lint.txt $(VENV)/bin/uv
+	@echo 'Making $(VENV_LINT) …'
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV_LINT)
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV_LINT) $(BIN)/uv pip sync --quiet --require-hashes requirements/lint.txt
 	@touch $@
 
 setup: $(VENV)/installed  ## Make .venv and install everything, pinned by hash
@@ -62,19 +70,30 @@ clean: setup  ## Delete databases, artifacts and logs (asks first)
 # --------------------------------------------------------------------------------------------------------------- the work
 
 create_data: setup  ## Make and ingest January to May 2025
-	@$(STACK) with-database $(BIN)/python 00_create_data/create_months.py
+	@$(STACK) create-data
 
 pipeline: setup  ## Run the pipeline through Mage's trigger: REFERENCE=2025-01 CURRENT=2025-03
 	@$(STACK) pipeline --reference '$(REFERENCE)' $(if $(CURRENT),--current '$(CURRENT)')
 
 gunicorn: setup  ## Run the prediction service alone, in the foreground
-	@$(STACK) become service
+	@$(STACK) gunicorn
 
 predict: setup  ## Send three respondents to the service and print their personas
 	@$(BIN)/python -m dtc_service predict
 
 label: setup  ## Label a wave in the database: WAVE=2025-04
 	@$(BIN)/python -m dtc_service label '$(WAVE)'
+
+# ---------------------------------------------------------------------------------------------------------------- the cloud
+
+tf_plan:  ## Show what Terraform would change in your Google project
+	@05_iac/tf plan
+
+tf_create:  ## Make the bucket and its service account (asks first)
+	@05_iac/tf create
+
+tf_destroy:  ## Delete the bucket, if it is empty, and its service account (asks first)
+	@05_iac/tf destroy
 
 # ----------------------------------------------------------------------------------------------------------------- checks
 
@@ -84,11 +103,12 @@ test: setup  ## Run all tests, on ports and data of their own
 test_unit: setup  ## Run the tests that need no service
 	@$(BIN)/pytest tests/unit
 
-lint: setup  ## Check style, imports, types and the room order
+lint: setup $(VENV_LINT)/installed  ## Check style, imports, types, the room order and Terraform
 	@$(BIN)/ruff check .
 	@$(BIN)/black --quiet --check . || { echo 'Run make black' >&2; exit 1; }
 	@$(BIN)/lint-imports
 	@$(BIN)/mypy
+	@.ci/terraform_lint
 
 black: setup  ## Format the code
 	@$(BIN)/ruff check --quiet --fix-only .
@@ -97,4 +117,4 @@ black: setup  ## Format the code
 help:  ## List the targets
 	@grep -hE '^[a-z_]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z_]+):.*  ## (.*)/\1\t\2/' | awk -F'\t' '{printf "  %-14s %s\n", $$1, $$2}'
 
-.PHONY: setup lock run run_example start stop status logs clean create_data pipeline gunicorn predict label test test_unit lint black help
+.PHONY: setup lock run run_example start stop status logs clean create_data pipeline gunicorn predict label tf_plan tf_create tf_destroy test test_unit lint black help

@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-import socket
+import signal
 import subprocess
 import sys
 import time
@@ -17,21 +17,15 @@ from dtc_data.errors import DatabaseUnavailableError
 from dtc_data.settings import PostgresSettings
 from dtc_stack.databases import Database, prepare
 from dtc_stack.embedded_postgres import ADMIN, EmbeddedPostgres
+from dtc_stack.settings import PROJECT_FOLDER
+from fakes.ports import free_port
 from hypothesis import settings as hypothesis_settings
 from pydantic import SecretStr
 
-PROJECT_FOLDER = Path(__file__).resolve().parents[1]
 ADMIN_PASSWORD = "only-for-tests"
 
 hypothesis_settings.register_profile("ci", derandomize=True, deadline=None, max_examples=50)
 hypothesis_settings.load_profile("ci")
-
-
-def free_port() -> int:
-    """Find a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +35,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostg
     server = EmbeddedPostgres(folder / "data", "127.0.0.1", free_port())
     server.initialise(ADMIN_PASSWORD)
     with (folder / "log").open("w") as log:
-        process = subprocess.Popen(server.command(), stdout=log, stderr=log, cwd="/")
+        process = subprocess.Popen([*server.command(), "-cfsync=off"], stdout=log, stderr=log, cwd="/")
     try:
         deadline = time.monotonic() + 30
         while True:
@@ -53,7 +47,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostg
             time.sleep(0.05)
         yield server
     finally:
-        process.send_signal(2)
+        process.send_signal(signal.SIGQUIT)  # at once: the data is thrown away
         process.wait(30)
 
 

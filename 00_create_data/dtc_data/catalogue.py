@@ -18,11 +18,10 @@ from pydantic import Field, ValidationError, model_validator
 
 from dtc_data.catalogue_parts import Columns, Feature, MissingAnswers, Part, Persona, Text
 from dtc_data.errors import CatalogueError
-from dtc_data.names import TABLE_COLUMNS, is_sql_name, objection_to_table
+from dtc_data.names import is_sql_name, objection_to_table
 from dtc_data.yaml_file import read_yaml_mapping
 
 __all__ = [
-    "TABLE_COLUMNS",
     "Catalogue",
     "Columns",
     "Feature",

@@ -26,8 +26,8 @@ def check_unchanged(registered: PersonaModel, catalogue: Catalogue) -> None:
     for difference in _differences(registered, PersonaModel.from_catalogue(catalogue)):
         raise RegistryConflictError(
             f"the catalogue {catalogue.name!r} is no longer the one that {catalogue.registered_model!r} was begun with: "
-            f"{difference}. Ids, names and features of a registered model never move: restore the catalogue file, or give "
-            "the new personas a registered_model of their own"
+            f"{difference}. Ids, names and features of a registered model never move: restore the catalogue file, or "
+            "give the new personas a registered_model of their own"
         )
 
 

@@ -5,13 +5,11 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from dtc_data.catalogue_parts import LARGEST_SCALED
 
 from dtc_model.errors import AnswersError
 
 FloatArray = npt.NDArray[np.float64]
-
-LARGEST_SCALED: Final = 1e12
-"""Largest size of an answer divided by its scale; neighbouring doubles there are 0.0001 apart, beyond it too coarse."""
 
 _CHUNK_DIFFERENCES: Final = 2**16
 """Differences (respondents x features x centroids) held at a time, so that they stay in the processor's cache."""

@@ -12,8 +12,9 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 from dtc_data.catalogue import Catalogue
+from dtc_data.catalogue_parts import LARGEST_SCALED
 
-from dtc_model.distances import LARGEST_SCALED, FloatArray, as_answers, squared_distances
+from dtc_model.distances import FloatArray, as_answers, squared_distances
 from dtc_model.errors import ModelBrokenError
 from dtc_model.persona_document import FeatureEntry, PersonaDocument, PersonaEntry, read_document, write_document
 
@@ -26,8 +27,8 @@ _FEWEST_PERSONAS = 2
 class PersonaModel:
     """Named centroids, and the rule that gives each respondent the nearest of them.
 
-    ``scales`` ``(n_features,)`` divide the answers before a distance is taken; ``centroids`` ``(n_personas, n_features)``
-    are in the unit of the answers. Both are copied and cannot be written to.
+    ``scales`` ``(n_features,)`` divide the answers before a distance is taken; ``centroids``
+    ``(n_personas, n_features)`` are in the unit of the answers. Both are copied and cannot be written to.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """The pictures of a sweep: figures by k, respondents in two dimensions, centroids by feature.
 
-They use matplotlib's figure objects, never pyplot: nothing global is changed and nothing stays open. Colours are those of
-Okabe and Ito, "Color Universal Design" (2008), which people with colour-blindness can tell apart; markers differ as well.
+They use matplotlib's figure objects, never pyplot: nothing global is changed and nothing stays open. Colours are those
+of Okabe and Ito, "Color Universal Design" (2008), which colour-blind people can tell apart; markers differ as well.
 """
 
 import textwrap

@@ -106,8 +106,9 @@ class ModelRegistry:
         Returns
         -------
         dict
-            ``version``, ``k``, ``promotable``, ``reason``, ``matching`` (per persona its id, name and how far its centroid moved,
-            in scaled units), ``missing`` (personas without a cluster), the waves, the verdict, run ids and figures. Plain JSON types.
+            ``version``, ``k``, ``promotable``, ``reason``, ``matching`` (per persona its id, name and how far its
+            centroid moved, in scaled units), ``missing`` (personas without a cluster), the waves, the verdict, run ids and
+            figures. Plain JSON types.
 
         Raises
         ------

@@ -93,7 +93,7 @@ class RegistryReader:
         # The route by which MLflow's own pages show a version's files: the server finds out where they are.
         query = {"name": self._registered_model, "version": version, "path": DOCUMENT_PATH}
         answer = self._get("/model-versions/get-artifact", query)
-        if answer.status_code == httpx.codes.NOT_FOUND and _error_code(answer) == _NOT_FOUND:
+        if _error_code(answer) == _NOT_FOUND:
             raise ModelBrokenError(f"{what} has no persona model: {answer.json().get('message')}")
         try:
             model = PersonaModel.from_json(self._checked(answer).content.decode("utf-8"))

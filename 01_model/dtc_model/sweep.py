@@ -24,7 +24,7 @@ class SweepEntry:
 
     k: int
     silhouette: float
-    """Rousseeuw, Journal of Computational and Applied Mathematics 20 (1987); on a sample above `SILHOUETTE_RESPONDENTS`."""
+    """Rousseeuw, Journal of Computational and Applied Mathematics 20 (1987); of a sample in a large wave."""
     inertia: float
     """Sum of squared scaled distances to the own centroid."""
     calinski_harabasz: float

@@ -47,8 +47,8 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
     Returns
     -------
     dict
-        ``parent_run_id``, ``best_run_id``, ``best_k``, ``wave``, ``n_respondents``, ``experiment_id``, and ``entries`` with ``k``,
-        ``run_id`` and the figures of each k. Plain JSON types.
+        ``parent_run_id``, ``best_run_id``, ``best_k``, ``wave``, ``n_respondents``, ``experiment_id``, and ``entries``
+        with ``k``, ``run_id`` and the figures of each k. Plain JSON types.
 
     Raises
     ------

@@ -13,12 +13,15 @@ from dtc_data import load_catalogue
 from dtc_data.command_line import DtcGroup
 from dtc_data.settings import read_settings
 from dtc_monitoring.settings import TelegramSettings
+from dtc_service.settings import ServiceSettings
 from rich.console import Console
 from rich.table import Table
 
 from dtc_stack import env_file
+from dtc_stack.errors import StackError
 from dtc_stack.lifecycle import LocalStack
 from dtc_stack.mage_client import BlockState, MageClient
+from dtc_stack.ports import refuse_taken
 from dtc_stack.programs import PROGRAMS, program
 from dtc_stack.progress import Progress
 from dtc_stack.settings import (
@@ -29,7 +32,7 @@ from dtc_stack.settings import (
     check_all_settings,
 )
 
-UNHEALTHY_EXIT_CODE = 6
+UNHEALTHY_EXIT_CODE = StackError.exit_code
 """Exit code of `status` when a service is not healthy."""
 
 
@@ -115,7 +118,7 @@ def logs() -> None:
         raise click.ClickException(f"there are no logs in {supervisor.logs_folder} yet: run make run or make start")
     tail = shutil.which("tail") or "tail"
     try:
-        subprocess.run([tail, "-n", "20", "-F", *files], check=False)  # noqa: S603 - our own arguments
+        subprocess.run([tail, "-n", "20", "-F", *files], check=False)
     except KeyboardInterrupt:
         return
 
@@ -147,7 +150,9 @@ def pipeline(reference: str, current: str | None, training_data: str, catalogue:
     load_catalogue(catalogue_path(catalogue))
     with MageClient.from_settings(read_settings(StackSettings)) as mage:
         mage.log_in()
-        run_id = mage.start({name: value for name, value in (variables | {"persona_catalogue": catalogue}).items() if value})
+        run_id = mage.start(
+            {name: value for name, value in (variables | {"persona_catalogue": catalogue}).items() if value}
+        )
         click.echo(f"Run {run_id} started: {mage.page(run_id)}")
         mage.follow(run_id, _print_block)
     click.echo("Completed.")
@@ -158,10 +163,11 @@ def _print_block(block: BlockState) -> None:
 
 
 @main.command()
-@click.argument("name", type=click.Choice(PROGRAMS))
-def become(name: str) -> None:
-    """Replace this process by one of the programs; what supervisord and `make gunicorn` start."""
-    program(name).become()
+def gunicorn() -> None:
+    """Run the prediction service alone, in the foreground."""
+    settings = read_settings(ServiceSettings)
+    refuse_taken({"SERVICE_PORT": (settings.host, settings.port)})
+    program("service").become()
 
 
 @contextmanager

@@ -69,7 +69,7 @@ class EmbeddedPostgres:
     def _run_initdb(self, folder: Path, password_file: Path) -> None:
         arguments = ["-D", str(folder), "-U", ADMIN, f"--pwfile={password_file}", "--auth=scram-sha-256"]
         command = [*self._drop_root(), str(binaries_folder() / "initdb"), *arguments, "-E", "UTF8", "--locale=C.UTF-8"]
-        result = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")  # noqa: S603 - our own arguments
+        result = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
         if result.returncode:
             raise StackError(f"initdb failed in {folder}: {' '.join((result.stderr or result.stdout).split())}")
 
@@ -118,4 +118,4 @@ def _server_user() -> pwd.struct_passwd:
 
 def _reachable(path: Path, prefix: list[str]) -> bool:
     probe = [*prefix, "test", "-x", str(path)]
-    return subprocess.run(probe, check=False, cwd="/").returncode == 0  # noqa: S603 - our own arguments
+    return subprocess.run(probe, check=False, cwd="/").returncode == 0

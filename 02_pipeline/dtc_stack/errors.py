@@ -6,7 +6,7 @@ from dtc_data.errors import DtcError
 class StackError(DtcError):
     """The stack cannot be started, stopped or asked; the message names the program and where its log lies."""
 
-    exit_code = 6
+    exit_code = 12
 
 
 class PortTakenError(StackError):
@@ -16,4 +16,4 @@ class PortTakenError(StackError):
 class PipelineRunError(DtcError):
     """A pipeline run could not be started, failed, or did not end in time."""
 
-    exit_code = 7
+    exit_code = 13

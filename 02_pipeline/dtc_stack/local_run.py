@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from dtc_data import Catalogue, Wave, load_catalogue
-from dtc_data.database import make_engine, transaction
+from dtc_data import Wave, load_catalogue
+from dtc_data.database import transaction
 from dtc_data.respondents import RespondentTable
 from dtc_data.sample_waves import create_sample_waves
 from dtc_data.settings import read_settings

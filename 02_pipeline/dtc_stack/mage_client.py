@@ -34,7 +34,7 @@ _ENDED = frozenset({"completed", "failed", "cancelled"})
 
 @dataclass(frozen=True)
 class BlockState:
-    """A block of a run, and where it stands: initial, running, completed, condition_failed, failed …"""
+    """A block of a run, and where it stands: initial, running, completed, condition_failed or failed."""
 
     block_run_id: int
     name: str
@@ -80,7 +80,7 @@ class MageClient:
             If Mage cannot be reached or refuses the login.
         """
         login = {"session": {"email": self._email, "password": self._password}, "api_key": API_KEY}
-        session = self._ask("POST", "/api/sessions", json=login).get("session")
+        session = self.ask("POST", "/api/sessions", json=login).get("session")
         if not session:
             raise PipelineRunError(
                 f"Mage refuses the login {self._email}: it keeps the password of its first start. "
@@ -98,7 +98,7 @@ class MageClient:
         """
         trigger = self._wait_for_trigger()
         path = f"/api/pipeline_schedules/{trigger['id']}/pipeline_runs/{trigger['token']}"
-        run = self._ask("POST", path, json={"pipeline_run": {"variables": variables}})["pipeline_run"]
+        run = self.ask("POST", path, json={"pipeline_run": {"variables": variables}})["pipeline_run"]
         return int(run["id"])
 
     def page(self, run_id: int) -> str:
@@ -108,7 +108,7 @@ class MageClient:
     def _wait_for_trigger(self) -> dict[str, Any]:
         deadline = time.monotonic() + TRIGGER_TIMEOUT_SECONDS
         while time.monotonic() < deadline:
-            schedules = self._ask("GET", f"/api/pipelines/{PIPELINE}/pipeline_schedules")["pipeline_schedules"]
+            schedules = self.ask("GET", f"/api/pipelines/{PIPELINE}/pipeline_schedules")["pipeline_schedules"]
             for schedule in schedules:
                 if schedule["name"] == TRIGGER and schedule["status"] == "active":
                     return dict(schedule)
@@ -143,26 +143,35 @@ class MageClient:
 
     def state(self, run_id: int) -> RunState:
         """Ask for a run and its blocks."""
-        run = self._ask("GET", f"/api/pipeline_runs/{run_id}")["pipeline_run"]
-        blocks = [BlockState(block["id"], block["block_uuid"], block["status"]) for block in run.get("block_runs") or []]
+        run = self.ask("GET", f"/api/pipeline_runs/{run_id}")["pipeline_run"]
+        blocks = [
+            BlockState(block["id"], block["block_uuid"], block["status"]) for block in run.get("block_runs") or []
+        ]
         return RunState(run_id, run["status"], blocks)
 
     def _error(self, run_id: int, block: BlockState) -> str:
         """Find the message with which a block failed; Mage keeps it in the block's log alone."""
         selection = {"pipeline_run_id[]": run_id, "block_run_id[]": block.block_run_id}
-        (logs,) = self._ask("GET", f"/api/pipelines/{PIPELINE}/logs", params=selection)["logs"]
+        (logs,) = self.ask("GET", f"/api/pipelines/{PIPELINE}/logs", params=selection)["logs"]
         for log in logs["block_run_logs"]:
             if messages := _ERROR_IN_LOG.findall(log["content"]):
                 return str(json.loads(messages[-1]))
         return "Mage's log of the block holds no message"
 
-    def _ask(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
+    def ask(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
+        """Send a request to Mage's interface and give the answer's document.
+
+        Raises
+        ------
+        PipelineRunError
+            If Mage cannot be reached or refuses.
+        """
         try:
             answer = self._http.request(method, path, **arguments)
             answer.raise_for_status()
             document: dict[str, Any] = answer.json()
         except (httpx.HTTPError, ValueError) as error:
-            raise PipelineRunError(f"Mage at {self._http.base_url} does not answer {path.split('?')[0]}: {error}") from error
+            raise PipelineRunError(f"Mage at {self._http.base_url} does not answer {path}: {error}") from error
         if problem := document.get("error"):
             raise PipelineRunError(f"Mage refuses {method} {path}: {problem.get('message', problem)}")
         return document

@@ -20,7 +20,6 @@ from sqlalchemy import Engine
 from dtc_stack.errors import StackError
 from dtc_stack.mage_client import BlockState, MageClient
 from dtc_stack.progress import Progress
-from dtc_stack.settings import StackSettings
 
 TAKE_OVER_SECONDS = 30
 """How long the service may take to serve a promoted version."""
@@ -66,7 +65,9 @@ class MainJob:
     progress: Progress
 
     @classmethod
-    def from_settings(cls, catalogue: Catalogue, catalogue_path: str | None, mage: MageClient, progress: Progress) -> "MainJob":
+    def from_settings(
+        cls, catalogue: Catalogue, catalogue_path: str | None, mage: MageClient, progress: Progress
+    ) -> "MainJob":
         """Make the job for a catalogue with the addresses in the settings."""
         return cls(
             catalogue,

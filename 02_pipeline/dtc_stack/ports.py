@@ -45,8 +45,8 @@ def _holder(port: int) -> str:
     """Name the process that listens on a port, as far as this user may see it."""
     try:
         for connection in psutil.net_connections(kind="tcp"):
-            listens = connection.status == psutil.CONN_LISTEN and connection.laddr
-            if listens and connection.laddr[1] == port and connection.pid:
+            address = tuple(connection.laddr)  # empty for a socket without one
+            if connection.status == psutil.CONN_LISTEN and address[1:2] == (port,) and connection.pid:
                 process = psutil.Process(connection.pid)
                 command = " ".join(process.cmdline())[:120] or process.name()
                 return f"process {connection.pid} ({command})"

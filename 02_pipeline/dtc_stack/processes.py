@@ -3,7 +3,6 @@
 import contextlib
 import hashlib
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -18,7 +17,8 @@ import psutil
 from supervisor.xmlrpc import SupervisorTransport
 
 from dtc_stack.errors import StackError
-from dtc_stack.programs import PROGRAMS, STACK_MARK
+from dtc_stack.leftovers import STACK_MARK, end, marked
+from dtc_stack.programs import PROGRAMS
 
 START_SECONDS = 10
 """How long supervisord itself may take to answer."""
@@ -107,7 +107,7 @@ class Supervisor:
         configuration.chmod(0o600)
         command = [str(Path(sys.executable).parent / "supervisord"), "-c", str(configuration)]
         environment = os.environ | {STACK_MARK: str(self.state_folder)}
-        result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+        result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         deadline = time.monotonic() + START_SECONDS
         while not self.is_running():
             if result.returncode or time.monotonic() > deadline:
@@ -178,30 +178,13 @@ class Supervisor:
                 with contextlib.suppress(RpcError):
                     self._rpc().supervisor.stopProcess(name)
             self._rpc().supervisor.shutdown()
-        _, left = psutil.wait_procs(processes, timeout=STOP_SECONDS if not self._orphaned(processes) else 0)
-        for process in left:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.send_signal(signal.SIGINT if process.name() == "postgres" else signal.SIGTERM)
-        _, left = psutil.wait_procs(left, timeout=STOP_SECONDS)
-        for process in left:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
+        end(processes, STOP_SECONDS)
         self.socket.unlink(missing_ok=True)
         return bool(processes)
 
     def processes(self) -> list[psutil.Process]:
-        """List the processes of this stack, found by their mark, whoever their parent is."""
-        found = []
-        for process in psutil.process_iter():
-            with contextlib.suppress(psutil.Error):
-                if process.environ().get(STACK_MARK) == str(self.state_folder) and process.pid != os.getpid():
-                    found.append(process)
-        return found
-
-    @staticmethod
-    def _orphaned(processes: list[psutil.Process]) -> bool:
-        """Tell whether the programs lost their supervisord."""
-        return not any("supervisord" in " ".join(process.cmdline()) for process in processes if process.is_running())
+        """List the processes of this stack, whoever their parent is."""
+        return marked({STACK_MARK: str(self.state_folder)})
 
     def _rpc(self) -> Any:
         return ServerProxy("http://localhost", transport=SupervisorTransport("", "", f"unix://{self.socket}"))

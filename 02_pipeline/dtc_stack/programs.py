@@ -6,7 +6,7 @@ Each program gets the settings that it needs and no other program's secrets.
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dtc_data.settings import CatalogueSettings, PostgresSettings, read_settings
@@ -15,13 +15,14 @@ from dtc_service.settings import ServiceSettings
 
 from dtc_stack.embedded_postgres import EmbeddedPostgres
 from dtc_stack.env_file import known_names
+from dtc_stack.leftovers import PROGRAM_MARK, STACK_MARK, end, marked
 from dtc_stack.mage_project import lay_out
 from dtc_stack.settings import PROJECT_FOLDER, StackSettings, databases, environment_names
 
+LEFTOVER_SECONDS = 10
+"""How long leftovers of a killed program may take to end before they are killed too."""
 SCHEDULER_INTERVAL_SECONDS = 1
 """How often Mage looks for runs to start."""
-STACK_MARK = "DTC_STACK_STATE"
-"""Environment variable by which a program of this stack is told from all other processes."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,11 @@ class Program:
     environment: dict[str, str]
 
     def become(self) -> None:
-        """Replace this process by the program."""
+        """Replace this process by the program, once what a killed predecessor left behind has ended.
+
+        A killed parent leaves children that hold its port; the new program could not listen.
+        """
+        end(marked({name: self.environment[name] for name in (STACK_MARK, PROGRAM_MARK)}), LEFTOVER_SECONDS)
         os.execve(self.command[0], self.command, self.environment)  # noqa: S606 - no shell is wanted
 
 
@@ -52,7 +57,8 @@ def program(name: str) -> Program:
     SettingsError
         If a setting that it needs is missing or wrong.
     """
-    return _BUILDERS[name](read_settings(StackSettings))
+    built = _BUILDERS[name](read_settings(StackSettings))
+    return replace(built, environment=built.environment | {PROGRAM_MARK: name})
 
 
 def _shared_environment(stack: StackSettings) -> dict[str, str]:
@@ -123,7 +129,11 @@ def _mage(stack: StackSettings) -> Program:
 
 def _service(stack: StackSettings) -> Program:
     """Gunicorn with the prediction service; it knows the registry's address and no database."""
-    names = [name for settings in (ServiceSettings, MlflowSettings, CatalogueSettings) for name in environment_names(settings)]
+    names = [
+        name
+        for settings in (ServiceSettings, MlflowSettings, CatalogueSettings)
+        for name in environment_names(settings)
+    ]
     rooms = _settings_of(*names)
     command = [_binary("gunicorn"), "--config", str(PROJECT_FOLDER / "03_deployment" / "gunicorn.conf.py")]
     return Program("service", [*command, "dtc_service.app:create_app()"], _shared_environment(stack) | rooms)

@@ -1,17 +1,21 @@
 """Progress on the terminal: a line when a step begins to take time, and a line with its duration when it ends."""
 
 import contextlib
+import sys
 import time
 from collections.abc import Iterator
 
 from rich.console import Console
+
+PLAIN_WIDTH = 120
+"""Width of a line where the output is no terminal, such as a log of CI."""
 
 
 class Progress:
     """Writes the steps of long work as they happen; on a terminal the current step shows a running clock."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self.console = console or Console(highlight=False)
+        self.console = console or Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
 
     @contextlib.contextmanager
     def step(self, name: str) -> Iterator[None]:

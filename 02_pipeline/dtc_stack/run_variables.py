@@ -54,7 +54,9 @@ class RunVariables:
         if run.training_data not in {CURRENT, REFERENCE}:
             raise SettingsError(f"training_data is {run.training_data!r}: write {CURRENT} or {REFERENCE}")
         if run.reference_wave == run.current_wave:
-            raise SettingsError(f"reference_wave and current_wave are both {run.current_wave}: name two different waves")
+            raise SettingsError(
+                f"reference_wave and current_wave are both {run.current_wave}: name two different waves"
+            )
         return run
 
     def sql_parameters(self) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """What the main job came to: for people on the terminal, for programs as JSON."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,8 @@ from rich.table import Table
 
 from dtc_stack.main_job import JobOutcome, WaveOutcome
 
+NAMED_COLUMNS = 5
+"""How many of a wave's drifted columns the table names; the report in MLflow has all."""
 BAR_CELLS = 24
 """Width of a full bar."""
 
@@ -34,13 +35,23 @@ def show(outcome: JobOutcome, urls: dict[str, str], login: str, console: Console
 def _verdicts(waves: list[WaveOutcome]) -> Table:
     table = Table("wave", "verdict", "columns that drifted", "retrained", "version", "in production")
     for wave in waves:
-        columns = f"{wave.drifted_share:.0%}" + (f"  ({', '.join(wave.drifted_columns)})" if wave.drifted_columns else "")
+        columns = f"{wave.drifted_share:.0%}" + (f"  ({_some(wave.drifted_columns)})" if wave.drifted_columns else "")
         verdict = f"[red]{wave.status}[/]" if wave.status == "drift" else f"[green]{wave.status}[/]"
         promoted = ("yes" if wave.candidate.get("promoted") else "no") if wave.trained else ""
         table.add_row(
-            str(wave.wave), verdict, columns, "yes" if wave.trained else "no", wave.candidate.get("version", ""), promoted
+            str(wave.wave),
+            verdict,
+            columns,
+            "yes" if wave.trained else "no",
+            wave.candidate.get("version", ""),
+            promoted,
         )
     return table
+
+
+def _some(columns: tuple[str, ...]) -> str:
+    more = len(columns) - NAMED_COLUMNS
+    return ", ".join(columns[:NAMED_COLUMNS]) + (f" and {more} more" if more > 0 else "")
 
 
 def _trained(wave: WaveOutcome) -> str:
@@ -92,4 +103,4 @@ def write(document: dict[str, Any], path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.draft")
     draft.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-    os.replace(draft, path)
+    draft.replace(path)

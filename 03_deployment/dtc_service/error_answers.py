@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from dtc_service.errors import NoModelError
 
 _PLACES = ("row", "field")
+"""Attributes by which an error says where in the request it lies."""
 
 _log = structlog.get_logger(__name__)
 

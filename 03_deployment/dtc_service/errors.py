@@ -57,4 +57,4 @@ class ServiceUnreachableError(DtcError):
     """The service does not answer, or answers with an error."""
 
     http_status = 502
-    exit_code = 10
+    exit_code = 11

@@ -1,14 +1,15 @@
-"""The forms in which a JSON request may write a respondent, each as a type made from the model's features.
+"""The forms in which a JSON request may write a respondent, each as a type made from the catalogue's features.
 
-The type is the whole rule: msgspec checks a body against it while it parses.
+The type is the whole rule, valid ranges included: msgspec checks a body against it while it parses.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from types import GenericAlias
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import msgspec
+from dtc_data.catalogue import Feature
 
 
 @dataclass(frozen=True)
@@ -26,12 +27,12 @@ class Form:
     keys_per_row: int
 
     @classmethod
-    def of_objects(cls, keys: Sequence[str]) -> Self:
-        """Make the form of objects with exactly these keys, in any order."""
+    def of_objects(cls, keys: Sequence[str], features: Sequence[Feature]) -> Self:
+        """Make the form of objects with exactly these keys, one for each feature, in any order."""
         attributes = [f"answer_{position}" for position in range(len(keys))]  # a key need not be a Python name
         row = msgspec.defstruct(
             "Respondent",
-            [(attribute, float) for attribute in attributes],
+            list(zip(attributes, map(_answer, features), strict=True)),
             rename=dict(zip(attributes, keys, strict=True)),
             forbid_unknown_fields=True,
             gc=False,  # a row holds only numbers, so it cannot be part of a cycle
@@ -46,17 +47,24 @@ class Form:
         )
 
     @classmethod
-    def of_arrays(cls, feature_names: Sequence[str]) -> Self:
+    def of_arrays(cls, features: Sequence[Feature]) -> Self:
         """Make the form of arrays in the order of the features."""
-        row = GenericAlias(tuple, (float,) * len(feature_names))
+        names = tuple(feature.name for feature in features)
+        row = GenericAlias(tuple, tuple(map(_answer, features)))
         return cls(
-            fields=tuple(feature_names),
-            description=f"an array of {len(feature_names)} numbers in the order {_listing(feature_names)}",
+            fields=names,
+            description=f"an array of {len(names)} numbers in the order {_listing(names)}",
             decoder=msgspec.json.Decoder(GenericAlias(list, (row,))),
             answers=lambda rows: rows,
             opening=b"[",
             keys_per_row=0,
         )
+
+
+def _answer(feature: Feature) -> Any:
+    """Give the type of an answer: a number within the limits of its feature."""
+    low, high = feature.limits
+    return Annotated[float, msgspec.Meta(ge=low, le=high)]
 
 
 def _listing(names: Sequence[str]) -> str:

@@ -1,10 +1,11 @@
 """One version of the model with what it takes to answer requests."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from dtc_data.catalogue import Feature
 from dtc_model.registry_reader import ServedModel
 
 from dtc_service.errors import UnsupportedMediaTypeError
@@ -31,17 +32,19 @@ class Labeller:
     Parameters
     ----------
     served : ServedModel
+    features : sequence of Feature
+        The model's features as the catalogue describes them.
     max_rows : int
         Most respondents in one request.
     """
 
-    def __init__(self, served: ServedModel, max_rows: int) -> None:
+    def __init__(self, served: ServedModel, features: Sequence[Feature], max_rows: int) -> None:
         self.version = served.version
         self.model = served.model
         self._ids = np.array(served.model.persona_ids)
         self._names = np.array(served.model.persona_names, dtype=object)
         self._readers: Mapping[str, Callable[[bytes], FloatArray]] = {
-            "application/json": JsonRequests(served.model.feature_names, max_rows).read,
+            "application/json": JsonRequests(features, max_rows).read,
         }
 
     def read(self, body: bytes, media_type: str) -> FloatArray:

@@ -43,7 +43,7 @@ def hold_production_model(settings: ServiceSettings) -> ModelHolder:
 
     def prepare(served: ServedModel) -> Labeller:
         check_fits(served, catalogue)
-        return Labeller(served, settings.max_rows)
+        return Labeller(served, catalogue.features, settings.max_rows)
 
     holder = ModelHolder(registry_reader(catalogue), prepare, settings.reload_seconds)
     holder.start()

@@ -11,6 +11,7 @@ from itertools import chain
 import msgspec
 import numpy as np
 import numpy.typing as npt
+from dtc_data.catalogue import Feature
 
 from dtc_service import findings
 from dtc_service.errors import TooLargeError
@@ -22,20 +23,20 @@ _FIRST_ROW = re.compile(rb'\s*\[\s*(?:(?P<array>\[)|\{\s*"[0-9])')
 
 
 class JsonRequests:
-    """Reads JSON requests for one list of features.
+    """Reads JSON requests for the features of a catalogue.
 
     Parameters
     ----------
-    feature_names : sequence of str
-        The features in the order of the model, named as a catalogue demands: no colon, no digit in front.
+    features : sequence of Feature
+        Their order is that of arrays and of positional keys. No name starts with a digit or holds a colon.
     max_rows : int
         Most respondents in one request.
     """
 
-    def __init__(self, feature_names: Sequence[str], max_rows: int) -> None:
-        self._named = Form.of_objects(feature_names)
-        self._positional = Form.of_objects([str(position) for position in range(len(feature_names))])
-        self._arrays = Form.of_arrays(feature_names)
+    def __init__(self, features: Sequence[Feature], max_rows: int) -> None:
+        self._named = Form.of_objects([feature.name for feature in features], features)
+        self._positional = Form.of_objects([str(position) for position in range(len(features))], features)
+        self._arrays = Form.of_arrays(features)
         self._max_rows = max_rows
 
     def read(self, body: bytes) -> FloatArray:
@@ -44,7 +45,8 @@ class JsonRequests:
         Raises
         ------
         InvalidRequestError
-            If the body is no JSON, or a row is not of the form of the first; with row and field where there is one.
+            If the body is no JSON, a row is not of the form of the first, or an answer is not a number within the limits
+            of its feature; with row and field where there is one.
         TooLargeError
             If there are too many respondents.
         """
@@ -75,7 +77,10 @@ class JsonRequests:
         return self._arrays if first_row["array"] else self._positional
 
     def _check_size(self, form: Form, body: bytes) -> None:
-        """Refuse too many rows before they are parsed: millions of tiny ones would fill the memory."""
+        """Refuse too many rows before they are parsed: millions of tiny ones would fill the memory.
+
+        What is counted are opening brackets. A body that is right has one for each row; others are refused in any case.
+        """
         if len(body) <= self._max_rows:
             return  # each row takes more than one byte
         rows = body.count(form.opening) - (form is self._arrays)

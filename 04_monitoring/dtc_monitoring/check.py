@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from dtc_monitoring.drift import compare_waves
 from dtc_monitoring.drift_check import DriftCheck
+from dtc_monitoring.errors import DriftCheckError
 from dtc_monitoring.history import record_check
 from dtc_monitoring.mlflow_run import log_check
 from dtc_monitoring.settings import DriftSettings
@@ -66,7 +67,10 @@ def check_drift(  # noqa: PLR0913 - what is compared, and where it is stored; mo
         If Postgres does not take the verdict.
     """
     before, after = Wave.parse(reference_wave), Wave.parse(current_wave)
-    comparison = compare_waves(sample(samples, REFERENCE), sample(samples, CURRENT), catalogue, settings)
+    try:
+        comparison = compare_waves(sample(samples, REFERENCE), sample(samples, CURRENT), catalogue, settings)
+    except DriftCheckError as error:
+        raise DriftCheckError(f"drift check of {after} against {before}: {error}") from error
     logged = log_check(
         comparison, catalogue, reference_wave=before, current_wave=after, run_id=run_id, tracking_uri=tracking_uri
     )

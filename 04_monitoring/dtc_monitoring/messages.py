@@ -123,7 +123,9 @@ def _trained(retraining: Retraining) -> str:
 
 def _outcome(retraining: Retraining, model_name: str, production_version: str | None) -> str:
     if retraining.promoted:
-        return f"It is in production now, as version {production_version} of {model_name}. The personas keep their names."
+        return (
+            f"It is in production now, as version {production_version} of {model_name}. The personas keep their names."
+        )
     reason = f"\nReason: {retraining.reason.rstrip('.')}." if retraining.reason else ""
     missing = f"\nNo group stands for {', '.join(retraining.missing)}." if retraining.missing else ""
     return (

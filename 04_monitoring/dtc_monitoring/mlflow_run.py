@@ -1,5 +1,6 @@
 """One MLflow run per drift check, with the verdict and Evidently's report."""
 
+import textwrap
 import time
 from dataclasses import dataclass
 
@@ -79,5 +80,5 @@ def _params(verdict: DriftVerdict, waves: dict[str, str]) -> list[Param]:
 
 def _summary(verdict: DriftVerdict) -> str:
     """Describe the run for the first page that MLflow shows of it."""
-    drifted = ", ".join(verdict.drifted_columns) or "none"
-    return f"Verdict: {verdict.status}. Drifted columns: {drifted}. The report is under Artifacts."
+    names = textwrap.shorten(", ".join(verdict.drifted_columns) or "none", 500, placeholder=" …")  # tags have a limit
+    return f"Verdict: {verdict.status}. Drifted columns: {names}. The report is under Artifacts."

@@ -52,14 +52,14 @@ def send_alert(text: str, settings: TelegramSettings, *, timeout_seconds: float 
         How long one attempt may take to connect, and then to be answered.
     """
     if reason := settings.off_reason:
-        _log.warning(f"{reason}. The message is only logged", text=text)
+        _log.warning(f"{reason}. The alert stands here instead:\n{text}")
         return Delivery("off", reason)
     with ThreadPoolExecutor(1) as fresh_thread:  # an event loop may run in this one
         delivery = fresh_thread.submit(_deliver, fit_message(text), settings, timeout_seconds).result()
     if delivery.status == "failed":
-        _log.error("the alert was not delivered", reason=delivery.detail, text=text)
+        _log.error(f"The alert was not delivered. {delivery.detail} It said:\n{text}")
     else:
-        _log.info("the alert was sent", chat_id=settings.chat_id)
+        _log.info("the alert was sent to Telegram")
     return delivery
 
 

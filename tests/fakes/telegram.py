@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs
 
-TOKEN = "123456789:AAFakeTokenForTests-only_0123456789"  # noqa: S105 - opens this fake only
+TOKEN = "123456789:AAFakeTokenForTests-only_0123456789"
 CHAT_ID = "-1001234567890"
 BOT = {"id": 123456789, "is_bot": True, "first_name": "Persona alerts", "username": "persona_alerts_bot"}
 

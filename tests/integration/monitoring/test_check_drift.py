@@ -1,59 +1,78 @@
 import json
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from dtc_data import Wave
+from dtc_data import Catalogue, Wave
 from dtc_data.database import make_engine, transaction
 from dtc_data.errors import DatabaseUnavailableError
 from dtc_data.samples import stack_samples
+from dtc_data.settings import PostgresSettings
 from dtc_model.errors import ModelUnavailableError, TrackingError
 from dtc_monitoring import DriftCheckError
 from dtc_monitoring.check import check_drift
 from dtc_monitoring.drift_check import DriftCheck
 from dtc_monitoring.history import latest_checks
 from mlflow import MlflowClient
+from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
+from sqlalchemy import Engine
 
 pytestmark = pytest.mark.integration
 
-WAVES = {"reference_wave": "2025-01", "current_wave": "2025-03"}
+
+def check_march(samples: pd.DataFrame, catalogue: Catalogue, engine: Engine, mlflow_uri: str) -> dict[str, Any]:
+    return check_drift(
+        samples,
+        catalogue,
+        reference_wave="2025-01",
+        current_wave="2025-03",
+        run_id="run 1",
+        engine=engine,
+        tracking_uri=mlflow_uri,
+    )
 
 
 @pytest.fixture
-def samples(small_catalogue):
+def samples(small_catalogue: Catalogue) -> pd.DataFrame:
     """Two waves of which the second pays other prices and visits as often as before."""
     rng = np.random.default_rng(5)
 
     def wave(price: float) -> pd.DataFrame:
-        answers = {"price": rng.normal(price, 1, 80), "ecology": rng.integers(0, 2, 80), "visits": rng.integers(1, 6, 80)}
+        answers = {
+            "price": rng.normal(price, 1, 80),
+            "ecology": rng.integers(0, 2, 80),
+            "visits": rng.integers(1, 6, 80),
+        }
         return pd.DataFrame(answers | {"customer_id": [f"c{n}" for n in range(80)]})
 
     return stack_samples(wave(1), wave(3), small_catalogue, Wave(2025, 1), Wave(2025, 3))
 
 
 @pytest.fixture
-def engine(customer_database):
+def engine(customer_database: PostgresSettings) -> Engine:
     return make_engine(customer_database)
 
 
 @pytest.fixture
-def catalogue_of_its_own(small_catalogue, request):
+def catalogue_of_its_own(small_catalogue: Catalogue, request: pytest.FixtureRequest) -> Catalogue:
     """The small catalogue with a registered model of its own for each test, since tests share MLflow."""
     return small_catalogue.model_copy(update={"registered_model": f"small_model_{request.node.name}"})
 
 
-def experiment_of(catalogue, mlflow_uri):
+def experiment_of(catalogue: Catalogue, mlflow_uri: str) -> tuple[MlflowClient, list[Run]]:
     client = MlflowClient(mlflow_uri)
     experiment = client.get_experiment_by_name(f"{catalogue.registered_model} drift checks")
     return client, client.search_runs([experiment.experiment_id])
 
 
 def test_a_check_is_stored_in_postgres_and_mlflow_and_given_as_plain_data(
-    samples, catalogue_of_its_own, engine, mlflow_uri
-):
+    samples: pd.DataFrame, catalogue_of_its_own: Catalogue, engine: Engine, mlflow_uri: str
+) -> None:
     catalogue = catalogue_of_its_own
-    document = check_drift(samples, catalogue, **WAVES, run_id="run 1", engine=engine, tracking_uri=mlflow_uri)
+    document = check_march(samples, catalogue, engine, mlflow_uri)
 
     assert json.loads(json.dumps(document, allow_nan=False)) == document
     assert (document["status"], document["drifted_columns"]) == ("stable", ["price"])
@@ -70,64 +89,76 @@ def test_a_check_is_stored_in_postgres_and_mlflow_and_given_as_plain_data(
     assert run.data.params["reference_wave"] == "2025-01"
     assert run.data.metrics["drifted_share"] == document["drifted_share"]
     assert run.data.metrics["p_value/price"] == document["columns"][0]["p_value"]
-    assert {artifact.path for artifact in client.list_artifacts(run.info.run_id)} == {"verdict.json", "drift_report.html"}
+    assert {artifact.path for artifact in client.list_artifacts(run.info.run_id)} == {
+        "verdict.json",
+        "drift_report.html",
+    }
 
 
-def test_the_artifacts_hold_the_verdict_and_the_report(samples, catalogue_of_its_own, engine, mlflow_uri, tmp_path):
-    document = check_drift(
-        samples, catalogue_of_its_own, **WAVES, run_id="run 1", engine=engine, tracking_uri=mlflow_uri
-    )
+def test_the_artifacts_hold_the_verdict_and_the_report(
+    samples: pd.DataFrame, catalogue_of_its_own: Catalogue, engine: Engine, mlflow_uri: str, tmp_path: Path
+) -> None:
+    document = check_march(samples, catalogue_of_its_own, engine, mlflow_uri)
     client = MlflowClient(mlflow_uri)
-    stored = [client.download_artifacts(document["mlflow_run_id"], name, str(tmp_path)) for name in ("verdict.json", "drift_report.html")]
-    verdict, report = (open(path, encoding="utf-8").read() for path in stored)
+    stored = [
+        client.download_artifacts(document["mlflow_run_id"], name, str(tmp_path))
+        for name in ("verdict.json", "drift_report.html")
+    ]
+    verdict, report = (Path(path).read_text(encoding="utf-8") for path in stored)
     assert json.loads(verdict) == DriftCheck.from_dict(document).verdict.to_dict()
     assert "Dataset Drift" in report
 
 
 def test_a_repeated_pipeline_run_keeps_one_row_that_names_the_last_report(
-    samples, catalogue_of_its_own, engine, mlflow_uri
-):
+    samples: pd.DataFrame, catalogue_of_its_own: Catalogue, engine: Engine, mlflow_uri: str
+) -> None:
     catalogue = catalogue_of_its_own
-    documents = [
-        check_drift(samples, catalogue, **WAVES, run_id="run 1", engine=engine, tracking_uri=mlflow_uri) for _ in range(2)
-    ]
+    documents = [check_march(samples, catalogue, engine, mlflow_uri) for _ in range(2)]
     with transaction(engine) as connection:
         (kept,) = latest_checks(connection, catalogue.registered_model)
     assert kept.mlflow_run_id == documents[1]["mlflow_run_id"]
     assert kept.verdict == DriftCheck.from_dict(documents[0]).verdict
 
 
-def test_a_check_that_cannot_be_made_stores_nothing(samples, catalogue_of_its_own, engine, mlflow_uri):
+def test_a_check_that_cannot_be_made_stores_nothing(
+    samples: pd.DataFrame, catalogue_of_its_own: Catalogue, engine: Engine, mlflow_uri: str
+) -> None:
     nobody_answers = samples.assign(price=samples["price"].where(samples["sample"] == "reference"))
-    with pytest.raises(DriftCheckError, match="'price' of the current wave"):
-        check_drift(nobody_answers, catalogue_of_its_own, **WAVES, run_id="run 1", engine=engine, tracking_uri=mlflow_uri)
+    with pytest.raises(DriftCheckError, match=r"2025-03 against 2025-01: column 'price' of the current wave"):
+        check_march(nobody_answers, catalogue_of_its_own, engine, mlflow_uri)
     with transaction(engine) as connection:
         assert latest_checks(connection, catalogue_of_its_own.registered_model) == []
 
 
-def test_without_mlflow_the_check_fails_and_keeps_no_verdict_without_a_report(samples, catalogue_of_its_own, engine):
-    with pytest.raises(ModelUnavailableError, match="127.0.0.1:9"):
-        check_drift(
-            samples, catalogue_of_its_own, **WAVES, run_id="run 1", engine=engine, tracking_uri="http://127.0.0.1:9"
-        )
+def test_without_mlflow_the_check_fails_and_keeps_no_verdict_without_a_report(
+    samples: pd.DataFrame, catalogue_of_its_own: Catalogue, engine: Engine
+) -> None:
+    with pytest.raises(ModelUnavailableError, match=r"127\.0\.0\.1:9"):
+        check_march(samples, catalogue_of_its_own, engine, "http://127.0.0.1:9")
     with transaction(engine) as connection:
         assert latest_checks(connection, catalogue_of_its_own.registered_model) == []
 
 
 def test_a_report_that_cannot_be_uploaded_fails_the_check_and_marks_its_run(
-    samples, catalogue_of_its_own, engine, mlflow_uri, monkeypatch
-):
-    def refuse(*_):
+    samples: pd.DataFrame,
+    catalogue_of_its_own: Catalogue,
+    engine: Engine,
+    mlflow_uri: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: object) -> None:
         raise MlflowException("no space left")
 
     monkeypatch.setattr(MlflowClient, "log_text", refuse)
-    with pytest.raises(TrackingError, match="drift check 2025-03 against 2025-01.*no space left"):
-        check_drift(samples, catalogue_of_its_own, **WAVES, run_id="run 1", engine=engine, tracking_uri=mlflow_uri)
+    with pytest.raises(TrackingError, match=r"drift check 2025-03 against 2025-01.*no space left"):
+        check_march(samples, catalogue_of_its_own, engine, mlflow_uri)
     _, (run,) = experiment_of(catalogue_of_its_own, mlflow_uri)
     assert run.info.status == "FAILED"
 
 
-def test_without_postgres_the_check_fails(samples, catalogue_of_its_own, customer_database, mlflow_uri):
+def test_without_postgres_the_check_fails(
+    samples: pd.DataFrame, catalogue_of_its_own: Catalogue, customer_database: PostgresSettings, mlflow_uri: str
+) -> None:
     nowhere = make_engine(customer_database.model_copy(update={"port": 9}))
     with pytest.raises(DatabaseUnavailableError):
-        check_drift(samples, catalogue_of_its_own, **WAVES, run_id="run 1", engine=nowhere, tracking_uri=mlflow_uri)
+        check_march(samples, catalogue_of_its_own, nowhere, mlflow_uri)

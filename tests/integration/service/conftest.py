@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -21,6 +22,7 @@ PROJECT_FOLDER = Path(__file__).resolve().parents[3]
 START_SECONDS = 30
 RELOAD_SECONDS = 1.0
 MAX_BYTES = 2**20
+N_WORKERS = 2
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ def _run_service(registry: FakeRegistry, folder: Path) -> Iterator[RunningServic
         port = probe.getsockname()[1]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SERVICE_")} | {
         "SERVICE_PORT": str(port),
+        "SERVICE_WORKERS": str(N_WORKERS),
         "SERVICE_RELOAD_SECONDS": str(RELOAD_SECONDS),
         "SERVICE_MAX_BYTES": str(MAX_BYTES),
         "MLFLOW_TRACKING_URI": registry.url,
@@ -65,7 +68,8 @@ def _run_service(registry: FakeRegistry, folder: Path) -> Iterator[RunningServic
     service = RunningService(f"http://127.0.0.1:{port}", port, process, log_path)
     try:
         deadline = time.monotonic() + START_SECONDS
-        while not _is_up(service.url):
+        # Each worker says once what came of its first look at the registry, just before it answers requests.
+        while len(re.findall("model (?:loaded|not refreshed)", service.log)) < N_WORKERS or not _is_up(service.url):
             assert time.monotonic() < deadline, service.log
             time.sleep(0.05)
         yield service

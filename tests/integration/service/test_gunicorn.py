@@ -4,7 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import pytest
@@ -15,8 +15,8 @@ from fakes.registry import FakeRegistry
 pytestmark = pytest.mark.integration
 
 RELOAD_SECONDS = 1.0
-"""What the fixture sets."""
-N_WORKERS = ServiceSettings.model_fields["workers"].default
+N_WORKERS = 2
+"""What the fixtures set."""
 N_THREADS = ServiceSettings.model_fields["threads"].default
 
 
@@ -48,7 +48,7 @@ class Load:
                 else:
                     self.failures.append(answer.text)
 
-    def __enter__(self) -> "Load":
+    def __enter__(self) -> Self:
         for thread in self._threads:
             thread.start()
         return self
@@ -81,7 +81,8 @@ def test_it_labels_and_is_ready(steady_service: Any, catalogue: Catalogue) -> No
     assert httpx.get(f"{steady_service.url}/readyz").json()["status"] == "ready"
 
 
-def test_the_registry_is_asked_often_and_the_model_fetched_once_per_worker(service: Any, registry: FakeRegistry) -> None:
+@pytest.mark.usefixtures("service")
+def test_the_registry_is_asked_often_and_the_model_fetched_once_per_worker(registry: FakeRegistry) -> None:
     time.sleep(2 * RELOAD_SECONDS)
     artifacts = registry.requests.count("/model-versions/get-artifact")
     assert artifacts == N_WORKERS
@@ -187,11 +188,9 @@ def test_slow_clients_hold_up_nobody(steady_service: Any) -> None:
 
 def test_no_answer_of_a_respondent_is_logged(steady_service: Any, catalogue: Catalogue) -> None:
     rows: list[Any] = catalogue.centroids.tolist()
-    rows[0][0] = 4711.4711
-    httpx.post(f"{steady_service.url}/predict?note=4711.4711", json=rows)
-    rows[0][1] = "4711.4711"
-    httpx.post(f"{steady_service.url}/predict?note=4711.4711", json=rows)
-    rows[0][1] = 4711.4711e200
-    httpx.post(f"{steady_service.url}/predict", json=rows)
-    wait_until(lambda: steady_service.log.count("POST /predict") == 3, 5)
+    for value in (4711.4711, "4711.4711", 4711.4711e200):  # labelled, refused by the reader, refused by the model
+        rows[0][1] = value
+        httpx.post(f"{steady_service.url}/predict?note=4711.4711", json=rows)
+    httpx.get(f"{steady_service.url}/the-end")
+    wait_until(lambda: "/the-end" in steady_service.log, 5)
     assert "4711" not in steady_service.log

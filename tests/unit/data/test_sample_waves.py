@@ -1,5 +1,6 @@
 """The months that the product is shown with."""
 
+import numpy as np
 import pytest
 from dtc_data import Catalogue
 from dtc_data.sample_waves import RESPONDENTS_PER_WAVE, SAMPLE_WAVES, SampleWave
@@ -17,7 +18,7 @@ def drifted_share(sample: SampleWave, catalogue: Catalogue) -> float:
         make_wave(catalogue, RESPONDENTS_PER_WAVE, wave.std_dev, wave.seed, wave.wave) for wave in (JANUARY, sample)
     )
     drifted = [ks_2samp(reference[name], current[name]).pvalue < SIGNIFICANT for name in catalogue.feature_names]
-    return sum(drifted) / len(drifted)
+    return float(np.mean(drifted))
 
 
 @pytest.mark.parametrize("sample", LATER, ids=lambda sample: str(sample.wave))

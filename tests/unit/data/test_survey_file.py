@@ -135,7 +135,7 @@ def test_a_header_that_does_not_fit_is_refused(header: str, expected: str, read:
     ("row", "expected"),
     [
         ("A,2025-01-15,one,2,3,7", "column 'price': 'one' is not a number"),
-        ("A,2025-01-15,1,\"2,5\",3,7", "column 'ecology': '2,5' is not a number"),
+        ('A,2025-01-15,1,"2,5",3,7', "column 'ecology': '2,5' is not a number"),
         ("A,2025-01-15,1,1_000,3,7", "column 'ecology': '1_000' is not a number"),
         ("A,2025-01-15,1,\u0663,3,7", "column 'ecology': '\u0663' is not a number"),
         ("A,2025-01-15,1,0x10,3,7", "column 'ecology': '0x10' is not a number"),

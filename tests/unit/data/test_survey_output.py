@@ -1,6 +1,5 @@
 """Survey files that the product writes."""
 
-import os
 from pathlib import Path
 
 import pandas as pd
@@ -19,18 +18,24 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("files") / "survey.csv"
 
 
-@given(
-    seed=st.integers(0, 2**32 - 1),
-    std_dev=st.floats(1e-3, 1e6),
-    n_respondents=st.integers(1, 30),
-    labelled=st.booleans(),
-    minutes=st.integers(0, 10_000),
-)
-def test_a_written_file_is_read_back_exactly(
-    seed: int, std_dev: float, n_respondents: int, labelled: bool, minutes: int, small_catalogue: Catalogue, path: Path
-) -> None:
-    wave = make_wave(small_catalogue, n_respondents, std_dev, seed, Wave(2025, 1), labelled=labelled)
-    wave["date"] += pd.Timedelta(minutes=minutes)
+@st.composite
+def waves(draw: st.DrawFn, catalogue: Catalogue) -> pd.DataFrame:
+    """Draw a synthetic wave, moved by some minutes."""
+    wave = make_wave(
+        catalogue,
+        n_respondents=draw(st.integers(1, 30)),
+        std_dev=draw(st.floats(1e-3, 1e6)),
+        seed=draw(st.integers(0, 2**32 - 1)),
+        wave=Wave(2025, 1),
+        labelled=draw(st.booleans()),
+    )
+    later = wave["date"] + pd.Timedelta(minutes=draw(st.integers(0, 10_000)))
+    return wave.assign(date=later.dt.as_unit("us"))
+
+
+@given(data=st.data())
+def test_a_written_file_is_read_back_exactly(data: st.DataObject, small_catalogue: Catalogue, path: Path) -> None:
+    wave = data.draw(waves(small_catalogue))
 
     write_survey_file(wave, small_catalogue, path)
 
@@ -66,7 +71,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(small_catalogue: Ca
         write_survey_file(broken, small_catalogue, target)
 
     assert target.read_text() == "old"
-    assert os.listdir(tmp_path) == ["survey.csv"]
+    assert list(tmp_path.iterdir()) == [target]
 
 
 def test_a_folder_that_does_not_exist_is_named(small_catalogue: Catalogue, tmp_path: Path) -> None:

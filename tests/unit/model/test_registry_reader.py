@@ -37,7 +37,7 @@ def serve() -> Iterator[Callable[[dict[str, Answer]], str]]:
                 pass
 
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         servers.append(server)
         return f"http://127.0.0.1:{server.server_port}"
 
@@ -148,7 +148,6 @@ def test_reading_the_registry_needs_none_of_the_heavy_libraries() -> None:
         "import sys, dtc_model.registry_reader, dtc_model.settings\n"
         "print([name for name in ('mlflow', 'pandas', 'sklearn', 'scipy', 'matplotlib') if name in sys.modules])"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -41,8 +41,8 @@ def test_the_reference_figures_come_out(
     found = {entry.k: entry for entry in sweep.entries}
     assert list(found) == list(range(2, 11))
     for k, (silhouette, inertia, ratio) in figures.items():
-        close = {"rel": 1e-2} if k > 5 else {"abs": 1e-4}  # KMeans ends in different splits of one blob
-        assert found[k].silhouette == pytest.approx(silhouette, **close)
+        tolerance = 2e-3 if k > 5 else 1e-4  # with more clusters KMeans ends in different splits of one blob
+        assert found[k].silhouette == pytest.approx(silhouette, abs=tolerance)
         assert found[k].inertia == pytest.approx(inertia, rel=1e-3)
         assert found[k].silhouette_inertia_ratio == pytest.approx(ratio, abs=1e-4)
     assert sweep.best.k == 3
@@ -94,7 +94,7 @@ def test_a_large_wave_gets_its_silhouette_from_a_sample_that_is_close_to_the_who
 
 
 def test_a_large_wave_with_a_lone_outlier_has_a_silhouette(small_catalogue: Catalogue) -> None:
-    answers = np.random.default_rng(1).normal(size=(SILHOUETTE_RESPONDENTS + 5_000, 3))
+    answers = np.random.default_rng(1).normal(size=(4 * SILHOUETTE_RESPONDENTS, 3))
     answers[-1] = 1e6
     entry = run_sweep(answers, small_catalogue, ks=[2], n_init=1).best
     assert 0.9 < entry.silhouette <= 1

@@ -11,6 +11,7 @@ from dtc_monitoring.drift_check import DriftCheck
 from sklearn.datasets import make_blobs
 
 MakeMonth = Callable[..., pd.DataFrame]
+MakeCheck = Callable[..., DriftCheck]
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +31,7 @@ def january(month: MakeMonth) -> pd.DataFrame:
 
 
 @pytest.fixture
-def check() -> Callable[..., DriftCheck]:
+def check() -> MakeCheck:
     """Make a check of which the first columns drifted, the later the more clearly."""
 
     def make(n_drifted: int, n_columns: int = 10, threshold: float = 0.5) -> DriftCheck:

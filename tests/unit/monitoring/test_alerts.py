@@ -1,9 +1,13 @@
 import json
+from collections.abc import Callable, Iterator
 
 import pytest
 from dtc_data.errors import SettingsError
 from dtc_monitoring.alerts import alert_drift, alert_no_drift
+from dtc_monitoring.drift_check import DriftCheck
 from fakes.telegram import FakeTelegram
+
+MakeCheck = Callable[..., DriftCheck]
 
 PROMOTION = {
     "version": "2",
@@ -20,7 +24,7 @@ PROMOTION = {
 
 
 @pytest.fixture
-def telegram(monkeypatch):
+def telegram(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeTelegram]:
     with FakeTelegram() as server:
         monkeypatch.setenv("BOT_TOKEN", server.token)
         monkeypatch.setenv("CHAT_ID", server.chat_id)
@@ -30,7 +34,7 @@ def telegram(monkeypatch):
         yield server
 
 
-def test_the_drift_step_sends_what_the_steps_before_it_gave(check, telegram):
+def test_the_drift_step_sends_what_the_steps_before_it_gave(check: MakeCheck, telegram: FakeTelegram) -> None:
     through_json = json.loads(json.dumps(check(5).to_dict()))
     result = alert_drift(through_json, PROMOTION)
     (message,) = telegram.messages
@@ -40,18 +44,19 @@ def test_the_drift_step_sends_what_the_steps_before_it_gave(check, telegram):
     assert "trained on wave 2025-03" in message.text
 
 
-def test_the_no_drift_step_sends_its_message(check, telegram):
+def test_the_no_drift_step_sends_its_message(check: MakeCheck, telegram: FakeTelegram) -> None:
     assert alert_no_drift(check(0).to_dict(), production_version="1")["status"] == "sent"
     assert telegram.messages[0].text.startswith("All quiet\n")
 
 
-def test_without_telegram_the_steps_succeed(check, monkeypatch):
+def test_without_telegram_the_steps_succeed(check: MakeCheck, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("BOT_TOKEN", raising=False)
     result = alert_drift(check(5).to_dict(), PROMOTION | {"promoted": False, "production_version": "1"})
     assert (result["status"], "stays in production" in result["text"]) == ("off", True)
 
 
-def test_a_wrong_setting_is_an_error_and_not_an_outage(check, telegram, monkeypatch):
+@pytest.mark.usefixtures("telegram")
+def test_a_wrong_setting_is_an_error_and_not_an_outage(check: MakeCheck, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHAT_ID", "the team")
     with pytest.raises(SettingsError, match="CHAT_ID"):
         alert_no_drift(check(0).to_dict(), production_version="1")

@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,8 @@ from scipy import stats
 SNAPSHOTS = Path(__file__).resolve().parents[4] / "shared" / "data" / "dtc_snapshots"
 RNG_SEED = 20250301
 
+MakeMonth = Callable[..., pd.DataFrame]
+
 
 @pytest.fixture
 def answers(small_catalogue: Catalogue) -> pd.DataFrame:
@@ -25,7 +28,9 @@ def answers(small_catalogue: Catalogue) -> pd.DataFrame:
     return pd.DataFrame(dict(zip(small_catalogue.feature_names, columns, strict=True)))
 
 
-def test_the_original_march_drifts_exactly_on_the_threshold(january, month, catalogue):
+def test_the_original_march_drifts_exactly_on_the_threshold(
+    january: pd.DataFrame, month: MakeMonth, catalogue: Catalogue
+) -> None:
     verdict = assess_drift(january, month(3.1, 5977), catalogue)
     assert verdict.status == "drift"
     assert verdict.drifted_share == verdict.threshold == 0.5
@@ -35,7 +40,9 @@ def test_the_original_march_drifts_exactly_on_the_threshold(january, month, cata
 
 
 @pytest.mark.skipif(not SNAPSHOTS.is_dir(), reason="the other implementation's months are not here")
-def test_the_months_of_another_implementation_give_the_same_verdict(january, month, catalogue):
+def test_the_months_of_another_implementation_give_the_same_verdict(
+    january: pd.DataFrame, month: MakeMonth, catalogue: Catalogue
+) -> None:
     theirs = assess_drift(pd.read_csv(SNAPSHOTS / "january.csv"), pd.read_csv(SNAPSHOTS / "march.csv"), catalogue)
     ours = assess_drift(january, month(3.1, 5977), catalogue)
     assert theirs.status == ours.status
@@ -43,18 +50,22 @@ def test_the_months_of_another_implementation_give_the_same_verdict(january, mon
         assert column.p_value == pytest.approx(expected.p_value, abs=1e-9)
 
 
-def test_months_from_the_same_population_are_stable(january, month, catalogue):
+def test_months_from_the_same_population_are_stable(
+    january: pd.DataFrame, month: MakeMonth, catalogue: Catalogue
+) -> None:
     verdicts = [assess_drift(january, month(2, seed), catalogue) for seed in range(1000, 1020)]
     assert {verdict.status for verdict in verdicts} == {"stable"}
 
 
-def test_a_copy_of_the_reference_wave_is_stable_with_every_p_value_one(january, catalogue):
+def test_a_copy_of_the_reference_wave_is_stable_with_every_p_value_one(
+    january: pd.DataFrame, catalogue: Catalogue
+) -> None:
     verdict = assess_drift(january, january.copy(), catalogue)
     assert verdict.status == "stable"
     assert {column.p_value for column in verdict.columns} == {1.0}
 
 
-def test_columns_get_the_test_that_their_values_call_for(answers, small_catalogue):
+def test_columns_get_the_test_that_their_values_call_for(answers: pd.DataFrame, small_catalogue: Catalogue) -> None:
     verdict = assess_drift(answers, answers, small_catalogue)
     assert {column.name: column.test for column in verdict.columns} == {
         "price": "ks",
@@ -63,7 +74,7 @@ def test_columns_get_the_test_that_their_values_call_for(answers, small_catalogu
     }
 
 
-def test_evidently_and_scipy_agree_on_every_p_value(answers, small_catalogue):
+def test_evidently_and_scipy_agree_on_every_p_value(answers: pd.DataFrame, small_catalogue: Catalogue) -> None:
     rng = np.random.default_rng(RNG_SEED + 1)
     current = answers.assign(price=answers["price"] + 0.3, ecology=rng.random(100) < 0.65)
     current["visits"] = rng.choice([1, 2, 3, 4, 5], 100, p=[0.1, 0.1, 0.3, 0.3, 0.2])
@@ -75,19 +86,23 @@ def test_evidently_and_scipy_agree_on_every_p_value(answers, small_catalogue):
     assert ecology.statistic > 0, "more people say yes"
 
 
-def test_a_column_in_which_everybody_answers_alike_in_both_waves_has_not_drifted(answers, small_catalogue):
+def test_a_column_in_which_everybody_answers_alike_in_both_waves_has_not_drifted(
+    answers: pd.DataFrame, small_catalogue: Catalogue
+) -> None:
     same = answers.assign(price=3.0, ecology=0, visits=1)
     verdict = assess_drift(same, same.head(40), small_catalogue)
     assert {(column.p_value, column.drifted) for column in verdict.columns} == {(1.0, False)}
 
 
-def test_a_column_in_which_everybody_changed_the_answer_has_drifted(answers, small_catalogue):
+def test_a_column_in_which_everybody_changed_the_answer_has_drifted(
+    answers: pd.DataFrame, small_catalogue: Catalogue
+) -> None:
     column = assess_drift(answers.assign(ecology=0), answers.assign(ecology=1), small_catalogue).columns[1]
     assert column.drifted
     assert column.p_value < 1e-9
 
 
-def test_one_new_answer_among_a_hundred_is_no_drift(answers, small_catalogue):
+def test_one_new_answer_among_a_hundred_is_no_drift(answers: pd.DataFrame, small_catalogue: Catalogue) -> None:
     grades = answers.assign(visits=np.tile([1, 2, 3, 4], 25))
     with_a_new_grade = grades.assign(visits=[*grades["visits"][:-1], 5])
     for before, after in ((grades, with_a_new_grade), (with_a_new_grade, grades)):
@@ -96,7 +111,9 @@ def test_one_new_answer_among_a_hundred_is_no_drift(answers, small_catalogue):
         assert np.isfinite(column.statistic)
 
 
-def test_missing_answers_are_left_out_of_a_column_and_counted_as_respondents(answers, small_catalogue):
+def test_missing_answers_are_left_out_of_a_column_and_counted_as_respondents(
+    answers: pd.DataFrame, small_catalogue: Catalogue
+) -> None:
     gaps = answers.mask(np.random.default_rng(3).random(answers.shape) < 0.2)
     verdict = assess_drift(answers, gaps, small_catalogue)
     assert verdict.n_current == 100
@@ -105,14 +122,16 @@ def test_missing_answers_are_left_out_of_a_column_and_counted_as_respondents(ans
     assert verdict.columns[2].p_value > 0.05
 
 
-def test_the_frames_are_left_as_they_are_and_other_columns_do_not_matter(answers, small_catalogue):
+def test_the_frames_are_left_as_they_are_and_other_columns_do_not_matter(
+    answers: pd.DataFrame, small_catalogue: Catalogue
+) -> None:
     reference = answers.assign(persona=None, date="2025-01-01")[["date", "visits", "persona", "ecology", "price"]]
     before = reference.copy(deep=True)
     assert assess_drift(reference, answers, small_catalogue) == assess_drift(answers, answers, small_catalogue)
     pd.testing.assert_frame_equal(reference, before)
 
 
-def test_answers_may_arrive_as_objects_as_they_do_from_sql(answers, small_catalogue):
+def test_answers_may_arrive_as_objects_as_they_do_from_sql(answers: pd.DataFrame, small_catalogue: Catalogue) -> None:
     as_objects = answers.astype(object)
     as_objects.loc[0, "ecology"] = None
     nullable = answers.astype("Float64")
@@ -120,7 +139,7 @@ def test_answers_may_arrive_as_objects_as_they_do_from_sql(answers, small_catalo
     assert assess_drift(answers, as_objects, small_catalogue) == assess_drift(answers, nullable, small_catalogue)
 
 
-def test_the_limits_are_settings(january, month, catalogue):
+def test_the_limits_are_settings(january: pd.DataFrame, month: MakeMonth, catalogue: Catalogue) -> None:
     march = month(3.1, 5977)
     stricter = assess_drift(january, march, catalogue, read_settings(DriftSettings, p_value=0.01))
     assert stricter.drifted_columns == ("x7",)
@@ -129,7 +148,9 @@ def test_the_limits_are_settings(january, month, catalogue):
     assert assess_drift(january, march, catalogue, read_settings(DriftSettings, share=0.51)).status == "stable"
 
 
-def test_without_settings_the_environment_decides(january, month, catalogue, monkeypatch):
+def test_without_settings_the_environment_decides(
+    january: pd.DataFrame, month: MakeMonth, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DRIFT_SHARE", "0.6")
     verdict = assess_drift(january, month(3.1, 5977), catalogue)
     assert (verdict.status, verdict.threshold) == ("stable", 0.6)
@@ -142,32 +163,45 @@ def test_without_settings_the_environment_decides(january, month, catalogue, mon
         (lambda frame: frame.iloc[:0], "the {wave} wave holds no respondents"),
         (lambda frame: frame.drop(columns=["ecology", "price"]), "the {wave} wave lacks the columns price, ecology"),
         (lambda frame: frame.assign(visits=np.nan), "column 'visits' of the {wave} wave holds no answers"),
-        (lambda frame: frame.assign(price=[np.inf, *frame["price"][1:]]), "column 'price' of the {wave} wave holds inf"),
-        (lambda frame: frame.assign(price="cheap"), "column 'price' of the {wave} wave holds something that is no number"),
+        (
+            lambda frame: frame.assign(price=[np.inf, *frame["price"][1:]]),
+            "column 'price' of the {wave} wave holds inf",
+        ),
+        (
+            lambda frame: frame.assign(price="cheap"),
+            "column 'price' of the {wave} wave holds something that is no number",
+        ),
         (lambda frame: pd.concat([frame, frame], axis=1), "column 'price' of the {wave} wave is there twice"),
     ],
 )
-def test_a_check_that_cannot_be_made_raises_and_names_wave_and_column(answers, small_catalogue, wave, spoil, message):
+def test_a_check_that_cannot_be_made_raises_and_names_wave_and_column(
+    answers: pd.DataFrame,
+    small_catalogue: Catalogue,
+    wave: str,
+    spoil: Callable[[pd.DataFrame], pd.DataFrame],
+    message: str,
+) -> None:
     waves = {"reference": answers, "current": answers} | {wave: spoil(answers)}
     with pytest.raises(DriftCheckError, match=message.format(wave=wave)):
         assess_drift(waves["reference"], waves["current"], small_catalogue)
 
 
-def test_the_verdict_survives_json(january, month, catalogue):
+def test_the_verdict_survives_json(january: pd.DataFrame, month: MakeMonth, catalogue: Catalogue) -> None:
     verdict = assess_drift(january, month(3.1, 5977), catalogue)
     document = json.loads(json.dumps(verdict.to_dict(), allow_nan=False))
     assert DriftVerdict.from_dict(document) == verdict
 
 
-def test_the_report_is_one_page_that_loads_nothing(answers, small_catalogue):
+def test_the_report_is_one_page_that_loads_nothing(answers: pd.DataFrame, small_catalogue: Catalogue) -> None:
     page = compare_waves(answers, answers, small_catalogue).report_html()
     assert "two-sample chi-square" in page
     assert "<script src=" not in page
     assert "<link" not in page
 
 
-def test_importing_the_room_does_not_load_what_only_a_check_needs():
+def test_importing_the_room_does_not_load_what_only_a_check_needs() -> None:
     heavy = {"evidently", "mlflow", "pandas", "scipy", "sklearn", "telegram"}
     code = "import dtc_monitoring.settings, dtc_monitoring.history, sys; print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    assert not heavy & set(loaded)
+    command = [sys.executable, "-c", code]
+    fresh = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert not heavy & set(fresh.stdout.split())

@@ -1,8 +1,13 @@
+from collections.abc import Callable
+
 import pytest
 from dtc_data import Wave
+from dtc_monitoring.drift_check import DriftCheck
 from dtc_monitoring.messages import LISTED_COLUMNS, Retraining, drift_alert, fit_message, no_drift_alert
 from hypothesis import given
 from hypothesis import strategies as st
+
+MakeCheck = Callable[..., DriftCheck]
 
 PROMOTED = Retraining(
     trained_on=Wave(2025, 3),
@@ -24,7 +29,7 @@ KEPT = Retraining(
 )
 
 
-def test_the_drift_alert_says_what_changed_since_when_what_was_trained_and_what_labels_now(check):
+def test_the_drift_alert_says_what_changed_since_when_what_was_trained_and_what_labels_now(check: MakeCheck) -> None:
     text = drift_alert(check(5), PROMOTED, production_version="2")
     for fact in (
         "Wave 2025-03 (480 respondents)",
@@ -40,12 +45,12 @@ def test_the_drift_alert_says_what_changed_since_when_what_was_trained_and_what_
         assert fact in text
 
 
-def test_the_clearest_change_is_named_first(check):
+def test_the_clearest_change_is_named_first(check: MakeCheck) -> None:
     text = drift_alert(check(5), PROMOTED, production_version="2")
     assert "question_4, question_3, question_2, question_1, question_0" in text
 
 
-def test_a_version_that_was_not_promoted_is_explained_with_what_stays_in_production(check):
+def test_a_version_that_was_not_promoted_is_explained_with_what_stays_in_production(check: MakeCheck) -> None:
     text = drift_alert(check(5), KEPT, production_version="1")
     assert "not put into production.\nReason: 2 clusters cannot stand for 3 personas." in text
     assert "No group stands for Eco-Conscious Haley." in text
@@ -53,34 +58,36 @@ def test_a_version_that_was_not_promoted_is_explained_with_what_stays_in_product
     assert "in production now" not in text
 
 
-def test_the_no_drift_alert_says_that_nothing_was_done(check):
+def test_the_no_drift_alert_says_that_nothing_was_done(check: MakeCheck) -> None:
     text = no_drift_alert(check(1), production_version="1")
     assert "1 of 10 features changed (10%): question_0." in text
     assert "no drift" in text.lower()
     assert "Nothing was trained. Version 1 of persona_model stays in production." in text
 
 
-def test_no_column_is_named_when_none_changed(check):
+def test_no_column_is_named_when_none_changed(check: MakeCheck) -> None:
     assert "question" not in no_drift_alert(check(0), production_version="1")
 
 
-def test_no_production_version_is_said_so(check):
+def test_no_production_version_is_said_so(check: MakeCheck) -> None:
     assert "No version of persona_model is in production." in no_drift_alert(check(0), production_version=None)
 
 
 @pytest.mark.parametrize("threshold", [0.1, 0.29, 0.3, 0.5, 0.7, 1.0])
-def test_the_number_of_features_that_make_a_drift_follows_the_verdict_s_own_rule(check, threshold):
+def test_the_number_of_features_that_make_a_drift_follows_the_verdict_s_own_rule(
+    check: MakeCheck, threshold: float
+) -> None:
     (needed,) = [n for n in range(11) if f"it takes {n} or more" in no_drift_alert(check(0, threshold=threshold), "1")]
     assert check(needed, threshold=threshold).verdict.status == "drift"
     assert check(needed - 1, threshold=threshold).verdict.status == "stable"
 
 
-def test_the_first_line_can_be_set(check):
+def test_the_first_line_can_be_set(check: MakeCheck) -> None:
     assert drift_alert(check(5), PROMOTED, "2", headline="Attention please").startswith("Attention please\n")
     assert no_drift_alert(check(0), "2", headline="All is well").startswith("All is well\n")
 
 
-def test_many_columns_are_summed_up_and_the_report_stays_in_the_message(check):
+def test_many_columns_are_summed_up_and_the_report_stays_in_the_message(check: MakeCheck) -> None:
     many = check(300, n_columns=400)
     text = drift_alert(many, PROMOTED, production_version="2")
     assert f"and {300 - LISTED_COLUMNS} more" in text
@@ -88,7 +95,7 @@ def test_many_columns_are_summed_up_and_the_report_stays_in_the_message(check):
 
 
 @given(st.text(max_size=400), st.integers(20, 300))
-def test_a_message_never_exceeds_telegram_s_limit_and_is_only_cut_if_it_must_be(text, units):
+def test_a_message_never_exceeds_telegram_s_limit_and_is_only_cut_if_it_must_be(text: str, units: int) -> None:
     fitted = fit_message(text, units)
     assert len(fitted.encode("utf-16-le")) // 2 <= units
     if len(text.encode("utf-16-le")) // 2 <= units:
@@ -98,5 +105,5 @@ def test_a_message_never_exceeds_telegram_s_limit_and_is_only_cut_if_it_must_be(
         assert text.startswith(fitted.removesuffix(" … (cut)"))
 
 
-def test_a_message_is_cut_between_words():
+def test_a_message_is_cut_between_words() -> None:
     assert fit_message("respondents answer differently " * 3, 35) == "respondents answer … (cut)"

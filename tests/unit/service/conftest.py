@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from dtc_data import Catalogue
 from dtc_model.persona_model import PersonaModel
+from dtc_model.registry_reader import ServedModel
 from dtc_service.app import create_app
 from dtc_service.labeller import Labeller
 from dtc_service.model_holder import ModelHolder
@@ -36,11 +37,13 @@ def shelf(model: PersonaModel) -> ModelShelf:
 
 
 @pytest.fixture
-def holder(shelf: ModelShelf, service_settings: ServiceSettings) -> Iterator[ModelHolder]:
+def holder(shelf: ModelShelf, catalogue: Catalogue, service_settings: ServiceSettings) -> Iterator[ModelHolder]:
     """A holder that has not looked at the registry yet."""
-    holder = ModelHolder(
-        shelf, lambda served: Labeller(served, service_settings.max_rows), service_settings.reload_seconds
-    )
+
+    def prepare(served: ServedModel) -> Labeller:
+        return Labeller(served, catalogue.features, service_settings.max_rows)
+
+    holder = ModelHolder(shelf, prepare, service_settings.reload_seconds)
     yield holder
     holder.stop()
 

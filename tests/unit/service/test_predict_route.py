@@ -110,9 +110,7 @@ def test_an_answer_too_large_to_be_labelled_is_refused(client: FlaskClient, cata
     response = client.post("/predict", json=rows)
     assert response.status_code == 400
     assert response.json is not None
-    message = response.json["error"]["message"]
-    assert "row 1" in message
-    assert "'x4'" in message
+    assert (response.json["error"]["row"], response.json["error"]["field"]) == (1, "x4")
 
 
 def test_json_is_assumed_where_no_type_is_declared(client: FlaskClient) -> None:

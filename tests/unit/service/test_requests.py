@@ -3,7 +3,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from dtc_data import Catalogue
+from dtc_data import Catalogue, Feature
 from dtc_model.persona_model import PersonaModel
 from dtc_service.errors import InvalidRequestError, TooLargeError
 from dtc_service.requests import JsonRequests
@@ -11,13 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 FEATURES = ("price", "ecology", "class")
+LIMITED = (Feature(name="price"), Feature(name="ecology", scale=10.0), Feature(name="class", minimum=-3, maximum=5))
 NAMED = {"price": 1, "ecology": 2.5, "class": -3}
 POSITIONAL = {"0": 1, "1": 2.5, "2": -3}
 ARRAY = [1, 2.5, -3]
 FORMS = pytest.mark.parametrize("row", [NAMED, POSITIONAL, ARRAY], ids=["named", "positional", "array"])
-requests = JsonRequests(FEATURES, max_rows=5)
+requests = JsonRequests(LIMITED, max_rows=1000)
+short_requests = JsonRequests(LIMITED, max_rows=5)
 
-answers = st.floats(-1e9, 1e9) | st.integers(-(10**9), 10**9)
+answers = st.floats(-3, 5) | st.integers(-3, 5)
 no_answers: st.SearchStrategy[Any] = (
     st.none() | st.booleans() | st.text(max_size=5) | st.lists(answers, max_size=3) | st.just({})
 )
@@ -106,6 +108,17 @@ def test_a_number_beyond_all_doubles_is_refused_with_its_row_and_field(row: Any,
     assert "out of range" in str(error)
 
 
+@pytest.mark.parametrize(
+    ("feature", "low", "high"), [("price", -1e12, 1e12), ("ecology", -1e13, 1e13), ("class", -3, 5)]
+)
+def test_an_answer_beyond_the_limits_of_its_feature_is_refused(feature: str, low: float, high: float) -> None:
+    assert requests.read(json.dumps([{**NAMED, feature: low}, {**NAMED, feature: high}]).encode()).shape == (2, 3)
+    for beyond in (np.nextafter(low, -np.inf), np.nextafter(high, np.inf), 1e308, -1e308, 10**20):
+        error = refusal(json.dumps([NAMED, {**NAMED, feature: beyond}]))
+        assert (error.row, error.field) == (1, feature)
+        assert f"a number {'<=' if beyond > 0 else '>='} {high if beyond > 0 else low:.1f}" in str(error)
+
+
 @pytest.mark.parametrize("row", [NAMED, POSITIONAL], ids=["named", "positional"])
 def test_a_missing_key_is_named(row: dict[str, float]) -> None:
     missing = list(row)[1]
@@ -125,7 +138,7 @@ def test_an_unknown_key_is_named(row: dict[str, float]) -> None:
 def test_a_key_given_twice_is_named(row: dict[str, float]) -> None:
     key = list(row)[2]
     whole = json.dumps(row)
-    error = refusal(f'[{whole}, {whole[:-1]}, "{key}": 7}}, {whole}]')
+    error = refusal(f'[{whole}, {whole[:-1]}, "{key}": 1}}, {whole}]')
     assert (error.row, error.field) == (1, key)
     assert "twice" in str(error)
 
@@ -188,16 +201,16 @@ def test_broken_text_is_refused(body: bytes) -> None:
 
 @pytest.mark.parametrize("opening", ["[", '[{"price":', '[{"other":', '{"a":'])
 def test_deep_nesting_is_refused(opening: str) -> None:
-    deep = JsonRequests(FEATURES, max_rows=10**6)
+    deep = JsonRequests(LIMITED, max_rows=10**6)
     with pytest.raises(InvalidRequestError):
         deep.read(opening.encode() * 100_000)
 
 
 @FORMS
 def test_the_row_limit_holds_for_each_form(row: Any) -> None:
-    assert len(requests.read(json.dumps([row] * 5).encode())) == 5
+    assert len(short_requests.read(json.dumps([row] * 5).encode())) == 5
     with pytest.raises(TooLargeError, match="5 respondents"):
-        requests.read(json.dumps([row] * 6).encode())
+        short_requests.read(json.dumps([row] * 6).encode())
 
 
 def test_a_long_unknown_key_is_not_repeated_in_full() -> None:
@@ -211,7 +224,7 @@ def test_no_message_repeats_an_answer() -> None:
 
 def test_all_forms_of_a_catalogue_get_the_labels_of_its_model(small_catalogue: Catalogue) -> None:
     model = PersonaModel.from_catalogue(small_catalogue)
-    reader = JsonRequests(small_catalogue.feature_names, max_rows=10)
+    reader = JsonRequests(small_catalogue.features, max_rows=10)
     rows = small_catalogue.centroids.tolist()
     for form in (
         [dict(zip(small_catalogue.feature_names, row, strict=True)) for row in rows],

@@ -58,6 +58,10 @@ def test_the_example_holds_no_secret() -> None:
     assert [name for name in env_file.generated_secrets() | {"BOT_TOKEN"} if example[name]] == []
 
 
+def test_every_setting_is_in_the_example() -> None:
+    assert env_file.known_names() == dotenv_values(EXAMPLE).keys()
+
+
 def test_the_issue_s_keys_are_in_the_example() -> None:
     cloud = {"GOOGLE_CLOUD_PROJECT", "GCP_REGION", "GCS_BUCKET_NAME"}
     database = {f"POSTGRES_{part}" for part in ("USER", "PASSWORD", "DBNAME", "HOST", "PORT")}

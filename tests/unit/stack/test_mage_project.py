@@ -55,7 +55,9 @@ def test_the_pipeline_names_every_block_file_and_no_other() -> None:
 def test_up_and_downstream_blocks_agree() -> None:
     blocks = {block["uuid"]: block for block in yaml.safe_load((PIPELINE / "metadata.yaml").read_text())["blocks"]}
     for name, block in blocks.items():
-        assert {other for other in blocks if name in blocks[other]["upstream_blocks"]} == set(block["downstream_blocks"])
+        assert {other for other in blocks if name in blocks[other]["upstream_blocks"]} == set(
+            block["downstream_blocks"]
+        )
 
 
 def test_no_trigger_token_is_in_the_project() -> None:

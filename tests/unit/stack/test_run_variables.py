@@ -46,7 +46,9 @@ def test_a_wave_is_not_compared_with_itself() -> None:
 
 
 def test_another_catalogue_can_be_named() -> None:
-    assert read(persona_catalogue="examples/winter_tourists/personas.yaml").sql_parameters()["table"] == "winter_tourists"
+    assert (
+        read(persona_catalogue="examples/winter_tourists/personas.yaml").sql_parameters()["table"] == "winter_tourists"
+    )
 
 
 def test_a_missing_catalogue_is_named() -> None:

@@ -5,7 +5,7 @@ if "transformer" not in globals():
 
 
 @transformer
-def train_models(verdict, samples, *_, **variables):
+def train_models(_verdict, samples, *_, **variables):
     """Give the sweep with its best run as a plain dict."""
     from dtc_data.samples import sample
     from dtc_model.tracking import train_models as train

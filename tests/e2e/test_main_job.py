@@ -1,0 +1,176 @@
+"""The main job on a whole stack: what `make run` promises. The tests share one stack and run in this order."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import numpy as np
+import psycopg2
+import pytest
+from dtc_data import Catalogue
+from dtc_stack.leftovers import PROGRAM_MARK, STACK_MARK, marked
+from dtc_stack.mage_client import PIPELINE, MageClient
+from e2e.stack_under_test import RunningStack
+
+pytestmark = pytest.mark.e2e
+
+
+@contextmanager
+def mage(stack: RunningStack) -> Iterator[MageClient]:
+    """Log in to the stack's Mage."""
+    with MageClient(
+        f"http://127.0.0.1:{stack.settings['MAGE_PORT']}",
+        stack.settings["MAGE_OWNER_EMAIL"],
+        stack.settings["MAGE_OWNER_PASSWORD"],
+    ) as client:
+        client.log_in()
+        yield client
+
+
+def share_labelled_as_made(stack: RunningStack, catalogue: Catalogue) -> float:
+    """Give the share of 10,000 fresh respondents who get the persona that they were made from."""
+    random = np.random.default_rng(20251120)
+    truth = random.integers(len(catalogue.personas), size=10_000)
+    answers = catalogue.centroids[truth] + random.normal(scale=2.0, size=(10_000, len(catalogue.features)))
+    labels = httpx.post(f"{stack.service_url}/predict", json=answers.tolist(), timeout=60).json()["labels"]
+    return float(np.mean(np.array(labels) == np.array(catalogue.persona_ids)[truth]))
+
+
+def test_only_march_drifts_and_its_model_goes_into_production(stack: RunningStack) -> None:
+    waves = stack.outcome()["waves"]
+    assert {wave: entry["verdict"] for wave, entry in waves.items()} == {
+        "2025-02": "stable",
+        "2025-03": "drift",
+        "2025-04": "stable",
+    }
+    assert {wave for wave, entry in waves.items() if entry["trained"]} == {"2025-03"}
+    assert (waves["2025-03"]["k"], waves["2025-03"]["version"]) == (3, "2")
+    assert stack.outcome()["production_version"] == "2"
+
+
+def test_the_labelled_months_show_every_persona_by_name(stack: RunningStack, catalogue: Catalogue) -> None:
+    labels = stack.outcome()["labels"]
+    assert list(labels) == ["2025-02", "2025-03", "2025-04", "2025-05"]
+    for shares in labels.values():
+        assert tuple(shares) == catalogue.persona_names
+        assert sum(shares.values()) == pytest.approx(1)
+        assert all(0.25 < share < 0.42 for share in shares.values())
+
+
+def test_the_summary_tells_a_reader_the_same(stack: RunningStack, catalogue: Catalogue) -> None:
+    for part in ("2025-03", "drift", "k = 3", "version 2", "MAGE_OWNER_PASSWORD in .env", *catalogue.persona_names):
+        assert part in stack.output
+    assert stack.settings["MAGE_OWNER_PASSWORD"] not in stack.output
+
+
+def test_each_run_ended_in_one_telegram_message(stack: RunningStack) -> None:
+    february, march, april = (message.text for message in stack.telegram.messages)
+    assert "No drift" in february
+    assert "2025-02" in february
+    assert "No drift" in april
+    for part in ("2025-03", "2025-01", "x3", "x6", "x7", "x8", "x9", "version 2"):
+        assert part in march
+
+
+def test_fresh_respondents_get_the_persona_that_they_were_made_from(stack: RunningStack, catalogue: Catalogue) -> None:
+    assert share_labelled_as_made(stack, catalogue) >= 0.999
+
+
+def test_status_finds_every_service_healthy(stack: RunningStack) -> None:
+    result = stack.command("status")
+    assert result.returncode == 0, result.stdout
+    assert result.stdout.count("healthy") == 4
+
+
+def test_no_secret_is_in_the_logs(stack: RunningStack) -> None:
+    logs = "".join(path.read_text(errors="replace") for path in (stack.folder / "state" / "logs").iterdir())
+    secrets = [name for name in stack.settings if name.endswith(("PASSWORD", "SECRET", "TOKEN"))]
+    assert len(secrets) >= 6
+    assert [name for name in secrets if stack.settings[name] in logs] == []
+
+
+def test_no_role_may_enter_another_s_database(stack: RunningStack) -> None:
+    settings = stack.settings
+    with pytest.raises(psycopg2.OperationalError, match="permission denied for database"):
+        psycopg2.connect(
+            host=settings["POSTGRES_HOST"],
+            port=settings["POSTGRES_PORT"],
+            user="mlflow",
+            password=settings["MLFLOW_DB_PASSWORD"],
+            dbname=settings["POSTGRES_DBNAME"],
+        )
+
+
+def test_a_wave_without_respondents_fails_the_run_by_name(stack: RunningStack) -> None:
+    result = stack.command("pipeline", "--reference", "2025-01", "--current", "2025-09")
+    assert result.returncode == 13
+    assert "select_features" in result.stderr
+    assert "current wave 2025-09" in result.stderr
+    assert (
+        "no drift" not in stack.telegram.messages[-1].text.lower() or "2025-09" not in stack.telegram.messages[-1].text
+    )
+
+
+def test_a_malformed_wave_fails_the_run_in_its_first_block(stack: RunningStack) -> None:
+    result = stack.command("pipeline", "--reference", "2025-01", "--current", "2025-3")
+    assert result.returncode == 13
+    assert "'2025-3' is not a wave" in result.stderr
+
+
+def test_the_monthly_trigger_is_active_and_has_started_nothing_yet(stack: RunningStack) -> None:
+    with mage(stack) as client:
+        schedules = client.ask("GET", f"/api/pipelines/{PIPELINE}/pipeline_schedules")["pipeline_schedules"]
+        runs = client.ask("GET", "/api/pipeline_runs", params={"pipeline_uuid": PIPELINE})["pipeline_runs"]
+    monthly = next(schedule for schedule in schedules if schedule["name"] == "monthly")
+    assert (monthly["status"], monthly["schedule_interval"]) == ("active", "@monthly")
+    assert {run["pipeline_schedule_name"] for run in runs} == {"on_demand"}
+
+
+def test_labelling_again_changes_nothing(stack: RunningStack) -> None:
+    result = stack.label("2025-04")
+    assert result.returncode == 0, result.stderr
+    assert "0 of 500 respondents changed by version 2" in result.stdout
+
+
+def test_the_example_runs_beside_it(stack: RunningStack) -> None:
+    result = stack.command("run-example")
+    assert result.returncode == 0, result.stdout[-2000:] + result.stderr[-2000:]
+    outcome = stack.outcome("last_example_run.json")
+    assert list(outcome["waves"]) == ["2025-02", "2025-03"]
+    assert list(outcome["labels"]) == ["2025-01", "2025-02", "2025-03"]
+    assert all(sum(shares.values()) == pytest.approx(1) for shares in outcome["labels"].values())
+    assert httpx.get(f"{stack.service_url}/readyz").json()["model_version"] == "2", "the default model serves on"
+
+
+@pytest.mark.parametrize("program", ["service", "mlflow", "mage", "postgres"])
+def test_a_killed_program_comes_back(stack: RunningStack, program: str) -> None:
+    ours = marked({STACK_MARK: stack.settings["STATE_FOLDER"], PROGRAM_MARK: program})
+    first = min(ours, key=lambda process: process.create_time())
+    first.kill()  # its children live on and hold the port
+    first.wait(10)
+    deadline = time.monotonic() + 120
+    while True:
+        time.sleep(1)
+        now = marked({STACK_MARK: stack.settings["STATE_FOLDER"], PROGRAM_MARK: program})
+        status = stack.command("status")
+        if status.returncode == 0 and now and not set(ours) & set(now):
+            break
+        assert time.monotonic() < deadline, status.stdout
+
+
+def test_the_whole_job_can_be_repeated_on_the_running_stack(stack: RunningStack, catalogue: Catalogue) -> None:
+    before = stack.outcome()
+    result = stack.command("run")
+    assert result.returncode == 0, result.stdout[-2000:] + result.stderr[-2000:]
+    after = stack.outcome()
+    assert after["labels"] == before["labels"]
+    assert after["production_version"] == "3", "the same months again: one more version, the same personas"
+    assert share_labelled_as_made(stack, catalogue) >= 0.999
+
+
+def test_stop_leaves_nothing_running(stack: RunningStack) -> None:
+    assert stack.command("stop").returncode == 0
+    assert marked({STACK_MARK: stack.settings["STATE_FOLDER"]}) == []
+    assert stack.command("status").returncode == 12
+    assert stack.command("stop").stdout == "Nothing was running.\n"

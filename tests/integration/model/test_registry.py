@@ -1,0 +1,245 @@
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pytest
+from dtc_data import Catalogue
+from dtc_model.errors import NoProductionVersionError, RegistryConflictError
+from dtc_model.persona_model import PersonaModel
+from dtc_model.registry import ModelRegistry
+from dtc_model.registry_reader import RegistryReader
+from mlflow import MlflowClient
+from sklearn.datasets import make_blobs
+
+pytestmark = pytest.mark.integration
+
+Train = Callable[..., dict[str, Any]]
+
+WAVES = {"reference_wave": "2025-01", "current_wave": "2025-03"}
+
+
+def production_model(registry: ModelRegistry) -> tuple[str, PersonaModel]:
+    with RegistryReader(registry.tracking_uri, registry.name) as reader:
+        served = reader.fetch(reader.production_version())
+    return served.version, served.model
+
+
+def share_labelled_right(model: PersonaModel, catalogue: Catalogue) -> float:
+    """Label 10,000 fresh respondents made around the catalogue's centroids."""
+    answers, made_from = make_blobs(10_000, centers=catalogue.centroids, cluster_std=2, random_state=20251120)
+    return float(np.mean(model.label(answers) == np.array(catalogue.persona_ids)[made_from]))
+
+
+def versions_of(client: MlflowClient, registry: ModelRegistry) -> list[str]:
+    return sorted(str(found.version) for found in client.search_model_versions(f"name = '{registry.name}'"))
+
+
+def test_the_way_from_the_catalogue_to_a_retrained_model_in_production(
+    registry: ModelRegistry, train: Train, client: MlflowClient, own_catalogue: Catalogue
+) -> None:
+    assert registry.ensure_catalogue_in_production() == "1"
+    version, model = production_model(registry)
+    assert version == "1"
+    assert np.array_equal(model.centroids, own_catalogue.centroids)
+    assert share_labelled_right(model, own_catalogue) >= 0.999
+
+    sweep = train()  # the original March: standard deviation 3.1, seed 5977
+    candidate = registry.register_candidate(sweep, **WAVES, verdict="drift")
+    assert json.loads(json.dumps(candidate)) == candidate
+    assert (candidate["version"], candidate["k"], candidate["promotable"]) == ("2", 3, True)
+    assert [entry["persona"] for entry in candidate["matching"]] == list(own_catalogue.persona_names)
+    assert all(0 < entry["moved"] < 2 for entry in candidate["matching"])
+    assert registry.production_version() == "1"
+
+    promotion = registry.promote(candidate)
+    assert (promotion["promoted"], promotion["previous_version"], promotion["production_version"]) == (True, "1", "2")
+    assert registry.production_version() == "2"
+    version, model = production_model(registry)
+    assert version == "2"
+    assert (model.persona_ids, model.persona_names) == (own_catalogue.persona_ids, own_catalogue.persona_names)
+    assert not np.array_equal(model.centroids, own_catalogue.centroids)
+    assert share_labelled_right(model, own_catalogue) >= 0.999
+
+    tags = client.get_model_version(registry.name, "2").tags
+    expected = {"k": "3", "run_id": sweep["best_run_id"], "sweep_run_id": sweep["parent_run_id"], "verdict": "drift"}
+    waves = {"reference_wave": "2025-01", "current_wave": "2025-03", "training_wave": "2025-03"}
+    assert tags.items() >= (expected | waves | {"promotable": "true"}).items()
+    assert "promoted_at" in tags
+    assert registry.ensure_catalogue_in_production() == "2"
+    assert versions_of(client, registry) == ["1", "2"]
+
+
+def test_the_model_belongs_to_the_best_run_and_lives_under_the_experiment(
+    registry: ModelRegistry, train: Train, client: MlflowClient
+) -> None:
+    registry.ensure_catalogue_in_production()
+    sweep = train()
+    version = client.get_model_version(
+        registry.name, registry.register_candidate(sweep, **WAVES, verdict="drift")["version"]
+    )
+    assert version.run_id == sweep["best_run_id"]
+    assert version.source.startswith("models:/m-")
+    logged = client.get_logged_model(version.source.removeprefix("models:/"))
+    assert (logged.source_run_id, str(logged.status)) == (sweep["best_run_id"], "READY")
+    assert logged.experiment_id == sweep["experiment_id"]
+    assert client.get_run(sweep["best_run_id"]).outputs.model_outputs[0].model_id == logged.model_id
+
+
+def test_another_number_of_segments_is_registered_but_not_promoted(
+    registry: ModelRegistry, train: Train, own_catalogue: Catalogue
+) -> None:
+    registry.ensure_catalogue_in_production()
+    newcomers = np.vstack([own_catalogue.centroids, np.full(10, 9.0), np.full(10, -9.0)])
+    candidate = registry.register_candidate(train(newcomers, std=1.0, k_max=7), **WAVES, verdict="drift")
+    assert (candidate["version"], candidate["k"], candidate["promotable"]) == ("2", 5, False)
+    assert [entry["persona"] for entry in candidate["matching"]] == [
+        *own_catalogue.persona_names,
+        "unnamed segment 1",
+        "unnamed segment 2",
+    ]
+    promotion = registry.promote(candidate)
+    assert (promotion["promoted"], promotion["production_version"]) == (False, "1")
+    assert "5 clusters" in promotion["reason"]
+    assert "3 personas" in promotion["reason"]
+    assert registry.production_version() == "1"
+    with RegistryReader(registry.tracking_uri, registry.name) as reader:
+        assert len(reader.fetch("2").model.persona_ids) == 5
+
+
+def test_fewer_clusters_than_personas_are_not_promoted_either(
+    registry: ModelRegistry, train: Train, own_catalogue: Catalogue
+) -> None:
+    registry.ensure_catalogue_in_production()
+    candidate = registry.register_candidate(train(own_catalogue.centroids[:2], std=1.0), **WAVES, verdict="drift")
+    assert (candidate["k"], candidate["promotable"]) == (2, False)
+    assert candidate["missing"] == [own_catalogue.persona_names[2]]
+    assert "2 clusters" in candidate["reason"]
+    assert "3 personas" in candidate["reason"]
+
+
+def test_promoting_believes_the_registry_and_not_the_caller(
+    registry: ModelRegistry, train: Train, own_catalogue: Catalogue
+) -> None:
+    registry.ensure_catalogue_in_production()
+    candidate = registry.register_candidate(train(own_catalogue.centroids[:2], std=1.0), **WAVES, verdict="drift")
+    assert not registry.promote(candidate | {"promotable": True, "k": 3})["promoted"]
+    assert registry.production_version() == "1"
+
+
+def test_registering_and_promoting_again_changes_nothing(
+    registry: ModelRegistry, train: Train, client: MlflowClient
+) -> None:
+    registry.ensure_catalogue_in_production()
+    sweep = train()
+    first = registry.register_candidate(sweep, **WAVES, verdict="drift")
+    assert registry.register_candidate(sweep, **WAVES, verdict="drift") == first
+    registry.promote(first)
+    promoted_at = client.get_model_version(registry.name, "2").tags["promoted_at"]
+    again = registry.promote(first)
+    assert (again["promoted"], again["production_version"]) == (True, "2")
+    assert client.get_model_version(registry.name, "2").tags["promoted_at"] == promoted_at
+    assert versions_of(client, registry) == ["1", "2"]
+
+
+def test_all_versions_and_the_newest_for_a_wave_can_be_listed(registry: ModelRegistry, train: Train) -> None:
+    registry.ensure_catalogue_in_production()
+    older, newer = (registry.register_candidate(train(seed=seed), **WAVES, verdict="drift") for seed in (5977, 1))
+    registry.promote(newer)
+    assert [(found["version"], found["promoted"]) for found in registry.versions()] == [
+        ("1", True),
+        ("2", False),
+        ("3", True),
+    ]
+    assert registry.newest_for("2025-03") == newer | {"promoted": True}
+    assert older["version"] == "2"
+    assert registry.newest_for("2025-04") == {}
+
+
+def test_nothing_is_in_production_before_the_catalogue_is(registry: ModelRegistry, train: Train) -> None:
+    with pytest.raises(NoProductionVersionError, match="dtc_model init"):
+        registry.production_version()
+    with pytest.raises(RegistryConflictError, match="dtc_model init"):
+        registry.register_candidate(train(), **WAVES, verdict="drift")
+
+
+def test_two_processes_at_once_register_the_catalogue_once(
+    mlflow_uri: str, own_catalogue: Catalogue, registry: ModelRegistry, client: MlflowClient
+) -> None:
+    registries = [ModelRegistry(mlflow_uri, own_catalogue) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(ModelRegistry.ensure_catalogue_in_production, registries)) == ["1"] * 4
+    assert versions_of(client, registry) == ["1"]
+
+
+def _only_the_name(registry: ModelRegistry, client: MlflowClient) -> None:
+    client.create_registered_model(registry.name)
+
+
+def _no_alias(registry: ModelRegistry, client: MlflowClient) -> None:
+    registry.ensure_catalogue_in_production()
+    client.delete_registered_model_alias(registry.name, "production")
+    client.delete_model_version_tag(registry.name, "1", "promoted_at")
+
+
+def _marked_but_no_alias(registry: ModelRegistry, client: MlflowClient) -> None:
+    registry.ensure_catalogue_in_production()
+    client.delete_registered_model_alias(registry.name, "production")
+
+
+@pytest.mark.parametrize("interrupt", [_only_the_name, _no_alias, _marked_but_no_alias])
+def test_an_interrupted_start_is_completed_by_the_next_one(
+    registry: ModelRegistry,
+    client: MlflowClient,
+    monkeypatch: pytest.MonkeyPatch,
+    interrupt: Callable[[ModelRegistry, MlflowClient], None],
+) -> None:
+    monkeypatch.setattr("dtc_model.registry.OTHER_PROCESS_SECONDS", 0.5)
+    interrupt(registry, client)
+    assert registry.ensure_catalogue_in_production() == "1"
+    assert registry.production_version() == "1"
+    assert versions_of(client, registry) == ["1"]
+
+
+def test_a_promoted_version_that_was_taken_out_of_production_is_not_replaced_silently(
+    registry: ModelRegistry, train: Train, client: MlflowClient
+) -> None:
+    registry.ensure_catalogue_in_production()
+    registry.promote(registry.register_candidate(train(), **WAVES, verdict="drift"))
+    client.delete_registered_model_alias(registry.name, "production")
+    with pytest.raises(RegistryConflictError, match="version 2 was promoted"):
+        registry.ensure_catalogue_in_production()
+    with pytest.raises(NoProductionVersionError):
+        registry.production_version()
+
+
+def test_a_changed_catalogue_is_neither_started_nor_trained_with(
+    mlflow_uri: str, registry: ModelRegistry, own_catalogue: Catalogue, train: Train
+) -> None:
+    registry.ensure_catalogue_in_production()
+    sweep = train()
+    first, *others = own_catalogue.personas
+    renamed = own_catalogue.model_copy(update={"personas": (first.model_copy(update={"name": "Steve"}), *others)})
+    changed = ModelRegistry(mlflow_uri, renamed)
+    attempts: list[Callable[[], Any]] = [
+        changed.ensure_catalogue_in_production,
+        lambda: changed.register_candidate(sweep, **WAVES, verdict="drift"),
+    ]
+    for attempt in attempts:
+        with pytest.raises(RegistryConflictError, match=r"'Steve'.*'Sustainable Steve'.*restore the catalogue"):
+            attempt()
+    assert registry.production_version() == "1"
+
+
+def test_a_name_that_another_program_uses_is_left_alone(
+    registry: ModelRegistry, client: MlflowClient, own_catalogue: Catalogue
+) -> None:
+    client.create_registered_model(registry.name)
+    experiment_id = client.create_experiment(own_catalogue.registered_model)
+    run = client.create_run(experiment_id)
+    client.create_model_version(registry.name, f"{run.info.artifact_uri}/model", run.info.run_id)
+    with pytest.raises(RegistryConflictError, match=r"no version of .* is a catalogue"):
+        registry.ensure_catalogue_in_production()
+    with pytest.raises(NoProductionVersionError):
+        registry.production_version()

@@ -1,0 +1,104 @@
+import json
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from dtc_data import Catalogue, Wave
+from dtc_data.database import make_engine, transaction
+from dtc_data.respondents import RespondentTable
+from dtc_data.settings import PostgresSettings
+from dtc_data.synthetic import make_wave
+from dtc_model.errors import ModelUnavailableError
+from dtc_service.commands import main
+from dtc_service.errors import ServiceUnreachableError
+from fakes.registry import FakeRegistry
+
+pytestmark = pytest.mark.integration
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner(env={"COLUMNS": "120"}).invoke(main, arguments)
+
+
+@pytest.fixture
+def environment(
+    monkeypatch: pytest.MonkeyPatch,
+    pytestconfig: pytest.Config,
+    customer_database: PostgresSettings,
+    registry: FakeRegistry,
+    catalogue: Catalogue,
+) -> None:
+    """The settings of a database with April in it and of a registry with version 1."""
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", registry.url)
+    monkeypatch.setenv("PERSONA_CATALOGUE", str(pytestconfig.rootpath / "00_create_data" / "personas.yaml"))
+    for name, value in customer_database.model_dump().items():
+        monkeypatch.setenv(f"POSTGRES_{name.upper()}", value.get_secret_value() if name == "password" else str(value))
+    table = RespondentTable(catalogue)
+    engine = make_engine(customer_database)
+    with transaction(engine) as connection:
+        table.create(connection)
+        table.ingest(connection, make_wave(catalogue, 90, 2.0, 3, Wave(2025, 4), labelled=False))
+    engine.dispose()
+
+
+@pytest.mark.usefixtures("environment")
+def test_label_prints_the_shares_of_the_personas(catalogue: Catalogue) -> None:
+    result = run("label", "2025-04")
+    assert result.exit_code == 0, result.output
+    for name in catalogue.persona_names:
+        assert name in result.output
+    assert "33.3%" in result.output
+    assert "90 of 90 respondents changed by version 1" in result.output
+
+
+@pytest.mark.usefixtures("environment")
+def test_label_again_prints_that_nothing_changed() -> None:
+    first = json.loads(run("label", "2025-04", "--json").output)
+    second = json.loads(run("label", "2025-04", "--json").output)
+    assert (first["changed"], second["changed"]) == (90, 0)
+    assert first["shares"] == second["shares"]
+
+
+@pytest.mark.usefixtures("environment")
+@pytest.mark.parametrize("wave", ["2025-06", "April", ""])
+def test_a_wave_that_cannot_be_labelled_ends_with_its_exit_code(wave: str) -> None:
+    result = run("label", wave)
+    assert result.exit_code == 4
+    assert wave in result.output
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.usefixtures("environment")
+def test_a_registry_that_is_down_ends_with_its_exit_code(registry: FakeRegistry) -> None:
+    registry.stop()
+    result = run("label", "2025-04")
+    assert result.exit_code == ModelUnavailableError.exit_code
+    assert registry.url in result.output
+
+
+@pytest.mark.usefixtures("environment")
+def test_another_table_can_be_named() -> None:
+    result = run("label", "2025-04", "--table", "elsewhere")
+    assert result.exit_code == 3
+    assert "elsewhere" in result.output
+
+
+@pytest.mark.usefixtures("environment")
+def test_predict_prints_the_personas_of_the_examples(
+    monkeypatch: pytest.MonkeyPatch, steady_service: Any, catalogue: Catalogue
+) -> None:
+    monkeypatch.setenv("SERVICE_PORT", str(steady_service.port))
+    table = run("predict")
+    assert table.exit_code == 0, table.output
+    assert all(table.output.count(name) == 2 for name in catalogue.persona_names)
+    answer = json.loads(run("predict", "--json").output)
+    assert answer["personas"] == answer["near"] == list(catalogue.persona_names)
+
+
+@pytest.mark.usefixtures("environment")
+def test_predict_says_that_the_service_is_down(monkeypatch: pytest.MonkeyPatch, registry: FakeRegistry) -> None:
+    registry.stop()
+    monkeypatch.setenv("SERVICE_PORT", registry.url.rpartition(":")[2])  # nobody listens there now
+    result = run("predict")
+    assert result.exit_code == ServiceUnreachableError.exit_code
+    assert "make gunicorn" in result.output

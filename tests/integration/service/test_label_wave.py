@@ -1,0 +1,181 @@
+import dataclasses
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import pytest
+from dtc_data import Catalogue, Wave
+from dtc_data.database import make_engine, transaction
+from dtc_data.errors import RespondentTableError, WaveError
+from dtc_data.respondents import RespondentTable
+from dtc_data.settings import PostgresSettings
+from dtc_data.synthetic import make_wave
+from dtc_model.errors import ModelBrokenError
+from dtc_model.persona_model import PersonaModel
+from dtc_model.registry_reader import ServedModel
+from dtc_service.label_wave import WaveLabels, label_wave
+from sqlalchemy import Engine
+
+pytestmark = pytest.mark.integration
+
+APRIL, MAY = Wave(2025, 4), Wave(2025, 5)
+
+
+@pytest.fixture
+def engine(customer_database: PostgresSettings) -> Iterator[Engine]:
+    engine = make_engine(customer_database)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def served(catalogue: Catalogue) -> ServedModel:
+    return ServedModel("1", PersonaModel.from_catalogue(catalogue))
+
+
+@pytest.fixture
+def reversed_model(served: ServedModel) -> ServedModel:
+    """Version 2, which gives the first persona's respondents to the last and the other way round."""
+    return ServedModel("2", dataclasses.replace(served.model, centroids=served.model.centroids[::-1]))
+
+
+@pytest.fixture
+def table(engine: Engine, catalogue: Catalogue) -> RespondentTable:
+    """April with 300 respondents of unknown persona, May with 30."""
+    table = RespondentTable(catalogue)
+    with transaction(engine) as connection:
+        table.create(connection)
+        table.ingest(connection, make_wave(catalogue, 300, 2.0, 11, APRIL, shares=(60, 30, 10), labelled=False))
+        table.ingest(connection, make_wave(catalogue, 30, 2.0, 12, MAY, labelled=False))
+    return table
+
+
+def label(engine: Engine, table: RespondentTable, served: ServedModel, wave: Wave = APRIL) -> WaveLabels:
+    with transaction(engine) as connection:
+        return label_wave(connection, table, wave, served)
+
+
+def rows_of(engine: Engine, table: RespondentTable, wave: Wave = APRIL) -> pd.DataFrame:
+    with transaction(engine) as connection:
+        return table.load(connection, wave)
+
+
+def test_every_respondent_gets_the_label_of_the_model(
+    engine: Engine, table: RespondentTable, served: ServedModel, catalogue: Catalogue
+) -> None:
+    labels = label(engine, table, served)
+    rows = rows_of(engine, table)
+    expected = served.model.label(rows[list(catalogue.feature_names)].to_numpy())
+    assert rows["persona"].tolist() == expected.tolist()
+    assert set(rows["model_version"]) == {"1"}
+    assert (labels.respondents, labels.changed, labels.kept_vendor_labels, labels.unlabelled) == (300, 300, 0, 0)
+
+
+def test_the_shares_are_those_of_the_personas_in_the_order_of_the_catalogue(
+    engine: Engine, table: RespondentTable, served: ServedModel, catalogue: Catalogue
+) -> None:
+    labels = label(engine, table, served)
+    assert list(labels.counts) == list(catalogue.persona_names)
+    assert list(labels.counts.values()) == [180, 90, 30]
+    assert list(labels.shares.values()) == pytest.approx([0.6, 0.3, 0.1])
+    assert labels.to_dict()["shares"] == labels.shares
+
+
+def test_labelling_again_changes_nothing(engine: Engine, table: RespondentTable, served: ServedModel) -> None:
+    first = label(engine, table, served)
+    before = rows_of(engine, table)
+    second = label(engine, table, served)
+    assert second == dataclasses.replace(first, changed=0)
+    pd.testing.assert_frame_equal(rows_of(engine, table), before)
+
+
+def test_a_new_version_replaces_the_labels_of_an_old_one(
+    engine: Engine, table: RespondentTable, served: ServedModel, reversed_model: ServedModel
+) -> None:
+    first = label(engine, table, served)
+    second = label(engine, table, reversed_model)
+    assert list(second.counts.values()) == list(first.counts.values())[::-1]
+    assert set(rows_of(engine, table)["model_version"]) == {"2"}
+
+
+def test_the_vendors_labels_are_kept_and_counted(
+    engine: Engine, table: RespondentTable, reversed_model: ServedModel, catalogue: Catalogue
+) -> None:
+    march = Wave(2025, 3)
+    from_vendor = make_wave(catalogue, 90, 2.0, 13, march)
+    without = make_wave(catalogue, 10, 2.0, 14, march, labelled=False)
+    without["customer_id"] = [f"new-{number}" for number in range(10)]
+    with transaction(engine) as connection:
+        table.ingest(connection, pd.concat([from_vendor, without]))
+    labels = label(engine, table, reversed_model, march)
+    assert (labels.respondents, labels.changed, labels.kept_vendor_labels) == (100, 10, 90)
+    assert sum(labels.counts.values()) == 100
+    kept = rows_of(engine, table, march).query("model_version.isna()").set_index("customer_id")["persona"]
+    assert kept.to_dict() == from_vendor.set_index("customer_id")["persona"].to_dict()
+
+
+def test_other_waves_stay_as_they_are(engine: Engine, table: RespondentTable, served: ServedModel) -> None:
+    label(engine, table, served)
+    assert rows_of(engine, table, MAY)["persona"].isna().all()
+
+
+def test_who_left_answers_out_stays_without_a_persona(engine: Engine, catalogue: Catalogue) -> None:
+    tolerant = catalogue.model_copy(
+        update={"missing_answers": catalogue.missing_answers.model_copy(update={"minimum_answered": 5})}
+    )
+    table = RespondentTable(tolerant, "tolerant_features")
+    wave = make_wave(tolerant, 30, 2.0, 15, APRIL, labelled=False)
+    wave.loc[[3, 7], "x2"] = np.nan
+    with transaction(engine) as connection:
+        table.create(connection)
+        table.ingest(connection, wave)
+    served = ServedModel("1", PersonaModel.from_catalogue(tolerant))
+    labels = label(engine, table, served)
+    rows = rows_of(engine, table)
+    assert labels.unlabelled == 2
+    assert sum(labels.shares.values()) == pytest.approx(1)
+    assert rows["persona"].isna().tolist() == rows["x2"].isna().tolist()
+    assert label(engine, table, served).changed == 0
+
+
+def test_a_wave_without_respondents_is_named(engine: Engine, table: RespondentTable, served: ServedModel) -> None:
+    with pytest.raises(WaveError, match="2025-06"):
+        label(engine, table, served, Wave(2025, 6))
+
+
+def test_a_missing_table_is_named(engine: Engine, catalogue: Catalogue, served: ServedModel) -> None:
+    with pytest.raises(RespondentTableError, match="nowhere"):
+        label(engine, RespondentTable(catalogue, "nowhere"), served)
+
+
+def test_a_model_for_other_features_labels_nobody(
+    engine: Engine, table: RespondentTable, small_catalogue: Catalogue
+) -> None:
+    other = ServedModel("9", PersonaModel.from_catalogue(small_catalogue))
+    with pytest.raises(ModelBrokenError, match=r"version 9.*'price' instead of 'x1'"):
+        label(engine, table, other)
+    assert rows_of(engine, table)["persona"].isna().all()
+
+
+def test_a_persona_that_the_catalogue_does_not_have_labels_nobody(
+    engine: Engine, table: RespondentTable, served: ServedModel
+) -> None:
+    strange = ServedModel("8", dataclasses.replace(served.model, persona_ids=(0, 1, 77)))
+    with pytest.raises(RespondentTableError, match="77"):
+        label(engine, table, strange)
+    assert rows_of(engine, table)["persona"].isna().all()
+
+
+def test_two_labellings_of_one_wave_follow_each_other(
+    engine: Engine, table: RespondentTable, served: ServedModel
+) -> None:
+    results: list[WaveLabels] = []
+    with transaction(engine) as connection:
+        results.append(label_wave(connection, table, APRIL, served))
+        second = threading.Thread(target=lambda: results.append(label(engine, table, served)))
+        second.start()
+        second.join(0.5)
+        assert second.is_alive()
+    second.join(10)
+    assert [result.changed for result in results] == [300, 0]

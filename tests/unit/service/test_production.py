@@ -1,0 +1,45 @@
+import dataclasses
+
+import pytest
+from dtc_data import Catalogue, Wave
+from dtc_model.errors import ModelBrokenError
+from dtc_model.persona_model import PersonaModel
+from dtc_model.registry_reader import ServedModel
+from dtc_service.label_wave import WaveLabels
+from dtc_service.production import check_fits
+
+
+def served_for(catalogue: Catalogue, *feature_names: str) -> ServedModel:
+    model = PersonaModel.from_catalogue(catalogue)
+    kept = len(feature_names)
+    return ServedModel(
+        "4",
+        dataclasses.replace(
+            model, feature_names=feature_names, scales=model.scales[:kept], centroids=model.centroids[:, :kept]
+        ),
+    )
+
+
+def test_a_model_for_the_features_of_the_catalogue_fits(small_catalogue: Catalogue) -> None:
+    check_fits(served_for(small_catalogue, *small_catalogue.feature_names), small_catalogue)
+
+
+@pytest.mark.parametrize(
+    ("feature_names", "difference"),
+    [
+        (("price", "ecology", "stays"), "'stays' instead of 'visits'"),
+        (("ecology", "price", "visits"), "'ecology' instead of 'price'"),
+        (("price", "ecology"), "2 instead of 3"),
+    ],
+)
+def test_a_model_for_other_features_is_refused_with_the_first_difference(
+    small_catalogue: Catalogue, feature_names: tuple[str, ...], difference: str
+) -> None:
+    with pytest.raises(ModelBrokenError, match=f"version 4 .*{difference}"):
+        check_fits(served_for(small_catalogue, *feature_names), small_catalogue)
+
+
+def test_a_wave_in_which_nobody_could_be_labelled_has_shares_of_zero() -> None:
+    labels = WaveLabels(Wave(2025, 4), "1", respondents=2, changed=2, kept_vendor_labels=0, counts={"A": 0, "B": 0})
+    assert labels.unlabelled == 2
+    assert labels.shares == {"A": 0.0, "B": 0.0}
