@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 from dtc_data import Catalogue
-from dtc_model.distances import LARGEST_SCALED, FloatArray
+from dtc_data.catalogue_parts import LARGEST_SCALED
+from dtc_model.distances import FloatArray
 from dtc_model.errors import AnswersError, ModelBrokenError
 from dtc_model.persona_model import PersonaModel
 from hypothesis import assume, given
