@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from dotenv import load_dotenv
 from dtc_data import load_catalogue
-from dtc_data.command_line import DtcGroup
+from dtc_data.command_line import CATALOGUE_VARIABLE, DtcGroup
 from dtc_data.settings import read_settings
 from dtc_monitoring.settings import TelegramSettings
 from dtc_service.settings import ServiceSettings
@@ -46,6 +46,7 @@ def main() -> None:
     env_file.check_names(path)
     load_dotenv(path)
     check_all_settings()
+    os.environ[CATALOGUE_VARIABLE] = str(catalogue_path())  # the programs run in other folders
 
 
 @main.command()
