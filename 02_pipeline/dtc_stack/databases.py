@@ -6,6 +6,7 @@ import psycopg2
 from dtc_data.errors import DatabaseUnavailableError, SettingsError
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection  # noqa: N812 - a class that psycopg2 spells in lower case
+from sqlalchemy import URL
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,9 @@ class Database:
 
     def url(self, host: str, port: int) -> str:
         """Give the SQLAlchemy URL with the password in it."""
-        return f"postgresql+psycopg2://{self.role}:{self.password}@{host}:{port}/{self.name}"
+        return URL.create("postgresql+psycopg2", self.role, self.password, host, port, self.name).render_as_string(
+            hide_password=False
+        )
 
 
 def prepare(host: str, port: int, admin: str, admin_password: str, wanted: tuple[Database, ...]) -> list[str]:
