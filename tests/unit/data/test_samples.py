@@ -38,7 +38,7 @@ def test_a_column_of_nulls_becomes_numbers(small_catalogue: Catalogue) -> None:
 
 @pytest.mark.parametrize(("empty", "words"), [(0, "reference wave 2025-01"), (1, "current wave 2025-03")])
 def test_an_empty_wave_is_named(small_catalogue: Catalogue, empty: int, words: str) -> None:
-    reference, current = (respondents(small_catalogue, 1.0).head(index != empty) for index in range(2))
+    reference, current = (respondents(small_catalogue, 1.0).head(int(index != empty)) for index in range(2))
     with pytest.raises(WaveError, match=f"{words}: table 'small_features' holds no respondents"):
         stack_samples(reference, current, small_catalogue, *WAVES)
 
