@@ -75,9 +75,7 @@ class LocalStack:
         PortTakenError
             If a port of any program is taken; nothing is started then.
         """
-        running = self.supervisor.is_running()
-        if not running:
-            refuse_taken(self._ports())
+        refuse_taken(self._ports_of_what_is_down())
         server = embedded_postgres(self.customers, self.stack)
         password = self.stack.postgres_admin_password.get_secret_value()
         with self.progress.step("PostgreSQL"):
@@ -100,14 +98,15 @@ class LocalStack:
             else:
                 return
 
-    def _ports(self) -> dict[str, tuple[str, int]]:
+    def _ports_of_what_is_down(self) -> dict[str, tuple[str, int]]:
         service = read_settings(ServiceSettings)
-        return {
-            "POSTGRES_PORT": (self.customers.host, self.customers.port),
-            "MLFLOW_PORT": (self.stack.bind_host, self.stack.mlflow_port),
-            "MAGE_PORT": (self.stack.bind_host, self.stack.mage_port),
-            "SERVICE_PORT": (service.host, service.port),
+        ports = {
+            "postgres": ("POSTGRES_PORT", (self.customers.host, self.customers.port)),
+            "mlflow": ("MLFLOW_PORT", (self.stack.bind_host, self.stack.mlflow_port)),
+            "mage": ("MAGE_PORT", (self.stack.bind_host, self.stack.mage_port)),
+            "service": ("SERVICE_PORT", (service.host, service.port)),
         }
+        return dict(entry for name, entry in ports.items() if not self._is_alive(name))
 
     def start(self, *names: str) -> None:
         """Start programs side by side, without waiting for them."""
