@@ -28,15 +28,15 @@ $(VENV)/bin/uv: requirements/uv.txt
 # The stamp says that the environment holds what the requirements file names, and our packages.
 $(VENV)/installed: requirements/dev.txt pyproject.toml $(VENV)/bin/uv
 	@echo 'Installing the packages …'
-	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip sync --quiet --require-hashes requirements/dev.txt
-	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@VIRTUAL_ENV='$(CURDIR)/$(VENV)' $(BIN)/uv pip sync --quiet --require-hashes requirements/dev.txt
+	@VIRTUAL_ENV='$(CURDIR)/$(VENV)' $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # Linters whose pins do not go together with Mage's.
 $(VENV_LINT)/installed: requirements/lint.txt $(VENV)/bin/uv
 	@echo 'Making $(VENV_LINT) …'
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV_LINT)
-	@VIRTUAL_ENV=$(CURDIR)/$(VENV_LINT) $(BIN)/uv pip sync --quiet --require-hashes requirements/lint.txt
+	@VIRTUAL_ENV='$(CURDIR)/$(VENV_LINT)' $(BIN)/uv pip sync --quiet --require-hashes requirements/lint.txt
 	@touch $@
 
 setup: $(VENV)/installed  ## Make .venv and install everything, pinned by hash

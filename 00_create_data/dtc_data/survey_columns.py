@@ -23,6 +23,7 @@ LONGEST_ID: Final = 200
 
 _NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ].+)?")
+_ZONE = re.compile(r"[T ].*([Zz]|[+-][0-9:]+)$")
 
 
 def parse_answers(cells: Sequence[str], feature: Feature, *, missing_allowed: bool) -> tuple[FloatArray, Objections]:
@@ -64,8 +65,14 @@ def parse_dates(cells: Sequence[str]) -> tuple[pd.DatetimeIndex, Objections]:
     """Read dates or times in ISO 8601, without a zone in UTC; an unreadable one is NaT."""
     codes, texts = pd.factorize(np.array(cells, dtype=object))
     candidates = [text.strip() if _DATE.fullmatch(text.strip()) else None for text in texts]
+    cells_of_dates = pd.Series(candidates, dtype=object)
+    zoned = np.array([text is not None and _ZONE.search(text) is not None for text in candidates], dtype=bool)
+    # Apart: among zoned times pandas would give a time without a zone the zone of an earlier one.
     dates = pd.DatetimeIndex(
-        pd.to_datetime(pd.Series(candidates, dtype=object), format="ISO8601", utc=True, errors="coerce")
+        pd.concat(
+            pd.to_datetime(part, format="ISO8601", utc=True, errors="coerce")
+            for part in (cells_of_dates[zoned], cells_of_dates[~zoned])
+        ).sort_index()
     )
     values = dates.as_unit("us")[codes]  # what Postgres keeps
     return values, {int(row): _objection_to_date(cells[row]) for row in np.flatnonzero(values.isna())}

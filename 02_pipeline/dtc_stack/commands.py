@@ -32,6 +32,8 @@ from dtc_stack.settings import (
     check_all_settings,
 )
 
+OWNER_ONLY = 0o077
+"""What is made here holds respondents' answers and secrets: other users of the machine get no access."""
 UNHEALTHY_EXIT_CODE = StackError.exit_code
 """Exit code of `status` when a service is not healthy."""
 
@@ -39,6 +41,7 @@ UNHEALTHY_EXIT_CODE = StackError.exit_code
 @click.group(cls=DtcGroup)
 def main() -> None:
     """Run the persona pipeline on this machine."""
+    os.umask(OWNER_ONLY)
     path = Path(os.environ.get("DTC_ENV_FILE") or PROJECT_FOLDER / ".env")
     if env_file.write_if_absent(PROJECT_FOLDER / ".env.example", path):
         click.echo(f"Wrote {path} with random secrets.")
@@ -151,11 +154,8 @@ def pipeline(reference: str, current: str | None, training_data: str, catalogue:
     load_catalogue(catalogue_path(catalogue))
     with MageClient.from_settings(read_settings(StackSettings)) as mage:
         mage.log_in()
-        run_id = mage.start(
-            {name: value for name, value in (variables | {"persona_catalogue": catalogue}).items() if value}
-        )
-        click.echo(f"Run {run_id} started: {mage.page(run_id)}")
-        mage.follow(run_id, _print_block)
+        given = {name: value for name, value in (variables | {"persona_catalogue": catalogue}).items() if value}
+        mage.run(given, _print_block, lambda run_id: click.echo(f"Run {run_id} started: {mage.page(run_id)}"))
     click.echo("Completed.")
 
 

@@ -55,6 +55,8 @@ def prepare(host: str, port: int, admin: str, admin_password: str, wanted: tuple
         raise DatabaseUnavailableError(f"Postgres at {host}:{port} cannot be reached: {reason}") from error
     server.autocommit = True  # CREATE DATABASE works in no transaction
     try:
+        with server.cursor() as cursor:
+            cursor.execute("SET log_min_error_statement = panic")  # the server would log a refused statement's password
         return [database.name for database in wanted if _prepare_one(server, database)]
     finally:
         server.close()

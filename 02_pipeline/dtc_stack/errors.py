@@ -17,3 +17,11 @@ class PipelineRunError(DtcError):
     """A pipeline run could not be started, failed, or did not end in time."""
 
     exit_code = 13
+
+
+class RunLostError(PipelineRunError):
+    """Mage took a run and began none of its blocks."""
+
+
+class MageAwayError(PipelineRunError):
+    """Mage cannot be reached at the moment."""

@@ -56,6 +56,7 @@ class LocalStack:
             If another command is at work.
         """
         self.stack.state_folder.mkdir(parents=True, exist_ok=True)
+        self.stack.state_folder.chmod(0o711)  # root runs PostgreSQL as another user, who passes through
         with (self.stack.state_folder / "lock").open("a+") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -75,6 +76,8 @@ class LocalStack:
         PortTakenError
             If a port of any program is taken; nothing is started then.
         """
+        if not self.supervisor.is_running() and self.supervisor.stop():
+            self.progress.say("Ended what a killed supervisor had left running.")
         refuse_taken(self._ports_of_what_is_down())
         server = embedded_postgres(self.customers, self.stack)
         password = self.stack.postgres_admin_password.get_secret_value()

@@ -14,7 +14,7 @@ from typing import Any, Self
 import httpx
 from mage_ai.settings.server import OAUTH2_APPLICATION_CLIENT_ID as API_KEY
 
-from dtc_stack.errors import PipelineRunError
+from dtc_stack.errors import MageAwayError, PipelineRunError, RunLostError
 from dtc_stack.settings import StackSettings
 
 PIPELINE = "dtc_persona_analysis_pipeline"
@@ -29,6 +29,13 @@ TRIGGER_TIMEOUT_SECONDS = 60
 """How long Mage may take after its first start to read triggers.yaml."""
 
 _ERROR_IN_LOG = re.compile(r'"error_stacktrace": ("(?:[^"\\]|\\.)*")')
+START_TIMEOUT_SECONDS = 30
+"""How long a run may wait for its first block. Mage now and then loses a run that is started just as another one ends."""
+START_ATTEMPTS = 3
+"""How often a lost run is cancelled and started again."""
+AWAY_SECONDS = 120
+"""How long Mage may be out of reach while a run is followed, such as after it was killed and restarted."""
+
 _ENDED = frozenset({"completed", "failed", "cancelled"})
 
 
@@ -88,6 +95,37 @@ class MageClient:
             )
         self._http.cookies.set("oauth_token", session["token"])
 
+    def run(
+        self,
+        variables: dict[str, Any],
+        report: Callable[[BlockState], None],
+        started: Callable[[int], None] = lambda _: None,
+    ) -> RunState:
+        """Start a run and follow it to its end.
+
+        Parameters
+        ----------
+        variables : dict
+            The run's variables.
+        report : callable
+            Called with each block whose state changes.
+        started : callable, optional
+            Called with the run's id.
+
+        Raises
+        ------
+        PipelineRunError
+            If the run fails, is cancelled, or does not end in time; the message holds the failed block's error.
+        """
+        for _ in range(START_ATTEMPTS):
+            run_id = self.start(variables)
+            started(run_id)
+            try:
+                return self.follow(run_id, report)
+            except RunLostError:
+                self.cancel(run_id)
+        raise RunLostError(f"Mage did not begin any of {START_ATTEMPTS} runs: see its log")
+
     def start(self, variables: dict[str, Any]) -> int:
         """Start a run of the persona pipeline.
 
@@ -120,26 +158,46 @@ class MageClient:
 
         Raises
         ------
+        RunLostError
+            If none of its blocks begins in time.
         PipelineRunError
             If the run fails, is cancelled, or does not end in time; the message holds the failed block's error.
         """
         seen: dict[str, str] = {}
-        deadline = time.monotonic() + RUN_TIMEOUT_SECONDS
+        start = time.monotonic()
         while True:
-            run = self.state(run_id)
+            run = self._state_after_outage(run_id)
             for block in run.blocks:
                 if seen.get(block.name, "initial") != block.status:
                     seen[block.name] = block.status
                     report(block)
             if run.status in _ENDED:
                 break
-            if time.monotonic() > deadline:
+            waited = time.monotonic() - start
+            if not seen and waited > START_TIMEOUT_SECONDS:
+                raise RunLostError(f"run {run_id} did not begin within {START_TIMEOUT_SECONDS} s")
+            if waited > RUN_TIMEOUT_SECONDS:
                 raise PipelineRunError(f"run {run_id} did not end within {RUN_TIMEOUT_SECONDS} s: see it in Mage")
             time.sleep(POLL_SECONDS)
         if run.status != "completed":
             failed = [f"{block.name}: {self._error(run_id, block)}" for block in run.blocks if block.status == "failed"]
             raise PipelineRunError(f"run {run_id} {run.status}" + (f" in {'; '.join(failed)}" if failed else ""))
         return run
+
+    def cancel(self, run_id: int) -> None:
+        """Take a run back; one that has not begun never will."""
+        self.ask("PUT", f"/api/pipeline_runs/{run_id}", json={"pipeline_run": {"status": "cancelled"}})
+
+    def _state_after_outage(self, run_id: int) -> RunState:
+        """Ask for a run, with patience: its supervisor restarts Mage, which then takes the run up again."""
+        deadline = time.monotonic() + AWAY_SECONDS
+        while True:
+            try:
+                return self.state(run_id)
+            except MageAwayError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(1)
 
     def state(self, run_id: int) -> RunState:
         """Ask for a run and its blocks."""
@@ -170,6 +228,8 @@ class MageClient:
             answer = self._http.request(method, path, **arguments)
             answer.raise_for_status()
             document: dict[str, Any] = answer.json()
+        except httpx.TransportError as error:
+            raise MageAwayError(f"Mage at {self._http.base_url} cannot be reached: {error}") from error
         except (httpx.HTTPError, ValueError) as error:
             raise PipelineRunError(f"Mage at {self._http.base_url} does not answer {path}: {error}") from error
         if problem := document.get("error"):

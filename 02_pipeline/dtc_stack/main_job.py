@@ -101,7 +101,7 @@ class MainJob:
         if self.catalogue_path:
             variables["persona_catalogue"] = self.catalogue_path
         with self.progress.step(f"pipeline run for {current}"):
-            run = self.mage.follow(self.mage.start(variables), self._report)
+            run = self.mage.run(variables, self._report)
         trained = any(block.name == "train_models" and block.status == "completed" for block in run.blocks)
         with transaction(self.engine) as connection:
             check = next(

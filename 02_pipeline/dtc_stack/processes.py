@@ -50,7 +50,7 @@ serverurl=unix://{socket}
 
 _PROGRAM = """
 [program:{name}]
-command={python} -m dtc_stack.become {name}
+command="{python}" -m dtc_stack.become {name}
 autostart=false
 autorestart=true
 startsecs=1
@@ -115,14 +115,16 @@ class Supervisor:
             time.sleep(0.05)
 
     def _configuration(self) -> str:
-        folder, logs = self.state_folder, self.logs_folder
+        folder, logs, python = (
+            str(p).replace("%", "%%") for p in (self.state_folder, self.logs_folder, sys.executable)
+        )
         text = _CONFIGURATION.format(
             socket=self.socket, folder=folder, logs=logs, user="user=root" if os.geteuid() == 0 else ""
         )
         for name in PROGRAMS:
             text += _PROGRAM.format(
                 name=name,
-                python=sys.executable,
+                python=python,
                 logs=logs,
                 # To PostgreSQL, SIGINT means: end sessions and shut down; its children must not get it too.
                 stop_signal="INT" if name == "postgres" else "TERM",

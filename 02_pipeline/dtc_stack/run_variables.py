@@ -45,7 +45,7 @@ class RunVariables:
         executed: datetime = variables.get("execution_date") or datetime.now(UTC)
         current = variables.get("current_wave")
         run = cls(
-            catalogue=load_catalogue(catalogue_path(variables.get("persona_catalogue"))),
+            catalogue=load_catalogue(catalogue_path(str(variables.get("persona_catalogue") or ""))),
             reference_wave=Wave.parse(str(variables["reference_wave"])),
             current_wave=Wave.parse(str(current)) if current else Wave(executed.year, executed.month).previous(),
             training_data=str(variables.get("training_data") or CURRENT),

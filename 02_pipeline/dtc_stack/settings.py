@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Any
 
+from dtc_data.errors import SettingsError
 from dtc_data.settings import CatalogueSettings, PostgresSettings, read_settings
 from dtc_model.settings import MlflowSettings, TrainingSettings
 from dtc_monitoring.settings import DriftSettings, TelegramSettings
@@ -74,8 +75,23 @@ ALL_SETTINGS: tuple[type[BaseSettings], ...] = (
 """Every settings class of the product; together they are the keys that `.env` may hold."""
 
 
+TAKEN_NAMES = frozenset({"postgres", "mlflow", "mage", "template0", "template1", "public", "none"})
+"""Names of databases and roles that the customer data's may not have."""
+
+
 def databases(customers: PostgresSettings, stack: StackSettings) -> tuple[Database, Database, Database]:
-    """Give the three databases: customer data, MLflow's, Mage's."""
+    """Give the three databases: customer data, MLflow's, Mage's.
+
+    Raises
+    ------
+    SettingsError
+        If the customer database or its role has a name that is taken by another part of the stack.
+    """
+    for setting, name in (("POSTGRES_USER", customers.user), ("POSTGRES_DBNAME", customers.dbname)):
+        if name in TAKEN_NAMES or name.startswith("pg_"):
+            raise SettingsError(
+                f"{setting} is {name!r}, which PostgreSQL or another part of the stack uses: choose another"
+            )
     return (
         Database(customers.dbname, customers.user, customers.password.get_secret_value()),
         Database("mlflow", "mlflow", stack.mlflow_db_password.get_secret_value()),

@@ -16,6 +16,9 @@ from dtc_stack.settings import PROJECT_FOLDER
 from fakes.ports import free_port
 from fakes.telegram import FakeTelegram
 
+AWKWARD_PASSWORD = r"""p@ss"w\o:r/d %s#$x{{ y }}"""
+"""A password that every place has to quote which passes it on."""
+
 
 @dataclass(frozen=True)
 class RunningStack:
@@ -60,6 +63,7 @@ def _write_settings(folder: Path, telegram: FakeTelegram) -> dict[str, str]:
         "STATE_FOLDER": str(folder / "state"),
         "PERSONA_CATALOGUE": str(PROJECT_FOLDER / "00_create_data" / "personas.yaml"),
         "POSTGRES_PORT": str(free_port()),
+        "POSTGRES_PASSWORD": AWKWARD_PASSWORD,
         "MLFLOW_PORT": str(mlflow_port),
         "MLFLOW_TRACKING_URI": f"http://127.0.0.1:{mlflow_port}",
         "MAGE_PORT": str(free_port()),
@@ -70,7 +74,7 @@ def _write_settings(folder: Path, telegram: FakeTelegram) -> dict[str, str]:
         "TELEGRAM_API_URL": telegram.base_url,
     }
     settings = {name: value or "" for name, value in dotenv_values(path).items()} | own
-    path.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+    path.write_text("".join(f"{name}='{value}'\n" for name, value in settings.items()))
     return settings
 
 

@@ -90,6 +90,14 @@ def test_no_secret_is_in_the_logs(stack: RunningStack) -> None:
     assert [name for name in secrets if stack.settings[name] in logs] == []
 
 
+def test_other_users_of_the_machine_read_no_answers(stack: RunningStack) -> None:
+    state = stack.folder / "state"
+    open_to_others = [
+        str(path.relative_to(state)) for path in state.rglob("*") if path.is_file() and path.stat().st_mode & 0o077
+    ]
+    assert [path for path in open_to_others if not path.startswith("postgres/")] == []
+
+
 def test_no_role_may_enter_another_s_database(stack: RunningStack) -> None:
     settings = stack.settings
     with pytest.raises(psycopg2.OperationalError, match="permission denied for database"):
