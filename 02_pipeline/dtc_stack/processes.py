@@ -38,6 +38,7 @@ chmod=0600
 directory={folder}
 logfile={logs}/supervisord.log
 pidfile={folder}/supervisord.pid
+umask=077
 childlogdir={logs}
 {user}
 
