@@ -67,6 +67,23 @@ logs: setup  ## Follow the logs of all services
 clean: setup  ## Delete databases, artifacts and logs (asks first)
 	@$(STACK) clean
 
+# -------------------------------------------------------------------------------------------------- the stack in containers
+
+docker_stack: setup  ## Build and start the stack in containers, wait until it is healthy
+	@$(STACK) docker start
+
+docker_run: setup  ## Run the main job inside the containers
+	@$(STACK) docker run
+
+docker_stop: setup  ## Stop the containers; their data stays
+	@$(STACK) docker stop
+
+docker_logs: setup  ## Follow the logs of the containers
+	@$(STACK) docker logs
+
+docker_clean: setup  ## Delete the containers' databases and artifacts (asks first)
+	@$(STACK) docker clean
+
 # --------------------------------------------------------------------------------------------------------------- the work
 
 create_data: setup  ## Make and ingest January to May 2025
@@ -117,4 +134,4 @@ black: setup  ## Format the code
 help:  ## List the targets
 	@grep -hE '^[a-z_]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z_]+):.*  ## (.*)/\1\t\2/' | awk -F'\t' '{printf "  %-14s %s\n", $$1, $$2}'
 
-.PHONY: setup lock run run_example start stop status logs clean create_data pipeline gunicorn predict label tf_plan tf_create tf_destroy test test_unit lint black help
+.PHONY: setup lock run run_example start stop status logs clean docker_stack docker_run docker_stop docker_logs docker_clean create_data pipeline gunicorn predict label tf_plan tf_create tf_destroy test test_unit lint black help

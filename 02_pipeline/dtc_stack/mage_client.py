@@ -15,7 +15,7 @@ import httpx
 from mage_ai.settings.server import OAUTH2_APPLICATION_CLIENT_ID as API_KEY
 
 from dtc_stack.errors import PipelineRunError
-from dtc_stack.settings import StackSettings
+from dtc_stack.settings import MageSettings
 
 PIPELINE = "dtc_persona_analysis_pipeline"
 """The persona pipeline's name in Mage."""
@@ -59,9 +59,9 @@ class MageClient:
         self._password = password
 
     @classmethod
-    def from_settings(cls, stack: StackSettings) -> Self:
+    def from_settings(cls, mage: MageSettings) -> Self:
         """Make a client from the login in the settings."""
-        return cls(stack.mage_url, stack.mage_owner_email, stack.mage_owner_password.get_secret_value())
+        return cls(mage.mage_url, mage.mage_owner_email, mage.mage_owner_password.get_secret_value())
 
     def __enter__(self) -> Self:
         return self

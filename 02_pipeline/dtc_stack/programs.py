@@ -17,7 +17,7 @@ from dtc_stack.embedded_postgres import EmbeddedPostgres
 from dtc_stack.env_file import known_names
 from dtc_stack.leftovers import PROGRAM_MARK, STACK_MARK, end, marked
 from dtc_stack.mage_project import lay_out
-from dtc_stack.settings import PROJECT_FOLDER, StackSettings, databases, environment_names
+from dtc_stack.settings import PROJECT_FOLDER, ContainerSettings, StackSettings, databases, environment_names
 
 LEFTOVER_SECONDS = 10
 """How long leftovers of a killed program may take to end before they are killed too."""
@@ -111,7 +111,9 @@ def _mage(stack: StackSettings) -> Program:
     """Mage with its scheduler; its blocks read the customer data, MLflow and Telegram settings."""
     customers = read_settings(PostgresSettings)
     *_, state = databases(customers, stack)
-    rooms = _settings_of(*(known_names() - environment_names(StackSettings).keys()))
+    rooms = _settings_of(
+        *(known_names() - environment_names(StackSettings).keys() - environment_names(ContainerSettings).keys())
+    )
     environment = {
         "MAGE_DATABASE_CONNECTION_URL": state.url(customers.host, customers.port),
         "MAGE_DATA_DIR": str(stack.state_folder / "mage" / "data"),
