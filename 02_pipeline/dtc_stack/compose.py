@@ -84,9 +84,9 @@ class ComposeStack:
         for name in SERVICES:
             with self.progress.step(f"{name} is healthy"):
                 while (health := self._health(name)) != "healthy":
-                    if time.monotonic() > deadline:
-                        raise StackError(f"{name} is {health} after {HEALTHY_SECONDS} s.\n{self._log_end(name)}")
-                    time.sleep(0.5)
+                    if health not in {"starting", "created", "running"} or time.monotonic() > deadline:
+                        raise StackError(f"{name} is {health}. {self._log_end(name)}")
+                    time.sleep(1)
 
     def run_job(self, copy: Path) -> None:
         """Run the main job in a container of its own, and copy what it leaves for programs.
@@ -117,7 +117,7 @@ class ComposeStack:
         subprocess.run([*self._command(), "logs", "--follow", "--tail", "20"], env=self.environment, check=False)
 
     def _command(self) -> list[str]:
-        return ["docker", "compose", *(part for path in self.files for part in ("--file", str(path)))]
+        return ["docker", "compose", "--progress", "quiet", *(part for path in self.files for part in ("--file", str(path)))]
 
     def _compose(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         try:

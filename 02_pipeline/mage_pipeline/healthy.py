@@ -1,4 +1,5 @@
-"""``python healthy.py URL [TEXT]``: exit with 0 if the address answers 2xx and, if a text is given, with that text in it.
+"""``python healthy.py URL [TEXT]``: exit with 0 if the address answers 2xx and, if a text is given, with that text in it,
+spaces and line breaks apart.
 
 The images' health checks run it every few seconds, so it imports nothing but the standard library.
 """
@@ -24,7 +25,7 @@ def main(url: str, text: str = "") -> None:
     """
     with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - the compose file wrote it
         body = answer.read().decode()
-    if text not in body:
+    if "".join(text.split()) not in "".join(body.split()):
         raise SystemExit(f"{url} answers without {text!r}: {body[:300]}")
 
 
