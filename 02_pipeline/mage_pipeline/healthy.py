@@ -1,5 +1,4 @@
-"""``python healthy.py URL [TEXT]``: exit with 0 if the address answers 2xx and, if a text is given, with that text in it,
-spaces and line breaks apart.
+"""``python healthy.py URL [TEXT]``: exit with 0 if the address answers 2xx with that text, spaces apart, in it.
 
 The images' health checks run it every few seconds, so it imports nothing but the standard library.
 """

@@ -37,6 +37,6 @@ COPY examples /app/examples
 COPY 02_pipeline/mage_pipeline/persona_project /app/02_pipeline/mage_pipeline/persona_project
 COPY 02_pipeline/mage_pipeline/healthy.py /app/
 WORKDIR /app
-USER dtc
+USER 10001:10001
 EXPOSE 6789
 CMD ["python", "-m", "dtc_stack.containers", "mage"]

@@ -18,6 +18,6 @@ ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOME=/tmp 
 COPY --from=environment /venv /venv
 COPY 02_pipeline/mage_pipeline/healthy.py /app/
 WORKDIR /app
-USER dtc
+USER 10001:10001
 EXPOSE 5000
 CMD ["mlflow", "server", "--host", "0.0.0.0", "--port", "5000", "--workers", "1"]
