@@ -82,7 +82,7 @@ def test_a_program_has_no_capability_and_a_read_only_file_system(stack: Containe
 
 def test_every_port_is_on_this_machine_only(stack: ContainerStack) -> None:
     published = [
-        port["URL"] for row in stack.containers().values() for port in row["Publishers"] if port["PublishedPort"]
+        port["URL"] for row in stack.containers().values() for port in row["Publishers"] or () if port["PublishedPort"]
     ]
     assert published == ["127.0.0.1"] * len(SERVICES)
 
