@@ -97,7 +97,8 @@ class ComposeStack:
             If the job fails; its own message is on the terminal by then.
         """
         terminal = [] if self.progress.console.is_terminal else ["--no-TTY"]
-        job = subprocess.run([*self._command(), "run", "--rm", *terminal, "job"], env=self.environment, check=False)
+        command = [*self._command(), "run", "--rm", "--no-deps", *terminal, "job"]
+        job = subprocess.run(command, env=self.environment, check=False)
         if job.returncode:
             raise StackError(f"the main job ended with exit code {job.returncode}, see above")
         document = self._do("run", "--rm", "--no-TTY", "--no-deps", "job", "cat", "/var/lib/job/last_run.json")
