@@ -139,6 +139,6 @@ black: setup  ## Format the code
 	@$(BIN)/black --quiet .
 
 help:  ## List the targets
-	@grep -hE '^[a-z_]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z_]+):.*  ## (.*)/\1\t\2/' | awk -F'\t' '{printf "  %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z_]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z_]+):.*  ## (.*)/\1\t\2/' | awk -F'\t' '{printf "  %-16s %s\n", $$1, $$2}'
 
 .PHONY: setup lock run run_example start stop status logs clean docker_stack docker_run docker_stop docker_logs docker_clean create_data pipeline gunicorn predict label tf_plan tf_create tf_destroy test test_unit test_containers lint black help

@@ -107,11 +107,11 @@ class ComposeStack:
 
     def stop(self) -> None:
         """Stop and remove the containers; the volumes with the data stay."""
-        self._do("--profile", "*", "down", "--remove-orphans")
+        self._do("down", "--remove-orphans")
 
     def delete_data(self) -> None:
         """Stop the containers, and delete the volumes with databases, artifacts and Mage's outputs."""
-        self._do("--profile", "*", "down", "--volumes", "--remove-orphans")
+        self._do("down", "--volumes", "--remove-orphans")
 
     def follow_logs(self) -> None:
         """Show the logs of all programs as they are written."""
