@@ -118,13 +118,8 @@ class ComposeStack:
         subprocess.run([*self._command(), "logs", "--follow", "--tail", "20"], env=self.environment, check=False)
 
     def _command(self) -> list[str]:
-        return [
-            "docker",
-            "compose",
-            "--progress",
-            "quiet",
-            *(part for path in self.files for part in ("--file", str(path))),
-        ]
+        files = (part for path in self.files for part in ("--file", str(path)))
+        return ["docker", "compose", "--progress", "quiet", "--profile", "*", *files]
 
     def _compose(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         try:

@@ -1,7 +1,7 @@
 """``python -m dtc_stack.containers``: what the stack's containers run; their settings come from the compose file alone."""
 
 import os
-import shutil
+import sys
 from pathlib import Path
 
 import click
@@ -16,7 +16,6 @@ from dtc_service.settings import ServiceSettings
 from dtc_stack.addresses import login, pages
 from dtc_stack.databases import prepare
 from dtc_stack.embedded_postgres import ADMIN
-from dtc_stack.errors import StackError
 from dtc_stack.mage_project import lay_out
 from dtc_stack.progress import Progress
 from dtc_stack.settings import DatabaseSettings, MageSettings, StateSettings, catalogue_path, databases
@@ -52,12 +51,9 @@ def catalogue() -> None:
 @main.command()
 def mage() -> None:
     """Become Mage's server, on a fresh copy of the project."""
-    program = shutil.which("mage")
-    if program is None:
-        raise StackError("mage is not installed in this image")
-    project = str(lay_out(MAGE_PROJECT))
+    command = [sys.executable, "-m", "dtc_stack.mage_server", "start", str(lay_out(MAGE_PROJECT))]
     address = ["--host", "0.0.0.0", "--port", str(MAGE_PORT)]  # noqa: S104 - of a container
-    os.execv(program, [program, "start", project, *address])  # noqa: S606 - no shell is wanted
+    os.execv(command[0], [*command, *address])  # noqa: S606 - no shell is wanted
 
 
 @main.command()

@@ -125,7 +125,8 @@ def _mage(stack: StackSettings) -> Program:
         "SCHEDULER_TRIGGER_INTERVAL": str(SCHEDULER_INTERVAL_SECONDS),
     }
     project = lay_out(stack.state_folder / "mage" / "persona_project")
-    command = [_binary("mage"), "start", str(project), "--host", stack.bind_host, "--port", str(stack.mage_port)]
+    command = [sys.executable, "-m", "dtc_stack.mage_server", "start", str(project)]
+    command += ["--host", stack.bind_host, "--port", str(stack.mage_port)]
     return Program("mage", command, _shared_environment(stack) | rooms | environment)
 
 
