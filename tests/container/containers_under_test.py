@@ -63,6 +63,13 @@ class ContainerStack:
         container = self.compose("ps", "--quiet", service).strip()
         return docker("inspect", "--format", "{{.State.StartedAt}}", container)
 
+    def kill(self, service: str) -> None:
+        """Kill everything in a container but its init, which then ends; `docker kill` would count as stopped by hand."""
+        files = [part for path in self.files for part in ("--file", str(path))]
+        command = ["docker", "compose", "--env-file", str(self.folder / ".env"), *files]
+        # The shell ends with the container, by then with any exit code.
+        _run([*command, "exec", "-T", service, "bash", "-c", "kill -9 -1"], self.environment, 60)
+
     def wait_until_restarted(self, service: str, before: str) -> None:
         """Wait until the service's program has started anew."""
         deadline = time.monotonic() + HEALTHY_SECONDS

@@ -120,7 +120,7 @@ def test_a_program_that_is_killed_or_restarted_comes_back_and_the_next_run_works
     stack: ContainerStack, service: str
 ) -> None:
     before = stack.started_at(service)
-    stack.compose("exec", "-T", service, "bash", "-c", "kill -9 -1 || true")
+    stack.kill(service)
     stack.wait_until_restarted(service, before)
     stack.wait_until_healthy()
     stack.compose("restart", "--timeout", "30", service)
