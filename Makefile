@@ -67,6 +67,23 @@ logs: setup  ## Follow the logs of all services
 clean: setup  ## Delete databases, artifacts and logs (asks first)
 	@$(STACK) clean
 
+# -------------------------------------------------------------------------------------------------- the stack in containers
+
+docker_stack: setup  ## Build and start the stack in containers, wait until it is healthy
+	@$(STACK) docker start
+
+docker_run: setup  ## Run the main job inside the containers
+	@$(STACK) docker run
+
+docker_stop: setup  ## Stop the containers; their data stays
+	@$(STACK) docker stop
+
+docker_logs: setup  ## Follow the logs of the containers
+	@$(STACK) docker logs
+
+docker_clean: setup  ## Delete the containers' databases and artifacts (asks first)
+	@$(STACK) docker clean
+
 # --------------------------------------------------------------------------------------------------------------- the work
 
 create_data: setup  ## Make and ingest January to May 2025
@@ -97,24 +114,31 @@ tf_destroy:  ## Delete the bucket, if it is empty, and its service account (asks
 
 # ----------------------------------------------------------------------------------------------------------------- checks
 
-test: setup  ## Run all tests, on ports and data of their own
+test: setup  ## Run all tests but those of the containers, on ports and data of their own
 	@$(BIN)/pytest
 
 test_unit: setup  ## Run the tests that need no service
 	@$(BIN)/pytest tests/unit
 
-lint: setup $(VENV_LINT)/installed  ## Check style, imports, types, the room order and Terraform
+test_containers: setup  ## Run the tests of the stack in containers, if there is a Docker engine
+	@.ci/containers
+
+lint: setup $(VENV_LINT)/installed  ## Check style, imports, types, the room order, Terraform and the containers
 	@$(BIN)/ruff check .
 	@$(BIN)/black --quiet --check . || { echo 'Run make black' >&2; exit 1; }
 	@$(BIN)/lint-imports
 	@$(BIN)/mypy
 	@.ci/terraform_lint
+	@.ci/container_lint
+	@$(VENV_LINT)/bin/pre-commit run --all-files private-keys
+	@$(VENV_LINT)/bin/pre-commit run --all-files large-files
+	@$(VENV_LINT)/bin/pre-commit run --all-files merge-markers
 
 black: setup  ## Format the code
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/black --quiet .
 
 help:  ## List the targets
-	@grep -hE '^[a-z_]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z_]+):.*  ## (.*)/\1\t\2/' | awk -F'\t' '{printf "  %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z_]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z_]+):.*  ## (.*)/\1\t\2/' | awk -F'\t' '{printf "  %-16s %s\n", $$1, $$2}'
 
-.PHONY: setup lock run run_example start stop status logs clean create_data pipeline gunicorn predict label tf_plan tf_create tf_destroy test test_unit lint black help
+.PHONY: setup lock run run_example start stop status logs clean docker_stack docker_run docker_stop docker_logs docker_clean create_data pipeline gunicorn predict label tf_plan tf_create tf_destroy test test_unit test_containers lint black help

@@ -32,4 +32,11 @@ class MlflowSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="MLFLOW_", env_ignore_empty=True, extra="forbid", frozen=True)
 
     tracking_uri: Annotated[str, Field(pattern=r"^https?://[^/\s]+")]
-    """Address of the server, such as ``http://127.0.0.1:5050``."""
+    """Address of the server for programs, such as ``http://127.0.0.1:5050``."""
+    public_url: Annotated[str, Field(pattern=r"^https?://[^/\s]+")] | None = None
+    """Address that people open, where it is another than the one programs use."""
+
+    @property
+    def page(self) -> str:
+        """Address of MLflow for people, without a slash at its end."""
+        return (self.public_url or self.tracking_uri).rstrip("/")

@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dtc_stack import env_file
+from dtc_stack.docker_commands import docker
 from dtc_stack.errors import StackError
 from dtc_stack.lifecycle import LocalStack
 from dtc_stack.mage_client import BlockState, MageClient
@@ -50,6 +51,9 @@ def main() -> None:
     load_dotenv(path)
     check_all_settings()
     os.environ[CATALOGUE_VARIABLE] = str(catalogue_path())  # the programs run in other folders
+
+
+main.add_command(docker)
 
 
 @main.command()

@@ -19,9 +19,5 @@ class PipelineRunError(DtcError):
     exit_code = 13
 
 
-class RunLostError(PipelineRunError):
-    """Mage took a run and began none of its blocks."""
-
-
 class MageAwayError(PipelineRunError):
     """Mage cannot be reached at the moment."""

@@ -11,7 +11,7 @@ from dtc_model.settings import MlflowSettings
 from dtc_service.settings import ServiceSettings
 
 from dtc_stack.errors import StackError
-from dtc_stack.settings import StackSettings
+from dtc_stack.settings import MageSettings
 
 PROBE_SECONDS = 5
 """How long one question to a program may take."""
@@ -85,8 +85,7 @@ def _mlflow() -> tuple[str, Callable[[], str]]:
 
 
 def _mage() -> tuple[str, Callable[[], str]]:
-    stack = read_settings(StackSettings)
-    url = stack.mage_url
+    url = read_settings(MageSettings).mage_url
 
     def probe() -> str:
         answer = httpx.get(f"{url}/api/statuses", timeout=PROBE_SECONDS)

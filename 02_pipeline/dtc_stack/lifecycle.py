@@ -13,10 +13,10 @@ from typing import Self
 from dtc_data.database import make_engine
 from dtc_data.errors import DatabaseUnavailableError
 from dtc_data.settings import PostgresSettings, read_settings
-from dtc_model.settings import MlflowSettings
 from dtc_service.settings import ServiceSettings
 from sqlalchemy import Engine
 
+from dtc_stack.addresses import login, pages
 from dtc_stack.databases import prepare
 from dtc_stack.embedded_postgres import ADMIN
 from dtc_stack.errors import StackError
@@ -132,13 +132,11 @@ class LocalStack:
 
     def urls(self) -> dict[str, str]:
         """Give the addresses that a person or a program uses."""
-        service = read_settings(ServiceSettings).service_url
-        addresses = {"Mage": self.stack.mage_url, "MLflow": read_settings(MlflowSettings).tracking_uri}
-        return addresses | {"predictions": f"{service}/predict"}
+        return pages(self.stack)
 
     def login(self) -> str:
-        """Say how a person logs in to Mage, without the password itself: terminals are recorded."""
-        return f"Mage login: {self.stack.mage_owner_email}, password: MAGE_OWNER_PASSWORD in .env"
+        """Say how a person logs in to Mage."""
+        return login(self.stack)
 
     def _is_alive(self, name: str) -> bool:
         return self.supervisor.state(name) in ALIVE

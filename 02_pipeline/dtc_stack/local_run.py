@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from dtc_data import Wave, load_catalogue
+from dtc_data import load_catalogue
 from dtc_data.database import transaction
 from dtc_data.respondents import RespondentTable
 from dtc_data.sample_waves import create_sample_waves
@@ -15,13 +15,10 @@ from dtc_service.settings import ServiceSettings
 from dtc_stack.lifecycle import LocalStack
 from dtc_stack.mage_client import MageClient
 from dtc_stack.main_job import JobOutcome, MainJob
+from dtc_stack.sample_job import run_on_months
 from dtc_stack.settings import PROJECT_FOLDER, catalogue_path
 from dtc_stack.summary import as_document, show, write
 
-REFERENCE_WAVE = Wave(2025, 1)
-"""Reference wave of the shipped months and of the shipped example."""
-COMPARED_WAVES = (Wave(2025, 2), Wave(2025, 3), Wave(2025, 4))
-LABELLED_WAVES = (*COMPARED_WAVES, Wave(2025, 5))
 EXAMPLE_FOLDER = PROJECT_FOLDER / "examples" / "winter_tourists"
 
 
@@ -35,20 +32,10 @@ def run_default(stack: LocalStack) -> None:
         mage.log_in()
         job = MainJob.from_settings(catalogue, None, mage, stack.progress)
         job.put_catalogue_into_production()
-        outcomes = [job.compare(REFERENCE_WAVE, wave) for wave in COMPARED_WAVES]
-        stack.progress.headline("Labels")
         stack.start("service")
-        shares = job.label(list(LABELLED_WAVES))
         stack.wait("service")
-        url = read_settings(ServiceSettings).service_url
-        job.wait_until_served(url)
-        answered = job.ask_service(url)
-        production = job.registry.production_version()
-    _finish(
-        stack,
-        JobOutcome(catalogue, REFERENCE_WAVE, outcomes, production, shares, answered),
-        stack.stack.state_folder / "last_run.json",
-    )
+        outcome = run_on_months(job, read_settings(ServiceSettings).service_url)
+    _finish(stack, outcome, stack.stack.state_folder / "last_run.json")
 
 
 def run_example(stack: LocalStack) -> None:

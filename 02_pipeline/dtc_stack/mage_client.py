@@ -14,8 +14,8 @@ from typing import Any, Self
 import httpx
 from mage_ai.settings.server import OAUTH2_APPLICATION_CLIENT_ID as API_KEY
 
-from dtc_stack.errors import MageAwayError, PipelineRunError, RunLostError
-from dtc_stack.settings import StackSettings
+from dtc_stack.errors import MageAwayError, PipelineRunError
+from dtc_stack.settings import MageSettings
 
 PIPELINE = "dtc_persona_analysis_pipeline"
 """The persona pipeline's name in Mage."""
@@ -29,10 +29,6 @@ TRIGGER_TIMEOUT_SECONDS = 60
 """How long Mage may take after its first start to read triggers.yaml."""
 
 _ERROR_IN_LOG = re.compile(r'"error_stacktrace": ("(?:[^"\\]|\\.)*")')
-START_TIMEOUT_SECONDS = 30
-"""How long a run may wait for its first block. Mage now and then loses a run that is started just as another one ends."""
-START_ATTEMPTS = 3
-"""How often a lost run is cancelled and started again."""
 AWAY_SECONDS = 120
 """How long Mage may be out of reach while a run is followed, such as after it was killed and restarted."""
 
@@ -66,9 +62,9 @@ class MageClient:
         self._password = password
 
     @classmethod
-    def from_settings(cls, stack: StackSettings) -> Self:
+    def from_settings(cls, mage: MageSettings) -> Self:
         """Make a client from the login in the settings."""
-        return cls(stack.mage_url, stack.mage_owner_email, stack.mage_owner_password.get_secret_value())
+        return cls(mage.mage_url, mage.mage_owner_email, mage.mage_owner_password.get_secret_value())
 
     def __enter__(self) -> Self:
         return self
@@ -117,14 +113,9 @@ class MageClient:
         PipelineRunError
             If the run fails, is cancelled, or does not end in time; the message holds the failed block's error.
         """
-        for _ in range(START_ATTEMPTS):
-            run_id = self.start(variables)
-            started(run_id)
-            try:
-                return self.follow(run_id, report)
-            except RunLostError:
-                self.cancel(run_id)
-        raise RunLostError(f"Mage did not begin any of {START_ATTEMPTS} runs: see its log")
+        run_id = self.start(variables)
+        started(run_id)
+        return self.follow(run_id, report)
 
     def start(self, variables: dict[str, Any]) -> int:
         """Start a run of the persona pipeline.
@@ -158,8 +149,6 @@ class MageClient:
 
         Raises
         ------
-        RunLostError
-            If none of its blocks begins in time.
         PipelineRunError
             If the run fails, is cancelled, or does not end in time; the message holds the failed block's error.
         """
@@ -174,8 +163,6 @@ class MageClient:
             if run.status in _ENDED:
                 break
             waited = time.monotonic() - start
-            if not seen and waited > START_TIMEOUT_SECONDS:
-                raise RunLostError(f"run {run_id} did not begin within {START_TIMEOUT_SECONDS} s")
             if waited > RUN_TIMEOUT_SECONDS:
                 raise PipelineRunError(f"run {run_id} did not end within {RUN_TIMEOUT_SECONDS} s: see it in Mage")
             time.sleep(POLL_SECONDS)
@@ -183,10 +170,6 @@ class MageClient:
             failed = [f"{block.name}: {self._error(run_id, block)}" for block in run.blocks if block.status == "failed"]
             raise PipelineRunError(f"run {run_id} {run.status}" + (f" in {'; '.join(failed)}" if failed else ""))
         return run
-
-    def cancel(self, run_id: int) -> None:
-        """Take a run back; one that has not begun never will."""
-        self.ask("PUT", f"/api/pipeline_runs/{run_id}", json={"pipeline_run": {"status": "cancelled"}})
 
     def _state_after_outage(self, run_id: int) -> RunState:
         """Ask for a run, with patience: its supervisor restarts Mage, which then takes the run up again."""

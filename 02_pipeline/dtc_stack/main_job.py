@@ -139,9 +139,9 @@ class MainJob:
         """
         wanted = self.registry.production_version()
         deadline = time.monotonic() + TAKE_OVER_SECONDS
-        while (served := httpx.get(f"{url}/readyz", timeout=10).json().get("model_version")) != wanted:
+        while (served := _served_version(url)) != wanted:
             if time.monotonic() > deadline:
-                raise StackError(f"the service at {url} serves version {served}, not {wanted}: see its log")
+                raise StackError(f"the service at {url} serves {served}, not version {wanted}: see its log")
             time.sleep(0.2)
 
     def ask_service(self, url: str) -> list[tuple[str, str]]:
@@ -149,3 +149,12 @@ class MainJob:
         with self.progress.step(f"{len(self.catalogue.personas)} respondents over HTTP"):
             answer = send_examples(url, self.catalogue)
         return list(zip(answer.near, answer.personas, strict=True))
+
+
+def _served_version(url: str) -> str:
+    """Ask a service which version it serves; words instead of a version while it serves none."""
+    try:
+        answer = httpx.get(f"{url}/readyz", timeout=10)
+    except httpx.HTTPError as error:
+        return f"nothing ({error})"
+    return str(answer.json()["model_version"]) if answer.is_success else "no model"

@@ -17,7 +17,7 @@ from dtc_stack.embedded_postgres import EmbeddedPostgres
 from dtc_stack.env_file import known_names
 from dtc_stack.leftovers import PROGRAM_MARK, STACK_MARK, end, marked
 from dtc_stack.mage_project import lay_out
-from dtc_stack.settings import PROJECT_FOLDER, StackSettings, databases, environment_names
+from dtc_stack.settings import PROJECT_FOLDER, ContainerSettings, StackSettings, databases, environment_names
 
 LEFTOVER_SECONDS = 10
 """How long leftovers of a killed program may take to end before they are killed too."""
@@ -111,7 +111,9 @@ def _mage(stack: StackSettings) -> Program:
     """Mage with its scheduler; its blocks read the customer data, MLflow and Telegram settings."""
     customers = read_settings(PostgresSettings)
     *_, state = databases(customers, stack)
-    rooms = _settings_of(*(known_names() - environment_names(StackSettings).keys()))
+    rooms = _settings_of(
+        *(known_names() - environment_names(StackSettings).keys() - environment_names(ContainerSettings).keys())
+    )
     environment = {
         "MAGE_DATABASE_CONNECTION_URL": state.url(customers.host, customers.port),
         "MAGE_DATA_DIR": str(stack.state_folder / "mage" / "data"),
@@ -123,7 +125,8 @@ def _mage(stack: StackSettings) -> Program:
         "SCHEDULER_TRIGGER_INTERVAL": str(SCHEDULER_INTERVAL_SECONDS),
     }
     project = lay_out(stack.state_folder / "mage" / "persona_project")
-    command = [_binary("mage"), "start", str(project), "--host", stack.bind_host, "--port", str(stack.mage_port)]
+    command = [sys.executable, "-m", "dtc_stack.mage_server", "start", str(project)]
+    command += ["--host", stack.bind_host, "--port", str(stack.mage_port)]
     return Program("mage", command, _shared_environment(stack) | rooms | environment)
 
 

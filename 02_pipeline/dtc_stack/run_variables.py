@@ -76,7 +76,8 @@ class RunVariables:
     def check_arguments(self) -> dict[str, Any]:
         """Give what the drift check needs beside the data."""
         engine = make_engine(read_settings(PostgresSettings))
-        return self.wave_arguments() | {"run_id": self.run_id, "engine": engine, "tracking_uri": _tracking_uri()}
+        mlflow = {"tracking_uri": _tracking_uri(), "public_url": read_settings(MlflowSettings).page}
+        return self.wave_arguments() | {"run_id": self.run_id, "engine": engine} | mlflow
 
     def training_arguments(self) -> dict[str, Any]:
         """Give what the sweep needs beside the data."""

@@ -20,27 +20,64 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 Secret = Annotated[SecretStr, Field(min_length=1)]
 
 
-class StackSettings(BaseSettings):
-    """Where the programs listen, where they keep their data, and the secrets between them."""
+class DatabaseSettings(BaseSettings):
+    """Passwords of the superuser and of the two programs that keep their state in Postgres."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="forbid", frozen=True)
+
+    postgres_admin_password: Secret
+    mlflow_db_password: Secret
+    mage_db_password: Secret
+
+
+class MageSettings(BaseSettings):
+    """Where Mage is and who logs in."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="forbid", frozen=True)
+
+    bind_host: str = "127.0.0.1"
+    mage_port: Port = 6789
+    mage_public_url: str | None = None
+    """Address that people open, where it is another than the one programs use."""
+    mage_owner_email: str = "owner@localhost.localdomain"
+    mage_owner_password: Secret
+
+    @property
+    def mage_url(self) -> str:
+        """Address of Mage for programs."""
+        return f"http://{self.bind_host}:{self.mage_port}"
+
+    @property
+    def mage_page(self) -> str:
+        """Address of Mage for people."""
+        return (self.mage_public_url or self.mage_url).rstrip("/")
+
+
+class StateSettings(BaseSettings):
+    """Where a run keeps what is no database."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="forbid", frozen=True)
 
     state_folder: Path = PROJECT_FOLDER / ".local"
     """Data, logs and process files of the local stack; `make clean` deletes it."""
-    bind_host: str = "127.0.0.1"
+
+
+class StackSettings(DatabaseSettings, MageSettings, StateSettings):
+    """Where the local stack's programs listen, where they keep their data, and the secrets between them."""
+
     mlflow_port: Port = 5050
-    mage_port: Port = 6789
-    postgres_admin_password: Secret
-    mlflow_db_password: Secret
-    mage_db_password: Secret
-    mage_owner_email: str = "owner@localhost.localdomain"
-    mage_owner_password: Secret
     mage_jwt_secret: Secret
 
-    @property
-    def mage_url(self) -> str:
-        """Address of Mage for clients on this machine."""
-        return f"http://{self.bind_host}:{self.mage_port}"
+
+class ContainerSettings(BaseSettings):
+    """What only the stack in containers has; the compose file reads these from `.env`."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="forbid", frozen=True)
+
+    cloudbeaver_port: Port = 8978
+    cloudbeaver_admin_password: Secret
+    mlflow_more_hosts: str | None = None
+    """Further names under which people reach MLflow; it refuses requests to any other."""
 
 
 class CloudSettings(BaseSettings):
@@ -61,7 +98,7 @@ class CloudSettings(BaseSettings):
         return None
 
 
-ALL_SETTINGS: tuple[type[BaseSettings], ...] = (
+LOCAL_SETTINGS: tuple[type[BaseSettings], ...] = (
     PostgresSettings,
     StackSettings,
     MlflowSettings,
@@ -72,6 +109,8 @@ ALL_SETTINGS: tuple[type[BaseSettings], ...] = (
     CatalogueSettings,
     CloudSettings,
 )
+"""The settings classes that a run on this machine reads."""
+ALL_SETTINGS: tuple[type[BaseSettings], ...] = (*LOCAL_SETTINGS, ContainerSettings)
 """Every settings class of the product; together they are the keys that `.env` may hold."""
 
 
@@ -79,7 +118,7 @@ TAKEN_NAMES = frozenset({"postgres", "mlflow", "mage", "template0", "template1",
 """Names of databases and roles that the customer data's may not have."""
 
 
-def databases(customers: PostgresSettings, stack: StackSettings) -> tuple[Database, Database, Database]:
+def databases(customers: PostgresSettings, passwords: DatabaseSettings) -> tuple[Database, Database, Database]:
     """Give the three databases: customer data, MLflow's, Mage's.
 
     Raises
@@ -94,8 +133,8 @@ def databases(customers: PostgresSettings, stack: StackSettings) -> tuple[Databa
             )
     return (
         Database(customers.dbname, customers.user, customers.password.get_secret_value()),
-        Database("mlflow", "mlflow", stack.mlflow_db_password.get_secret_value()),
-        Database("mage", "mage", stack.mage_db_password.get_secret_value()),
+        Database("mlflow", "mlflow", passwords.mlflow_db_password.get_secret_value()),
+        Database("mage", "mage", passwords.mage_db_password.get_secret_value()),
     )
 
 
@@ -106,14 +145,14 @@ def environment_names(settings: type[BaseSettings]) -> dict[str, Any]:
 
 
 def check_all_settings() -> None:
-    """Read every settings class once, so that a wrong setting is named before anything starts.
+    """Read every settings class of the local stack once, so that a wrong setting is named before anything starts.
 
     Raises
     ------
     SettingsError
         If any setting is missing or wrong.
     """
-    for settings in ALL_SETTINGS:
+    for settings in LOCAL_SETTINGS:
         read_settings(settings)
 
 

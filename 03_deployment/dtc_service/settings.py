@@ -13,6 +13,8 @@ class ServiceSettings(BaseSettings):
 
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 9999
+    public_url: str | None = None
+    """Address that callers outside use, where it is another than host and port."""
     workers: Annotated[int, Field(ge=1, le=256)] = 2
     """Processes that answer requests."""
     threads: Annotated[int, Field(ge=1, le=256)] = 8
@@ -31,6 +33,11 @@ class ServiceSettings(BaseSettings):
         """Address at which programs on the same machine reach the service."""
         reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - read, not bound
         return f"http://[{reachable}]:{self.port}" if ":" in reachable else f"http://{reachable}:{self.port}"
+
+    @property
+    def page(self) -> str:
+        """Address of the service for callers outside, without a slash at its end."""
+        return (self.public_url or self.service_url).rstrip("/")
 
     @property
     def bind(self) -> str:

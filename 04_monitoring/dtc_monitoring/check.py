@@ -29,6 +29,7 @@ def check_drift(  # noqa: PLR0913 - what is compared, and where it is stored; mo
     run_id: str,
     engine: Engine,
     tracking_uri: str,
+    public_url: str | None = None,
     settings: DriftSettings | None = None,
 ) -> dict[str, Any]:
     """Compare two waves and store the verdict with its evidence.
@@ -49,6 +50,8 @@ def check_drift(  # noqa: PLR0913 - what is compared, and where it is stored; mo
         The customer database.
     tracking_uri : str
         Address of MLflow.
+    public_url : str, optional
+        Address of MLflow for people, who find the report there; the other one if not given.
     settings : DriftSettings, optional
         The limits; read from the environment if not given.
 
@@ -72,7 +75,13 @@ def check_drift(  # noqa: PLR0913 - what is compared, and where it is stored; mo
     except DriftCheckError as error:
         raise DriftCheckError(f"drift check of {after} against {before}: {error}") from error
     logged = log_check(
-        comparison, catalogue, reference_wave=before, current_wave=after, run_id=run_id, tracking_uri=tracking_uri
+        comparison,
+        catalogue,
+        reference_wave=before,
+        current_wave=after,
+        run_id=run_id,
+        tracking_uri=tracking_uri,
+        public_url=public_url,
     )
     check = DriftCheck(
         run_id=run_id,

@@ -32,8 +32,11 @@ def log_check(  # noqa: PLR0913 - what was found, what was compared, and for who
     current_wave: Wave,
     run_id: str,
     tracking_uri: str,
+    public_url: str | None = None,
 ) -> LoggedCheck:
     """Log a check as one MLflow run: parameters, figures, tags, ``verdict.json`` and Evidently's report.
+
+    The page of the report starts with the address that people open; with the tracking server's if none is given.
 
     Raises
     ------
@@ -56,7 +59,8 @@ def log_check(  # noqa: PLR0913 - what was found, what was compared, and for who
             client.log_batch(mlflow_run_id, metrics=_metrics(verdict), params=_params(verdict, waves))
             client.log_dict(mlflow_run_id, verdict.to_dict(), "verdict.json")
             client.log_text(mlflow_run_id, comparison.report_html(), REPORT_FILE)
-    page = f"{tracking_uri.rstrip('/')}/#/experiments/{experiment_id}/runs/{mlflow_run_id}/artifacts/{REPORT_FILE}"
+    address = (public_url or tracking_uri).rstrip("/")
+    page = f"{address}/#/experiments/{experiment_id}/runs/{mlflow_run_id}/artifacts/{REPORT_FILE}"
     return LoggedCheck(mlflow_run_id, page)
 
 

@@ -1,0 +1,21 @@
+"""Where people find the programs, whichever way the stack runs."""
+
+from dtc_data.settings import read_settings
+from dtc_model.settings import MlflowSettings
+from dtc_service.settings import ServiceSettings
+
+from dtc_stack.settings import MageSettings
+
+
+def pages(mage: MageSettings) -> dict[str, str]:
+    """Give the addresses that a person or a program outside the stack uses."""
+    return {
+        "Mage": mage.mage_page,
+        "MLflow": read_settings(MlflowSettings).page,
+        "predictions": f"{read_settings(ServiceSettings).page}/predict",
+    }
+
+
+def login(mage: MageSettings) -> str:
+    """Say how a person logs in to Mage, without the password itself: terminals are recorded."""
+    return f"Mage login: {mage.mage_owner_email}, password: MAGE_OWNER_PASSWORD in .env"

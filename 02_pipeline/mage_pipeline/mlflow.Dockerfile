@@ -1,0 +1,23 @@
+# MLflow's tracking server and model registry; it holds no code of ours. Built from the top of the project:
+#   docker build -f 02_pipeline/mage_pipeline/mlflow.Dockerfile .
+FROM python:3.11-slim-bookworm AS environment
+ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never
+WORKDIR /build
+COPY requirements/uv.txt requirements/
+RUN pip install --no-cache-dir --no-deps --require-hashes --root-user-action=ignore -r requirements/uv.txt
+COPY requirements/tracking.txt requirements/
+RUN --mount=type=cache,target=/root/.cache/uv \
+    uv venv /venv && VIRTUAL_ENV=/venv uv pip sync --require-hashes requirements/tracking.txt
+
+FROM python:3.11-slim-bookworm
+# The folder made here gives a new volume its owner.
+RUN groupadd --gid 10001 dtc && useradd --uid 10001 --gid dtc --no-create-home --home-dir /tmp dtc \
+    && install --directory --owner dtc --group dtc /var/lib/mlflow
+# GIT_PYTHON_REFRESH: MLflow looks for git, which the image does not have and a server does not need.
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOME=/tmp GIT_PYTHON_REFRESH=quiet
+COPY --from=environment /venv /venv
+COPY 02_pipeline/mage_pipeline/healthy.py /app/
+WORKDIR /app
+USER 10001:10001
+EXPOSE 5000
+CMD ["mlflow", "server", "--host", "0.0.0.0", "--port", "5000", "--workers", "1"]

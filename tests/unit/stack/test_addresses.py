@@ -1,0 +1,42 @@
+"""Addresses for people, which may differ from those that programs use."""
+
+import pytest
+from dtc_data.settings import read_settings
+from dtc_stack.addresses import login, pages
+from dtc_stack.settings import MageSettings
+
+
+@pytest.fixture(autouse=True)
+def _inside_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "BIND_HOST": "mage",
+        "MAGE_PORT": "6789",
+        "MAGE_OWNER_PASSWORD": "only-for-tests",
+        "MLFLOW_TRACKING_URI": "http://mlflow:5000",
+        "SERVICE_HOST": "service",
+        "SERVICE_PORT": "9999",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_without_other_addresses_people_use_those_of_programs() -> None:
+    assert pages(read_settings(MageSettings)) == {
+        "Mage": "http://mage:6789",
+        "MLflow": "http://mlflow:5000",
+        "predictions": "http://service:9999/predict",
+    }
+
+
+def test_people_get_the_addresses_that_they_can_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAGE_PUBLIC_URL", "https://mage.example.com/")
+    monkeypatch.setenv("MLFLOW_PUBLIC_URL", "https://mlflow.example.com/")
+    monkeypatch.setenv("SERVICE_PUBLIC_URL", "https://personas.example.com/")
+    assert pages(read_settings(MageSettings)) == {
+        "Mage": "https://mage.example.com",
+        "MLflow": "https://mlflow.example.com",
+        "predictions": "https://personas.example.com/predict",
+    }
+
+
+def test_the_line_about_the_login_holds_no_password() -> None:
+    assert "only-for-tests" not in login(read_settings(MageSettings))

@@ -1,0 +1,73 @@
+"""What the compose files promise, read without an engine."""
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+from dtc_model.settings import TrainingSettings
+from dtc_monitoring.settings import DriftSettings, TelegramSettings
+from dtc_service.settings import ServiceSettings
+from dtc_stack.compose import FOLDER, SERVICES
+from dtc_stack.env_file import generated_secrets, known_names
+from dtc_stack.settings import environment_names
+
+TEXT = (FOLDER / "compose.yaml").read_text()
+COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
+PROGRAMS: dict[str, Any] = COMPOSE["services"]
+
+
+def environment(service: str) -> dict[str, str]:
+    return dict(PROGRAMS[service]["environment"])
+
+
+def test_every_variable_is_a_setting_of_env() -> None:
+    assert set(re.findall(r"\$\{([A-Z_]+)", TEXT)) <= known_names()
+
+
+def test_no_secret_has_a_default() -> None:
+    assert set(re.findall(r"\$\{([A-Z_]+):\?", TEXT)) >= generated_secrets()
+    defaults = dict(re.findall(r"\$\{([A-Z_]+):-([^}]*)", TEXT))
+    assert generated_secrets().isdisjoint(defaults)
+
+
+@pytest.mark.parametrize("settings", [TrainingSettings, DriftSettings, TelegramSettings])
+def test_the_pipeline_gets_each_of_its_settings(settings: Any) -> None:
+    assert environment_names(settings).keys() <= environment("mage").keys()
+
+
+def test_the_service_gets_each_of_its_settings() -> None:
+    assert environment_names(ServiceSettings).keys() - {"SERVICE_PUBLIC_URL"} <= environment("service").keys()
+
+
+def test_only_who_needs_a_secret_gets_it() -> None:
+    holders = {
+        secret: {name for name, program in PROGRAMS.items() if f"${{{secret}:" in str(program.get("environment"))}
+        for secret in generated_secrets()
+    }
+    assert holders == {
+        "POSTGRES_PASSWORD": {"databases", "mage", "job"},
+        "POSTGRES_ADMIN_PASSWORD": {"postgres", "databases"},
+        "MLFLOW_DB_PASSWORD": {"databases", "mlflow"},
+        "MAGE_DB_PASSWORD": {"databases", "mage"},
+        "MAGE_OWNER_PASSWORD": {"mage", "job"},
+        "MAGE_JWT_SECRET": {"mage"},
+        "CLOUDBEAVER_ADMIN_PASSWORD": {"cloudbeaver"},
+    }
+
+
+@pytest.mark.parametrize("name", sorted(PROGRAMS))
+def test_a_container_is_fenced_in(name: str) -> None:
+    program = PROGRAMS[name]
+    assert program["cap_drop"] == ["ALL"]
+    assert program["security_opt"] == ["no-new-privileges:true"]
+    assert program["mem_limit"]
+    assert program["logging"]["options"].keys() == {"max-size", "max-file"}
+    assert program.get("read_only") or name == "cloudbeaver"
+    assert program["restart"] == ("unless-stopped" if name in SERVICES else "no")
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_program_that_stays_up_has_a_check_of_health_and_listens_here_only(name: str) -> None:
+    assert PROGRAMS[name]["healthcheck"]["test"]
+    assert all(port.startswith("${BIND_HOST:-127.0.0.1}:") for port in PROGRAMS[name]["ports"])
