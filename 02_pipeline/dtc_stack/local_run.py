@@ -34,7 +34,7 @@ def run_default(stack: LocalStack) -> None:
     with MageClient.from_settings(stack.stack) as mage:
         mage.log_in()
         job = MainJob.from_settings(catalogue, None, mage, stack.progress)
-        job.put_catalogue_into_production()
+        job.put_catalogue_into_production(REFERENCE_WAVE)
         outcomes = [job.compare(REFERENCE_WAVE, wave) for wave in COMPARED_WAVES]
         stack.progress.headline("Labels")
         stack.start("service")
@@ -65,7 +65,7 @@ def run_example(stack: LocalStack) -> None:
     with MageClient.from_settings(stack.stack) as mage:
         mage.log_in()
         job = MainJob.from_settings(catalogue, str(path.relative_to(PROJECT_FOLDER)), mage, stack.progress)
-        job.put_catalogue_into_production()
+        job.put_catalogue_into_production(waves[0])
         outcomes = [job.compare(waves[0], wave) for wave in waves[1:]]
         stack.progress.headline("Labels")
         shares = job.label(waves)

@@ -9,6 +9,7 @@ from dtc_data import Catalogue, Wave
 from dtc_data.database import make_engine, transaction
 from dtc_data.respondents import RespondentTable
 from dtc_data.settings import PostgresSettings, read_settings
+from dtc_model.reference_wave import reference_from_database
 from dtc_model.registry import ModelRegistry
 from dtc_model.registry_reader import RegistryReader
 from dtc_model.settings import MlflowSettings
@@ -78,10 +79,11 @@ class MainJob:
             progress,
         )
 
-    def put_catalogue_into_production(self) -> str:
-        """Register the catalogue as version 1 and let it serve, unless a version does already."""
+    def put_catalogue_into_production(self, reference: Wave) -> str:
+        """Register the catalogue as version 1, measured on a wave, and let it serve, unless a version does already."""
         with self.progress.step("the catalogue is in the model registry"):
-            return self.registry.ensure_catalogue_in_production()
+            measure = reference_from_database(self.engine, self.catalogue, reference)
+            return self.registry.ensure_catalogue_in_production(measure)
 
     @property
     def registry(self) -> ModelRegistry:
