@@ -16,6 +16,7 @@ from dtc_model.settings import MlflowSettings
 from dtc_monitoring.history import latest_checks
 from dtc_service.example_request import send_examples
 from dtc_service.label_wave import label_wave
+from dtc_service.settings import ServiceSettings
 from sqlalchemy import Engine
 
 from dtc_stack.errors import StackError
@@ -149,5 +150,5 @@ class MainJob:
     def ask_service(self, url: str) -> list[tuple[str, str]]:
         """Send one respondent for each persona over HTTP, and give the personas: made from, answered with."""
         with self.progress.step(f"{len(self.catalogue.personas)} respondents over HTTP"):
-            answer = send_examples(url, self.catalogue)
+            answer = send_examples(url, self.catalogue, read_settings(ServiceSettings).api_key)
         return list(zip(answer.near, answer.personas, strict=True))

@@ -41,7 +41,7 @@ def holder(shelf: ModelShelf, catalogue: Catalogue, service_settings: ServiceSet
     """A holder that has not looked at the registry yet."""
 
     def prepare(served: ServedModel) -> Labeller:
-        return Labeller(served, catalogue.features, service_settings.max_rows)
+        return Labeller(served, catalogue, service_settings.max_rows, service_settings.max_bytes)
 
     holder = ModelHolder(shelf, prepare, service_settings.reload_seconds)
     yield holder
@@ -49,9 +49,9 @@ def holder(shelf: ModelShelf, catalogue: Catalogue, service_settings: ServiceSet
 
 
 @pytest.fixture
-def app(holder: ModelHolder, service_settings: ServiceSettings) -> Flask:
+def app(holder: ModelHolder, service_settings: ServiceSettings, catalogue: Catalogue) -> Flask:
     """The application, before its first look at the registry."""
-    return create_app(service_settings, holder)
+    return create_app(service_settings, holder, catalogue)
 
 
 @pytest.fixture
