@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from dtc_model.detail import Detail, Status
-from dtc_model.persona_model import INCOMPLETE, PersonaModel
+from dtc_model.persona_model import PersonaModel
 
 _STATUSES = np.array([status.name.lower() for status in Status], dtype=object)
 
@@ -69,13 +69,9 @@ class Labels:
         n_personas = len(self.names.ids) - 1
         return np.bincount(self.positions % (n_personas + 1), minlength=n_personas + 1)
 
-    def status_counts(self) -> dict[str, int]:
-        """Count the respondents per status. Without detail nobody is known not to fit."""
-        if self.detail is None:
-            incomplete = int(np.count_nonzero(self.positions == INCOMPLETE))
-            return {"labelled": len(self.positions) - incomplete, "incomplete": incomplete}
-        counts = np.bincount(self.detail.statuses, minlength=len(Status)).tolist()
-        return dict(zip(_STATUSES.tolist(), counts, strict=True))
+    def no_fit_count(self) -> int:
+        """Count the respondents who do not fit. Without detail nobody is known not to."""
+        return 0 if self.detail is None else int(np.count_nonzero(self.detail.statuses == Status.NO_FIT))
 
 
 FACTS = (

@@ -5,7 +5,7 @@ them up; alone in a process the numbers are kept in memory.
 """
 
 import os
-from typing import Final
+from typing import Any, Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -55,23 +55,27 @@ class Metrics:
         self._loads = Counter("dtc_model_loads", "Models loaded from the registry, per worker.", registry=registry)
         self._failures = Counter("dtc_model_load_failures", "Looks at the registry that failed.", registry=registry)
         self._state = State()
+        self._children: dict[tuple[Any, tuple[str, ...]], Any] = {}
 
     def request(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count a request; what a client makes up does not become a label."""
         route = route if route in KNOWN_ROUTES else "other"
         method = method if method in KNOWN_METHODS else "other"
-        self._requests.labels(route, method, str(status)).inc()
-        self._seconds.labels(route).observe(seconds)
+        self._of(self._requests, route, method, str(status)).inc()
+        self._of(self._seconds, route).observe(seconds)
 
     def labels(self, labels: Labels) -> None:
         """Count respondents."""
         self._rows.inc(len(labels.positions))
-        for persona, count in zip(labels.names.personas, labels.persona_counts().tolist(), strict=True):
-            if count and persona is not None:
-                self._personas.labels(persona).inc(count)
-        for status, count in labels.status_counts().items():
+        *counts, incomplete = labels.persona_counts().tolist()
+        for persona, count in zip(labels.names.personas, counts, strict=False):
             if count:
-                self._statuses.labels(status).inc(count)
+                self._of(self._personas, persona).inc(count)
+        no_fit = labels.no_fit_count()
+        found = {"labelled": sum(counts) - no_fit, "no_fit": no_fit, "incomplete": incomplete}
+        for status, count in found.items():
+            if count:
+                self._of(self._statuses, status).inc(count)
 
     def state(self, state: State) -> None:
         """Take over what the model holder says."""
@@ -85,6 +89,13 @@ class Metrics:
             self._model.labels(before).set(0)
         if now is not None:
             self._model.labels(now).set(1)
+
+    def _of(self, metric: Any, *labels: str) -> Any:
+        """Give a metric with its labels; the library's own search for it would take longer than the counting."""
+        child = self._children.get((metric, labels))
+        if child is None:
+            child = self._children[metric, labels] = metric.labels(*labels)
+        return child
 
     def exposition(self) -> bytes:
         """Write all numbers of all workers."""
