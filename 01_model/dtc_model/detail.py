@@ -73,7 +73,7 @@ def describe(
         within = np.arange(squares.shape[1])
         chosen = positions[rows]
         first[rows] = squares[chosen, within]
-        evidence[rows] = np.exp((first[rows] - squares) / (2 * spread**2)).sum(axis=0)
+        evidence[rows] = np.exp((squares.min(axis=0) - squares) / (2 * spread**2)).sum(axis=0)
         squares[chosen, within] = np.inf
         runner_ups[rows] = squares.argmin(axis=0)
         second[rows] = squares[runner_ups[rows], within]

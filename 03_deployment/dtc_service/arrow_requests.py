@@ -49,7 +49,7 @@ def read_arrow(body: bytes, wanted: Wanted, ids: Sequence[str]) -> Respondents:
                 batches.append(batch)
             else:
                 raise InvalidRequestError("the Arrow stream holds dictionaries: send plain columns")
-    except (pa.ArrowException, OSError, struct.error) as error:
+    except (pa.ArrowException, OSError, ValueError, struct.error) as error:
         raise InvalidRequestError(f"the body is no Arrow IPC stream: {_first_line(error)}") from error
     if schema is None:
         raise InvalidRequestError("the body is empty: send an Arrow IPC stream")

@@ -1,5 +1,8 @@
 """The description of the service as an OpenAPI 3.1 document, made from the catalogue."""
 
+import math
+import re
+from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -7,6 +10,10 @@ from dtc_data.catalogue import Catalogue, Feature
 
 from dtc_service.media_types import ARROW, CSV, JSON, PARQUET
 
+_PLAIN: Final = 1e6
+"""Numbers up to here are written with at most six digits before the point."""
+_FEW: Final = 20
+"""Whole numbers that a pattern lists."""
 _NULL: Final = {"type": "null"}
 _TEXT: Final = {"type": "string"}
 _COLUMNS: Final = {
@@ -78,9 +85,9 @@ def _predict(*, with_keys: bool) -> dict[str, Any]:
             "order. ?id=COLUMN, any number of times, names a further key or column that comes back with the answer.",
             "content": {
                 JSON: {"schema": {"$ref": "#/components/schemas/Respondents"}},
-                CSV: {"schema": _TEXT},
-                PARQUET: binary,
-                ARROW: binary,
+                CSV: {"schema": {"$ref": "#/components/schemas/CsvTable"}},
+                PARQUET: {"schema": {"$ref": "#/components/schemas/Table"}},
+                ARROW: {"schema": {"$ref": "#/components/schemas/Table"}},
             },
         },
         "responses": {
@@ -152,6 +159,19 @@ def _schemas(catalogue: Catalogue) -> dict[str, Any]:
     detail = {name: _list(_column(name), words) for name, words in _COLUMNS.items()}
     return {
         "Respondents": {"anyOf": [_list(form, "All respondents are written alike.") for form in forms]},
+        "Table": {
+            "type": "array",
+            "items": forms[0],
+            "minItems": 1,
+            "description": "The columns, by name; a null is a missing answer. Arrow is an IPC stream or file without packed "
+            "buffers.",
+        },
+        "CsvTable": {
+            "type": "string",
+            "pattern": _csv_pattern(features, tolerant=tolerant),
+            "description": "A header with the columns, here in the catalogue's order, and a line per respondent. Other orders, "
+            "quotes, spaces, exponents and carriage returns are read as well; an empty cell is a missing answer.",
+        },
         "Labels": {
             "type": "object",
             "properties": {
@@ -207,6 +227,23 @@ def _answer(feature: Feature, *, tolerant: bool) -> dict[str, Any]:
     if feature.description:
         number["description"] = feature.description
     return {"anyOf": [number, _NULL]} if tolerant else number
+
+
+def _csv_pattern(features: Sequence[Feature], *, tolerant: bool) -> str:
+    """Give a pattern of plain CSV: what matches it is read, but it is not all that is."""
+    header = ",".join(feature.name for feature in features)
+    line = ",".join(_number_pattern(feature) + ("?" if tolerant else "") for feature in features)
+    return f"^{header}\\n({line}\\n)*$"
+
+
+def _number_pattern(feature: Feature) -> str:
+    """Give a pattern of plain numbers within the limits of a feature."""
+    low, high = feature.limits
+    if low <= -_PLAIN and high >= _PLAIN:
+        return r"(-?[0-9]{1,6}(\.[0-9]{1,3})?)"
+    whole = range(math.ceil(low), min(math.floor(high), math.ceil(low) + _FEW) + 1)
+    numbers = [str(number) for number in whole] or [f"{(low + high) / 2:f}"]
+    return f"({'|'.join(map(re.escape, numbers))})"
 
 
 def _column(name: str) -> dict[str, Any]:

@@ -44,7 +44,8 @@ class Query:
         ids = tuple(dict.fromkeys(value for name, value in pairs if name == "id"))
         if len(ids) > MOST_IDS:
             raise InvalidRequestError(f"at most {MOST_IDS} id columns are passed through", field="id")
-        if wrong := next((name for name in ids if name in RESERVED or not name.isprintable() or not name), None):
+        wrong = next((name for name in ids if name in RESERVED or not name.isprintable() or not name), None)
+        if wrong is not None:
             raise InvalidRequestError(f"an id column cannot be called {wrong[:80]!r}", field="id")
         return cls("full" in detail, ids)
 
