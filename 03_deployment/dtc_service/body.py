@@ -1,12 +1,18 @@
 """The body of a request, read whole, and unpacked if it is packed."""
 
 import zlib
+from contextlib import suppress
 from typing import Any, Final
+
+from dtc_data.errors import DtcError
 
 from dtc_service.errors import InvalidRequestError, TooLargeError, UnsupportedMediaTypeError
 
 _GZIP: Final = 16 + zlib.MAX_WBITS
 """Tells zlib to expect gzip's header."""
+
+DISCARDED_BYTES: Final = 2**20
+"""Largest body that is read only to be thrown away."""
 
 
 def read_body(environ: dict[str, Any], max_bytes: int) -> bytes:
@@ -24,13 +30,20 @@ def read_body(environ: dict[str, Any], max_bytes: int) -> bytes:
     InvalidRequestError
         If it ends before its announced length, or cannot be unpacked.
     """
+    # Received even if it is refused: left on the connection it would be in the way of the next request.
+    body = _received(environ, max_bytes)
     encoding = environ.get("HTTP_CONTENT_ENCODING", "").strip().lower()
     if encoding not in {"", "identity", "gzip", "x-gzip"}:
         raise UnsupportedMediaTypeError(
             f"a body encoded as {encoding[:40]!r} is not read here: send gzip, or it as it is"
         )
-    body = _received(environ, max_bytes)
     return _unpacked(body, max_bytes) if encoding.endswith("gzip") else body
+
+
+def discard_body(environ: dict[str, Any]) -> None:
+    """Take a body that nobody wants off the connection, unless it is large: the server then ends the connection."""
+    with suppress(DtcError):
+        _received(environ, DISCARDED_BYTES)
 
 
 def _received(environ: dict[str, Any], max_bytes: int) -> bytes:

@@ -14,7 +14,9 @@ import structlog
 
 from dtc_service.answer import Answer
 from dtc_service.api_keys import ApiKeys
+from dtc_service.body import discard_body
 from dtc_service.error_answers import answer_to
+from dtc_service.errors import UnauthorizedError
 from dtc_service.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -59,8 +61,9 @@ class Front:
         request_id = _request_id(environ)
         try:
             if self._keys is not None and path not in OPEN_PATHS:
-                self._keys.check(environ)
+                self._check_key(environ)
             if path != "/predict" or method != "POST":
+                discard_body(environ)  # no other route takes one
                 return self._routes(environ, self._counting(start_response, environ, request_id, started))
             answer = self._predict(environ)
         except Exception as error:  # noqa: BLE001 - every error becomes an answer, and the unforeseen ones a log line
@@ -69,6 +72,13 @@ class Front:
         self._metrics.request(path, method, answer.status, time.perf_counter() - started)
         start_response(answer.status_line, [*answer.all_headers(), ("X-Request-Id", request_id)])
         return [answer.body]
+
+    def _check_key(self, environ: dict[str, Any]) -> None:
+        try:
+            self._keys.check(environ)  # type: ignore[union-attr]  # only called where there are keys
+        except UnauthorizedError:
+            discard_body(environ)
+            raise
 
     def _counting(
         self, start_response: "StartResponse", environ: dict[str, Any], request_id: str, started: float

@@ -69,13 +69,14 @@ class Predict:
         DtcError
             As the type of what is wrong.
         """
+        body = read_body(environ, self.max_bytes)  # first, so that no refusal leaves it on the connection
         labeller = self.holder.labeller()  # one version for the whole request, whatever is promoted meanwhile
         query = Query.parse(environ.get("QUERY_STRING", ""))
         labeller.check_ids(query.ids)
         content_type = accepted(environ.get("HTTP_ACCEPT", ""))
         media_type = declared(environ.get("CONTENT_TYPE", ""))
-        respondents = labeller.read(read_body(environ, self.max_bytes), media_type, query.ids)
+        respondents = labeller.read(body, media_type, query.ids)
         labels = labeller.label(respondents, full=query.full)
-        body = writer_of(content_type)(labels)
+        written = writer_of(content_type)(labels)
         self.metrics.labels(labels)
-        return Answer(200, body, content_type, (("X-Model-Version", labels.version),))
+        return Answer(200, written, content_type, (("X-Model-Version", labels.version),))
