@@ -103,6 +103,13 @@ test: setup  ## Run all tests, on ports and data of their own
 test_unit: setup  ## Run the tests that need no service
 	@$(BIN)/pytest tests/unit
 
+bench_service: setup  ## Measure the service beside mlflow models serve and a bare application (needs wrk)
+	@$(BIN)/python benchmarks/bench_service.py
+
+stress_service: setup  ## Send 20,000 odd requests, then ten minutes of load with kills, promotions and an outage
+	@$(BIN)/python benchmarks/odd_requests.py
+	@$(BIN)/python benchmarks/eventful_load.py
+
 lint: setup $(VENV_LINT)/installed  ## Check style, imports, types, the room order and Terraform
 	@$(BIN)/ruff check .
 	@$(BIN)/black --quiet --check . || { echo 'Run make black' >&2; exit 1; }
@@ -115,6 +122,6 @@ black: setup  ## Format the code
 	@$(BIN)/black --quiet .
 
 help:  ## List the targets
-	@grep -hE '^[a-z_]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z_]+):.*  ## (.*)/\1\t\2/' | awk -F'\t' '{printf "  %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z_]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z_]+):.*  ## (.*)/\1\t\2/' | awk -F'\t' '{printf "  %-16s %s\n", $$1, $$2}'
 
-.PHONY: setup lock run run_example start stop status logs clean create_data pipeline gunicorn predict label tf_plan tf_create tf_destroy test test_unit lint black help
+.PHONY: setup lock run run_example start stop status logs clean create_data pipeline gunicorn predict label tf_plan tf_create tf_destroy test test_unit bench_service stress_service lint black help
