@@ -30,7 +30,15 @@ from dtc_data.catalogue import load_catalogue
 from dtc_model.logged_model import log_persona_model
 from dtc_model.persona_model import PersonaModel
 from mlflow import MlflowClient
-from service_process import PROJECT_FOLDER, free_port, gunicorn, running, service_command, service_environment
+from service_process import (
+    PROJECT_FOLDER,
+    end_on_sigterm,
+    free_port,
+    gunicorn,
+    running,
+    service_command,
+    service_environment,
+)
 
 sys.path.append(str(PROJECT_FOLDER / "tests"))
 from fakes.registry import FakeRegistry
@@ -242,6 +250,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--processors", default="0,1", help="processors for servers and client, as taskset takes them")
     arguments = parser.parse_args()
+    end_on_sigterm()
     if missing := [name for name in ("wrk", "taskset") if shutil.which(name) is None]:
         raise SystemExit(f"{' and '.join(missing)} missing: apt install wrk util-linux")
     with tempfile.TemporaryDirectory() as folder:

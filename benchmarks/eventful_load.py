@@ -22,7 +22,7 @@ import httpx
 import psutil
 from dtc_data.catalogue import load_catalogue
 from dtc_model.persona_model import PersonaModel
-from service_process import PROJECT_FOLDER, free_port, running, service_command, service_environment
+from service_process import PROJECT_FOLDER, end_on_sigterm, free_port, running, service_command, service_environment
 
 sys.path.append(str(PROJECT_FOLDER / "tests"))
 from fakes.registry import FakeRegistry
@@ -173,6 +173,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
+    end_on_sigterm()
     with tempfile.TemporaryDirectory() as folder:
         report = EventfulLoad(arguments.seconds, arguments.seed, Path(folder)).run()
     print(json.dumps(dataclasses.asdict(report), indent=2))

@@ -23,7 +23,7 @@ import msgspec
 import numpy as np
 from dtc_data.catalogue import Catalogue, load_catalogue
 from dtc_model.persona_model import PersonaModel
-from service_process import PROJECT_FOLDER, free_port, running, service_command, service_environment
+from service_process import PROJECT_FOLDER, end_on_sigterm, free_port, running, service_command, service_environment
 
 sys.path.append(str(PROJECT_FOLDER / "tests"))
 from fakes.registry import FakeRegistry
@@ -251,6 +251,7 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
+    end_on_sigterm()
     catalogue = load_catalogue(PROJECT_FOLDER / "00_create_data" / "personas.yaml")
     model = PersonaModel.from_catalogue(catalogue)
     port = free_port()

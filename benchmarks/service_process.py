@@ -1,6 +1,7 @@
 """Starts and ends programs for a measurement."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -13,6 +14,11 @@ import httpx
 
 PROJECT_FOLDER = Path(__file__).resolve().parents[1]
 START_SECONDS = 120.0
+
+
+def end_on_sigterm() -> None:
+    """Let SIGTERM end this process as Ctrl-C does, so that the programs it started are ended too."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 def free_port() -> int:
