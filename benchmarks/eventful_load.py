@@ -176,7 +176,7 @@ def main() -> None:
     end_on_sigterm()
     with tempfile.TemporaryDirectory() as folder:
         report = EventfulLoad(arguments.seconds, arguments.seed, Path(folder)).run()
-    print(json.dumps(dataclasses.asdict(report), indent=2))
+    print(json.dumps(vars(report), indent=2))
     raise SystemExit(bool(report.problems))
 
 

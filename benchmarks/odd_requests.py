@@ -13,7 +13,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -265,7 +265,7 @@ def main() -> None:
             findings = send_odd_requests(url, catalogue, model, arguments.requests, arguments.seed)
         if "request failed" in log.read_text():
             findings.problems.append("the log has unforeseen failures")
-    print(json.dumps(asdict(findings), indent=2))
+    print(json.dumps(vars(findings), indent=2))
     raise SystemExit(bool(findings.problems))
 
 
