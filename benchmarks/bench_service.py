@@ -142,7 +142,9 @@ def _wrk(target: Target, script: Path, seconds: float, processors: str) -> dict[
         raise RuntimeError(f"{target.name} does not answer right:\n{done.stdout}")
     found = {f"p{share}_ms": _milliseconds(done.stdout, share) for share in (50, 99)}
     rate = re.search(r"Requests/sec:\s+([0-9.]+)", done.stdout)
-    return found | {"requests_per_second": float(rate[1]) if rate else 0.0}
+    if rate is None or not float(rate[1]):
+        raise RuntimeError(f"{target.name} answered nothing within {seconds:g} s: measure longer with --seconds")
+    return found | {"requests_per_second": float(rate[1])}
 
 
 def _milliseconds(text: str, share: int) -> float:
