@@ -2,6 +2,11 @@
 
 # ruff: noqa: INP001 - Gunicorn reads this file, nobody imports it
 
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
 from dtc_data.settings import read_settings
 from dtc_service.settings import ServiceSettings
 
@@ -24,7 +29,33 @@ graceful_timeout = 30
 
 # No query, no headers, no body: nothing that a respondent answered.
 accesslog = "-" if _settings.access_log else None
-access_log_format = '%(t)s %(h)s "%(m)s %(U)s" %(s)s %(B)s bytes %(M)s ms'
+access_log_format = '%(t)s %(h)s "%(m)s %(U)s" %(s)s %(B)s bytes %(M)s ms %({x-request-id}o)s'
 
 # Gunicorn would open a control socket in the home directory, one for all services of a user.
 control_socket_disable = True
+
+_SMALL_PIECE_BYTES = 8192  # Gunicorn's own
+_LARGE_PIECE_BYTES = 2**18
+
+_run_folder = Path(tempfile.mkdtemp(prefix="dtc_service_"))
+# The counters of the workers, which outlive a worker that is killed; and the last good model, if no place is named for it.
+raw_env = [f"PROMETHEUS_MULTIPROC_DIR={_run_folder}"]
+if _settings.state_folder is None:
+    raw_env.append(f"SERVICE_STATE_FOLDER={_run_folder}")
+
+
+def pre_request(_worker: Any, req: Any) -> None:
+    """Take a large body from the network in large pieces."""
+    large = getattr(req.body.reader, "length", 0) > _LARGE_PIECE_BYTES
+    req.unreader.mxchunk = _LARGE_PIECE_BYTES if large else _SMALL_PIECE_BYTES
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """Forget what a worker that has ended said about itself; its counters stay."""
+    for path in _run_folder.glob(f"gauge_live*_{worker.pid}.db"):
+        path.unlink(missing_ok=True)
+
+
+def on_exit(_server: Any) -> None:
+    """Delete what only this run needed."""
+    shutil.rmtree(_run_folder, ignore_errors=True)

@@ -115,6 +115,11 @@ class Catalogue(Part):
         return np.array([persona.centroid for persona in self.personas])
 
     @property
+    def minimum_answered(self) -> int:
+        """Fewest answered features with which a respondent is labelled."""
+        return self.missing_answers.minimum_answered or len(self.features)
+
+    @property
     def persona_ids(self) -> tuple[int, ...]:
         """Ids of the personas in the catalogue's order."""
         return tuple(persona.id for persona in self.personas)

@@ -4,7 +4,6 @@ Each function takes one column's cells and gives its values with the objections 
 without a problem is handled as a whole; only cells that look wrong are looked at one by one.
 """
 
-import math
 import re
 from collections.abc import Sequence
 from typing import Final
@@ -13,52 +12,13 @@ import numpy as np
 import pandas as pd
 from pandas.api.extensions import ExtensionArray
 
-from dtc_data.catalogue import FloatArray
-from dtc_data.catalogue_parts import Feature
-
-Objections = dict[int, str]
+from dtc_data.answer_cells import NUMBER, Objections
 
 LONGEST_ID: Final = 200
 """Characters of a customer id; Postgres cannot index much longer keys."""
 
-_NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ].+)?")
 _ZONE = re.compile(r"[T ].*([Zz]|[+-][0-9:]+)$")
-
-
-def parse_answers(cells: Sequence[str], feature: Feature, *, missing_allowed: bool) -> tuple[FloatArray, Objections]:
-    """Read the answers to one feature; a missing one is NaN."""
-    values = _plain_numbers(cells)
-    if values is None:
-        values = np.array([float(cell) if _NUMBER.fullmatch(cell) else math.nan for cell in cells])
-    low, high = feature.limits
-    outside = np.flatnonzero(~((values >= low) & (values <= high)))  # NaN is not inside either
-    objections = {int(row): _objection_to_answer(cells[row], feature) for row in outside}
-    if missing_allowed:
-        objections = {row: message for row, message in objections.items() if cells[row].strip()}
-    return values, objections
-
-
-def _plain_numbers(cells: Sequence[str]) -> FloatArray | None:
-    """Read a column that holds nothing but numbers, or give None."""
-    text = "".join(cells)
-    if not text.isascii() or "_" in text:  # float() would take 1_000 and digits of other scripts
-        return None
-    try:
-        return np.array([float(cell) for cell in cells])
-    except ValueError:
-        return None
-
-
-def _objection_to_answer(cell: str, feature: Feature) -> str:
-    if not cell.strip():
-        return "the answer is missing (the catalogue's missing_answers allows none)"
-    if _NUMBER.fullmatch(cell) is None and cell.strip().lower().lstrip("+-") not in {"nan", "inf", "infinity"}:
-        return f"{cell!r} is not a number"
-    if not math.isfinite(float(cell)):
-        return f"{cell!r} is not a finite number"
-    low, high = feature.limits
-    return f"{cell!r} is outside the feature's range from {low:g} to {high:g}"
 
 
 def parse_dates(cells: Sequence[str]) -> tuple[pd.DatetimeIndex, Objections]:
@@ -87,7 +47,7 @@ def _objection_to_date(cell: str) -> str:
 def parse_personas(cells: Sequence[str], persona_ids: Sequence[int]) -> tuple[ExtensionArray, Objections]:
     """Read persona ids (Int64); an empty cell means that the vendor gave none."""
     codes, texts = pd.factorize(np.array(cells, dtype=object))
-    numbers = {text: float(text) for text in texts if _NUMBER.fullmatch(text)}  # 1.0 is how pandas writes 1 beside gaps
+    numbers = {text: float(text) for text in texts if NUMBER.fullmatch(text)}  # 1.0 is how pandas writes 1 beside gaps
     known = [int(numbers[text]) if numbers.get(text) in persona_ids else None for text in texts]
     wrong = np.array([bool(text.strip()) and persona is None for text, persona in zip(texts, known, strict=True)])
     ids = ", ".join(str(persona_id) for persona_id in persona_ids)

@@ -7,12 +7,13 @@ from typing import Any
 
 import pandas as pd
 
+from dtc_data.answer_cells import Objections, parse_answers
 from dtc_data.catalogue import Catalogue
 from dtc_data.csv_rows import Row, blocks, read_rows
 from dtc_data.errors import SurveyFileError
 from dtc_data.findings import Findings
 from dtc_data.respondent_ids import derived_ids
-from dtc_data.survey_columns import Objections, parse_answers, parse_dates, parse_ids, parse_personas
+from dtc_data.survey_columns import parse_dates, parse_ids, parse_personas
 from dtc_data.survey_header import PERSONA, check_header
 
 

@@ -1,10 +1,15 @@
 """The commands of this room that a person or the stack types."""
 
-import click
-from dtc_data.catalogue import load_catalogue
-from dtc_data.command_line import DtcCommand, DtcGroup
-from dtc_data.settings import CatalogueSettings, read_settings
+from collections.abc import Callable
 
+import click
+from dtc_data.catalogue import Catalogue, load_catalogue
+from dtc_data.command_line import DtcCommand, DtcGroup
+from dtc_data.settings import CatalogueSettings, PostgresSettings, read_settings
+from dtc_data.waves import Wave
+
+from dtc_model.persona_model import PersonaModel
+from dtc_model.reference import Reference
 from dtc_model.settings import MlflowSettings
 
 
@@ -14,12 +19,23 @@ def main() -> None:
 
 
 @main.command(cls=DtcCommand)
-def init() -> None:
+@click.option("--reference", "wave", help="Month whose respondents show what a typical distance is, like 2025-01.")
+def init(wave: str | None) -> None:
     """Register the catalogue as version 1 and put it into production, unless that has been done.
 
-    The version in production is printed. PERSONA_CATALOGUE names the catalogue, MLFLOW_TRACKING_URI the registry.
+    The version in production is printed. PERSONA_CATALOGUE names the catalogue, MLFLOW_TRACKING_URI the registry. With
+    --reference the respondents of that month are read from the database, POSTGRES_... .
     """
     from dtc_model.registry import ModelRegistry  # noqa: PLC0415 - MLflow takes seconds to import; --help should not
 
     catalogue = load_catalogue(read_settings(CatalogueSettings).persona_catalogue)
-    click.echo(ModelRegistry(read_settings(MlflowSettings).tracking_uri, catalogue).ensure_catalogue_in_production())
+    registry = ModelRegistry(read_settings(MlflowSettings).tracking_uri, catalogue)
+    click.echo(registry.ensure_catalogue_in_production(_reference_of(catalogue, wave) if wave else None))
+
+
+def _reference_of(catalogue: Catalogue, wave: str) -> Callable[[PersonaModel], Reference | None]:
+    from dtc_data.database import make_engine  # noqa: PLC0415 - SQLAlchemy and pandas, likewise
+
+    from dtc_model.reference_wave import reference_from_database  # noqa: PLC0415 - likewise
+
+    return reference_from_database(make_engine(read_settings(PostgresSettings)), catalogue, Wave.parse(wave))

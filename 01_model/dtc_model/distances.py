@@ -10,6 +10,7 @@ from dtc_data.catalogue_parts import LARGEST_SCALED
 from dtc_model.errors import AnswersError
 
 FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
 
 _CHUNK_DIFFERENCES: Final = 2**16
 """Differences (respondents x features x centroids) held at a time, so that they stay in the processor's cache."""
@@ -56,9 +57,13 @@ def scale_answers(
 
 
 def squared_distances(
-    answers: FloatArray, scales: FloatArray, targets: FloatArray, feature_names: Sequence[str]
+    answers: FloatArray,
+    scales: FloatArray,
+    targets: FloatArray,
+    feature_names: Sequence[str],
+    missing: BoolArray | None = None,
 ) -> Iterator[tuple[slice, FloatArray]]:
-    """Give squared distances in scaled space chunk by chunk.
+    """Give squared distances in scaled space, over the answered features, chunk by chunk.
 
     Differences are squared and added feature by feature. The expansion |x|^2 - 2xc + |c|^2 would need less work, but
     cancels for respondents far from the origin, and a matrix product may depend on how many rows it is given.
@@ -73,6 +78,8 @@ def squared_distances(
         Scaled centroids, at least two: with one, NumPy would be free to add in another order.
     feature_names : sequence of str
         For messages.
+    missing : ndarray of shape (n_respondents, n_features), optional
+        True where no answer was given; such a feature adds nothing.
 
     Yields
     ------
@@ -87,9 +94,12 @@ def squared_distances(
     step = max(1, _CHUNK_DIFFERENCES // targets.size)
     for start in range(0, len(answers), step):
         rows = slice(start, min(start + step, len(answers)))
-        scaled = scale_answers(answers[rows], scales, feature_names, start)
+        given = answers[rows] if missing is None else np.where(missing[rows], 0.0, answers[rows])
+        scaled = scale_answers(given, scales, feature_names, start)
         differences = scaled[:, None, :] - targets[:, :, None]
         differences *= differences
+        if missing is not None:
+            differences *= ~missing[rows].T[:, None, :]
         yield rows, np.add.reduce(differences, axis=0)
 
 

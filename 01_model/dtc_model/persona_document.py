@@ -7,8 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from dtc_model.errors import ModelBrokenError
 
-FORMAT: Final = 1
-"""Version of the schema; a reader refuses the ones it does not know."""
+FORMAT: Final = 2
+"""Version of the schema that is written; a reader refuses the ones it does not know."""
+
+READABLE_FORMATS: Final = (1, 2)
+"""Format 1 has no reference."""
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -32,13 +35,23 @@ class PersonaEntry(_Part):
     centroid: list[Finite]
 
 
+class ReferenceEntry(_Part):
+    """How far the respondents of a wave lie from their personas, in scaled units."""
+
+    wave: str
+    spread: Annotated[Finite, Field(gt=0)]
+    quantiles: list[list[Annotated[Finite, Field(ge=0)]] | None]
+    """One ascending list per persona, or None for a persona without respondents in the wave."""
+
+
 class PersonaDocument(_Part):
     """All that a persona model consists of."""
 
-    format: Literal[1] = FORMAT
+    format: Literal[1, 2] = FORMAT
     features: list[FeatureEntry]
     personas: list[PersonaEntry]
     provenance: dict[str, str]
+    reference: ReferenceEntry | None = None
 
     @model_validator(mode="after")
     def _centroids_have_the_features(self) -> Self:
@@ -70,8 +83,9 @@ def read_document(text: str) -> PersonaDocument:
         raise ModelBrokenError(f"the persona model is no JSON document: {error}") from error
     if not isinstance(content, dict) or "format" not in content:
         raise ModelBrokenError("the persona model is broken: it is not a mapping with a format")
-    if content["format"] != FORMAT:
-        raise ModelBrokenError(f"the persona model has format {content['format']!r}, but this program reads {FORMAT}")
+    if content["format"] not in READABLE_FORMATS:
+        known = " and ".join(map(str, READABLE_FORMATS))
+        raise ModelBrokenError(f"the persona model has format {content['format']!r}, but this program reads {known}")
     try:
         return PersonaDocument.model_validate(content)
     except ValidationError as error:

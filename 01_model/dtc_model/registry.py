@@ -4,8 +4,8 @@ A version says all about itself in its tags, so that nothing here depends on wha
 """
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Final
@@ -21,6 +21,8 @@ from dtc_model.errors import NoProductionVersionError, RegistryConflictError
 from dtc_model.logged_model import log_persona_model
 from dtc_model.matching import match_personas
 from dtc_model.persona_model import PersonaModel
+from dtc_model.reference import Reference
+from dtc_model.reference_file import read_reference
 from dtc_model.registry_reader import PRODUCTION_ALIAS, RegistryReader
 from dtc_model.version_tags import FROM_CATALOGUE, PROMOTED_AT, candidate_tags, catalogue_tags, registration
 
@@ -62,10 +64,18 @@ class ModelRegistry:
         """Give the newest version that was trained because of a wave, or nothing."""
         return next((found for found in reversed(self.versions()) if found.get("current_wave") == current_wave), {})
 
-    def ensure_catalogue_in_production(self) -> str:
+    def ensure_catalogue_in_production(
+        self, reference: Callable[[PersonaModel], Reference | None] | None = None
+    ) -> str:
         """Register the catalogue as the first version and put it into production, unless that has been done.
 
         It may be repeated, run in two processes at once, and run again after an interruption.
+
+        Parameters
+        ----------
+        reference : callable, optional
+            Measures the reference of the version, see `dtc_model.detail.measure_reference`; asked only when the version
+            is registered now. Without one, answers in full say nothing about probability and fit.
 
         Returns
         -------
@@ -79,7 +89,9 @@ class ModelRegistry:
         """
         with tracking_errors(f"putting the catalogue {self.catalogue.name!r} into production"):
             if not self._is_begun():
-                self._add_version(PersonaModel.from_catalogue(self.catalogue), catalogue_tags(self.catalogue))
+                model = PersonaModel.from_catalogue(self.catalogue)
+                measured = reference(model) if reference else None
+                self._add_version(replace(model, reference=measured), catalogue_tags(self.catalogue))
             first = self._check_catalogue()
             if (production := self._production_or_none()) is not None:
                 return production
@@ -125,6 +137,7 @@ class ModelRegistry:
             waves = {"reference_wave": reference_wave, "current_wave": current_wave, "training_wave": sweep["wave"]}
             tags = candidate_tags(sweep, matching, waves, verdict)
             model = matching.to_model(self.catalogue, {name: tags[name] for name in ("source", "run_id", "k", *waves)})
+            model = replace(model, reference=read_reference(self._client, sweep["parent_run_id"]))
             return registration(self._add_version(model, tags, sweep["best_run_id"]))
 
     def promote(self, candidate: Mapping[str, Any]) -> dict[str, Any]:

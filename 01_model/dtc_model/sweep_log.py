@@ -15,9 +15,11 @@ from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 
 from dtc_model.centroids_file import write_centroids
 from dtc_model.connection import run_of
+from dtc_model.detail import measure_reference
 from dtc_model.distances import FloatArray
 from dtc_model.matching import match_personas
 from dtc_model.plots import plot_centroids, plot_respondents, plot_sweep
+from dtc_model.reference_file import write_reference
 from dtc_model.settings import TrainingSettings
 from dtc_model.sweep import Sweep, SweepEntry
 
@@ -59,9 +61,10 @@ class SweepLog:
         self.client.log_inputs(run_id, [_dataset(answers, self.catalogue, self.wave)])
 
     def best(self, sweep: Sweep, answers: FloatArray) -> None:
-        """Log which k is best, and the pictures."""
+        """Log which k is best, its reference, and the pictures."""
         self._log_metrics(self.parent_id, {"best_k": sweep.best.k, **sweep.best.metrics})
         model = match_personas(sweep.best.centroids, self.catalogue).to_model(self.catalogue, {})
+        write_reference(self.client, self.parent_id, measure_reference(model, self.wave, answers))
         title = f"Wave {self.wave}, k = {sweep.best.k}"
         pictures = {
             "sweep.png": plot_sweep(sweep, title=f"Sweep on wave {self.wave}"),

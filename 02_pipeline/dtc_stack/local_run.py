@@ -15,7 +15,7 @@ from dtc_service.settings import ServiceSettings
 from dtc_stack.lifecycle import LocalStack
 from dtc_stack.mage_client import MageClient
 from dtc_stack.main_job import JobOutcome, MainJob
-from dtc_stack.sample_job import run_on_months
+from dtc_stack.sample_job import REFERENCE_WAVE, run_on_months
 from dtc_stack.settings import PROJECT_FOLDER, catalogue_path
 from dtc_stack.summary import as_document, show, write
 
@@ -31,7 +31,7 @@ def run_default(stack: LocalStack) -> None:
     with MageClient.from_settings(stack.stack) as mage:
         mage.log_in()
         job = MainJob.from_settings(catalogue, None, mage, stack.progress)
-        job.put_catalogue_into_production()
+        job.put_catalogue_into_production(REFERENCE_WAVE)
         stack.start("service")
         stack.wait("service")
         outcome = run_on_months(job, read_settings(ServiceSettings).service_url)
@@ -52,7 +52,7 @@ def run_example(stack: LocalStack) -> None:
     with MageClient.from_settings(stack.stack) as mage:
         mage.log_in()
         job = MainJob.from_settings(catalogue, str(path.relative_to(PROJECT_FOLDER)), mage, stack.progress)
-        job.put_catalogue_into_production()
+        job.put_catalogue_into_production(waves[0])
         outcomes = [job.compare(waves[0], wave) for wave in waves[1:]]
         stack.progress.headline("Labels")
         shares = job.label(waves)

@@ -9,12 +9,14 @@ from dtc_data import Catalogue, Wave
 from dtc_data.database import make_engine, transaction
 from dtc_data.respondents import RespondentTable
 from dtc_data.settings import PostgresSettings, read_settings
+from dtc_model.reference_wave import reference_from_database
 from dtc_model.registry import ModelRegistry
 from dtc_model.registry_reader import RegistryReader
 from dtc_model.settings import MlflowSettings
 from dtc_monitoring.history import latest_checks
 from dtc_service.example_request import send_examples
 from dtc_service.label_wave import label_wave
+from dtc_service.settings import ServiceSettings
 from sqlalchemy import Engine
 
 from dtc_stack.errors import StackError
@@ -78,10 +80,11 @@ class MainJob:
             progress,
         )
 
-    def put_catalogue_into_production(self) -> str:
-        """Register the catalogue as version 1 and let it serve, unless a version does already."""
+    def put_catalogue_into_production(self, reference: Wave) -> str:
+        """Register the catalogue as version 1, measured on a wave, and let it serve, unless a version does already."""
         with self.progress.step("the catalogue is in the model registry"):
-            return self.registry.ensure_catalogue_in_production()
+            measure = reference_from_database(self.engine, self.catalogue, reference)
+            return self.registry.ensure_catalogue_in_production(measure)
 
     @property
     def registry(self) -> ModelRegistry:
@@ -147,7 +150,7 @@ class MainJob:
     def ask_service(self, url: str) -> list[tuple[str, str]]:
         """Send one respondent for each persona over HTTP, and give the personas: made from, answered with."""
         with self.progress.step(f"{len(self.catalogue.personas)} respondents over HTTP"):
-            answer = send_examples(url, self.catalogue)
+            answer = send_examples(url, self.catalogue, read_settings(ServiceSettings).api_key)
         return list(zip(answer.near, answer.personas, strict=True))
 
 

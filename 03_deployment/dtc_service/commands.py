@@ -13,6 +13,7 @@ from dtc_data.waves import Wave
 from rich.console import Console
 from rich.table import Table
 
+from dtc_service.api_keys import new_key
 from dtc_service.example_request import ExampleAnswer, send_examples
 from dtc_service.label_wave import WaveLabels, label_wave
 from dtc_service.production import registry_reader
@@ -43,12 +44,22 @@ def label(wave: str, table_name: str | None, as_json: bool) -> None:  # noqa: FB
     _show(labels.to_dict(), _shares_table(labels), as_json=as_json)
 
 
+@main.command("new-key")
+@click.argument("name")
+def new_key_(name: str) -> None:
+    """Make an API key for NAME, and the line that lets it in; the key is shown this once and kept nowhere."""
+    key, line = new_key(name)
+    click.echo(f"Give this key to {name}: {key}")
+    click.echo(f"Add this line to the file that SERVICE_API_KEYS_FILE names: {line}")
+
+
 @main.command()
 @_as_json
 def predict(as_json: bool) -> None:  # noqa: FBT001 - a flag, given by name
     """Send one respondent near each persona to the running service."""
     catalogue = load_catalogue(read_settings(CatalogueSettings).persona_catalogue)
-    answer = send_examples(read_settings(ServiceSettings).service_url, catalogue)
+    settings = read_settings(ServiceSettings)
+    answer = send_examples(settings.service_url, catalogue, settings.api_key)
     _show(asdict(answer), _answer_table(answer), as_json=as_json)
 
 

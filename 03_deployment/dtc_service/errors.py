@@ -42,6 +42,27 @@ class UnsupportedMediaTypeError(DtcError):
     exit_code = 3
 
 
+class NotAcceptableError(DtcError):
+    """A client takes none of the types in which answers are written; the message names them."""
+
+    http_status = 406
+    exit_code = 3
+
+
+class UnauthorizedError(DtcError):
+    """A request comes without one of the API keys."""
+
+    http_status = 401
+    exit_code = 3
+
+
+class ApiKeysError(DtcError):
+    """The file of API keys cannot be used; the message names the line."""
+
+    http_status = 500
+    exit_code = 2
+
+
 class NoModelError(DtcError):
     """No model has been loaded yet; the service loads one by itself as soon as the registry has it."""
 

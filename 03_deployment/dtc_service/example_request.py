@@ -6,6 +6,7 @@ import httpx
 import numpy as np
 import numpy.typing as npt
 from dtc_data.catalogue import Catalogue
+from pydantic import SecretStr
 
 from dtc_service.errors import ServiceUnreachableError
 
@@ -35,7 +36,7 @@ def example_respondents(catalogue: Catalogue) -> npt.NDArray[np.float64]:
     return NEARNESS * own + (1 - NEARNESS) * np.roll(own, -1, axis=0)
 
 
-def send_examples(service_url: str, catalogue: Catalogue) -> ExampleAnswer:
+def send_examples(service_url: str, catalogue: Catalogue, api_key: SecretStr | None = None) -> ExampleAnswer:
     """Send the example respondents to the service by feature name.
 
     Raises
@@ -44,8 +45,9 @@ def send_examples(service_url: str, catalogue: Catalogue) -> ExampleAnswer:
         If the service cannot be reached, answers an error, or answers something else than labels.
     """
     rows = [dict(zip(catalogue.feature_names, row, strict=True)) for row in example_respondents(catalogue).tolist()]
+    headers = {"Authorization": f"Bearer {api_key.get_secret_value()}"} if api_key else {}
     try:
-        answer = httpx.post(f"{service_url}/predict", json=rows, timeout=TIMEOUT_SECONDS)
+        answer = httpx.post(f"{service_url}/predict", json=rows, headers=headers, timeout=TIMEOUT_SECONDS)
     except httpx.HTTPError as error:
         raise ServiceUnreachableError(
             f"the service at {service_url} does not answer ({error}): start it with make gunicorn, "

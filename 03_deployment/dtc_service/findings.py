@@ -18,14 +18,15 @@ _PLACE = re.compile(r"(?:\[(?P<row>\d+)\](?:\.(?P<key>.*)|\[(?P<index>\d+)\])?)?
 _ABOUT_A_FIELD = re.compile(r"Object (?P<what>missing required|contains unknown) field `(?P<field>.*)`", re.DOTALL)
 _BYTE = re.compile(r"\(byte (\d+)\)")
 _NOT_A_NUMBER = re.compile(rb"NaN|Infinity")
+_TYPES = re.compile(r"`([a-z]+(?: \| [a-z]+)*)`")
 _WORDS = {
-    "`float`": "a number",
-    "`int`": "a number",
-    "`str`": "a string",
-    "`bool`": "true or false",
-    "`null`": "null",
-    "`array`": "an array",
-    "`object`": "an object",
+    "float": "a number",
+    "int": "a number",
+    "str": "a string",
+    "bool": "true or false",
+    "null": "null",
+    "array": "an array",
+    "object": "an object",
 }
 
 
@@ -61,11 +62,18 @@ def broken_text(error: UnicodeDecodeError) -> InvalidRequestError:
     return InvalidRequestError(f"the body is not UTF-8: a key cannot be read ({error.reason})")
 
 
-def repeated_key(body: bytes) -> InvalidRequestError:
-    """Explain a body that is right but for a key that one of its respondents has twice."""
+def refuse_repeated_key(body: bytes) -> None:
+    """Refuse a body that is right but for a key that one of its respondents has twice.
+
+    Raises
+    ------
+    InvalidRequestError
+        If there is such a key.
+    """
     rows: list[list[str]] = json.loads(body, object_pairs_hook=lambda pairs: [key for key, _ in pairs])
-    row, keys = next((row, keys) for row, keys in enumerate(rows) if len(set(keys)) < len(keys))
-    return _refusal("is given twice", row, next(key for key in keys if keys.count(key) > 1))
+    for row, keys in enumerate(rows):
+        if len(set(keys)) < len(keys):
+            raise _refusal("is given twice", row, next(key for key in keys if keys.count(key) > 1))
 
 
 def _not_a_number(form: Form, before: bytes) -> InvalidRequestError:
@@ -91,6 +99,10 @@ def _refusal(problem: str, row: int, field: str | None) -> InvalidRequestError:
 
 
 def _in_words(finding: str) -> str:
-    for name, words in _WORDS.items():
-        finding = finding.replace(name, words)
+    finding = _TYPES.sub(_types_in_words, finding)
     return finding[:1].lower() + finding[1:]
+
+
+def _types_in_words(match: re.Match[str]) -> str:
+    names = match[1].split(" | ")
+    return " or ".join(dict.fromkeys(_WORDS.get(name, f"`{name}`") for name in names))

@@ -3,13 +3,19 @@
 The type is the whole rule, valid ranges included: msgspec checks a body against it while it parses.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from types import GenericAlias
 from typing import Annotated, Any, Self
 
 import msgspec
+import numpy as np
 from dtc_data.catalogue import Feature
+
+from dtc_service.respondents import FloatArray, Respondents
+
+_Id = str | int | float | bool | None
 
 
 @dataclass(frozen=True)
@@ -18,53 +24,76 @@ class Form:
 
     fields: tuple[str, ...]
     """What each answer is called, in the order of the features."""
+    ids: tuple[str, ...]
+    """Keys whose values the client wants back; only objects have them."""
     description: str
     decoder: msgspec.json.Decoder[list[Any]]
-    answers: Callable[[list[Any]], Iterable[Iterable[float]]]
-    """Takes decoded respondents and gives their answers in the order of the features."""
+    missing_allowed: bool
     opening: bytes
     """The character with which each respondent starts."""
-    keys_per_row: int
 
     @classmethod
-    def of_objects(cls, keys: Sequence[str], features: Sequence[Feature]) -> Self:
-        """Make the form of objects with exactly these keys, one for each feature, in any order."""
-        attributes = [f"answer_{position}" for position in range(len(keys))]  # a key need not be a Python name
+    def of_objects(
+        cls, keys: Sequence[str], features: Sequence[Feature], *, missing_allowed: bool = False, ids: Sequence[str] = ()
+    ) -> Self:
+        """Make the form of objects with exactly these keys, one for each feature, and those of the ids, in any order."""
+        every = (*keys, *ids)
+        attributes = [f"value_{position}" for position in range(len(every))]  # a key need not be a Python name
+        types = [*(_answer(feature, missing_allowed=missing_allowed) for feature in features), *([_Id] * len(ids))]
         row = msgspec.defstruct(
             "Respondent",
-            list(zip(attributes, map(_answer, features), strict=True)),
-            rename=dict(zip(attributes, keys, strict=True)),
+            list(zip(attributes, types, strict=True)),
+            rename=dict(zip(attributes, every, strict=True)),
             forbid_unknown_fields=True,
-            gc=False,  # a row holds only numbers, so it cannot be part of a cycle
+            gc=False,  # a row holds only numbers and texts, so it cannot be part of a cycle
         )
         return cls(
             fields=tuple(keys),
-            description=f"an object with the keys {_listing(keys)}",
+            ids=tuple(ids),
+            description=f"an object with the keys {_listing(every)}",
             decoder=msgspec.json.Decoder(GenericAlias(list, (row,))),
-            answers=lambda rows: map(msgspec.structs.astuple, rows),
+            missing_allowed=missing_allowed,
             opening=b"{",
-            keys_per_row=len(keys),
         )
 
     @classmethod
-    def of_arrays(cls, features: Sequence[Feature]) -> Self:
+    def of_arrays(cls, features: Sequence[Feature], *, missing_allowed: bool = False) -> Self:
         """Make the form of arrays in the order of the features."""
         names = tuple(feature.name for feature in features)
-        row = GenericAlias(tuple, tuple(map(_answer, features)))
+        types = tuple(_answer(feature, missing_allowed=missing_allowed) for feature in features)
         return cls(
             fields=names,
+            ids=(),
             description=f"an array of {len(names)} numbers in the order {_listing(names)}",
-            decoder=msgspec.json.Decoder(GenericAlias(list, (row,))),
-            answers=lambda rows: rows,
+            decoder=msgspec.json.Decoder(GenericAlias(list, (GenericAlias(tuple, types),))),
+            missing_allowed=missing_allowed,
             opening=b"[",
-            keys_per_row=0,
         )
 
+    @property
+    def keys_per_row(self) -> int:
+        """Number of keys that each respondent has."""
+        return 0 if self.opening == b"[" else len(self.fields) + len(self.ids)
 
-def _answer(feature: Feature) -> Any:
-    """Give the type of an answer: a number within the limits of its feature."""
+    def respondents(self, rows: Sequence[Any]) -> Respondents:
+        """Turn decoded rows into answers, in the order of the features, and id columns."""
+        tuples = rows if self.opening == b"[" else list(map(msgspec.structs.astuple, rows))
+        width = len(self.fields)
+        ids = {name: [row[width + position] for row in tuples] for position, name in enumerate(self.ids)}
+        values = chain.from_iterable(row[:width] for row in tuples) if ids else chain.from_iterable(tuples)
+        return Respondents(self._numbers(values, len(rows) * width).reshape(len(rows), width), ids)
+
+    def _numbers(self, values: "chain[float | None]", count: int) -> FloatArray:
+        if self.missing_allowed:
+            return np.array(list(values), dtype=np.float64)  # which makes NaN of None
+        return np.fromiter(values, dtype=np.float64, count=count)
+
+
+def _answer(feature: Feature, *, missing_allowed: bool) -> Any:
+    """Give the type of an answer: a number within the limits of its feature, or null where one may be missing."""
     low, high = feature.limits
-    return Annotated[float, msgspec.Meta(ge=low, le=high)]
+    number = Annotated[float, msgspec.Meta(ge=low, le=high)]
+    return number | None if missing_allowed else number
 
 
 def _listing(names: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 from dtc_data.catalogue import Catalogue
 from dtc_data.respondents import RespondentTable
 from dtc_data.waves import Wave
+from dtc_model.persona_model import INCOMPLETE
 from dtc_model.registry_reader import ServedModel
 from sqlalchemy import Connection
 
@@ -31,7 +32,7 @@ class WaveLabels:
 
     @property
     def unlabelled(self) -> int:
-        """Respondents without a persona, because answers are missing."""
+        """Respondents without a persona, because too many answers are missing."""
         return self.respondents - sum(self.counts.values())
 
     @property
@@ -83,7 +84,8 @@ def label_wave(connection: Connection, table: RespondentTable, wave: Wave, serve
     check_fits(served, table.catalogue)
     respondents = table.load(connection, wave, for_update=True)
     given_by_vendor = respondents["persona"].notna() & respondents["model_version"].isna()
-    labelled = respondents.assign(persona=respondents["persona"].where(given_by_vendor, _personas(respondents, served)))
+    found = _personas(respondents, served, table.catalogue.minimum_answered)
+    labelled = respondents.assign(persona=respondents["persona"].where(given_by_vendor, found))
     changed = table.write_labels(connection, labelled[~given_by_vendor], served.version)
     return WaveLabels(
         wave=wave,
@@ -95,12 +97,11 @@ def label_wave(connection: Connection, table: RespondentTable, wave: Wave, serve
     )
 
 
-def _personas(respondents: pd.DataFrame, served: ServedModel) -> "pd.Series[int]":
-    """Label the complete respondents; whoever left an answer out stays without a persona."""
+def _personas(respondents: pd.DataFrame, served: ServedModel, minimum_answered: int) -> "pd.Series[int]":
+    """Label the respondents; whoever answered too little stays without a persona."""
     answers = respondents[list(served.model.feature_names)].to_numpy(dtype=np.float64)
-    complete = ~np.isnan(answers).any(axis=1)
-    labels = pd.Series(served.model.label(answers[complete]), index=respondents.index[complete], dtype="Int64")
-    return labels.reindex(respondents.index)
+    labels = pd.Series(served.model.label(answers, minimum_answered), index=respondents.index, dtype="Int64")
+    return labels.where(labels != INCOMPLETE)
 
 
 def _counts(personas: "pd.Series[int]", catalogue: Catalogue) -> dict[str, int]:

@@ -1,27 +1,17 @@
 """One version of the model with what it takes to answer requests."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Sequence
 
-import numpy as np
-import numpy.typing as npt
-from dtc_data.catalogue import Feature
+from dtc_data.catalogue import Catalogue
+from dtc_model.detail import NO_FIT_PERCENTILE, describe
 from dtc_model.registry_reader import ServedModel
 
-from dtc_service.errors import UnsupportedMediaTypeError
-from dtc_service.requests import JsonRequests
-
-FloatArray = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Labels:
-    """The personas of some respondents, in their order."""
-
-    labels: list[int]
-    """Persona ids of the catalogue."""
-    personas: list[str]
-    model_version: str
+from dtc_service.errors import InvalidRequestError
+from dtc_service.json_requests import JsonRequests
+from dtc_service.labels import Labels, Names
+from dtc_service.media_types import reader_of
+from dtc_service.respondents import Respondents, Wanted
 
 
 class Labeller:
@@ -32,23 +22,46 @@ class Labeller:
     Parameters
     ----------
     served : ServedModel
-    features : sequence of Feature
-        The model's features as the catalogue describes them.
-    max_rows : int
-        Most respondents in one request.
+    catalogue : Catalogue
+        Its features are the model's.
+    max_rows, max_bytes : int
+        Most respondents in one request, and most bytes of an unpacked body.
+    no_fit_percentile : float
+        Beyond which percentile of the reference respondents' distances somebody does not fit.
     """
 
-    def __init__(self, served: ServedModel, features: Sequence[Feature], max_rows: int) -> None:
+    def __init__(
+        self,
+        served: ServedModel,
+        catalogue: Catalogue,
+        max_rows: int,
+        max_bytes: int,
+        no_fit_percentile: float = NO_FIT_PERCENTILE,
+    ) -> None:
         self.version = served.version
         self.model = served.model
-        self._ids = np.array(served.model.persona_ids)
-        self._names = np.array(served.model.persona_names, dtype=object)
-        self._readers: Mapping[str, Callable[[bytes], FloatArray]] = {
-            "application/json": JsonRequests(features, max_rows).read,
-        }
+        self.loaded_at = time.time()
+        """When this process began to serve it, in seconds since 1970."""
+        self._wanted = Wanted(catalogue, max_rows)
+        self._max_bytes = max_bytes
+        self._no_fit_percentile = no_fit_percentile
+        self._json = JsonRequests(self._wanted)
+        self._names = Names.of(served.model)
 
-    def read(self, body: bytes, media_type: str) -> FloatArray:
-        """Give the answers in a request, ``(n_respondents, n_features)``, in the order of the model.
+    def check_ids(self, ids: Sequence[str]) -> None:
+        """Refuse id columns that are answers.
+
+        Raises
+        ------
+        InvalidRequestError
+            If an id column is called like a feature.
+        """
+        for name in ids:
+            if name in self.model.feature_names:
+                raise InvalidRequestError(f"{name!r} is a feature, not an id column", field="id")
+
+    def read(self, body: bytes, media_type: str, ids: Sequence[str] = ()) -> Respondents:
+        """Give the respondents in a request.
 
         Raises
         ------
@@ -57,19 +70,18 @@ class Labeller:
         InvalidRequestError, TooLargeError
             As the reader of the media type says.
         """
-        reader = self._readers.get(media_type)
-        if reader is None:
-            known = ", ".join(self._readers)
-            raise UnsupportedMediaTypeError(f"a body of type {media_type!r} is not read here: send {known}")
-        return reader(body)
+        return reader_of(media_type, self._wanted, self._json, self._max_bytes)(body, ids)
 
-    def label(self, answers: FloatArray) -> Labels:
-        """Label respondents.
+    def label(self, respondents: Respondents, *, full: bool = False) -> Labels:
+        """Label respondents, in full with all that is known about each label.
 
         Raises
         ------
         AnswersError
             If an answer is too large to be labelled.
         """
-        positions = self.model.nearest(answers)
-        return Labels(self._ids[positions].tolist(), self._names[positions].tolist(), self.version)
+        answers, fewest = respondents.answers, self._wanted.minimum_answered
+        if not full:
+            return Labels(self.model.nearest(answers, fewest), self._names, self.version, ids=respondents.ids)
+        detail = describe(self.model, answers, fewest, self._no_fit_percentile)
+        return Labels(detail.positions, self._names, self.version, detail, respondents.ids)

@@ -1,13 +1,15 @@
 """The model in production for the catalogue that the environment names."""
 
-from dtc_data.catalogue import Catalogue, load_catalogue
-from dtc_data.settings import CatalogueSettings, read_settings
+from dtc_data.catalogue import Catalogue
+from dtc_data.settings import read_settings
 from dtc_model.errors import ModelBrokenError
 from dtc_model.registry_reader import RegistryReader, ServedModel
 from dtc_model.settings import MlflowSettings
 
 from dtc_service.labeller import Labeller
+from dtc_service.metrics import Metrics
 from dtc_service.model_holder import ModelHolder
+from dtc_service.saved_model import SavedModel
 from dtc_service.settings import ServiceSettings
 
 
@@ -37,14 +39,15 @@ def check_fits(served: ServedModel, catalogue: Catalogue) -> None:
     )
 
 
-def hold_production_model(settings: ServiceSettings) -> ModelHolder:
+def hold_production_model(settings: ServiceSettings, catalogue: Catalogue, metrics: Metrics) -> ModelHolder:
     """Start to follow the model in production, in this process."""
-    catalogue = load_catalogue(read_settings(CatalogueSettings).persona_catalogue)
 
     def prepare(served: ServedModel) -> Labeller:
         check_fits(served, catalogue)
-        return Labeller(served, catalogue.features, settings.max_rows)
+        return Labeller(served, catalogue, settings.max_rows, settings.max_bytes, settings.no_fit_percentile)
 
-    holder = ModelHolder(registry_reader(catalogue), prepare, settings.reload_seconds)
+    folder = settings.state_folder
+    saved = SavedModel(folder, catalogue.registered_model) if folder else None
+    holder = ModelHolder(registry_reader(catalogue), prepare, settings.reload_seconds, saved, metrics.state)
     holder.start()
     return holder

@@ -1,8 +1,10 @@
 """Settings of the service, read by ``dtc_data.settings.read_settings``; the registry's are ``dtc_model.settings``."""
 
+from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from dtc_model.detail import NO_FIT_PERCENTILE
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -27,6 +29,14 @@ class ServiceSettings(BaseSettings):
     """Most respondents in one request."""
     max_bytes: Annotated[int, Field(ge=1)] = 128 * 2**20
     """Largest body of a request in bytes: some 600,000 respondents with ten answers of full precision, as JSON."""
+    no_fit_percentile: Annotated[float, Field(ge=0, le=100)] = NO_FIT_PERCENTILE
+    """Whoever lies further from the persona than this percentile of the reference respondents gets the status no_fit."""
+    state_folder: Path | None = None
+    """Where the last good model is kept for a start without registry; a temporary folder per run if not set."""
+    api_keys_file: Path | None = None
+    """Hashes of the API keys, one per line (see docs/service.md); without it no key is asked for."""
+    api_key: SecretStr | None = None
+    """The key that `make predict` and the stack's health check send; the service itself does not read it."""
 
     @property
     def service_url(self) -> str:

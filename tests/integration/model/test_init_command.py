@@ -1,7 +1,13 @@
 import pytest
 from click.testing import CliRunner
+from dtc_data import Wave
+from dtc_data.database import make_engine, transaction
+from dtc_data.respondents import RespondentTable
+from dtc_data.settings import PostgresSettings
+from dtc_data.synthetic import make_wave
 from dtc_model.commands import main
 from dtc_model.registry import ModelRegistry
+from dtc_model.registry_reader import RegistryReader
 
 pytestmark = pytest.mark.integration
 
@@ -16,6 +22,30 @@ def test_the_command_registers_the_catalogue_once_and_prints_the_version(
         done = CliRunner().invoke(main, ["init"])
         assert (done.exit_code, done.stdout) == (0, "1\n"), done.output
     assert registry.production_version() == "1"
+
+
+def test_the_reference_wave_is_measured_with_the_first_version(
+    registry: ModelRegistry, monkeypatch: pytest.MonkeyPatch, customer_database: PostgresSettings
+) -> None:
+    engine = make_engine(customer_database)
+    table = RespondentTable(registry.catalogue)
+    with transaction(engine) as connection:
+        table.create(connection)
+        table.ingest(connection, make_wave(registry.catalogue, 300, 2.0, 1, Wave(2025, 1)))
+    engine.dispose()
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", registry.tracking_uri)
+    monkeypatch.setenv("PERSONA_CATALOGUE", "personas.yaml")
+    monkeypatch.setattr("dtc_model.commands.load_catalogue", lambda _: registry.catalogue)
+    for name in ("user", "dbname", "host", "port"):
+        monkeypatch.setenv(f"POSTGRES_{name.upper()}", str(getattr(customer_database, name)))
+    monkeypatch.setenv("POSTGRES_PASSWORD", customer_database.password.get_secret_value())
+    done = CliRunner().invoke(main, ["init", "--reference", "2025-01"])
+    assert done.exit_code == 0, done.output
+    with RegistryReader(registry.tracking_uri, registry.name) as reader:
+        reference = reader.fetch("1").model.reference
+    assert reference is not None
+    assert reference.wave == "2025-01"
+    assert reference.spread == pytest.approx(2.0, rel=0.1)
 
 
 def test_a_registry_that_is_not_there_gives_its_exit_code_and_no_traceback(

@@ -42,7 +42,10 @@ def test_any_mlflow_client_can_load_production_without_this_project(
         registry.register_candidate(train(), reference_wave="2025-01", current_wave="2025-03", verdict="drift")
     )
     with RegistryReader(registry.tracking_uri, registry.name) as reader:
-        labels = reader.fetch("2").model.label
+        model = reader.fetch("2").model
+    labels = model.label
+    assert model.reference is not None
+    assert (model.reference.wave, round(model.reference.spread, 1)) == ("2025-03", 3.1)  # what it was trained on
     answers = np.random.default_rng(1).uniform(-10, 10, (200, len(own_catalogue.features)))
     respondents = dict(zip(own_catalogue.feature_names, answers.T.tolist(), strict=True))
     model_uri = f"models:/{registry.name}@production"

@@ -58,6 +58,7 @@ def _run_service(registry: FakeRegistry, folder: Path) -> Iterator[RunningServic
         "SERVICE_RELOAD_SECONDS": str(RELOAD_SECONDS),
         "SERVICE_MAX_BYTES": str(MAX_BYTES),
         "MLFLOW_TRACKING_URI": registry.url,
+        "TMPDIR": str(folder),
         "PERSONA_CATALOGUE": str(PROJECT_FOLDER / "00_create_data" / "personas.yaml"),
     }
     command = [str(Path(sys.executable).parent / "gunicorn")]

@@ -1,12 +1,15 @@
 import json
+import os
 import signal
 import socket
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Self
 
 import httpx
+import psutil
 import pytest
 from dtc_data import Catalogue
 from dtc_service.settings import ServiceSettings
@@ -194,3 +197,85 @@ def test_no_answer_of_a_respondent_is_logged(steady_service: Any, catalogue: Cat
     httpx.get(f"{steady_service.url}/the-end")
     wait_until(lambda: "/the-end" in steady_service.log, 5)
     assert "4711" not in steady_service.log
+
+
+def workers_of(service: Any) -> set[int]:
+    return {child.pid for child in psutil.Process(service.process.pid).children()}
+
+
+def has_replaced(service: Any, before: set[int]) -> bool:
+    now = workers_of(service)
+    return len(now) == N_WORKERS and now != before
+
+
+def metric(url: str, name: str) -> float:
+    lines = httpx.get(f"{url}/metrics").text.splitlines()
+    return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name))
+
+
+def test_workers_killed_under_load_are_replaced_and_no_answer_is_wrong(service: Any, catalogue: Catalogue) -> None:
+    with Load(service.url, catalogue.centroids.tolist()) as load:
+        for _ in range(3):
+            before = workers_of(service)
+            os.kill(min(before), signal.SIGKILL)
+            wait_until(partial(has_replaced, service, before), 15)
+            time.sleep(0.5)
+    assert len(load.answers) > 50
+    assert all(answer["labels"] == labels_of("1", catalogue) for _, answer in load.answers)
+    # Only what the killed worker had in its hands is lost: at most what the clients had under way.
+    assert len(load.failures) <= 3 * 3
+    assert not [failure for failure in load.failures if "error" in failure]
+
+
+def test_a_worker_that_restarts_in_an_outage_serves_the_last_good_model(
+    service: Any, registry: FakeRegistry, catalogue: Catalogue
+) -> None:
+    registry.production = "2"
+    wait_until(lambda: versions_seen(service.url) == {"2"}, 10 * RELOAD_SECONDS)
+    registry.stop()
+    before = workers_of(service)
+    for worker in before:
+        os.kill(worker, signal.SIGKILL)
+    wait_until(lambda: len(workers_of(service) - before) == N_WORKERS, 15)
+    wait_until(lambda: _status(service.url) == 200, 15)
+    answer = httpx.post(f"{service.url}/predict", json=catalogue.centroids.tolist()).json()
+    assert (answer["model_version"], answer["labels"]) == ("2", labels_of("2", catalogue))
+    wait_until(lambda: "cannot be reached" in (httpx.get(f"{service.url}/readyz").json()["problem"] or ""), 15)
+    assert metric(service.url, "dtc_model_problem") == 1
+    registry.start()
+    wait_until(lambda: metric(service.url, "dtc_model_problem") == 0, 10 * RELOAD_SECONDS)
+
+
+def _status(url: str) -> int:
+    try:
+        return httpx.get(f"{url}/readyz").status_code
+    except httpx.HTTPError:
+        return 0
+
+
+def test_the_counters_are_those_of_all_workers_and_outlive_them(service: Any) -> None:
+    name = 'dtc_requests_total{method="POST",route="/predict",status="200"}'
+    for _ in range(30):
+        httpx.post(f"{service.url}/predict", json=[])
+    assert {metric(service.url, name) for _ in range(10)} == {30}
+    before = workers_of(service)
+    os.kill(min(before), signal.SIGKILL)
+    wait_until(lambda: len(workers_of(service) - before) == 1, 15)
+    wait_until(lambda: _status(service.url) == 200, 15)
+    assert metric(service.url, name) == 30
+
+
+def test_a_request_id_is_in_the_answer_and_in_the_log(steady_service: Any) -> None:
+    sent = httpx.post(f"{steady_service.url}/predict", json=[], headers={"X-Request-Id": "trace-4712"})
+    made = httpx.get(f"{steady_service.url}/model").headers["X-Request-Id"]
+    assert sent.headers["X-Request-Id"] == "trace-4712"
+    wait_until(lambda: "trace-4712" in steady_service.log and made in steady_service.log, 5)
+
+
+def test_what_only_one_run_needed_is_deleted_when_it_ends(service: Any) -> None:
+    httpx.post(f"{service.url}/predict", json=[])
+    (folder,) = service.log_path.parent.glob("dtc_service_*")
+    assert list(folder.glob("*.db"))
+    service.process.terminate()
+    service.process.wait(15)
+    assert not folder.exists()

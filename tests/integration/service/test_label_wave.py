@@ -120,13 +120,14 @@ def test_other_waves_stay_as_they_are(engine: Engine, table: RespondentTable, se
     assert rows_of(engine, table, MAY)["persona"].isna().all()
 
 
-def test_who_left_answers_out_stays_without_a_persona(engine: Engine, catalogue: Catalogue) -> None:
+def test_who_left_too_many_answers_out_stays_without_a_persona(engine: Engine, catalogue: Catalogue) -> None:
     tolerant = catalogue.model_copy(
         update={"missing_answers": catalogue.missing_answers.model_copy(update={"minimum_answered": 5})}
     )
     table = RespondentTable(tolerant, "tolerant_features")
     wave = make_wave(tolerant, 30, 2.0, 15, APRIL, labelled=False)
     wave.loc[[3, 7], "x2"] = np.nan
+    wave.loc[[3, 9], ["x1", "x3", "x5", "x6", "x7", "x8"]] = np.nan
     with transaction(engine) as connection:
         table.create(connection)
         table.ingest(connection, wave)
@@ -135,7 +136,9 @@ def test_who_left_answers_out_stays_without_a_persona(engine: Engine, catalogue:
     rows = rows_of(engine, table)
     assert labels.unlabelled == 2
     assert sum(labels.shares.values()) == pytest.approx(1)
-    assert rows["persona"].isna().tolist() == rows["x2"].isna().tolist()
+    answered = rows[list(tolerant.feature_names)].notna().sum(axis=1)
+    assert rows["persona"].isna().tolist() == (answered < 5).tolist()
+    assert (answered == 9).sum() == 1
     assert label(engine, table, served).changed == 0
 
 

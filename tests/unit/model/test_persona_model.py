@@ -243,7 +243,7 @@ def document(change: Callable[[dict[str, Any]], Any]) -> str:
         document(lambda d: d.pop("format")),
         document(lambda d: d.pop("personas")),
         document(lambda d: d.pop("provenance")),
-        document(lambda d: d.update(format=2)),
+        document(lambda d: d.update(format=3)),
         document(lambda d: d.update(format="1")),
         document(lambda d: d.update(unheard_of=1)),
         document(lambda d: d.update(features=[])),
@@ -274,5 +274,15 @@ def test_a_broken_document_is_refused(text: str) -> None:
 
 
 def test_a_document_of_a_newer_format_says_so() -> None:
-    with pytest.raises(ModelBrokenError, match="format 2, but this program reads 1"):
-        PersonaModel.from_json(document(lambda d: d.update(format=2)))
+    with pytest.raises(ModelBrokenError, match="format 3, but this program reads 1 and 2"):
+        PersonaModel.from_json(document(lambda d: d.update(format=3)))
+
+
+def test_a_document_of_format_1_is_still_read() -> None:
+    def older(content: dict[str, Any]) -> None:
+        content.update(format=1)
+        del content["reference"]
+
+    model = PersonaModel.from_json(document(older))
+    assert model.reference is None
+    assert model.to_json() == PersonaModel(**SOUND).to_json()

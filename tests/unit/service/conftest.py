@@ -3,8 +3,10 @@
 import dataclasses
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 from dtc_data import Catalogue
+from dtc_model.detail import measure_reference
 from dtc_model.persona_model import PersonaModel
 from dtc_model.registry_reader import ServedModel
 from dtc_service.app import create_app
@@ -41,7 +43,7 @@ def holder(shelf: ModelShelf, catalogue: Catalogue, service_settings: ServiceSet
     """A holder that has not looked at the registry yet."""
 
     def prepare(served: ServedModel) -> Labeller:
-        return Labeller(served, catalogue.features, service_settings.max_rows)
+        return Labeller(served, catalogue, service_settings.max_rows, service_settings.max_bytes)
 
     holder = ModelHolder(shelf, prepare, service_settings.reload_seconds)
     yield holder
@@ -49,9 +51,9 @@ def holder(shelf: ModelShelf, catalogue: Catalogue, service_settings: ServiceSet
 
 
 @pytest.fixture
-def app(holder: ModelHolder, service_settings: ServiceSettings) -> Flask:
+def app(holder: ModelHolder, service_settings: ServiceSettings, catalogue: Catalogue) -> Flask:
     """The application, before its first look at the registry."""
-    return create_app(service_settings, holder)
+    return create_app(service_settings, holder, catalogue)
 
 
 @pytest.fixture
@@ -59,3 +61,34 @@ def client(app: Flask, holder: ModelHolder) -> FlaskClient:
     """A client of a service that serves version 1."""
     holder.refresh()
     return app.test_client()
+
+
+@pytest.fixture
+def tolerant_catalogue(catalogue: Catalogue) -> Catalogue:
+    """The shipped catalogue, where eight answers are enough."""
+    missing = catalogue.missing_answers.model_copy(update={"minimum_answered": 8})
+    return catalogue.model_copy(update={"missing_answers": missing})
+
+
+@pytest.fixture
+def measured_model(model: PersonaModel) -> PersonaModel:
+    """The catalogue's model with a reference wave of 600 respondents around the centroids."""
+    rng = np.random.default_rng(3)
+    answers = np.repeat(model.centroids, 200, axis=0) + rng.normal(0, 0.5, (600, len(model.feature_names)))
+    return dataclasses.replace(model, reference=measure_reference(model, "2025-01", answers))
+
+
+@pytest.fixture
+def tolerant_client(
+    measured_model: PersonaModel, tolerant_catalogue: Catalogue, service_settings: ServiceSettings
+) -> FlaskClient:
+    """A client of a service with a reference wave that takes respondents with eight answers."""
+    shelf = ModelShelf({"1": measured_model})
+    shelf.production = "1"
+    holder = ModelHolder(
+        shelf,
+        lambda served: Labeller(served, tolerant_catalogue, service_settings.max_rows, service_settings.max_bytes),
+        service_settings.reload_seconds,
+    )
+    holder.refresh()
+    return create_app(service_settings, holder, tolerant_catalogue).test_client()

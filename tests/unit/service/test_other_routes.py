@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import pytest
 from dtc_data import Catalogue
 from dtc_model.errors import ModelUnavailableError
@@ -44,10 +46,17 @@ def test_ready_says_why_nothing_newer_is_served(client: FlaskClient, shelf: Mode
 
 def test_the_model_is_described(client: FlaskClient, catalogue: Catalogue) -> None:
     answer = client.get("/model").json
+    assert answer is not None
+    assert datetime.fromisoformat(answer.pop("loaded_at")) <= datetime.now(UTC)
     assert answer == {
         "model_version": "1",
         "features": list(catalogue.feature_names),
-        "personas": [{"id": persona.id, "name": persona.name} for persona in catalogue.personas],
+        "personas": [
+            {"id": persona.id, "name": persona.name, "centroid": list(persona.centroid)}
+            for persona in catalogue.personas
+        ],
+        "provenance": {"source": f"catalogue {catalogue.name!r}"},
+        "reference_wave": None,
     }
 
 

@@ -1,3 +1,4 @@
+import gzip
 import json
 from typing import Any
 
@@ -122,16 +123,42 @@ def test_parameters_and_case_of_the_type_do_not_matter(client: FlaskClient, medi
     assert client.post("/predict", data=b"[]", content_type=media_type).status_code == 200
 
 
-@pytest.mark.parametrize("media_type", ["application/x-www-form-urlencoded", "text/csv", "nonsense"])
+@pytest.mark.parametrize("media_type", ["application/x-www-form-urlencoded", "text/html", "nonsense"])
 def test_another_media_type_is_refused_with_the_one_that_is_read(client: FlaskClient, media_type: str) -> None:
     response = client.post("/predict", data=b"[]", content_type=media_type)
     assert response.status_code == 415
     assert b"application/json" in response.data
 
 
-def test_a_compressed_body_is_refused(client: FlaskClient) -> None:
-    response = client.post("/predict", data=b"[]", headers={"Content-Encoding": "gzip"})
+@pytest.mark.parametrize("encoding", ["br", "deflate", "gzip, gzip"])
+def test_a_body_packed_in_an_unknown_way_is_refused(client: FlaskClient, encoding: str) -> None:
+    response = client.post("/predict", data=b"[]", headers={"Content-Encoding": encoding})
     assert response.status_code == 415
+    assert b"gzip" in response.data
+
+
+def test_a_gzip_body_is_unpacked(client: FlaskClient, catalogue: Catalogue) -> None:
+    body = json.dumps(catalogue.centroids.tolist()).encode()
+    packed = gzip.compress(body[:100]) + gzip.compress(body[100:])  # of two members, as the format allows
+    response = client.post("/predict", data=packed, headers={"Content-Encoding": "gzip"})
+    assert response.json is not None
+    assert response.json["labels"] == list(catalogue.persona_ids)
+
+
+def test_a_gzip_bomb_is_refused_with_the_limit(client: FlaskClient, service_settings: ServiceSettings) -> None:
+    bomb = gzip.compress(b"[" + b" " * 50_000_000 + b"]")
+    assert len(bomb) > service_settings.max_bytes
+    for body in (bomb, gzip.compress(b" " * 5_000_000)):
+        response = client.post("/predict", data=body, headers={"Content-Encoding": "gzip"})
+        assert response.status_code == 413
+        assert "SERVICE_MAX_BYTES" in response.text
+
+
+@pytest.mark.parametrize("body", [b"[]", gzip.compress(b"[]")[:-4], gzip.compress(b"[]") + b"rest"])
+def test_a_broken_gzip_body_is_refused(client: FlaskClient, body: bytes) -> None:
+    response = client.post("/predict", data=body, headers={"Content-Encoding": "gzip"})
+    assert response.status_code == 400
+    assert "gzip" in response.text
 
 
 def test_too_many_bytes_are_refused_with_the_limit(client: FlaskClient, service_settings: ServiceSettings) -> None:

@@ -1,7 +1,18 @@
 import subprocess
 import sys
 
-HEAVY = ("pandas", "sklearn", "scipy", "mlflow", "matplotlib", "sqlalchemy", "evidently", "mage_ai")
+HEAVY = (
+    "pandas",
+    "sklearn",
+    "scipy",
+    "mlflow",
+    "matplotlib",
+    "sqlalchemy",
+    "evidently",
+    "mage_ai",
+    "pyarrow",
+    "requests",
+)
 
 
 def test_a_process_that_serves_does_not_import_what_serving_does_not_need() -> None:

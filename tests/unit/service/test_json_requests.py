@@ -6,7 +6,8 @@ import pytest
 from dtc_data import Catalogue, Feature
 from dtc_model.persona_model import PersonaModel
 from dtc_service.errors import InvalidRequestError, TooLargeError
-from dtc_service.requests import JsonRequests
+from dtc_service.json_requests import JsonRequests as Reader
+from dtc_service.respondents import FloatArray, Wanted
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,8 +17,31 @@ NAMED = {"price": 1, "ecology": 2.5, "class": -3}
 POSITIONAL = {"0": 1, "1": 2.5, "2": -3}
 ARRAY = [1, 2.5, -3]
 FORMS = pytest.mark.parametrize("row", [NAMED, POSITIONAL, ARRAY], ids=["named", "positional", "array"])
-requests = JsonRequests(LIMITED, max_rows=1000)
-short_requests = JsonRequests(LIMITED, max_rows=5)
+CATALOGUE = Catalogue.model_validate(
+    {
+        "name": "limited",
+        "registered_model": "limited",
+        "features": [feature.model_dump() for feature in LIMITED],
+        "personas": [
+            {"id": 0, "name": "a", "centroid": [0.0, 0.0, 0.0]},
+            {"id": 1, "name": "b", "centroid": [1.0, 0.0, 0.0]},
+        ],
+    }
+)
+
+
+class JsonRequests:
+    """The reader, of which most tests only look at the answers."""
+
+    def __init__(self, catalogue: Catalogue, max_rows: int) -> None:
+        self._reader = Reader(Wanted(catalogue, max_rows))
+
+    def read(self, body: bytes) -> FloatArray:
+        return self._reader.read(body).answers
+
+
+requests = JsonRequests(CATALOGUE, max_rows=1000)
+short_requests = JsonRequests(CATALOGUE, max_rows=5)
 
 answers = st.floats(-3, 5) | st.integers(-3, 5)
 no_answers: st.SearchStrategy[Any] = (
@@ -201,7 +225,7 @@ def test_broken_text_is_refused(body: bytes) -> None:
 
 @pytest.mark.parametrize("opening", ["[", '[{"price":', '[{"other":', '{"a":'])
 def test_deep_nesting_is_refused(opening: str) -> None:
-    deep = JsonRequests(LIMITED, max_rows=10**6)
+    deep = JsonRequests(CATALOGUE, max_rows=10**6)
     with pytest.raises(InvalidRequestError):
         deep.read(opening.encode() * 100_000)
 
@@ -224,7 +248,7 @@ def test_no_message_repeats_an_answer() -> None:
 
 def test_all_forms_of_a_catalogue_get_the_labels_of_its_model(small_catalogue: Catalogue) -> None:
     model = PersonaModel.from_catalogue(small_catalogue)
-    reader = JsonRequests(small_catalogue.features, max_rows=10)
+    reader = JsonRequests(small_catalogue, max_rows=10)
     rows = small_catalogue.centroids.tolist()
     for form in (
         [dict(zip(small_catalogue.feature_names, row, strict=True)) for row in rows],

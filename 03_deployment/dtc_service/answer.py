@@ -1,0 +1,36 @@
+"""An answer to a request, before a server or Flask sends it."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final
+
+import msgspec
+
+JSON: Final = "application/json"
+
+_REASONS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status, body and headers."""
+
+    status: int
+    body: bytes
+    content_type: str = JSON
+    headers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def status_line(self) -> str:
+        """Status and reason, as WSGI wants them."""
+        return _REASONS.get(self.status) or f"{self.status} Unknown"
+
+    def all_headers(self) -> list[tuple[str, str]]:
+        """Headers with type and length of the body."""
+        own = [("Content-Type", self.content_type), ("Content-Length", str(len(self.body)))]
+        return [*own, *self.headers]
+
+
+def json_answer(content: Any, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
+    """Answer with a JSON document."""
+    return Answer(status, msgspec.json.encode(content), JSON, headers)

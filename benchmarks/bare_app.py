@@ -1,0 +1,32 @@
+"""The bound: a WSGI application that parses JSON, computes and does nothing else.
+
+It checks nothing, counts nothing and follows no registry. Gunicorn imports it, so it makes its model when it is imported.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+from dtc_data.catalogue import load_catalogue
+from dtc_model.persona_model import PersonaModel
+from service_process import PROJECT_FOLDER
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
+
+MODEL = PersonaModel.from_catalogue(load_catalogue(PROJECT_FOLDER / "00_create_data" / "personas.yaml"))
+IDS = np.array(MODEL.persona_ids)
+NAMES = np.array(MODEL.persona_names, dtype=object)
+DECODER = msgspec.json.Decoder(list[list[float]])
+
+
+def app(environ: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
+    """Label the respondents in a body; without one, answer with nothing."""
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)) or b"[]"
+    rows = DECODER.decode(body)
+    positions = MODEL.nearest(np.array(rows, dtype=np.float64).reshape(-1, len(MODEL.feature_names)))
+    document = {"labels": IDS[positions].tolist(), "personas": NAMES[positions].tolist(), "model_version": "1"}
+    answer = msgspec.json.encode(document)
+    start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(answer)))])
+    return [answer]

@@ -1,0 +1,184 @@
+"""A load on the service while workers are killed, versions promoted and rolled back, and the registry goes away.
+
+``python benchmarks/eventful_load.py`` takes ten minutes; ``--seconds`` makes it shorter. The registry is a stand-in that
+answers like MLflow's. It ends with exit code 1 if any answer was wrong, late or lost without a killed worker to explain it.
+"""
+
+import argparse
+import dataclasses
+import json
+import os
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+import httpx
+import psutil
+from dtc_data.catalogue import load_catalogue
+from dtc_model.persona_model import PersonaModel
+from service_process import PROJECT_FOLDER, end_on_sigterm, free_port, running, service_command, service_environment
+
+sys.path.append(str(PROJECT_FOLDER / "tests"))
+from fakes.registry import FakeRegistry
+
+RELOAD_SECONDS = 2.0
+N_CLIENTS = 4
+EXPLAINED_SECONDS = 2.0
+"""A connection that breaks so soon after a kill was the killed worker's."""
+
+
+@dataclass
+class Report:
+    """What the clients saw."""
+
+    seconds: float = 0.0
+    answers: int = 0
+    lost: int = 0
+    """Connections that broke with a killed worker."""
+    events: Counter[str] = field(default_factory=Counter)
+    versions: Counter[str] = field(default_factory=Counter)
+    problems: list[str] = field(default_factory=list)
+
+
+class EventfulLoad:
+    """One run."""
+
+    def __init__(self, seconds: float, seed: int, folder: Path) -> None:
+        self.report = Report(seconds=seconds)
+        self._random = Random(seed)  # noqa: S311 - a repeatable order of events, not a secret
+        self._folder = folder
+        catalogue = load_catalogue(PROJECT_FOLDER / "00_create_data" / "personas.yaml")
+        self._registry = FakeRegistry(catalogue.registered_model)
+        model = PersonaModel.from_catalogue(catalogue)
+        self._registry.add("1", model.to_json())
+        self._registry.add("2", dataclasses.replace(model, centroids=model.centroids[::-1]).to_json())
+        self._registry.production = "1"
+        ids = list(catalogue.persona_ids)
+        self._labels = {"1": ids, "2": ids[::-1]}
+        self._body = json.dumps(catalogue.centroids.tolist()).encode()
+        self._ended = threading.Event()
+        self._lock = threading.Lock()
+        self._killed = -1e9
+        self._settled = 0.0
+        """When the version in production began to be the only right one."""
+
+    def run(self) -> Report:
+        """Start the service, load it, let things happen, and give the report."""
+        port = free_port()
+        with self._registry:
+            environment = service_environment(
+                self._registry.url, port, workers=2, reload_seconds=RELOAD_SECONDS, access_log=False
+            )
+            url = f"http://127.0.0.1:{port}"
+            with running(service_command(), f"{url}/readyz", self._folder / "service.log", environment) as process:
+                clients = [threading.Thread(target=self._send, args=(url,)) for _ in range(N_CLIENTS)]
+                for client in clients:
+                    client.start()
+                self._let_things_happen(process.pid)
+                self._ended.set()
+                for client in clients:
+                    client.join()
+        return self.report
+
+    def _let_things_happen(self, pid: int) -> None:
+        deadline = time.monotonic() + self.report.seconds
+        events = (self._promote, self._kill, self._outage)
+        number = 0
+        while time.monotonic() < deadline:
+            event = events[number % len(events)] if number < len(events) else self._random.choice(events)
+            event(pid)
+            self.report.events[event.__name__.lstrip("_")] += 1
+            number += 1
+            time.sleep(RELOAD_SECONDS / 2)
+
+    def _promote(self, _pid: int) -> None:
+        """Promote the other version, or roll back to it, and wait until it must be served."""
+        with self._lock:
+            self._registry.production = "2" if self._registry.production == "1" else "1"
+            self._settled = time.monotonic() + RELOAD_SECONDS
+        time.sleep(RELOAD_SECONDS * 1.5)
+
+    def _kill(self, pid: int) -> None:
+        """Kill one worker without warning."""
+        workers = psutil.Process(pid).children()
+        if workers:
+            self._killed = time.monotonic()
+            os.kill(self._random.choice(workers).pid, signal.SIGKILL)
+        time.sleep(EXPLAINED_SECONDS)
+
+    def _outage(self, pid: int) -> None:
+        """Take the registry away, kill a worker meanwhile, promote, and bring the registry back."""
+        self._registry.stop()
+        time.sleep(RELOAD_SECONDS)
+        self._kill(pid)
+        with self._lock:
+            self._registry.production = "2" if self._registry.production == "1" else "1"
+            self._settled = float("inf")
+        self._registry.start()
+        with self._lock:
+            self._settled = time.monotonic() + RELOAD_SECONDS
+        time.sleep(RELOAD_SECONDS * 1.5)
+
+    def _send(self, url: str) -> None:
+        with httpx.Client(timeout=30) as client:
+            while not self._ended.is_set():
+                sent = time.monotonic()
+                with self._lock:
+                    production, settled = self._registry.production, self._settled
+                try:
+                    answer = client.post(
+                        f"{url}/predict", content=self._body, headers={"Content-Type": "application/json"}
+                    )
+                except httpx.HTTPError as error:
+                    self._note_loss(sent, repr(error))
+                    time.sleep(0.05)
+                    continue
+                self._judge(answer, sent, str(production), settled)
+
+    def _note_loss(self, sent: float, error: str) -> None:
+        with self._lock:
+            if -EXPLAINED_SECONDS <= sent - self._killed <= EXPLAINED_SECONDS:
+                self.report.lost += 1
+            else:
+                self.report.problems.append(f"lost without a kill: {error}")
+
+    def _judge(self, answer: httpx.Response, sent: float, production: str, settled: float) -> None:
+        problem = None
+        version = ""
+        if answer.status_code != 200:
+            problem = f"status {answer.status_code}: {answer.text[:200]}"
+        else:
+            document = answer.json()
+            version = document["model_version"]
+            if document["labels"] != self._labels.get(version):
+                problem = f"labels that are not those of version {version}"
+            elif version != production and sent > settled and production == self._registry.production:
+                problem = f"version {version} {sent - settled + RELOAD_SECONDS:.1f} s after {production} was promoted"
+        with self._lock:
+            self.report.answers += 1
+            self.report.versions[version] += 1
+            if problem:
+                self.report.problems.append(problem)
+
+
+def main() -> None:
+    """Run the load and print the report."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    end_on_sigterm()
+    with tempfile.TemporaryDirectory() as folder:
+        report = EventfulLoad(arguments.seconds, arguments.seed, Path(folder)).run()
+    print(json.dumps(vars(report), indent=2))
+    raise SystemExit(bool(report.problems))
+
+
+if __name__ == "__main__":
+    main()

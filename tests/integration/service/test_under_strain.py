@@ -1,0 +1,29 @@
+"""Short forms of what `benchmarks/` does at length."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dtc_data import Catalogue
+from dtc_model.persona_model import PersonaModel
+from eventful_load import EventfulLoad
+from odd_requests import send_odd_requests
+
+pytestmark = pytest.mark.integration
+
+
+def test_odd_requests_get_a_reason_and_never_a_wrong_label(steady_service: Any, catalogue: Catalogue) -> None:
+    model = PersonaModel.from_catalogue(catalogue)
+    findings = send_odd_requests(steady_service.url, catalogue, model, n_requests=1500, seed=4)
+    assert findings.problems == []
+    assert findings.requests == 1500
+    assert {200, 400, 404, 405, 406, 413, 415} <= findings.statuses.keys()
+    assert "request failed" not in steady_service.log
+
+
+def test_a_load_survives_kills_promotions_and_an_outage(tmp_path: Path) -> None:
+    report = EventfulLoad(seconds=12, seed=1, folder=tmp_path).run()
+    assert report.problems == []
+    assert {"promote", "kill", "outage"} <= report.events.keys()
+    assert {"1", "2"} == report.versions.keys()
+    assert report.answers > 200

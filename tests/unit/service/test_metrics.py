@@ -1,0 +1,103 @@
+import json
+import re
+
+import pytest
+from dtc_data import Catalogue
+from dtc_model.errors import ModelUnavailableError
+from dtc_model.persona_model import PersonaModel
+from dtc_model.registry_reader import ServedModel
+from dtc_service.app import create_app
+from dtc_service.labeller import Labeller
+from dtc_service.metrics import Metrics
+from dtc_service.model_holder import ModelHolder
+from dtc_service.settings import ServiceSettings
+from fakes.registry import ModelShelf
+from flask.testing import FlaskClient
+
+
+def numbers(client: FlaskClient) -> dict[str, float]:
+    lines = client.get("/metrics").text.splitlines()
+    return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line[0] != "#")}
+
+
+def test_requests_are_counted_by_route_method_and_status(client: FlaskClient) -> None:
+    client.post("/predict", data=b"[]")
+    client.post("/predict", data=b"[")
+    client.get("/predict")
+    client.get("/made/up/by/a/client")
+    found = numbers(client)
+    for labels in (
+        'method="POST",route="/predict",status="200"',
+        'method="POST",route="/predict",status="400"',
+        'method="GET",route="/predict",status="405"',
+        'method="GET",route="other",status="404"',
+    ):
+        assert found[f"dtc_requests_total{{{labels}}}"] == 1
+    assert found['dtc_request_seconds_count{route="/predict"}'] == 3
+
+
+def test_respondents_are_counted_by_persona_and_status(tolerant_client: FlaskClient, catalogue: Catalogue) -> None:
+    first = list(catalogue.personas[0].centroid)
+    rows = [first, first, [1e6] * 10, [None] * 10]
+    for query in ("", "?detail=full"):
+        tolerant_client.post(f"/predict{query}", json=rows)
+    found = numbers(tolerant_client)
+    assert found["dtc_respondents_total"] == 8
+    assert found[f'dtc_personas_total{{persona="{catalogue.persona_names[0]}"}}'] >= 4
+    statuses = {name: found[f'dtc_statuses_total{{status="{name}"}}'] for name in ("labelled", "no_fit", "incomplete")}
+    assert statuses == {"labelled": 5, "no_fit": 1, "incomplete": 2}
+
+
+def test_versions_loads_and_failures_are_told(shelf: ModelShelf, catalogue: Catalogue) -> None:
+    metrics = Metrics()
+    holder = ModelHolder(shelf, lambda served: Labeller(served, catalogue, 50, 10**6), 5, report=metrics.state)
+    client = create_app(ServiceSettings(), holder, catalogue, metrics).test_client()
+    holder.refresh()
+    shelf.production = "2"
+    holder.refresh()
+    shelf.failure = ModelUnavailableError("down")
+    holder.refresh()
+    found = numbers(client)
+    assert found['dtc_model_info{version="1"}'] == 0
+    assert found['dtc_model_info{version="2"}'] == 1
+    assert (found["dtc_model_loads_total"], found["dtc_model_load_failures_total"]) == (2, 1)
+    assert found["dtc_model_problem"] == 1
+
+
+def test_every_answer_has_a_request_id_of_its_own(client: FlaskClient) -> None:
+    ids = [
+        client.open(path, method=method).headers["X-Request-Id"]
+        for method, path in (("POST", "/predict"), ("GET", "/model"), ("GET", "/nowhere"))
+    ]
+    assert len(set(ids)) == 3
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"), [("abc-123.X:y_z", True), ("a b", False), ("a" * 129, False), ("é", False), ("", False)]
+)
+def test_a_clients_request_id_is_kept_if_it_can_be_logged(
+    client: FlaskClient, sent: str, kept: bool  # noqa: FBT001 - a case of the table
+) -> None:
+    answered = client.post("/predict", data=b"[]", headers={"X-Request-Id": sent}).headers["X-Request-Id"]
+    assert (answered == sent) is kept
+    assert re.fullmatch(r"[\w.:-]+", answered)
+
+
+def test_the_description_and_the_page_follow_the_catalogue(
+    small_catalogue: Catalogue, service_settings: ServiceSettings
+) -> None:
+    shelf = ModelShelf({"1": PersonaModel.from_catalogue(small_catalogue)})
+
+    def prepare(served: ServedModel) -> Labeller:
+        return Labeller(served, small_catalogue, 50, 10**6)
+
+    client = create_app(service_settings, ModelHolder(shelf, prepare, 5), small_catalogue).test_client()
+    document = client.get("/openapi.json").json
+    assert document is not None
+    named = document["components"]["schemas"]["Respondents"]["anyOf"][0]["items"]
+    assert named["required"] == ["price", "ecology", "visits"]
+    page = client.get("/docs")
+    assert page.mimetype == "text/html"
+    assert json.dumps("ecology") in page.text.replace("&quot;", '"')
+    assert not re.search(r"(src|href)=\"(?!openapi\.json)", page.text)
+    assert "<script" not in page.text
