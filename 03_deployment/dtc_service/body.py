@@ -55,7 +55,7 @@ def _received(environ: dict[str, Any], max_bytes: int) -> bytes:
     if announced is None:
         if not environ.get("wsgi.input_terminated"):
             return b""  # neither a length nor an end: reading would wait for ever
-        body: bytes = stream.read(max_bytes + 1)
+        body = _chunks(stream, max_bytes)
     else:
         if announced < 0:
             raise InvalidRequestError("the Content-Length is no number")
@@ -67,6 +67,16 @@ def _received(environ: dict[str, Any], max_bytes: int) -> bytes:
             raise InvalidRequestError(f"the body ends after {len(body)} of {announced} bytes")
     if len(body) > max_bytes:
         raise _too_large(max_bytes)
+    return body
+
+
+def _chunks(stream: Any, max_bytes: int) -> bytes:
+    try:
+        body: bytes = stream.read(max_bytes + 1)
+    except OSError as error:
+        raise InvalidRequestError(
+            f"the body did not arrive whole, or its chunks are not written as HTTP demands: {error}"
+        ) from error
     return body
 
 
