@@ -23,7 +23,9 @@ DECODER = msgspec.json.Decoder(list[list[float]])
 
 def app(environ: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
     """Label the respondents in a body; without one, answer with nothing."""
-    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)) or b"[]"
+    stream = environ["wsgi.input"]
+    # As the service does: Gunicorn's stream fetches 1,024 bytes at a time, what lies below it takes the body as it comes.
+    body = getattr(stream, "reader", stream).read(int(environ.get("CONTENT_LENGTH") or 0)) or b"[]"
     rows = DECODER.decode(body)
     positions = MODEL.nearest(np.array(rows, dtype=np.float64).reshape(-1, len(MODEL.feature_names)))
     document = {"labels": IDS[positions].tolist(), "personas": NAMES[positions].tolist(), "model_version": "1"}
