@@ -22,7 +22,7 @@ PROJECT_FOLDER = Path(__file__).resolve().parents[3]
 
 LOAD_ELSEWHERE = """
 import importlib.util, json, sys
-sys.path[:] = [path for path in sys.path if not path.startswith(sys.argv[1])]
+sys.path[:] = [path for path in sys.path if "site-packages" in path or not path.startswith(sys.argv[1])]
 sys.meta_path[:] = [finder for finder in sys.meta_path if "editable" not in repr(finder).lower()]
 assert importlib.util.find_spec("dtc_model") is None and importlib.util.find_spec("dtc_data") is None
 import mlflow, pandas
