@@ -2,12 +2,11 @@
 
 import json
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 from dtc_data.catalogue import load_catalogue
 from dtc_data.command_line import DtcGroup
-from dtc_data.database import make_engine, transaction
-from dtc_data.respondents import RespondentTable
 from dtc_data.settings import CatalogueSettings, PostgresSettings, read_settings
 from dtc_data.waves import Wave
 from rich.console import Console
@@ -15,9 +14,10 @@ from rich.table import Table
 
 from dtc_service.api_keys import new_key
 from dtc_service.example_request import ExampleAnswer, send_examples
-from dtc_service.label_wave import WaveLabels, label_wave
-from dtc_service.production import registry_reader
 from dtc_service.settings import ServiceSettings
+
+if TYPE_CHECKING:
+    from dtc_service.label_wave import WaveLabels
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 
@@ -33,6 +33,13 @@ def main() -> None:
 @_as_json
 def label(wave: str, table_name: str | None, as_json: bool) -> None:  # noqa: FBT001 - a flag, given by name
     """Label the respondents of WAVE, a month like 2025-04, in the database."""
+    # The service's image has the other commands and no way to the database.
+    from dtc_data.database import make_engine, transaction  # noqa: PLC0415
+    from dtc_data.respondents import RespondentTable  # noqa: PLC0415
+
+    from dtc_service.label_wave import label_wave  # noqa: PLC0415
+    from dtc_service.production import registry_reader  # noqa: PLC0415
+
     month = Wave.parse(wave)
     catalogue = load_catalogue(read_settings(CatalogueSettings).persona_catalogue)
     table = RespondentTable(catalogue, table_name)
@@ -70,7 +77,7 @@ def _show(values: dict[str, object], table: Table, *, as_json: bool) -> None:
         Console().print(table)
 
 
-def _shares_table(labels: WaveLabels) -> Table:
+def _shares_table(labels: "WaveLabels") -> Table:
     notes = [f"{labels.changed} of {labels.respondents} respondents changed by version {labels.model_version}"]
     if labels.kept_vendor_labels:
         notes.append(f"{labels.kept_vendor_labels} keep the vendor's persona")
