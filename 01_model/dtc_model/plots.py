@@ -1,7 +1,6 @@
 """The pictures of a sweep: figures by k, respondents in two dimensions, centroids by feature.
 
-They use matplotlib's figure objects, never pyplot: nothing global is changed and nothing stays open. Colours are those
-of Okabe and Ito, "Color Universal Design" (2008), which colour-blind people can tell apart; markers differ as well.
+They use matplotlib's figure objects, never pyplot: nothing global is changed and nothing stays open.
 """
 
 import textwrap
@@ -15,14 +14,14 @@ from matplotlib.ticker import MaxNLocator
 from sklearn.decomposition import PCA
 
 from dtc_model.distances import FloatArray
+from dtc_model.palette import COLOURS, marker
+from dtc_model.palette import colour as colour_of
 from dtc_model.persona_model import PersonaModel
 from dtc_model.sweep import Sweep
 
 SCATTER_RESPONDENTS: Final = 2_000
 """Respondents drawn at most; more would hide each other and slow the picture down."""
 
-_COLOURS: Final = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000")
-_MARKERS: Final = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
 _MOST_ANNOTATED: Final = 12
 """Columns of the heatmap up to which the numbers fit into the cells."""
 
@@ -32,9 +31,9 @@ def plot_sweep(sweep: Sweep, *, title: str) -> Figure:
     figure = Figure(figsize=(8, 6), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True)
     figure.suptitle(f"{title}: k = {sweep.best.k} is best by the ratio")
-    _draw_by_k(upper, sweep, "silhouette_inertia_ratio", _COLOURS[0])
+    _draw_by_k(upper, sweep, "silhouette_inertia_ratio", COLOURS[0])
     upper.set_ylabel("silhouette x 1000 / inertia")
-    _draw_by_k(lower, sweep, "silhouette", _COLOURS[5])
+    _draw_by_k(lower, sweep, "silhouette", COLOURS[5])
     lower.set_ylabel("silhouette (-1 to 1)")
     lower.set_xlabel("number of clusters k")
     lower.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -74,11 +73,11 @@ def plot_respondents(answers: FloatArray, model: PersonaModel, *, title: str, se
     figure = Figure(figsize=(8.5, 6.5), layout="constrained")
     axes = figure.subplots()
     for position, name in enumerate(model.persona_names):
-        colour, marker = _COLOURS[position % len(_COLOURS)], _MARKERS[position % len(_MARKERS)]
+        colour, shape = colour_of(position), marker(position)
         own, (x, y) = points[nearest == position], centroids[position]
         label = f"{name} ({len(own) / n_drawn:.0%})"
-        axes.scatter(own[:, 0], own[:, 1], s=16, c=colour, marker=marker, alpha=0.55, linewidths=0, label=label)
-        axes.scatter(x, y, s=220, c=colour, marker=marker, edgecolors="black", linewidths=1.5, zorder=3)
+        axes.scatter(own[:, 0], own[:, 1], s=16, c=colour, marker=shape, alpha=0.55, linewidths=0, label=label)
+        axes.scatter(x, y, s=220, c=colour, marker=shape, edgecolors="black", linewidths=1.5, zorder=3)
     shares = [*pca.explained_variance_ratio_, 0.0]
     axes.set_xlabel(f"principal component 1 ({shares[0]:.0%} of the variance, scaled units)")
     axes.set_ylabel(f"principal component 2 ({shares[1]:.0%} of the variance, scaled units)")

@@ -79,6 +79,11 @@ class RunVariables:
         mlflow = {"tracking_uri": _tracking_uri(), "public_url": read_settings(MlflowSettings).page}
         return self.wave_arguments() | {"run_id": self.run_id, "engine": engine} | mlflow
 
+    def alert_arguments(self) -> dict[str, Any]:
+        """Give what report and alert need beside what the steps gave."""
+        engine = make_engine(read_settings(PostgresSettings))
+        return {"catalogue": self.catalogue, "engine": engine, "tracking_uri": _tracking_uri()}
+
     def training_arguments(self) -> dict[str, Any]:
         """Give what the sweep needs beside the data."""
         wave = self.current_wave if self.training_data == CURRENT else self.reference_wave

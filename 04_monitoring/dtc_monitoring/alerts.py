@@ -1,31 +1,57 @@
-"""Telling people what a drift check found and what was done about it: the last step of a pipeline run."""
+"""Telling people about a run: the last step of the pipeline gathers, writes the report and sends the alert.
+
+Whatever is missing in between, people must hear of the verdict. So an outage costs at most the part that it concerns:
+without MLflow there is no report, without Postgres there are no earlier waves, and the alert is sent all the same.
+"""
 
 from collections.abc import Mapping
 from typing import Any
 
-from dtc_data import Wave
+import structlog
+from dtc_data import Catalogue
 from dtc_data.settings import read_settings
+from sqlalchemy import Engine
 
-from dtc_monitoring.drift_check import DriftCheck
-from dtc_monitoring.messages import Retraining, drift_alert, no_drift_alert
+from dtc_monitoring.buttons import decision_buttons
+from dtc_monitoring.gathering import gather
+from dtc_monitoring.messages import check_failed_alert, run_alert
+from dtc_monitoring.picture import draw_picture
+from dtc_monitoring.report_content import ReportContent
+from dtc_monitoring.report_log import log_report
 from dtc_monitoring.settings import TelegramSettings
-from dtc_monitoring.telegram import send_alert
+from dtc_monitoring.telegram import Delivery, send_alert
+
+_log = structlog.get_logger()
 
 
-def alert_drift(check: Mapping[str, Any], promotion: Mapping[str, Any]) -> dict[str, str]:
-    """Say which features drifted, what was trained, and which version is in production now.
+def tell(
+    check: Mapping[str, Any],
+    promotion: Mapping[str, Any] | None = None,
+    *,
+    catalogue: Catalogue,
+    engine: Engine,
+    tracking_uri: str,
+) -> dict[str, str]:
+    """Write a run's report, and say what was found, what was done and what people decide.
 
     Parameters
     ----------
     check : mapping
         The drift check as `dtc_monitoring.check.check_drift` gave it.
-    promotion : mapping
-        What became of the new model, as `dtc_model.registry.ModelRegistry.promote` gave it.
+    promotion : mapping, optional
+        What became of the new model, as `dtc_model.registry.ModelRegistry.promote` gave it; None if none was trained.
+    catalogue : Catalogue
+        Names the personas.
+    engine : Engine
+        The customer database, for the waves before.
+    tracking_uri : str
+        Address of MLflow for programs.
 
     Returns
     -------
     dict
-        ``status`` of the delivery (sent, off or failed), ``detail`` and the ``text``. An outage of Telegram raises nothing.
+        ``status`` of the delivery (sent, off or failed), ``detail``, the ``text`` and the ``report_url``, empty if no report
+        could be written.
 
     Raises
     ------
@@ -33,26 +59,27 @@ def alert_drift(check: Mapping[str, Any], promotion: Mapping[str, Any]) -> dict[
         If a setting of Telegram is wrong.
     """
     settings = read_settings(TelegramSettings)
-    retraining = Retraining(
-        trained_on=Wave.parse(promotion["training_wave"]),
-        k=promotion["k"],
-        silhouette=promotion["silhouette"],
-        silhouette_inertia_ratio=promotion["silhouette_inertia_ratio"],
-        version=promotion["version"],
-        promoted=promotion["promoted"],
-        reason="" if promotion["promoted"] else promotion["reason"],
-        missing=tuple(promotion["missing"]),
-    )
-    parsed = DriftCheck.from_dict(check)
-    return _send(drift_alert(parsed, retraining, promotion["production_version"], settings.message_drift), settings)
+    content = gather(check, promotion, catalogue=catalogue, engine=engine, tracking_uri=tracking_uri)
+    content = log_report(content, str(check.get("mlflow_run_id", "")), tracking_uri)
+    headline = {"drift": settings.message_drift, "stable": settings.message_nodrift}.get(content.status)
+    text = run_alert(content, headline)
+    delivery = send_alert(text, settings, picture=_picture(content), buttons=decision_buttons(content))
+    return _as_dict(delivery, text) | {"report_url": content.report_url}
 
 
-def alert_no_drift(check: Mapping[str, Any], production_version: str | None) -> dict[str, str]:
-    """Say that respondents still answer as in the reference wave; see `alert_drift`."""
-    settings = read_settings(TelegramSettings)
-    return _send(no_drift_alert(DriftCheck.from_dict(check), production_version, settings.message_nodrift), settings)
+def tell_check_failed(reference_wave: str, current_wave: str, reason: str, link: str = "") -> dict[str, str]:
+    """Say that the waves could not be compared; see `dtc_monitoring.messages.check_failed_alert`."""
+    text = check_failed_alert(reference_wave, current_wave, reason, link)
+    return _as_dict(send_alert(text, read_settings(TelegramSettings)), text)
 
 
-def _send(text: str, settings: TelegramSettings) -> dict[str, str]:
-    delivery = send_alert(text, settings)
+def _picture(content: ReportContent) -> bytes | None:
+    try:
+        return draw_picture(content)
+    except Exception:  # a picture that cannot be drawn must not keep the alert back
+        _log.exception("the picture of the alert could not be drawn")
+        return None
+
+
+def _as_dict(delivery: Delivery, text: str) -> dict[str, str]:
     return {"status": delivery.status, "detail": delivery.detail, "text": text}

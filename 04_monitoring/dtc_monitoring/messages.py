@@ -1,140 +1,220 @@
-"""The texts of the alerts, in plain words for people who are no statisticians."""
+"""The texts of the alerts, in plain words for people who are no statisticians.
 
-from dataclasses import dataclass
+Each text is a headline, then parts under the `HEADINGS`. They are sent without a parse mode, so that nothing in a name
+can be taken for markup: what stands in a name arrives as it stands.
+"""
 
-from dtc_data import Wave
+from collections.abc import Iterable
 
-from dtc_monitoring.drift_check import DriftCheck
+from dtc_monitoring.report_content import Candidate, Finding, ReportContent
 
 MESSAGE_UNITS = 4096
 """Longest message that Telegram takes, counted in UTF-16 code units to be on the safe side."""
-LISTED_COLUMNS = 15
-"""Most columns that an alert names; the report has all."""
+CAPTION_UNITS = 1024
+"""Longest text under a picture, likewise."""
+LISTED = 6
+"""Most changes or personas that an alert lists; the report has all."""
+LONGEST_NAME = 60
+"""Most characters of a name in an alert, so that a few long names do not push the decision out of the message."""
+
+HEADINGS = (
+    "What changed",
+    "How sure",
+    "Whom it concerns",
+    "What was done",
+    "What you decide",
+    "Where to look",
+    "What went wrong",
+)
+"""Lines that begin a part of an alert."""
 
 _CUT = " … (cut)"
+HEADLINES = {
+    "drift": "Drift: respondents no longer fit the personas as before",
+    "mix_shift": "The mix changed: respondents still fit the personas, but other numbers belong to each",
+    "stable": "No drift: respondents answer as before",
+}
+_SURENESS = {
+    "drift": "this alarm",
+    "mix_shift": "this message",
+}
 
 
-@dataclass(frozen=True)
-class Retraining:
-    """What was trained because of a drift, and what became of it."""
-
-    trained_on: Wave
-    k: int
-    """Groups of respondents (clusters) that the registered version has."""
-    silhouette: float
-    silhouette_inertia_ratio: float
-    version: str
-    """The version that was registered."""
-    promoted: bool
-    reason: str = ""
-    """Why the version was not promoted, as a clause."""
-    missing: tuple[str, ...] = ()
-    """Names of the personas that no group stands for."""
-
-
-def drift_alert(
-    check: DriftCheck, retraining: Retraining, production_version: str | None, headline: str | None = None
-) -> str:
-    """Write the alert for a wave that drifted.
+def run_alert(content: ReportContent, headline: str | None = None) -> str:
+    """Write what a run found, what was done about it and what people decide.
 
     Parameters
     ----------
-    check : DriftCheck
-        The check with verdict ``drift``.
-    retraining : Retraining
-        What was done about it.
-    production_version : str or None
-        The version that labels respondents now, if there is one.
+    content : ReportContent
+        What there is to tell.
     headline : str, optional
-        First line (setting MESSAGE_DRIFT).
+        First line (settings MESSAGE_DRIFT and MESSAGE_NODRIFT).
     """
-    return _message(
-        headline or "Drift: respondents answer differently than before",
-        f"{_current(check)} was compared with {_reference(check)}.",
-        f"{_changed(check)}. That is drift: it takes {_fewest_for_drift(check)} or more.",
-        f"Clearest change first: {_drifted_columns(check)}.",
-        "",
-        _trained(retraining),
-        _outcome(retraining, check.model_name, production_version),
-        "",
-        f"Report: {check.report_url}",
-    )
+    parts = {
+        "What changed": _changes(content),
+        "How sure": sureness(content),
+        "Whom it concerns": _personas(content),
+        "What was done": done(content),
+        "What you decide": decision(content),
+        "Where to look": _links(content),
+    }
+    return _message(headline or HEADLINES[content.status], compared(content), parts)
 
 
-def no_drift_alert(check: DriftCheck, production_version: str | None, headline: str | None = None) -> str:
-    """Write the message for a wave that did not drift (parameters as `drift_alert`, setting MESSAGE_NODRIFT)."""
-    which = f": {_drifted_columns(check)}" if check.verdict.drifted_columns else ""
-    return _message(
-        headline or "No drift: respondents answer as before",
-        f"{_current(check)} was compared with {_reference(check)}.",
-        f"{_changed(check)}{which}. That is no drift: it takes {_fewest_for_drift(check)} or more.",
-        "",
-        f"Nothing was trained. {_in_production(check.model_name, production_version)}",
-        "",
-        f"Report: {check.report_url}",
-    )
+def check_failed_alert(reference_wave: str, current_wave: str, reason: str, link: str = "") -> str:
+    """Write the alert for a check that could not be made, which says nothing about the respondents.
+
+    Parameters
+    ----------
+    reference_wave, current_wave : str
+        The waves that should have been compared.
+    reason : str
+        What went wrong, as the error says it.
+    link : str, optional
+        Where the run can be seen.
+    """
+    parts = {
+        "What went wrong": [reason.strip() or "The run ended with an error that says nothing."],
+        "What was done": [
+            "Nothing was trained and nothing was promoted. Whether respondents drifted is not known: "
+            "this is no all-clear."
+        ],
+        "What you decide": ["Have the cause mended, then run the check again."],
+        "Where to look": [link] if link else [],
+    }
+    what = f"Wave {current_wave} should have been compared with the reference wave {reference_wave}."
+    return _message("The check failed: we do not know whether respondents drifted", what, parts)
+
+
+def caption(text: str) -> str:
+    """Give what stands under the picture when the text is sent as a message of its own: its first two paragraphs."""
+    return fit_message("\n\n".join(text.split("\n\n")[:2]), CAPTION_UNITS)
+
+
+def fits(text: str, units: int) -> bool:
+    """Tell whether a text has at most so many UTF-16 code units."""
+    return len(text.encode("utf-16-le")) <= 2 * units
 
 
 def fit_message(text: str, units: int = MESSAGE_UNITS) -> str:
     """Cut a text that is too long for Telegram at the end of a line or word, and say that it was cut."""
-    if len(text.encode("utf-16-le")) <= 2 * units:
+    if fits(text, units):
         return text
     kept = text.encode("utf-16-le")[: 2 * (units - len(_CUT))].decode("utf-16-le", errors="ignore")
     end_of_word = max(kept.rfind("\n"), kept.rfind(" "))
     return (kept[:end_of_word] if end_of_word > len(kept) // 2 else kept).rstrip() + _CUT
 
 
-def _message(headline: str, *lines: str) -> str:
-    return fit_message("\n".join([headline, "", *lines]))
-
-
-def _current(check: DriftCheck) -> str:
-    return f"Wave {check.current_wave} ({check.verdict.n_current:,} respondents)"
-
-
-def _reference(check: DriftCheck) -> str:
-    return f"the reference wave {check.reference_wave} ({check.verdict.n_reference:,} respondents)"
-
-
-def _changed(check: DriftCheck) -> str:
-    verdict = check.verdict
-    return f"{len(verdict.drifted_columns)} of {len(verdict.columns)} features changed ({verdict.drifted_share:.0%})"
-
-
-def _fewest_for_drift(check: DriftCheck) -> int:
-    """Give the smallest number of drifted columns that reaches the threshold, by the verdict's own rule."""
-    n_columns = len(check.verdict.columns)
-    return next(n for n in range(n_columns + 1) if n / n_columns >= check.verdict.threshold)
-
-
-def _drifted_columns(check: DriftCheck) -> str:
-    """Name the drifted columns, the clearest change first."""
-    drifted = sorted((c for c in check.verdict.columns if c.drifted), key=lambda column: column.p_value)
-    names = ", ".join(column.name for column in drifted[:LISTED_COLUMNS])
-    return names + (f" and {len(drifted) - LISTED_COLUMNS} more" if len(drifted) > LISTED_COLUMNS else "")
-
-
-def _trained(retraining: Retraining) -> str:
+def compared(content: ReportContent) -> str:
+    """Say which waves were compared."""
     return (
-        f"A new model was trained on wave {retraining.trained_on}. It finds {retraining.k} groups of respondents "
-        f"(k = {retraining.k}, silhouette {retraining.silhouette:.3f}, ratio {retraining.silhouette_inertia_ratio:.5f})."
+        f"Wave {content.current_wave} ({_people(content.n_current)}) was compared with the reference wave "
+        f"{content.reference_wave} ({_people(content.n_reference)})."
     )
 
 
-def _outcome(retraining: Retraining, model_name: str, production_version: str | None) -> str:
-    if retraining.promoted:
-        return (
-            f"It is in production now, as version {production_version} of {model_name}. The personas keep their names."
-        )
-    reason = f"\nReason: {retraining.reason.rstrip('.')}." if retraining.reason else ""
-    missing = f"\nNo group stands for {', '.join(retraining.missing)}." if retraining.missing else ""
-    return (
-        f"It is kept as version {retraining.version}, but was not put into production.{reason}{missing}\n"
-        f"{_in_production(model_name, production_version)}"
-    )
+def percent(share: float) -> str:
+    """Write a share, with two digits where it is small."""
+    return f"{100 * share:.2g}%" if share < 0.1 else f"{share:.0%}"  # noqa: PLR2004 - two digits either way
 
 
-def _in_production(model_name: str, version: str | None) -> str:
-    if version is None:
-        return f"No version of {model_name} is in production."
-    return f"Version {version} of {model_name} stays in production."
+def sentence(words: str) -> str:
+    """Begin with a capital letter, unless it is the name of a feature or persona that stands first."""
+    first = words.split(" ", 1)[0]
+    return words if not first.isalpha() else words[:1].upper() + words[1:]
+
+
+def _message(headline: str, first: str, parts: dict[str, list[str]]) -> str:
+    texts = [f"{heading}\n" + "\n".join(lines) for heading, lines in parts.items() if lines]
+    return fit_message("\n\n".join([_name(headline, 200), first, *texts]))
+
+
+def _people(count: int) -> str:
+    return f"{count:,} respondent" + ("" if count == 1 else "s")
+
+
+def _changes(content: ReportContent) -> list[str]:
+    if not content.flagged:
+        return ["Nothing that would be more than chance."]
+    return _listed((_finding(found) for found in content.flagged), len(content.flagged))
+
+
+def _finding(found: Finding) -> str:
+    return sentence(found.words) if found.words else f"{_name(found.name)} ({found.kind})"
+
+
+def sureness(content: ReportContent) -> list[str]:
+    """Say how far a verdict other than "stable" can be trusted."""
+    rate = content.false_alarm_rate
+    if rate is None or content.status not in _SURENESS:
+        return []
+    return [
+        f"If nothing had changed, at most {percent(rate)} of such checks would give {_SURENESS[content.status]} by chance."
+    ]
+
+
+def _personas(content: ReportContent) -> list[str]:
+    before, after = content.reference, content.current
+    if before is None or after is None:
+        return []
+    worse = {found.name for found in content.flagged if found.kind == "fit"}
+    lines = [
+        f"{_name(persona)}: {percent(before.shares.get(persona, 0))} → {percent(after.shares.get(persona, 0))}"
+        f" of respondents{'; its respondents fit less well' if persona in worse else ''}"
+        for persona in content.personas
+    ]
+    return _listed(lines, len(lines))
+
+
+def done(content: ReportContent) -> list[str]:
+    """Say what was trained, and which version labels now."""
+    new, now = content.candidate, content.production_version
+    stays = f"Version {now} stays in production." if now else "No version is known to be in production."
+    if new is None:
+        return [f"Nothing was trained. {stays}"]
+    trained = f"A new model was trained on wave {new.trained_on}: version {new.version} of {content.model_name}."
+    if new.outcome == "promoted":
+        before = f" instead of version {content.previous_version}" if content.previous_version else ""
+        return [f"{trained} It is in production now{before}. All personas keep their ids and names."]
+    waits = "It waits for your decision" if new.outcome == "waiting" else "It is kept for you to look at"
+    return [f"{trained} {waits}. {stays}", *_reasons(new)]
+
+
+def _reasons(new: Candidate) -> list[str]:
+    failed = [finding.words for finding in new.gate if not finding.passed and finding.words]
+    lines = [sentence(words) for words in failed or [new.reason] if words]
+    lines += [f"No group of respondents stands for {', '.join(map(_name, new.missing))}."] if new.missing else []
+    return _listed(lines, len(lines))
+
+
+def decision(content: ReportContent) -> list[str]:
+    """Say what is left to people."""
+    new = content.candidate
+    if new is None:
+        if content.status == "mix_shift":
+            return ["Nothing must be done for the labels. Tell those who plan with the personas' shares."]
+        return ["Nothing."]
+    if new.outcome == "waiting":
+        return [
+            f"Shall version {new.version} replace version {content.production_version}? Press Approve or Reject, or "
+            f"run make promote VERSION={new.version} BY=… WHY=…"
+        ]
+    if new.outcome == "promoted":
+        return ["Nothing, if the personas in the report still look right to you. Otherwise send /rollback."]
+    return ["Whether the personas still describe your customers. Until then nothing changes."]
+
+
+def _links(content: ReportContent) -> list[str]:
+    own = [f"Report: {content.report_url}"] if content.report_url else []
+    return own + ([f"Distributions of all answers: {content.evidently_url}"] if content.evidently_url else [])
+
+
+def _listed(lines: Iterable[str], count: int) -> list[str]:
+    shown = [f"• {line}" for line, _ in zip(lines, range(LISTED), strict=False)]
+    return shown + ([f"• and {count - LISTED} more, see the report"] if count > LISTED else [])
+
+
+def _name(text: str, longest: int = LONGEST_NAME) -> str:
+    """Keep a name on one line and short enough."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"

@@ -5,6 +5,7 @@ from datetime import timedelta
 from telegram.error import (
     BadRequest,
     ChatMigrated,
+    Conflict,
     Forbidden,
     InvalidToken,
     NetworkError,
@@ -24,6 +25,7 @@ _IN_WORDS: tuple[tuple[type[Exception], str], ...] = (
     (ChatMigrated, "The chat has a new id. Set CHAT_ID to {error.new_chat_id}."),
     (Forbidden, "The bot may not write to CHAT_ID {chat} ({error}). Add it to the chat, or press Start in it."),
     (BadRequest, "{url}: {error}. Correct CHAT_ID {chat}, or write to the bot from that chat first."),
+    (Conflict, "Another program asks Telegram for this bot's updates ({error}). Stop it: only one can have them."),
     (RetryAfter, "Telegram takes no more messages from this bot for the moment: {error}."),
     (TimedOut, "{url} does not answer in time. Check the network, and TELEGRAM_API_URL if you set it."),
     (NetworkError, "{url} cannot be used: {error}. Check the network, and TELEGRAM_API_URL if you set it."),
@@ -34,11 +36,17 @@ _IN_WORDS: tuple[tuple[type[Exception], str], ...] = (
 
 def wait_before_retry(error: Exception) -> bool | float:
     """Tell whether an error may pass by itself, and how many seconds to wait if Telegram says so."""
-    if isinstance(error, RetryAfter):
-        wait = error.retry_after
-        seconds = wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+    if (seconds := asked_wait_seconds(error)) is not None:
         return seconds if seconds <= LONGEST_WAIT_SECONDS else False
     return isinstance(error, NetworkError) and not isinstance(error, BadRequest)
+
+
+def asked_wait_seconds(error: Exception) -> float | None:
+    """Give how long Telegram asks to wait; None if it does not."""
+    if not isinstance(error, RetryAfter):
+        return None
+    wait = error.retry_after
+    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
 
 
 def in_words(error: TelegramError | LookupError | TypeError, settings: TelegramSettings) -> str:

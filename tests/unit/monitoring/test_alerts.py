@@ -1,26 +1,23 @@
-import json
+"""The last step of a run: people hear of it, whatever else is down."""
+
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+import structlog
+from dtc_data import Catalogue
+from dtc_data.database import make_engine
 from dtc_data.errors import SettingsError
-from dtc_monitoring.alerts import alert_drift, alert_no_drift
-from dtc_monitoring.drift_check import DriftCheck
-from fakes.telegram import FakeTelegram
+from dtc_data.settings import PostgresSettings
+from dtc_monitoring import alerts
+from dtc_monitoring.alerts import tell, tell_check_failed
+from dtc_monitoring.buttons import Action, Press, model_key
+from fakes.run_documents import CHECK, PROMOTION
+from fakes.telegram import SERVER_ERROR, FakeTelegram, error
+from pydantic import SecretStr
 
-MakeCheck = Callable[..., DriftCheck]
-
-PROMOTION = {
-    "version": "2",
-    "k": 3,
-    "silhouette": 0.4175,
-    "silhouette_inertia_ratio": 0.00864,
-    "promoted": True,
-    "production_version": "2",
-    "previous_version": "1",
-    "reason": "each of the 3 personas has a cluster of its own",
-    "missing": [],
-    "training_wave": "2025-03",
-}
+Tell = Callable[..., dict[str, str]]
+NOWHERE = PostgresSettings(user="dtc", password=SecretStr("x"), dbname="dtc", host="127.0.0.1", port=9)
 
 
 @pytest.fixture
@@ -34,29 +31,97 @@ def telegram(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeTelegram]:
         yield server
 
 
-def test_the_drift_step_sends_what_the_steps_before_it_gave(check: MakeCheck, telegram: FakeTelegram) -> None:
-    through_json = json.loads(json.dumps(check(5).to_dict()))
-    result = alert_drift(through_json, PROMOTION)
+@pytest.fixture
+def tell_without_servers(small_catalogue: Catalogue) -> Tell:
+    """Tell of a run while neither MLflow nor Postgres can be reached."""
+
+    def run(check: dict[str, Any], promotion: dict[str, Any] | None = None) -> dict[str, str]:
+        return tell(
+            check,
+            promotion,
+            catalogue=small_catalogue,
+            engine=make_engine(NOWHERE),
+            tracking_uri="http://127.0.0.1:9",
+        )
+
+    return run
+
+
+def test_the_alert_arrives_with_its_picture_and_buttons_although_mlflow_and_postgres_are_down(
+    telegram: FakeTelegram, tell_without_servers: Tell
+) -> None:
+    with structlog.testing.capture_logs() as logs:
+        result = tell_without_servers(CHECK, PROMOTION)
+    picture, message = telegram.messages
+    assert picture.photo is not None
+    assert picture.photo.startswith(b"\x89PNG")
+    assert picture.text.startswith("Drift alarm\n")
+    assert (result["status"], result["text"], result["report_url"]) == ("sent", message.text, "")
+    assert "Green Greta: 50% → 60% of respondents" in message.text
+    assert message.bold[:2] == ["Drift alarm", "What changed"]
+    press = Press.from_data(message.buttons["Approve version 2"])
+    assert press == Press(Action.APPROVE, "2", "1", model_key("small_model"))
+    assert {"the earlier waves", "the centroids"} <= {entry.get("part") for entry in logs}
+
+
+def test_a_short_text_is_one_message_with_the_picture(telegram: FakeTelegram, tell_without_servers: Tell) -> None:
+    tell_without_servers(CHECK | {"status": "stable", "evidence": []}, None)
     (message,) = telegram.messages
-    assert (result["status"], result["text"]) == ("sent", message.text)
-    assert message.text.startswith("Drift alarm\n")
-    assert "as version 2 of persona_model" in message.text
-    assert "trained on wave 2025-03" in message.text
+    assert message.photo is not None
+    assert message.text.startswith("All quiet\n")
+    assert message.buttons == {}
 
 
-def test_the_no_drift_step_sends_its_message(check: MakeCheck, telegram: FakeTelegram) -> None:
-    assert alert_no_drift(check(0).to_dict(), production_version="1")["status"] == "sent"
-    assert telegram.messages[0].text.startswith("All quiet\n")
+def test_a_change_of_the_mix_has_a_headline_of_its_own(telegram: FakeTelegram, tell_without_servers: Tell) -> None:
+    tell_without_servers(CHECK | {"status": "mix_shift"})
+    assert telegram.messages[0].text.startswith("The mix changed")
 
 
-def test_without_telegram_the_steps_succeed(check: MakeCheck, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("refusal", [error(400, "Bad Request: PHOTO_INVALID_DIMENSIONS"), error(413, "Too Large")])
+def test_a_picture_that_telegram_does_not_take_does_not_keep_the_text_back(
+    telegram: FakeTelegram, tell_without_servers: Tell, refusal: Any
+) -> None:
+    telegram.treat("sendPhoto", *[refusal] * 3)
+    assert tell_without_servers(CHECK, PROMOTION)["status"] == "sent"
+    (message,) = telegram.messages
+    assert message.photo is None
+    assert message.buttons.keys() == {"Approve version 2", "Reject version 2"}
+
+
+def test_a_picture_that_cannot_be_drawn_does_not_keep_the_text_back(
+    telegram: FakeTelegram, tell_without_servers: Tell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(alerts, "draw_picture", break_down)
+    assert tell_without_servers(CHECK, PROMOTION)["status"] == "sent"
+    assert [message.photo for message in telegram.messages] == [None]
+
+
+def test_without_telegram_the_step_succeeds(tell_without_servers: Tell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("BOT_TOKEN", raising=False)
-    result = alert_drift(check(5).to_dict(), PROMOTION | {"promoted": False, "production_version": "1"})
+    result = tell_without_servers(CHECK, PROMOTION)
     assert (result["status"], "stays in production" in result["text"]) == ("off", True)
 
 
+def test_an_outage_of_telegram_is_reported_and_raises_nothing(
+    telegram: FakeTelegram, tell_without_servers: Tell
+) -> None:
+    telegram.then(*[SERVER_ERROR] * 6)
+    result = tell_without_servers(CHECK, PROMOTION)
+    assert (result["status"], telegram.messages) == ("failed", [])
+
+
 @pytest.mark.usefixtures("telegram")
-def test_a_wrong_setting_is_an_error_and_not_an_outage(check: MakeCheck, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_setting_is_an_error_and_not_an_outage(
+    tell_without_servers: Tell, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("CHAT_ID", "the team")
     with pytest.raises(SettingsError, match="CHAT_ID"):
-        alert_no_drift(check(0).to_dict(), production_version="1")
+        tell_without_servers(CHECK)
+
+
+def test_a_check_that_failed_is_told(telegram: FakeTelegram) -> None:
+    assert tell_check_failed("2025-01", "2025-03", "column 'price' is empty")["status"] == "sent"
+    assert telegram.messages[0].text.startswith("The check failed")

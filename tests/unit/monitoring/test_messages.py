@@ -1,97 +1,135 @@
-from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
-from dtc_data import Wave
-from dtc_monitoring.drift_check import DriftCheck
-from dtc_monitoring.messages import LISTED_COLUMNS, Retraining, drift_alert, fit_message, no_drift_alert
+from dtc_monitoring.messages import (
+    CAPTION_UNITS,
+    HEADINGS,
+    LISTED,
+    MESSAGE_UNITS,
+    caption,
+    check_failed_alert,
+    fit_message,
+    percent,
+    run_alert,
+)
+from dtc_monitoring.report_content import Finding
+from dtc_monitoring.telegram_text import entities
+from fakes.run_content import DRIFT, MIX_SHIFT, PERSONAS, PROMOTED, STABLE, WAITING, content
 from hypothesis import given
 from hypothesis import strategies as st
 
-MakeCheck = Callable[..., DriftCheck]
 
-PROMOTED = Retraining(
-    trained_on=Wave(2025, 3),
-    k=3,
-    silhouette=0.41749,
-    silhouette_inertia_ratio=0.0086441,
-    version="2",
-    promoted=True,
+def part(text: str, heading: str) -> str:
+    """Give what stands under a heading."""
+    (found,) = [block for block in text.split("\n\n") if block.startswith(f"{heading}\n")]
+    return found.removeprefix(f"{heading}\n")
+
+
+def test_a_drift_alert_says_what_how_sure_for_whom_what_was_done_what_to_decide_and_where_to_look() -> None:
+    text = run_alert(DRIFT)
+    assert "Wave 2025-03 (480 respondents) was compared with the reference wave 2025-01 (500 respondents)." in text
+    assert part(text, "What changed").startswith("• Respondents of Green Greta lie 52% further away\n• price: answers")
+    assert part(text, "How sure") == "If nothing had changed, at most 1% of such checks would give this alarm by chance."
+    assert "Green Greta: 33% → 70% of respondents; its respondents fit less well" in part(text, "Whom it concerns")
+    assert "version 3 of persona_model. It waits for your decision. Version 2 stays in production." in text
+    assert "• Green Greta lies 1.40 spreads from where it is in production" in part(text, "What was done")
+    assert part(text, "What you decide").startswith("Shall version 3 replace version 2? Press Approve or Reject")
+    assert DRIFT.report_url in part(text, "Where to look")
+
+
+def test_what_does_not_count_towards_the_verdict_is_no_change() -> None:
+    assert "at most a point" not in run_alert(DRIFT)
+    assert part(run_alert(STABLE), "What changed") == "Nothing that would be more than chance."
+
+
+def test_a_promoted_version_leaves_nothing_to_decide_but_can_be_taken_back() -> None:
+    text = run_alert(PROMOTED)
+    assert "It is in production now instead of version 2. All personas keep their ids and names." in text
+    assert part(text, "What you decide").startswith("Nothing, if the personas in the report still look right to you.")
+
+
+def test_a_version_that_nobody_can_promote_is_explained_and_not_put_to_decision() -> None:
+    kept = replace(WAITING, outcome="kept", gate=(), reason="k = 2 clusters cannot stand for 3 personas", missing=PERSONAS[:1])
+    text = run_alert(content(candidate=kept))
+    assert "It is kept for you to look at. Version 2 stays in production." in text
+    assert "• No group of respondents stands for Thrifty Theo." in text
+    assert "Approve" not in text
+
+
+def test_a_change_of_the_mix_alone_says_that_nothing_was_trained_and_nothing_must_be_done() -> None:
+    text = run_alert(MIX_SHIFT)
+    assert text.startswith("The mix changed: respondents still fit the personas")
+    assert part(text, "What was done") == "Nothing was trained. Version 2 stays in production."
+    assert "Tell those who plan with the personas' shares." in text
+
+
+def test_no_drift_says_so_and_leaves_nothing_to_decide() -> None:
+    text = run_alert(STABLE)
+    assert text.startswith("No drift: respondents answer as before")
+    assert part(text, "What you decide") == "Nothing."
+    assert "How sure" not in text
+
+
+def test_a_failed_check_is_no_all_clear() -> None:
+    text = check_failed_alert("2025-01", "2025-03", "column 'price' holds no answers", "http://mage/runs/7")
+    assert text.startswith("The check failed: we do not know whether respondents drifted\n")
+    assert part(text, "What went wrong") == "column 'price' holds no answers"
+    assert "this is no all-clear" in text
+    assert part(text, "Where to look") == "http://mage/runs/7"
+
+
+def test_a_failed_check_without_words_or_link_is_told_all_the_same() -> None:
+    text = check_failed_alert("2025-01", "2025-03", " ")
+    assert "ended with an error that says nothing" in text
+    assert "Where to look" not in text
+
+
+def test_the_first_line_can_be_set() -> None:
+    assert run_alert(DRIFT, "Attention please").startswith("Attention please\n")
+
+
+def test_an_unknown_production_version_is_said_so() -> None:
+    assert "No version is known to be in production." in run_alert(replace(STABLE, production_version=None))
+
+
+def test_many_changes_are_summed_up_the_clearest_first_and_the_links_stay_in_the_message() -> None:
+    findings = tuple(Finding("features", f"q{n}", f"q{n} changed " + "w" * 300, True, p_value=1 / (n + 2)) for n in range(40))
+    text = run_alert(content(findings=findings))
+    assert "• q39 changed" in text.split("\n")[5]
+    assert f"and {40 - LISTED} more, see the report" in text
+    assert text.endswith(DRIFT.evidently_url)
+
+
+@pytest.mark.parametrize("name", ["*Bold* _Bea_ [x](http://x)", "<b>Bea</b> & `co`", "Bea\nWhat was done", "B" * 500])
+def test_a_name_stays_on_its_line_and_is_never_markup(name: str) -> None:
+    people = (name, *PERSONAS[1:])
+    waves = tuple(replace(w, shares=dict(zip(people, w.shares.values(), strict=True))) for w in DRIFT.waves)
+    text = run_alert(content(personas=people, waves=waves))
+    (line,) = [line for line in text.splitlines() if line.endswith("33% → 25% of respondents")]
+    assert line.startswith(f"• {' '.join(name.split())[:50]}")
+    bold = [text.encode("utf-16-le")[2 * e.offset : 2 * (e.offset + e.length)].decode("utf-16-le") for e in entities(text)]
+    assert set(bold[1:]) <= set(HEADINGS)
+    assert len(bold) == len(set(bold))
+
+
+def test_headline_and_headings_are_bold_also_behind_characters_of_two_units() -> None:
+    text = run_alert(DRIFT, "🚨 Drift 🚨")
+    units = text.encode("utf-16-le")
+    bold = [units[2 * e.offset : 2 * (e.offset + e.length)].decode("utf-16-le") for e in entities(text)]
+    assert bold == ["🚨 Drift 🚨", *HEADINGS[:6]]
+
+
+def test_what_stands_under_a_picture_is_headline_and_waves() -> None:
+    below = caption(run_alert(DRIFT))
+    assert below.splitlines()[-1].startswith("Wave 2025-03 (480 respondents) was compared")
+    assert len(caption("🚨" * 3000).encode("utf-16-le")) // 2 <= CAPTION_UNITS
+
+
+@pytest.mark.parametrize(
+    ("share", "words"), [(0, "0%"), (0.004, "0.4%"), (0.01, "1%"), (0.0523, "5.2%"), (0.0999, "10%"), (0.334, "33%")]
 )
-KEPT = Retraining(
-    trained_on=Wave(2025, 3),
-    k=2,
-    silhouette=0.475,
-    silhouette_inertia_ratio=0.00669,
-    version="3",
-    promoted=False,
-    reason="2 clusters cannot stand for 3 personas",
-    missing=("Eco-Conscious Haley",),
-)
-
-
-def test_the_drift_alert_says_what_changed_since_when_what_was_trained_and_what_labels_now(check: MakeCheck) -> None:
-    text = drift_alert(check(5), PROMOTED, production_version="2")
-    for fact in (
-        "Wave 2025-03 (480 respondents)",
-        "reference wave 2025-01 (500 respondents)",
-        "5 of 10 features changed (50%)",
-        "trained on wave 2025-03",
-        "k = 3",
-        "silhouette 0.417",
-        "ratio 0.00864",
-        "in production now, as version 2 of persona_model",
-        check(5).report_url,
-    ):
-        assert fact in text
-
-
-def test_the_clearest_change_is_named_first(check: MakeCheck) -> None:
-    text = drift_alert(check(5), PROMOTED, production_version="2")
-    assert "question_4, question_3, question_2, question_1, question_0" in text
-
-
-def test_a_version_that_was_not_promoted_is_explained_with_what_stays_in_production(check: MakeCheck) -> None:
-    text = drift_alert(check(5), KEPT, production_version="1")
-    assert "not put into production.\nReason: 2 clusters cannot stand for 3 personas." in text
-    assert "No group stands for Eco-Conscious Haley." in text
-    assert "Version 1 of persona_model stays in production." in text
-    assert "in production now" not in text
-
-
-def test_the_no_drift_alert_says_that_nothing_was_done(check: MakeCheck) -> None:
-    text = no_drift_alert(check(1), production_version="1")
-    assert "1 of 10 features changed (10%): question_0." in text
-    assert "no drift" in text.lower()
-    assert "Nothing was trained. Version 1 of persona_model stays in production." in text
-
-
-def test_no_column_is_named_when_none_changed(check: MakeCheck) -> None:
-    assert "question" not in no_drift_alert(check(0), production_version="1")
-
-
-def test_no_production_version_is_said_so(check: MakeCheck) -> None:
-    assert "No version of persona_model is in production." in no_drift_alert(check(0), production_version=None)
-
-
-@pytest.mark.parametrize("threshold", [0.1, 0.29, 0.3, 0.5, 0.7, 1.0])
-def test_the_number_of_features_that_make_a_drift_follows_the_verdict_s_own_rule(
-    check: MakeCheck, threshold: float
-) -> None:
-    (needed,) = [n for n in range(11) if f"it takes {n} or more" in no_drift_alert(check(0, threshold=threshold), "1")]
-    assert check(needed, threshold=threshold).verdict.status == "drift"
-    assert check(needed - 1, threshold=threshold).verdict.status == "stable"
-
-
-def test_the_first_line_can_be_set(check: MakeCheck) -> None:
-    assert drift_alert(check(5), PROMOTED, "2", headline="Attention please").startswith("Attention please\n")
-    assert no_drift_alert(check(0), "2", headline="All is well").startswith("All is well\n")
-
-
-def test_many_columns_are_summed_up_and_the_report_stays_in_the_message(check: MakeCheck) -> None:
-    many = check(300, n_columns=400)
-    text = drift_alert(many, PROMOTED, production_version="2")
-    assert f"and {300 - LISTED_COLUMNS} more" in text
-    assert text.endswith(many.report_url)
+def test_a_share_is_written_with_two_digits(share: float, words: str) -> None:
+    assert percent(share) == words
 
 
 @given(st.text(max_size=400), st.integers(20, 300))
@@ -107,3 +145,8 @@ def test_a_message_never_exceeds_telegram_s_limit_and_is_only_cut_if_it_must_be(
 
 def test_a_message_is_cut_between_words() -> None:
     assert fit_message("respondents answer differently " * 3, 35) == "respondents answer … (cut)"
+
+
+def test_an_alert_of_very_long_words_still_fits() -> None:
+    findings = tuple(Finding("features", f"q{n}", "ü🚨" * 900, True, p_value=0.1) for n in range(9))
+    assert len(run_alert(content(findings=findings)).encode("utf-16-le")) // 2 <= MESSAGE_UNITS

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
+from dtc_data.settings import CatalogueSettings, PostgresSettings
 from dtc_model.settings import TrainingSettings
 from dtc_monitoring.settings import DriftSettings, TelegramSettings
 from dtc_service.settings import ServiceSettings
@@ -36,6 +37,12 @@ def test_the_pipeline_gets_each_of_its_settings(settings: Any) -> None:
     assert environment_names(settings).keys() <= environment("mage").keys()
 
 
+def test_the_bot_gets_what_it_needs_and_starts_only_when_asked_for() -> None:
+    names = [environment_names(settings).keys() for settings in (TelegramSettings, PostgresSettings, CatalogueSettings)]
+    assert {"MLFLOW_TRACKING_URI"}.union(*names) <= environment("telegram_bot").keys()
+    assert PROGRAMS["telegram_bot"]["profiles"] == ["telegram"]
+
+
 def test_the_service_gets_each_of_its_settings() -> None:
     assert environment_names(ServiceSettings).keys() - {"SERVICE_PUBLIC_URL"} <= environment("service").keys()
 
@@ -46,7 +53,7 @@ def test_only_who_needs_a_secret_gets_it() -> None:
         for secret in generated_secrets()
     }
     assert holders == {
-        "POSTGRES_PASSWORD": {"databases", "mage", "job"},
+        "POSTGRES_PASSWORD": {"databases", "mage", "telegram_bot", "job"},
         "POSTGRES_ADMIN_PASSWORD": {"postgres", "databases"},
         "MLFLOW_DB_PASSWORD": {"databases", "mlflow"},
         "MAGE_DB_PASSWORD": {"databases", "mage"},
@@ -64,7 +71,7 @@ def test_a_container_is_fenced_in(name: str) -> None:
     assert program["mem_limit"]
     assert program["logging"]["options"].keys() == {"max-size", "max-file"}
     assert program.get("read_only") or name == "cloudbeaver"
-    assert program["restart"] == ("unless-stopped" if name in SERVICES else "no")
+    assert program["restart"] == ("unless-stopped" if name in {*SERVICES, "telegram_bot"} else "no")
 
 
 @pytest.mark.parametrize("name", SERVICES)

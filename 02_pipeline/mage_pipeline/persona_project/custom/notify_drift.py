@@ -1,12 +1,13 @@
-"""Tells people which features drifted, what was trained and which version serves now."""
+"""Tells people what changed, what was trained, which version serves now and what they decide."""
 
 if "custom" not in globals():
     from mage_ai.data_preparation.decorators import custom
 
 
 @custom
-def notify_drift(promotion, verdict, *_, **__):
-    """Send the alert; an outage of Telegram is reported and never fails the run."""
-    from dtc_monitoring.alerts import alert_drift
+def notify_drift(promotion, verdict, *_, **variables):
+    """Write the report and send the alert; an outage of Telegram is reported and never fails the run."""
+    from dtc_monitoring.alerts import tell
+    from dtc_stack.run_variables import RunVariables
 
-    return alert_drift(verdict, promotion)
+    return tell(verdict, promotion, **RunVariables.read(variables).alert_arguments())

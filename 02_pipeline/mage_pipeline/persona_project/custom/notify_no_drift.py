@@ -1,4 +1,4 @@
-"""Tells people that respondents still fit the personas."""
+"""Tells people that respondents still fit the personas, or that only the mix of personas changed."""
 
 if "custom" not in globals():
     from mage_ai.data_preparation.decorators import custom
@@ -6,8 +6,8 @@ if "custom" not in globals():
 
 @custom
 def notify_no_drift(verdict, *_, **variables):
-    """Send the message; an outage of Telegram is reported and never fails the run."""
-    from dtc_monitoring.alerts import alert_no_drift
+    """Write the report and send the message; an outage of Telegram is reported and never fails the run."""
+    from dtc_monitoring.alerts import tell
     from dtc_stack.run_variables import RunVariables
 
-    return alert_no_drift(verdict, production_version=RunVariables.read(variables).registry().production_version())
+    return tell(verdict, **RunVariables.read(variables).alert_arguments())

@@ -1,0 +1,183 @@
+"""What the bot answers: it asks the registry, has decisions made, and puts into words what happened.
+
+Nothing here knows Telegram's protocol, and no answer is lost to an outage: what cannot be done is said so.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal, Protocol
+
+import structlog
+from dtc_data.errors import DtcError
+from dtc_model.errors import RegistryConflictError
+from dtc_model.promotions import Decision, way_back
+from dtc_model.version_tags import LAST_DECISION
+from telegram import InlineKeyboardMarkup
+
+from dtc_monitoring.buttons import Action, Press, model_key, rollback_buttons
+
+SOURCE: Final[Literal["telegram"]] = "telegram"
+"""Where a decision came from, as it is recorded."""
+LISTED_VERSIONS: Final = 10
+"""Most versions that are listed."""
+
+_HELP = """\
+What you can do here
+/status says which version labels and what waits for a decision
+/versions lists the latest versions
+/rollback takes production back to the version before, after asking
+Approve and Reject stand under an alert that needs a decision."""
+
+_log = structlog.get_logger()
+
+
+class Registry(Protocol):
+    """What the bot asks the registry, see `dtc_model.registry.ModelRegistry`."""
+
+    @property
+    def name(self) -> str:
+        """Name of the registered model."""
+
+    def production_version(self) -> str:
+        """Give the version in production."""
+
+    def versions(self) -> list[dict[str, Any]]:
+        """Give what is known about each version, oldest first."""
+
+
+class Decided(Protocol):
+    """What came of a decision."""
+
+    @property
+    def decision(self) -> object:
+        """The decision, as text: who decided what, when and why."""
+
+    @property
+    def production_version(self) -> str | None:
+        """The version in production afterwards."""
+
+    @property
+    def repeated(self) -> bool:
+        """Whether the decision had been made before, and nothing was changed now."""
+
+
+class Decides(Protocol):
+    """Who makes decisions, records them, and refuses those that no longer hold, see `dtc_model.decisions.Decisions`."""
+
+    def promote(
+        self, version: str, by: str, why: str, source: Literal["telegram"], expected_production: str | None = None
+    ) -> Decided:
+        """Put a version into production."""
+
+    def reject(self, version: str, by: str, why: str, source: Literal["telegram"]) -> Decided:
+        """Refuse a candidate for good."""
+
+    def rollback(
+        self, by: str, why: str, source: Literal["telegram"], expected_production: str | None = None
+    ) -> Decided:
+        """Bring back the version that was in production before."""
+
+    def history(self) -> Sequence[Decision]:
+        """Give all decisions, the oldest first."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the chat reads."""
+
+    text: str
+    buttons: InlineKeyboardMarkup | None = None
+    settled: bool = False
+    """Whether the pressed buttons have done their duty and can go."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Answers commands and presses, one at a time."""
+
+    registry: Registry
+    decisions: Decides
+
+    def command(self, name: str) -> Answer | None:
+        """Answer a command, without its slash; None if there is no such command."""
+        answers: Mapping[str, Callable[[], Answer]] = {
+            "status": self._status,
+            "versions": self._versions,
+            "rollback": self._ask_rollback,
+            "start": lambda: Answer(_HELP),
+            "help": lambda: Answer(_HELP),
+        }
+        return self._guarded(answers[name], f"/{name}") if name in answers else None
+
+    def press(self, press: Press, by: str) -> Answer:
+        """Do what a pressed button says, on behalf of somebody."""
+        if press.model_key != model_key(self.registry.name):
+            return Answer(
+                f"This button belongs to another registered model than {self.registry.name}, for which this bot "
+                "answers. Nothing was changed."
+            )
+        if press.action is Action.CANCEL:
+            return Answer(f"Left as it is. {by} did not roll back.", settled=True)
+        return self._guarded(lambda: self._decide(press, by), press.action)
+
+    def _guarded(self, answer: Callable[[], Answer], what: str) -> Answer:
+        """Say in words what could not be done; an error must not end the bot."""
+        try:
+            return answer()
+        except RegistryConflictError as error:
+            return Answer(f"Not done: {error}", settled=True)
+        except DtcError as error:
+            _log.warning("the bot could not do what it was asked", asked=what, reason=str(error))
+            return Answer(f"That could not be done now: {error}\nSend /status to see what holds, then try again.")
+        except Exception:  # whatever it is, the next one who asks wants an answer too
+            _log.exception("the bot failed", asked=what)
+            return Answer("That could not be done: something unexpected went wrong. The bot's log has the details.")
+
+    def _decide(self, press: Press, by: str) -> Answer:
+        why, expected = f"pressed {press.action} in Telegram", press.expected_production
+        if press.action is Action.APPROVE:
+            result = self.decisions.promote(press.version, by, why, SOURCE, expected_production=expected)
+        elif press.action is Action.REJECT:
+            result = self.decisions.reject(press.version, by, why, SOURCE)
+        else:
+            result = self.decisions.rollback(by, why, SOURCE, expected_production=expected)
+        done = "That was decided before, nothing was changed" if result.repeated else "Done"
+        now = f"Version {result.production_version} of {self.registry.name} is in production."
+        return Answer(f"{done}: {result.decision}.\n{now}", settled=True)
+
+    def _status(self) -> Answer:
+        now = self.registry.production_version()
+        lines = [f"Version {now} of {self.registry.name} is in production."]
+        lines += [f"Version {found['version']} waits for a decision: {_about(found)}" for found in self._waiting()]
+        return Answer("\n".join(lines if len(lines) > 1 else [*lines, "Nothing waits for a decision."]))
+
+    def _versions(self) -> Answer:
+        now, versions = self.registry.production_version(), self.registry.versions()
+        lines = [f"Versions of {self.registry.name}, newest first"]
+        lines += [f"• {_state(found, now)}: {_about(found)}" for found in versions[::-1][:LISTED_VERSIONS]]
+        older = len(versions) - LISTED_VERSIONS
+        return Answer("\n".join([*lines, f"and {older} older ones"] if older > 0 else lines))
+
+    def _ask_rollback(self) -> Answer:
+        now = self.registry.production_version()
+        way = way_back(self.decisions.history())
+        if len(way) < 2 or way[-1] != now:  # noqa: PLR2004 - now, and one before
+            return Answer(f"Version {now} is in production, and none was before: there is nothing to go back to.")
+        question = f"Version {now} is in production. Shall version {way[-2]} take its place again?"
+        return Answer(question, rollback_buttons(now, way[-2], self.registry.name))
+
+    def _waiting(self) -> list[dict[str, Any]]:
+        return [
+            found
+            for found in self.registry.versions()
+            if found.get("promotable") and not found.get("promoted") and LAST_DECISION not in found
+        ]
+
+
+def _state(found: Mapping[str, Any], now: str) -> str:
+    return f"Version {found['version']}" + (", in production" if found["version"] == now else "")
+
+
+def _about(found: Mapping[str, Any]) -> str:
+    trained = f"trained on wave {found['training_wave']}; " if found.get("training_wave") else ""
+    return f"{trained}{found.get('reason', 'no reason was recorded')}"

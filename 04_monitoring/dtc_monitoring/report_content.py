@@ -1,0 +1,157 @@
+"""What there is to tell about one run of the pipeline: the alert, its picture and the report are all made from this.
+
+Whatever a run does not have is None or empty; `dtc_monitoring.report_reading` fills it from what the steps gave.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Outcome = Literal["promoted", "waiting", "kept"]
+"""What became of a candidate: in production, waiting for people's decision, or registered for people to look at."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One piece of the verdict's evidence."""
+
+    kind: str
+    """``features``, ``fit``, ``mix`` or ``missing``."""
+    name: str
+    """The feature or persona that it is about."""
+    words: str
+    flagged: bool
+    """Whether it counts towards the verdict."""
+    statistic: float | None = None
+    effect: float | None = None
+    effect_unit: str = ""
+    p_value: float | None = None
+
+
+@dataclass(frozen=True)
+class WaveFigures:
+    """One wave as the checks saw it."""
+
+    wave: str
+    status: str
+    """The verdict, or ``reference``."""
+    shares: Mapping[str, float]
+    """Share of the respondents by persona name, from 0 to 1."""
+    fit: float | None = None
+    """Mean fit of the respondents, see `FIT_IN_WORDS`."""
+
+
+@dataclass(frozen=True)
+class PersonaMove:
+    """A persona of the candidate beside the one in production."""
+
+    persona: str
+    moved: float | None
+    """Distance from the catalogue's centroid in scaled units; None for a segment that is no persona."""
+    moved_spreads: float | None = None
+    """Distance from production's centroid, in spreads of the persona's respondents."""
+    share_before: float | None = None
+    """Share of the current wave's respondents to whom production gives the persona."""
+    share_after: float | None = None
+    """Likewise by the candidate."""
+    stability: float | None = None
+    """How alike the group comes back when it is found again in resamples, from 0 to 1."""
+
+
+@dataclass(frozen=True)
+class Transitions:
+    """How many respondents of the current wave go from which persona to which if the candidate labels."""
+
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
+    """One row for each persona of ``before``."""
+
+
+@dataclass(frozen=True)
+class GateFinding:
+    """One thing that was looked at before the candidate could be promoted."""
+
+    words: str
+    passed: bool
+    name: str = ""
+    value: float | None = None
+    limit: float | None = None
+    """What the value is held against; None for a remark that decides nothing."""
+    persona: str = ""
+    """Whom it is about, if one persona."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """The version that was trained because of a drift."""
+
+    version: str
+    outcome: Outcome
+    reason: str
+    trained_on: str
+    k: int
+    figures: Mapping[str, float] = field(default_factory=dict)
+    """Silhouette and ratio."""
+    moves: tuple[PersonaMove, ...] = ()
+    missing: tuple[str, ...] = ()
+    """Personas that no group of respondents stands for."""
+    gate: tuple[GateFinding, ...] = ()
+    transitions: Transitions | None = None
+    segments: tuple[str, ...] = ()
+    """New, split, merged and vanished segments, in words."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A persona's centroid in two versions, ``(n_features,)`` each, in scaled units."""
+
+    persona: str
+    production: tuple[float, ...] | None
+    candidate: tuple[float, ...] | None
+
+
+@dataclass(frozen=True)
+class ReportContent:
+    """All that is told about one run."""
+
+    model_name: str
+    reference_wave: str
+    current_wave: str
+    checked_at: str
+    status: str
+    """``stable``, ``mix_shift`` or ``drift``."""
+    n_reference: int
+    n_current: int
+    personas: tuple[str, ...]
+    """Names in the catalogue's order, which gives each its colour."""
+    findings: tuple[Finding, ...] = ()
+    false_alarm_rate: float | None = None
+    """How often the verdict comes out so although nothing changed, at most."""
+    waves: tuple[WaveFigures, ...] = ()
+    """All waves that were checked so far, the reference wave first, then by date."""
+    candidate: Candidate | None = None
+    production_version: str | None = None
+    """The version that labels now; None if there is none or it could not be asked."""
+    previous_version: str | None = None
+    """The version that was in production before the candidate."""
+    feature_names: tuple[str, ...] = ()
+    profiles: tuple[Profile, ...] = ()
+    evidently_url: str = ""
+    report_url: str = ""
+
+    @property
+    def flagged(self) -> tuple[Finding, ...]:
+        """Give the findings that count towards the verdict, the clearest first."""
+        counted = (finding for finding in self.findings if finding.flagged)
+        return tuple(sorted(counted, key=lambda found: 1.0 if found.p_value is None else found.p_value))
+
+    @property
+    def current(self) -> WaveFigures | None:
+        """Give the current wave's figures."""
+        return next((wave for wave in reversed(self.waves) if wave.wave == self.current_wave), None)
+
+    @property
+    def reference(self) -> WaveFigures | None:
+        """Give the reference wave's figures."""
+        return next((wave for wave in self.waves if wave.wave == self.reference_wave), None)

@@ -1,0 +1,77 @@
+"""The report of a run as one HTML page that needs neither internet nor scripts."""
+
+from functools import cache
+from typing import Final
+
+from dtc_model.palette import colour, ink
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from dtc_monitoring import profile_chart
+from dtc_monitoring.messages import HEADLINES, compared, decision, done, percent, sentence, sureness
+from dtc_monitoring.profile_chart import profile_charts
+from dtc_monitoring.report_content import ReportContent
+
+SMALLEST_P_VALUE: Final = 1e-4
+"""A smaller one is written as "below" this: its digits say nothing."""
+KINDS: Final = {
+    "features": "Answers",
+    "fit": "Fit to the personas",
+    "mix": "Mix of personas",
+    "missing": "Missing answers",
+}
+"""What the kinds of evidence are called."""
+VERDICTS: Final = {"drift": "Drift", "mix_shift": "Mix shift", "stable": "No drift", "reference": "Reference"}
+"""What verdicts are called."""
+
+
+def report_html(content: ReportContent) -> str:
+    """Draw the page."""
+    fits = [wave.fit for wave in content.waves if wave.fit is not None]
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            content=content,
+            headline=HEADLINES.get(content.status, content.status),
+            compared=compared(content),
+            sureness=sureness(content),
+            done=done(content),
+            decision=decision(content),
+            kinds=KINDS,
+            verdicts=VERDICTS,
+            charts=profile_charts(content),
+            geometry=profile_chart,
+            largest_fit=max(fits, default=0.0) or 1.0,
+            persona_position={name: position for position, name in enumerate(_all_personas(content))},
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("dtc_monitoring"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "colour": colour,
+        "ink": ink,
+        "percent": percent,
+        "p_value": _p_value,
+        "figure": lambda value: f"{value:.3g}",
+        "sentence": sentence,
+    }
+    return environment
+
+
+def _all_personas(content: ReportContent) -> list[str]:
+    """Give the catalogue's personas, then segments of the candidate that are none."""
+    others = [profile.persona for profile in content.profiles if profile.persona not in content.personas]
+    return [*content.personas, *others]
+
+
+def _p_value(value: float) -> str:
+    return f"below {SMALLEST_P_VALUE:.4f}" if value < SMALLEST_P_VALUE else f"{value:.2g}"

@@ -1,0 +1,77 @@
+"""A run of the pipeline as it is told: three waves, of which the last drifted, and a candidate."""
+
+from dataclasses import replace
+from typing import Any
+
+from dtc_monitoring.report_content import (
+    Candidate,
+    Finding,
+    GateFinding,
+    PersonaMove,
+    Profile,
+    ReportContent,
+    Transitions,
+    WaveFigures,
+)
+
+PERSONAS = ("Thrifty Theo", "Green Greta", "Busy Bea")
+_MOVED = "Green Greta lies 1.40 spreads from where it is in production (at most 0.5)"
+_LABELS = "3.0% of respondents would change persona (at most 10%)"
+
+
+def wave(name: str, status: str, shares: tuple[float, ...], fit: float | None = None) -> WaveFigures:
+    return WaveFigures(name, status, dict(zip(PERSONAS, shares, strict=True)), fit)
+
+
+WAITING = Candidate(
+    version="3",
+    outcome="waiting",
+    reason=f"the gate stopped it, and a person must decide: {_MOVED}",
+    trained_on="2025-03",
+    k=3,
+    figures={"silhouette": 0.4175, "silhouette_inertia_ratio": 0.00864},
+    moves=tuple(PersonaMove(name, 2.5, 1.4, 0.33, 0.34, 0.98) for name in PERSONAS),
+    gate=(GateFinding(_MOVED, False, "moved", 1.4, 0.5, "Green Greta"), GateFinding(_LABELS, True, "share", 0.03, 0.1)),
+    transitions=Transitions(PERSONAS, PERSONAS, ((160, 4, 0), (3, 166, 1), (0, 1, 165))),
+)
+
+DRIFT = ReportContent(
+    model_name="persona_model",
+    reference_wave="2025-01",
+    current_wave="2025-03",
+    checked_at="2025-04-01T06:30:00+00:00",
+    status="drift",
+    n_reference=500,
+    n_current=480,
+    personas=PERSONAS,
+    findings=(
+        Finding("features", "price", "price: answers lie 0.4 spreads higher", True, 0.2, 0.4, "spreads", 1e-9),
+        Finding("fit", "Green Greta", "respondents of Green Greta lie 52% further away", True, 0.3, 0.52, "", 1e-30),
+        Finding("mix", "", "the shares changed by at most a point", False, 0.8, 0.01, "", 0.7),
+    ),
+    false_alarm_rate=0.01,
+    waves=(
+        wave("2025-01", "reference", (0.334, 0.333, 0.333), 6.2),
+        wave("2025-02", "stable", (0.3, 0.4, 0.3), 6.23),
+        wave("2025-03", "drift", (0.25, 0.7, 0.05), 9.6),
+    ),
+    candidate=WAITING,
+    production_version="2",
+    previous_version="2",
+    feature_names=("price", "ecology"),
+    profiles=tuple(Profile(name, (1.0 + n, 2.0), (1.5 + n, -2.0)) for n, name in enumerate(PERSONAS)),
+    evidently_url="http://127.0.0.1:5050/#/experiments/2/runs/0123abcd/artifacts/drift_report.html",
+    report_url="http://127.0.0.1:5050/#/experiments/2/runs/0123abcd/artifacts/report.html",
+)
+PROMOTED = replace(
+    DRIFT,
+    candidate=replace(WAITING, outcome="promoted", gate=(), reason="the gate found nothing against it"),
+    production_version="3",
+)
+MIX_SHIFT = replace(DRIFT, status="mix_shift", findings=DRIFT.findings[2:], candidate=None, profiles=())
+STABLE = replace(MIX_SHIFT, status="stable", false_alarm_rate=None)
+
+
+def content(**changes: Any) -> ReportContent:
+    """Give the run that drifted with some of it changed."""
+    return replace(DRIFT, **changes)

@@ -1,0 +1,54 @@
+"""The picture of an alert, looked at as the pixels that arrive."""
+
+import io
+from dataclasses import replace
+
+import matplotlib.image
+import numpy as np
+import numpy.typing as npt
+from dtc_model.palette import colour
+from dtc_monitoring.picture import DRAWN_WAVES, draw_picture, drawn_waves
+from fakes.run_content import DRIFT, content, wave
+
+
+def pixels(picture: bytes | None) -> npt.NDArray[np.float64]:
+    assert picture is not None
+    return np.asarray(matplotlib.image.imread(io.BytesIO(picture)))[:, :, :3]
+
+
+def area(picture: npt.NDArray[np.float64], position: int) -> int:
+    """Count the pixels in a persona's colour."""
+    rgb = [int(colour(position)[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    return int((np.abs(picture - rgb).max(axis=2) < 0.02).sum())
+
+
+def test_each_persona_is_drawn_in_its_own_colour_as_large_as_its_share() -> None:
+    waves = (wave("2025-01", "reference", (0.6, 0.3, 0.1)), wave("2025-03", "drift", (0.6, 0.3, 0.1)))
+    drawn = pixels(draw_picture(content(waves=waves)))
+    first, second, third = (area(drawn, position) for position in range(3))
+    assert first > 1.5 * second > 2 * third > 0
+
+
+def test_the_picture_is_as_wide_as_a_phone_shows_sharply_and_telegram_takes_it() -> None:
+    many = tuple(wave(f"20{n}-01", "stable", (0.3, 0.3, 0.4), 6.0) for n in range(10, 60))
+    for waves in (DRIFT.waves, many):
+        height, width, _ = pixels(draw_picture(content(waves=waves))).shape
+        assert width == 1080
+        assert width + height < 10_000
+
+
+def test_of_many_waves_the_reference_and_the_latest_are_drawn() -> None:
+    waves = tuple(wave(f"2024-{n:02d}", "stable", (0.3, 0.3, 0.4)) for n in range(1, 13))
+    drawn = drawn_waves(content(waves=waves))
+    assert len(drawn) == DRAWN_WAVES
+    assert (drawn[0], drawn[-1]) == (waves[0], waves[-1])
+
+
+def test_waves_without_shares_are_left_out_and_without_any_there_is_no_picture() -> None:
+    bare = tuple(replace(found, shares={}) for found in DRIFT.waves)
+    assert drawn_waves(content(waves=(*bare[:2], DRIFT.waves[2]))) == [DRIFT.waves[2]]
+    assert draw_picture(content(waves=bare)) is None
+
+
+def test_a_picture_without_fit_or_with_a_share_of_nobody_can_be_drawn() -> None:
+    assert area(pixels(draw_picture(content(waves=(wave("2025-01", "reference", (1.0, 0.0, 0.0)),)))), 0)

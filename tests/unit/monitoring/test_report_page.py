@@ -1,0 +1,135 @@
+"""The report as a page: complete, self-contained, and harmless whatever people call their personas."""
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from dtc_monitoring.profile_chart import DRAWN_FEATURES, LEFT, RIGHT, WIDTH, profile_charts
+from dtc_monitoring.report_content import Profile, ReportContent
+from dtc_monitoring.report_page import report_html
+from fakes.run_content import DRIFT, MIX_SHIFT, PROMOTED, STABLE, content
+
+VOID = {"meta", "line", "circle", "path", "br", "input", "img", "link"}
+
+
+class Page(HTMLParser):
+    """Collects text, tags and addresses, and notices tags that are not closed."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.addresses: list[str] = []
+        self.words = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.addresses += [value or "" for name, value in attrs if name in {"src", "href"}]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if not self.open or self.open[-1] != "style":
+            self.words += data
+
+
+def words(told: ReportContent) -> str:
+    return " ".join(Page(report_html(told)).words.split())
+
+
+@pytest.mark.parametrize("told", [DRIFT, PROMOTED, MIX_SHIFT, STABLE])
+def test_a_page_is_well_formed_and_needs_neither_internet_nor_scripts(told: ReportContent) -> None:
+    html = report_html(told)
+    page = Page(html)
+    assert page.open == []
+    assert {"script", "link", "img", "iframe"}.isdisjoint(page.tags)
+    assert page.addresses == [told.evidently_url], "only a link that a person may follow"
+    assert re.findall(r"url\(|@import", html) == []
+
+
+def test_the_report_of_a_drift_holds_verdict_evidence_waves_candidate_and_explanations() -> None:
+    text = words(DRIFT)
+    for fact in (
+        "respondents no longer fit the personas as before",
+        "at most 1% of such checks would give this alarm",
+        "Respondents of Green Greta lie 52% further away",
+        "below 0.0001",
+        "What does not count towards the verdict (1)",
+        "Green Greta lies 1.40 spreads from where it is in production",
+        "Who would change persona",
+        "Centroids side by side",
+        "What the numbers mean",
+        "Shall version 3 replace version 2?",
+    ):
+        assert fact in text
+
+
+def test_every_wave_stands_in_the_page_with_its_verdict_shares_and_fit() -> None:
+    text = words(DRIFT)
+    assert "2025-02 No drift 30% 40% 30% 6.23 2025-03 Drift 25% 70% 9.60" in text
+
+
+def test_without_a_candidate_there_is_no_comparison() -> None:
+    text = words(STABLE)
+    assert "Nothing was trained. Version 2 stays in production." in text
+    assert "Candidate against production" not in text
+    assert "Silhouette" not in text
+
+
+def test_a_run_of_which_little_is_known_still_makes_a_page() -> None:
+    bare = ReportContent("model", "2025-01", "2025-03", "", "drift", 0, 0, ())
+    assert "Drift" in words(bare)
+
+
+def test_names_from_outside_are_text_and_never_markup() -> None:
+    name = "<script>alert(1)</script> & \"Bea\" 'x'"
+    people = (name, *DRIFT.personas[1:])
+    waves = tuple(replace(w, shares=dict(zip(people, w.shares.values(), strict=True))) for w in DRIFT.waves)
+    profiles = (Profile(name, (1.0, 2.0), (2.0, 1.0)), *DRIFT.profiles[1:])
+    page = Page(report_html(content(personas=people, waves=waves, profiles=profiles, feature_names=(name, "b"))))
+    assert "script" not in page.tags
+    assert name in page.words
+
+
+def test_centroids_are_drawn_on_one_scale_inside_the_drawing() -> None:
+    charts = profile_charts(DRIFT)
+    assert len({chart.ticks for chart in charts}) == 1
+    positions = [x for chart in charts for row in chart.rows for x in (row.production, row.candidate) if x is not None]
+    assert len(positions) == 12
+    assert LEFT <= min(positions) < max(positions) <= WIDTH - RIGHT
+    first = charts[0].rows
+    assert (first[0].candidate or 0) > (first[0].production or 0), "price rose"
+    assert (first[1].candidate or 0) < (first[1].production or 0), "ecology fell"
+
+
+def test_a_segment_without_counterpart_has_one_mark_only() -> None:
+    charts = profile_charts(content(profiles=(*DRIFT.profiles, Profile("unnamed segment 1", None, (9.0, 9.0)))))
+    assert [row.production for row in charts[-1].rows] == [None, None]
+    assert "unnamed segment 1" in words(content(profiles=(Profile("unnamed segment 1", None, (9.0, 9.0)),)))
+
+
+def test_of_many_features_those_that_moved_most_are_drawn() -> None:
+    n = 100
+    after = tuple(1.0 if position % 3 == 0 else 0.001 * position for position in range(n))
+    many = content(
+        feature_names=tuple(f"question_{position}" for position in range(n)),
+        profiles=(Profile("Green Greta", (0.0,) * n, after),),
+    )
+    (chart,) = profile_charts(many)
+    assert len(chart.rows) == DRAWN_FEATURES
+    assert all(int(row.name.removeprefix("question_")) % 3 == 0 for row in chart.rows)
+    assert f"Drawn are the {DRAWN_FEATURES} of 100 features" in words(many)
+
+
+@pytest.mark.parametrize("value", [0.0, 5.0, 1e-9, 1e9])
+def test_centroids_that_are_all_alike_can_be_drawn(value: float) -> None:
+    same = Profile("Green Greta", (value, value), (value, value))
+    (chart,) = profile_charts(content(profiles=(same,)))
+    assert all(LEFT <= (row.production or 0) <= WIDTH for row in chart.rows)
+    assert chart.ticks

@@ -1,0 +1,78 @@
+import json
+from typing import Any
+
+import pytest
+from dtc_monitoring.report_content import PersonaMove
+from dtc_monitoring.report_reading import read_content, waves_so_far
+from fakes.run_documents import CHECK, PROMOTION
+
+PERSONAS = ("Thrifty Theo", "Green Greta")
+
+
+def test_everything_that_the_steps_gave_is_told() -> None:
+    content = read_content(
+        json.loads(json.dumps(CHECK)), json.loads(json.dumps(PROMOTION)), personas=PERSONAS, report_url="here"
+    )
+    assert (content.status, content.n_current, content.false_alarm_rate) == ("drift", 480, 0.01)
+    (flagged,) = content.flagged
+    assert (flagged.kind, flagged.effect, flagged.effect_unit, flagged.p_value) == ("features", 0.4, "spreads", 1e-9)
+    assert content.current is not None
+    assert (content.current.shares["Green Greta"], content.current.fit) == (0.6, 2.25)
+    assert content.reference is not None
+    assert content.reference.fit == 1.5
+    new = content.candidate
+    assert new is not None
+    assert (new.outcome, new.trained_on, new.figures["silhouette"]) == ("waiting", "2025-03", 0.4175)
+    assert new.moves[1] == PersonaMove("Green Greta", 1.9, 1.4, 0.5, 0.6, 0.9)
+    assert [finding.passed for finding in new.gate] == [False, True]
+    assert new.transitions is not None
+    assert new.transitions.counts == ((190, 10),)
+    assert (content.production_version, content.report_url) == ("1", "here")
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome"),
+    [
+        ({"promoted": True, "decision": "promoted"}, "promoted"),
+        ({"decision": "waits_for_approval"}, "waiting"),
+        ({"promotable": False}, "kept"),
+    ],
+)
+def test_only_a_candidate_that_may_be_promoted_waits_for_a_decision(changes: dict[str, Any], outcome: str) -> None:
+    candidate = read_content(CHECK, PROMOTION | changes, personas=PERSONAS).candidate
+    assert candidate is not None
+    assert candidate.outcome == outcome
+
+
+def test_a_check_with_nothing_but_waves_and_status_can_be_told() -> None:
+    bare = {name: CHECK[name] for name in ("reference_wave", "current_wave", "status")}
+    content = read_content(bare, {"version": 2}, personas=PERSONAS)
+    assert (content.findings, content.production_version) == ((), None)
+    assert content.candidate is not None
+    assert content.candidate.version == "2"
+
+
+def test_each_wave_is_told_once_as_its_latest_check_saw_it_and_by_date() -> None:
+    def check(wave: str, day: int, share: float) -> dict[str, Any]:
+        shares = {"Thrifty Theo": share}
+        changes = {"current_wave": wave, "checked_at": f"2025-04-{day:02d}T00:00:00+00:00", "shares_after": shares}
+        return CHECK | changes | {"status": "stable"}
+
+    earlier = [check("2025-04", 2, 0.3), check("2025-02", 4, 0.2), check("2025-02", 3, 0.9), check("2025-01", 5, 0.1)]
+    waves = waves_so_far(CHECK, [*earlier, replace_wave_of_this_run(0.99)])
+    assert [(wave.wave, wave.status, wave.shares["Thrifty Theo"]) for wave in waves] == [
+        ("2025-01", "reference", 0.5),
+        ("2025-02", "stable", 0.2),
+        ("2025-03", "drift", 0.4),
+        ("2025-04", "stable", 0.3),
+    ]
+
+
+def replace_wave_of_this_run(share: float) -> dict[str, Any]:
+    """Give a check of the current wave that is stored already, with a later clock."""
+    return CHECK | {"checked_at": "2030-01-01T00:00:00+00:00", "shares_after": {"Thrifty Theo": share}}
+
+
+def test_without_a_new_model_there_is_no_candidate_and_production_is_what_was_asked() -> None:
+    content = read_content(CHECK, None, personas=PERSONAS, production_version="4")
+    assert (content.candidate, content.production_version) == (None, "4")
