@@ -104,6 +104,19 @@ label: setup  ## Label a wave in the database: WAVE=2025-04
 telegram_bot: setup  ## Let the chat CHAT_ID approve, reject and roll back versions, in the foreground
 	@$(BIN)/python -m dtc_monitoring bot
 
+# VERSION, BY and WHY go through the environment, where make puts them: a reason may hold quotes.
+versions: setup  ## List the model's versions, what the gate found and who decided what
+	@$(BIN)/python -m dtc_model versions
+
+promote: setup  ## Put a version into production: VERSION=3 BY=you WHY='the reason'
+	@$(BIN)/python -m dtc_model promote "$${VERSION:-}" --by "$${BY:-}" --why "$${WHY:-}"
+
+reject: setup  ## Refuse a candidate for good: VERSION=3 BY=you WHY='the reason'
+	@$(BIN)/python -m dtc_model reject "$${VERSION:-}" --by "$${BY:-}" --why "$${WHY:-}"
+
+rollback: setup  ## Go back to the version before: BY=you WHY='the reason'
+	@$(BIN)/python -m dtc_model rollback --by "$${BY:-}" --why "$${WHY:-}"
+
 # ---------------------------------------------------------------------------------------------------------------- the cloud
 
 tf_plan:  ## Show what Terraform would change in your Google project
@@ -151,4 +164,4 @@ black: setup  ## Format the code
 help:  ## List the targets
 	@grep -hE '^[a-z_]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z_]+):.*  ## (.*)/\1\t\2/' | awk -F'\t' '{printf "  %-16s %s\n", $$1, $$2}'
 
-.PHONY: setup lock run run_example start stop status logs clean docker_stack docker_run docker_stop docker_logs docker_clean create_data pipeline gunicorn predict label telegram_bot tf_plan tf_create tf_destroy test test_unit test_containers bench_service stress_service lint black help
+.PHONY: setup lock run run_example start stop status logs clean docker_stack docker_run docker_stop docker_logs docker_clean create_data pipeline gunicorn predict label telegram_bot versions promote reject rollback tf_plan tf_create tf_destroy test test_unit test_containers bench_service stress_service lint black help

@@ -1,4 +1,4 @@
-"""``python -m dtc_model``: the command that puts the catalogue into production."""
+"""``python -m dtc_model``: the commands that put the catalogue and later versions into production."""
 
 from dtc_model.commands import main
 

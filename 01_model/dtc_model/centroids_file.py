@@ -11,13 +11,20 @@ from mlflow import MlflowClient
 
 from dtc_model.distances import FloatArray
 from dtc_model.errors import ModelBrokenError
+from dtc_model.sweep import SweepEntry
 
 CENTROIDS_FILE: Final = "centroids.json"
 
 
-def write_centroids(client: MlflowClient, run_id: str, feature_names: Sequence[str], centroids: FloatArray) -> None:
-    """Log centroids ``(k, n_features)`` in the unit of the answers."""
-    client.log_dict(run_id, {"features": list(feature_names), "centroids": centroids.tolist()}, CENTROIDS_FILE)
+def write_centroids(client: MlflowClient, run_id: str, feature_names: Sequence[str], entry: SweepEntry) -> None:
+    """Log the centroids ``(k, n_features)`` in the unit of the answers, with stability and share of each cluster."""
+    document = {
+        "features": list(feature_names),
+        "centroids": entry.centroids.tolist(),
+        "stabilities": entry.stabilities.tolist(),
+        "shares": entry.shares.tolist(),
+    }
+    client.log_dict(run_id, document, CENTROIDS_FILE)
 
 
 def read_centroids(client: MlflowClient, run_id: str, feature_names: Sequence[str]) -> FloatArray:

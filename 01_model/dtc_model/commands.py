@@ -8,6 +8,7 @@ from dtc_data.command_line import DtcCommand, DtcGroup
 from dtc_data.settings import CatalogueSettings, PostgresSettings, read_settings
 from dtc_data.waves import Wave
 
+from dtc_model.decision_commands import promote, reject, rollback, versions
 from dtc_model.persona_model import PersonaModel
 from dtc_model.reference import Reference
 from dtc_model.settings import MlflowSettings
@@ -16,6 +17,10 @@ from dtc_model.settings import MlflowSettings
 @click.group(cls=DtcGroup)
 def main() -> None:
     """Work on the registered persona model."""
+
+
+for command in (versions, promote, reject, rollback):
+    main.add_command(command)
 
 
 @main.command(cls=DtcCommand)

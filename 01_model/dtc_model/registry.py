@@ -24,7 +24,14 @@ from dtc_model.persona_model import PersonaModel
 from dtc_model.reference import Reference
 from dtc_model.reference_file import read_reference
 from dtc_model.registry_reader import PRODUCTION_ALIAS, RegistryReader
-from dtc_model.version_tags import FROM_CATALOGUE, PROMOTED_AT, candidate_tags, catalogue_tags, registration
+from dtc_model.version_tags import (
+    FROM_CATALOGUE,
+    FROM_SWEEP,
+    PROMOTED_AT,
+    candidate_tags,
+    catalogue_tags,
+    registration,
+)
 
 OTHER_PROCESS_SECONDS: Final = 10.0
 """How long to wait for another process that has begun to register the catalogue, before it is taken for dead."""
@@ -93,16 +100,17 @@ class ModelRegistry:
                 measured = reference(model) if reference else None
                 self._add_version(replace(model, reference=measured), catalogue_tags(self.catalogue))
             first = self._check_catalogue()
-            if (production := self._production_or_none()) is not None:
+            if (production := self.production_or_none()) is not None:
                 return production
             self._refuse_if_promoted()
-            self._set_production(first)
+            self.tag(first, PROMOTED_AT, datetime.now(UTC).isoformat(timespec="seconds"))
+            self.move_production(first)
             return first
 
     def register_candidate(
         self, sweep: Mapping[str, Any], *, reference_wave: str, current_wave: str, verdict: str
     ) -> dict[str, Any]:
-        """Register a sweep's best model, its clusters matched to the catalogue's personas.
+        """Register a sweep's candidate, its clusters matched to the catalogue's personas.
 
         The same sweep registered again gives the version that it has already.
 
@@ -118,7 +126,7 @@ class ModelRegistry:
         Returns
         -------
         dict
-            ``version``, ``k``, ``promotable``, ``reason``, ``matching`` (per persona its id, name and how far its
+            ``version``, ``k``, ``best_k`` (by the ratio), ``promotable``, ``reason``, ``matching`` (per persona its id, name and how far its
             centroid moved, in scaled units), ``missing`` (personas without a cluster), the waves, the verdict, run ids and
             figures. Plain JSON types.
 
@@ -132,36 +140,47 @@ class ModelRegistry:
             for version in self._versions():
                 if version.tags.get("sweep_run_id") == sweep["parent_run_id"]:
                     return registration(version)
-            centroids = read_centroids(self._client, sweep["best_run_id"], self.catalogue.feature_names)
+            centroids = read_centroids(self._client, sweep["candidate_run_id"], self.catalogue.feature_names)
             matching = match_personas(centroids, self.catalogue)
             waves = {"reference_wave": reference_wave, "current_wave": current_wave, "training_wave": sweep["wave"]}
             tags = candidate_tags(sweep, matching, waves, verdict)
             model = matching.to_model(self.catalogue, {name: tags[name] for name in ("source", "run_id", "k", *waves)})
             model = replace(model, reference=read_reference(self._client, sweep["parent_run_id"]))
-            return registration(self._add_version(model, tags, sweep["best_run_id"]))
+            return registration(self._add_version(model, tags, sweep["candidate_run_id"]))
 
-    def promote(self, candidate: Mapping[str, Any]) -> dict[str, Any]:
-        """Put a candidate into production, if it is one that may be.
+    def version(self, version: str) -> dict[str, Any]:
+        """Give what is known about one version, as `versions` does.
 
-        Parameters
-        ----------
-        candidate : mapping
-            What `register_candidate` gave; only its ``version`` is believed, the rest is read from the registry.
-
-        Returns
-        -------
-        dict
-            What `register_candidate` gives, with ``promoted``, ``previous_version`` and ``production_version``.
+        Raises
+        ------
+        RegistryConflictError
+            If there is no such version.
         """
-        version = str(candidate["version"])
-        with tracking_errors(f"promoting version {version} of {self.name!r}"):
-            found = registration(self._client.get_model_version(self.name, version))
-            previous = self._production_or_none()
-            if found["promotable"] and previous != version:
-                self._set_production(version)
-            production = version if found["promotable"] else previous
-            own = {"promoted": found["promotable"], "previous_version": previous, "production_version": production}
-            return found | own
+        for found in self.versions():
+            if found["version"] == version:
+                return found
+        raise RegistryConflictError(f"there is no version {version!r} of {self.name!r}: `make versions` lists them")
+
+    def load(self, version: str) -> PersonaModel:
+        """Read the model of a version; see `RegistryReader.fetch`."""
+        return self._reader.fetch(version).model
+
+    def production_or_none(self) -> str | None:
+        """Give the version in production, if there is one."""
+        try:
+            return self.production_version()
+        except NoProductionVersionError:
+            return None
+
+    def tag(self, version: str, name: str, value: str) -> None:
+        """Write one tag of a version."""
+        with tracking_errors(f"writing {name} to version {version} of {self.name!r}"):
+            self._client.set_model_version_tag(self.name, version, name, value)
+
+    def move_production(self, version: str) -> None:
+        """Let the alias name a version: from now on it labels. `dtc_model.decisions` decides whether it may."""
+        with tracking_errors(f"putting version {version} of {self.name!r} into production"):
+            self._client.set_registered_model_alias(self.name, PRODUCTION_ALIAS, version)
 
     @cached_property
     def _client(self) -> MlflowClient:
@@ -174,19 +193,6 @@ class ModelRegistry:
     def _versions(self) -> list[ModelVersion]:
         found = self._client.search_model_versions(f"name = '{self.name}'")
         return sorted(found, key=lambda version: int(version.version))
-
-    def _production_or_none(self) -> str | None:
-        try:
-            return self.production_version()
-        except NoProductionVersionError:
-            return None
-
-    def _set_production(self, version: str) -> None:
-        """Promote. The alias comes last: interrupted before it, production is as it was."""
-        self._client.set_model_version_tag(
-            self.name, version, PROMOTED_AT, datetime.now(UTC).isoformat(timespec="seconds")
-        )
-        self._client.set_registered_model_alias(self.name, PRODUCTION_ALIAS, version)
 
     def _is_begun(self) -> bool:
         """Tell whether there are versions; if another process has just created the model, wait for its first one."""
@@ -207,18 +213,24 @@ class ModelRegistry:
         first = next((found for found in self._versions() if found.tags.get("source") == FROM_CATALOGUE), None)
         if first is None:
             raise RegistryConflictError(
-                f"no version of {self.name!r} is a catalogue: begin it with `python -m dtc_model init`, or give the "
-                "catalogue a registered_model that no other program uses"
+                f"no version of {self.name!r} is a catalogue: {self._how_to_begin()}, or give the catalogue a "
+                "registered_model that no other program uses"
             )
         check_unchanged(self._reader.fetch(str(first.version)).model, self.catalogue)
         return str(first.version)
+
+    def _how_to_begin(self) -> str:
+        if any(found.tags.get("source") == FROM_SWEEP for found in self._versions()):
+            return "the version that was has been deleted, so restore MLflow's database from a backup"
+        return "begin it with `python -m dtc_model init`"
 
     def _refuse_if_promoted(self) -> None:
         candidates = [found for found in self._versions() if found.tags.get("source") != FROM_CATALOGUE]
         if promoted := [str(found.version) for found in candidates if PROMOTED_AT in found.tags]:
             raise RegistryConflictError(
                 f"no version of {self.name!r} is in production, although version {promoted[-1]} was promoted: somebody "
-                f"took the alias {PRODUCTION_ALIAS!r} away; give it in MLflow to the version that should label"
+                f"took the alias {PRODUCTION_ALIAS!r} away. Say which version should label: "
+                f"make promote VERSION={promoted[-1]} BY=... WHY=..."
             )
 
     def _add_version(self, model: PersonaModel, tags: dict[str, str], run_id: str | None = None) -> ModelVersion:

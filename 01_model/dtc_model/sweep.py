@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # c
 
 from dtc_model.distances import FloatArray, as_answers, scale_answers
 from dtc_model.errors import TrainingError
+from dtc_model.stability import cluster_stability
 
 SILHOUETTE_RESPONDENTS: Final = 10_000
 """Respondents the silhouette is computed on at most; its cost grows with their square (about a second for these)."""
@@ -33,6 +34,10 @@ class SweepEntry:
     """Davies and Bouldin, IEEE Transactions on Pattern Analysis and Machine Intelligence 1 (1979)."""
     centroids: FloatArray
     """In the unit of the answers, ``(k, n_features)``."""
+    stabilities: FloatArray
+    """Per cluster, ``(k,)``; see `dtc_model.stability.cluster_stability`."""
+    shares: FloatArray
+    """Share of the respondents in each cluster, ``(k,)``."""
 
     @property
     def silhouette_inertia_ratio(self) -> float:
@@ -51,6 +56,8 @@ class SweepEntry:
             "silhouette_inertia_ratio": self.silhouette_inertia_ratio,
             "calinski_harabasz": self.calinski_harabasz,
             "davies_bouldin": self.davies_bouldin,
+            "stability": float(self.stabilities.min()),
+            "smallest_share": float(self.shares.min()),
         }
 
 
@@ -66,6 +73,10 @@ class Sweep:
         """The entry with the largest silhouette-inertia ratio of this sweep."""
         return max(self.entries, key=lambda entry: entry.silhouette_inertia_ratio)
 
+    def entry(self, k: int) -> SweepEntry:
+        """Give the entry of one k."""
+        return next(entry for entry in self.entries if entry.k == k)
+
 
 def run_sweep(  # noqa: PLR0913 - options with defaults, by keyword
     answers: npt.ArrayLike,
@@ -74,6 +85,7 @@ def run_sweep(  # noqa: PLR0913 - options with defaults, by keyword
     ks: Iterable[int] = range(2, 11),
     seed: int = 42,
     n_init: int = 10,
+    n_bootstraps: int = 20,
     report_progress: Callable[[SweepEntry], None] = lambda _: None,
 ) -> Sweep:
     """Cluster the respondents for each k.
@@ -90,6 +102,8 @@ def run_sweep(  # noqa: PLR0913 - options with defaults, by keyword
         Of KMeans' starts and of the silhouette's sample; the same seed gives the same sweep.
     n_init : int
         Starts of KMeans per k.
+    n_bootstraps : int
+        Resamples per k for the stability of the clusters.
     report_progress : callable
         Called with each entry when it is there.
 
@@ -107,7 +121,9 @@ def run_sweep(  # noqa: PLR0913 - options with defaults, by keyword
     entries = []
     with threadpool_limits(1):  # threads add in any order, which changes the last digits of the centroids
         for k in wanted:
-            entries.append(_fit(scaled, catalogue.scales, k, seed, n_init))
+            fitted = KMeans(n_clusters=k, n_init=n_init, random_state=seed).fit(scaled)
+            stabilities = cluster_stability(scaled, fitted.labels_, k, n_bootstraps=n_bootstraps, seed=seed)
+            entries.append(_measure(fitted, scaled, catalogue.scales, stabilities, seed))
             report_progress(entries[-1])
     return Sweep(tuple(entries), len(scaled))
 
@@ -123,9 +139,9 @@ def _check_enough(scaled: FloatArray, ks: list[int]) -> None:
         )
 
 
-def _fit(scaled: FloatArray, scales: FloatArray, k: int, seed: int, n_init: int) -> SweepEntry:
-    fitted = KMeans(n_clusters=k, n_init=n_init, random_state=seed).fit(scaled)
+def _measure(fitted: KMeans, scaled: FloatArray, scales: FloatArray, stabilities: FloatArray, seed: int) -> SweepEntry:
     rows = _silhouette_rows(fitted.labels_, seed)
+    k = len(stabilities)
     return SweepEntry(
         k=k,
         silhouette=float(silhouette_score(scaled[rows], fitted.labels_[rows])),
@@ -133,6 +149,8 @@ def _fit(scaled: FloatArray, scales: FloatArray, k: int, seed: int, n_init: int)
         calinski_harabasz=float(calinski_harabasz_score(scaled, fitted.labels_)),
         davies_bouldin=float(davies_bouldin_score(scaled, fitted.labels_)),
         centroids=fitted.cluster_centers_ * scales,
+        stabilities=stabilities,
+        shares=np.bincount(fitted.labels_, minlength=k) / len(scaled),
     )
 
 

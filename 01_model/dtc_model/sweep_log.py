@@ -39,13 +39,13 @@ class SweepLog:
     wave: str
     settings: TrainingSettings
 
-    def nested_run(self, entry: SweepEntry, answers: FloatArray) -> str:
+    def nested_run(self, entry: SweepEntry, metrics: dict[str, float], answers: FloatArray) -> str:
         """Log one k and give its run id."""
         tags = {MLFLOW_PARENT_RUN_ID: self.parent_id, "wave": self.wave, "catalogue": self.catalogue.name}
         with run_of(self.client, self.experiment_id, f"k = {entry.k}", tags) as run_id:
             self.describe(run_id, answers, {"k": entry.k})
-            self._log_metrics(run_id, entry.metrics)
-            write_centroids(self.client, run_id, self.catalogue.feature_names, entry.centroids)
+            self._log_metrics(run_id, metrics)
+            write_centroids(self.client, run_id, self.catalogue.feature_names, entry)
         return run_id
 
     def describe(self, run_id: str, answers: FloatArray, own: dict[str, int]) -> None:
@@ -53,6 +53,7 @@ class SweepLog:
         parameters: dict[str, Any] = own | {
             "seed": self.settings.seed,
             "n_init": self.settings.n_init,
+            "bootstraps": self.settings.bootstraps,
             "scaling": _scaling(self.catalogue),
             "n_respondents": len(answers),
             "features": ", ".join(self.catalogue.feature_names),
@@ -60,12 +61,12 @@ class SweepLog:
         self.client.log_batch(run_id, params=[Param(key, _shortened(value)) for key, value in parameters.items()])
         self.client.log_inputs(run_id, [_dataset(answers, self.catalogue, self.wave)])
 
-    def best(self, sweep: Sweep, answers: FloatArray) -> None:
-        """Log which k is best, its reference, and the pictures."""
-        self._log_metrics(self.parent_id, {"best_k": sweep.best.k, **sweep.best.metrics})
-        model = match_personas(sweep.best.centroids, self.catalogue).to_model(self.catalogue, {})
+    def candidate(self, sweep: Sweep, entry: SweepEntry, metrics: dict[str, float], answers: FloatArray) -> None:
+        """Log which k is best by the ratio, the candidate's figures and reference, and the pictures."""
+        self._log_metrics(self.parent_id, {"best_k": sweep.best.k, "candidate_k": entry.k, **metrics})
+        model = match_personas(entry.centroids, self.catalogue).to_model(self.catalogue, {})
         write_reference(self.client, self.parent_id, measure_reference(model, self.wave, answers))
-        title = f"Wave {self.wave}, k = {sweep.best.k}"
+        title = f"Wave {self.wave}, k = {entry.k}"
         pictures = {
             "sweep.png": plot_sweep(sweep, title=f"Sweep on wave {self.wave}"),
             "respondents.png": plot_respondents(answers, model, title=title, seed=self.settings.seed),

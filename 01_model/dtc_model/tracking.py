@@ -12,7 +12,10 @@ from dtc_data.waves import Wave
 
 from dtc_model.connection import connect, find_or_create_experiment, run_of, tracking_errors
 from dtc_model.distances import FloatArray
-from dtc_model.errors import AnswersError
+from dtc_model.errors import AnswersError, NoProductionVersionError
+from dtc_model.matching import match_personas
+from dtc_model.persona_model import IntArray, PersonaModel
+from dtc_model.registry_reader import RegistryReader
 from dtc_model.settings import TrainingSettings
 from dtc_model.sweep import SweepEntry, run_sweep
 from dtc_model.sweep_log import SweepLog
@@ -47,8 +50,9 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
     Returns
     -------
     dict
-        ``parent_run_id``, ``best_run_id``, ``best_k``, ``wave``, ``n_respondents``, ``experiment_id``, and ``entries``
-        with ``k``, ``run_id`` and the figures of each k. Plain JSON types.
+        ``parent_run_id``; ``best_k`` and ``best_run_id`` by the ratio; ``candidate_k`` and ``candidate_run_id``, by the
+        number of personas or TRAIN_K; ``wave``, ``n_respondents``, ``experiment_id``, and ``entries`` with ``k``, ``run_id``
+        and the figures of each k. Plain JSON types.
 
     Raises
     ------
@@ -59,8 +63,10 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
     """
     answers = _answers(frame, catalogue)
     chosen = settings or read_settings(TrainingSettings)
+    candidate_k = chosen.k or len(catalogue.personas)
     report = report_progress or structlog.get_logger(__name__).info
     client = connect(tracking_uri)
+    labels = _production(tracking_uri, catalogue).label(answers)
     with tracking_errors(f"training on wave {wave}"):
         experiment_id = find_or_create_experiment(client, catalogue.registered_model)
         tags = {"wave": str(wave), "catalogue": catalogue.name}
@@ -70,21 +76,28 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
             sweep = run_sweep(
                 answers,
                 catalogue,
-                ks=range(chosen.k_min, chosen.k_max + 1),
+                ks={*range(chosen.k_min, chosen.k_max + 1), candidate_k},
                 seed=chosen.seed,
                 n_init=chosen.n_init,
+                n_bootstraps=chosen.bootstraps,
                 report_progress=lambda entry: report(_progress_line(entry)),
             )
-            run_ids = {entry.k: log.nested_run(entry, answers) for entry in sweep.entries}
-            log.best(sweep, answers)
+            metrics = {
+                entry.k: entry.metrics | {"changed_share": _changed_share(entry, catalogue, answers, labels)}
+                for entry in sweep.entries
+            }
+            run_ids = {entry.k: log.nested_run(entry, metrics[entry.k], answers) for entry in sweep.entries}
+            log.candidate(sweep, sweep.entry(candidate_k), metrics[candidate_k], answers)
     return {
         "parent_run_id": parent_id,
         "best_run_id": run_ids[sweep.best.k],
         "best_k": sweep.best.k,
+        "candidate_run_id": run_ids[candidate_k],
+        "candidate_k": candidate_k,
         "wave": str(wave),
         "n_respondents": sweep.n_respondents,
         "experiment_id": experiment_id,
-        "entries": [{"k": entry.k, "run_id": run_ids[entry.k], **entry.metrics} for entry in sweep.entries],
+        "entries": [{"k": entry.k, "run_id": run_ids[entry.k], **metrics[entry.k]} for entry in sweep.entries],
     }
 
 
@@ -95,6 +108,21 @@ def _answers(frame: pd.DataFrame, catalogue: Catalogue) -> FloatArray:
         return np.ascontiguousarray(frame[list(catalogue.feature_names)].to_numpy(dtype=np.float64))
     except (ValueError, TypeError) as error:
         raise AnswersError(f"the respondents' answers are not all numbers: {error}") from error
+
+
+def _production(tracking_uri: str, catalogue: Catalogue) -> PersonaModel:
+    """Give the model in production, or the catalogue's own while there is none."""
+    with RegistryReader(tracking_uri, catalogue.registered_model) as reader:
+        try:
+            return reader.fetch(reader.production_version()).model
+        except NoProductionVersionError:
+            return PersonaModel.from_catalogue(catalogue)
+
+
+def _changed_share(entry: SweepEntry, catalogue: Catalogue, answers: FloatArray, labels: IntArray) -> float:
+    """Give the share of respondents to whom the clusters of one k would give another persona than production does."""
+    model = match_personas(entry.centroids, catalogue).to_model(catalogue, {})
+    return float(np.mean(model.label(answers) != labels))
 
 
 def _progress_line(entry: SweepEntry) -> str:

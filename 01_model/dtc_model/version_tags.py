@@ -16,6 +16,12 @@ FROM_SWEEP: Final = "sweep"
 PROMOTED_AT: Final = "promoted_at"
 """Tag of a version that is or was in production."""
 
+GATE: Final = "gate"
+"""Tag with what the gate found, see `dtc_model.gate.GateReport.to_dict`, and the reason in words."""
+
+LAST_DECISION: Final = "last_decision"
+"""Tag with the last decision on a version, see `dtc_model.promotions.Decision`."""
+
 _TEXTS: Final = (
     "source",
     "run_id",
@@ -26,7 +32,7 @@ _TEXTS: Final = (
     "verdict",
     "reason",
 )
-_JSON: Final = ("k", "promotable", "matching", "missing")
+_JSON: Final = ("k", "best_k", "promotable", "matching", "missing", LAST_DECISION)
 
 
 def catalogue_tags(catalogue: Catalogue) -> dict[str, str]:
@@ -42,29 +48,31 @@ def catalogue_tags(catalogue: Catalogue) -> dict[str, str]:
 def candidate_tags(
     sweep: Mapping[str, Any], matching: Matching, waves: Mapping[str, str], verdict: str
 ) -> dict[str, str]:
-    """Give the tags of a sweep's best model."""
-    best = next(entry for entry in sweep["entries"] if entry["run_id"] == sweep["best_run_id"])
+    """Give the tags of a sweep's candidate."""
+    chosen = next(entry for entry in sweep["entries"] if entry["run_id"] == sweep["candidate_run_id"])
     return {
         "source": FROM_SWEEP,
-        "run_id": sweep["best_run_id"],
+        "run_id": sweep["candidate_run_id"],
         "sweep_run_id": sweep["parent_run_id"],
         **waves,
         "verdict": verdict,
-        "reason": _reason(best["k"], matching),
-        "k": str(best["k"]),
+        "reason": _reason(chosen["k"], matching),
+        "k": str(chosen["k"]),
+        "best_k": str(sweep["best_k"]),
         "promotable": json.dumps(matching.complete),
         "matching": json.dumps(matching.to_list(), ensure_ascii=False),
         "missing": json.dumps(matching.missing, ensure_ascii=False),
-        "figures": json.dumps({name: value for name, value in best.items() if name not in {"k", "run_id"}}),
+        "figures": json.dumps({name: value for name, value in chosen.items() if name not in {"k", "run_id"}}),
     }
 
 
 def registration(version: ModelVersion) -> dict[str, Any]:
-    """Give a version as a plain dict with the types that went in; the figures stand beside the rest."""
+    """Give a version as a plain dict with the types that went in; figures and gate's findings stand beside the rest."""
     tags = version.tags
     texts = {name: tags[name] for name in _TEXTS if name in tags}
     values = {name: json.loads(tags[name]) for name in _JSON if name in tags}
-    return {"version": str(version.version), **texts, **values, **json.loads(tags.get("figures", "{}"))}
+    gate = json.loads(tags.get(GATE, "{}"))
+    return {"version": str(version.version), **texts, **values, **json.loads(tags.get("figures", "{}")), **gate}
 
 
 def _reason(k: int, matching: Matching) -> str:

@@ -10,6 +10,7 @@ from dtc_data.database import make_engine
 from dtc_data.errors import SettingsError
 from dtc_data.samples import CURRENT, REFERENCE
 from dtc_data.settings import PostgresSettings, read_settings
+from dtc_model.decisions import Decisions
 from dtc_model.registry import ModelRegistry
 from dtc_model.settings import MlflowSettings
 
@@ -92,6 +93,10 @@ class RunVariables:
     def registry(self) -> ModelRegistry:
         """Give the registry of the catalogue's model."""
         return ModelRegistry(_tracking_uri(), self.catalogue)
+
+    def decisions(self) -> Decisions:
+        """Give the decisions on the versions of that model."""
+        return Decisions(self.registry(), make_engine(read_settings(PostgresSettings)))
 
 
 def _tracking_uri() -> str:

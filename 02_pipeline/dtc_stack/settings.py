@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from dtc_data.errors import SettingsError
 from dtc_data.settings import CatalogueSettings, PostgresSettings, read_settings
-from dtc_model.settings import MlflowSettings, TrainingSettings
+from dtc_model.settings import GateSettings, MlflowSettings, PromotionSettings, TrainingSettings
 from dtc_monitoring.settings import DriftSettings, TelegramSettings
 from dtc_service.settings import ServiceSettings
 from pydantic import Field, SecretStr
@@ -103,6 +103,8 @@ LOCAL_SETTINGS: tuple[type[BaseSettings], ...] = (
     StackSettings,
     MlflowSettings,
     TrainingSettings,
+    GateSettings,
+    PromotionSettings,
     DriftSettings,
     TelegramSettings,
     ServiceSettings,

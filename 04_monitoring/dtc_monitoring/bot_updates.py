@@ -35,7 +35,9 @@ def read_update(update: Update, chat_id: str, bot_name: str) -> Asked | None:
     """Give what is asked; None for other chats, of which only the fact is logged, and for what is no question to the bot."""
     chat, query = update.effective_chat, update.callback_query
     if chat is None or not _is(chat, chat_id):
-        _log.warning("ignored an update from another chat", update_id=update.update_id, chat_id=chat.id if chat else None)
+        _log.warning(
+            "ignored an update from another chat", update_id=update.update_id, chat_id=chat.id if chat else None
+        )
         return None
     by = in_record(update.effective_user)
     if query is not None:

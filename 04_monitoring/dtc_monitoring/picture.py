@@ -127,7 +127,9 @@ def _draw_fit(axes: Axes, waves: Sequence[WaveFigures]) -> None:
             fontweight="bold",
         )
     axes.axhline(fits[0], color="0.6", linestyle="--", linewidth=2, zorder=0)
-    axes.set_xticks(range(len(waves)), [wave.wave for wave in waves], fontsize=13, rotation=30 if len(waves) > 5 else 0)  # noqa: PLR2004
+    axes.set_xticks(
+        range(len(waves)), [wave.wave for wave in waves], fontsize=13, rotation=30 if len(waves) > 5 else 0
+    )  # noqa: PLR2004
     axes.margins(x=0.1)
     axes.set_ylim(0, 1.3 * max(fits) or 1)  # from zero on, so that a small change looks small
     axes.set_yticks([])

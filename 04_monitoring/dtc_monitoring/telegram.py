@@ -139,7 +139,11 @@ async def send_text(bot: Bot, chat: int | str, text: str, buttons: InlineKeyboar
     """Send one message, its headline and headings bold."""
     cut = fit_message(text)
     await bot.send_message(
-        chat, cut, entities=entities(cut), reply_markup=buttons, link_preview_options=LinkPreviewOptions(is_disabled=True)
+        chat,
+        cut,
+        entities=entities(cut),
+        reply_markup=buttons,
+        link_preview_options=LinkPreviewOptions(is_disabled=True),
     )
 
 

@@ -29,7 +29,14 @@ CHECK: dict[str, Any] = {
             "flagged": True,
             "words": "price: answers lie 0.4 spreads higher",
         },
-        {"kind": "mix", "name": "", "statistic": 1.0, "p_value": 0.4, "flagged": False, "words": "the mix is as before"},
+        {
+            "kind": "mix",
+            "name": "",
+            "statistic": 1.0,
+            "p_value": 0.4,
+            "flagged": False,
+            "words": "the mix is as before",
+        },
     ],
 }
 """A drift check."""

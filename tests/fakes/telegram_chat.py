@@ -43,9 +43,7 @@ class Message:
         """The bold parts of the text."""
         units = self.text.encode("utf-16-le")
         spans = json.loads(self.parameters.get("entities") or self.parameters.get("caption_entities") or "[]")
-        return [
-            units[2 * span["offset"] : 2 * (span["offset"] + span["length"])].decode("utf-16-le") for span in spans
-        ]
+        return [units[2 * span["offset"] : 2 * (span["offset"] + span["length"])].decode("utf-16-le") for span in spans]
 
 
 @dataclass

@@ -28,7 +28,9 @@ def error(status: int, description: str, **parameters: int) -> Reply:
 SERVER_ERROR = error(500, "Internal Server Error")
 BLOCKED = error(403, "Forbidden: bot was kicked from the group chat")
 UNAUTHORIZED = error(401, "Unauthorized")
-CONFLICT = error(409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running")
+CONFLICT = error(
+    409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
+)
 
 
 def too_many_requests(retry_after_seconds: int) -> Reply:

@@ -1,20 +1,27 @@
 """What the tests of the model room share; every test has a registered model of its own on the shared server."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pandas as pd
 import pytest
-from dtc_data import Catalogue
+from dtc_data import Catalogue, Wave
+from dtc_data.database import make_engine
+from dtc_data.samples import stack_samples
+from dtc_data.settings import PostgresSettings
+from dtc_model.decisions import Decisions
 from dtc_model.distances import FloatArray
 from dtc_model.registry import ModelRegistry
+from dtc_model.retraining import decide
 from dtc_model.settings import TrainingSettings
 from dtc_model.tracking import train_models
+from fakes.waves import JANUARY, MARCH, wave_around
 from mlflow import MlflowClient
-from sklearn.datasets import make_blobs
 
 Train = Callable[..., dict[str, Any]]
+Decide = Callable[..., dict[str, Any]]
+Register = Callable[..., str]
 
 
 @pytest.fixture
@@ -42,10 +49,42 @@ def train(mlflow_uri: str, own_catalogue: Catalogue) -> Train:
     def run(
         centroids: FloatArray = own_catalogue.centroids, std: float = 3.1, seed: int = 5977, **options: Any
     ) -> dict[str, Any]:
-        answers, _ = make_blobs(500, centers=centroids, cluster_std=std, random_state=seed)
-        frame = pd.DataFrame(answers, columns=list(own_catalogue.feature_names))
-        settings = TrainingSettings(k_min=2, k_max=options.pop("k_max", 4), seed=42, n_init=10)
+        frame = wave_around(own_catalogue, centroids, std, seed)
+        settings = TrainingSettings(k_max=options.pop("k_max", 4), k=options.pop("k", None))
         given: dict[str, Any] = {"wave": "2025-03", "settings": settings, "report_progress": lambda _: None} | options
         return train_models(frame, own_catalogue, tracking_uri=mlflow_uri, **given)
+
+    return run
+
+
+@pytest.fixture
+def decisions(registry: ModelRegistry, customer_database: PostgresSettings) -> Iterator[Decisions]:
+    """The decisions on that model, with a database of their own."""
+    engine = make_engine(customer_database)
+    yield Decisions(registry, engine)
+    engine.dispose()
+
+
+@pytest.fixture
+def register(registry: ModelRegistry, train: Train) -> Register:
+    """Train and register a candidate, and give its version; the catalogue is version 1 in production."""
+
+    def run(**options: Any) -> str:
+        registry.ensure_catalogue_in_production()
+        waves = {"reference_wave": "2025-01", "current_wave": "2025-03"}
+        return str(registry.register_candidate(train(**options), **waves, verdict="drift")["version"])
+
+    return run
+
+
+@pytest.fixture
+def decide_on(decisions: Decisions, own_catalogue: Catalogue) -> Decide:
+    """Let the gate judge a version against the original January and March, or another current wave."""
+
+    def run(version: str, current: pd.DataFrame | None = None) -> dict[str, Any]:
+        january = wave_around(own_catalogue, own_catalogue.centroids, *JANUARY)
+        march = wave_around(own_catalogue, own_catalogue.centroids, *MARCH) if current is None else current
+        samples = stack_samples(january, march, own_catalogue, Wave(2025, 1), Wave(2025, 3))
+        return decide({"version": version}, samples, decisions)
 
     return run

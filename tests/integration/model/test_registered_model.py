@@ -3,11 +3,11 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from dtc_data import Catalogue
+from dtc_model.decisions import Decisions
 from dtc_model.errors import ModelBrokenError
 from dtc_model.persona_model import PersonaModel
 from dtc_model.registry import ModelRegistry
@@ -15,8 +15,6 @@ from dtc_model.registry_reader import DOCUMENT_PATH, RegistryReader
 from mlflow import MlflowClient
 
 pytestmark = pytest.mark.integration
-
-Train = Callable[..., dict[str, Any]]
 
 PROJECT_FOLDER = Path(__file__).resolve().parents[3]
 
@@ -35,12 +33,13 @@ print(json.dumps([model.predict(respondents).tolist(), model.predict(turned).tol
 
 
 def test_any_mlflow_client_can_load_production_without_this_project(
-    registry: ModelRegistry, train: Train, own_catalogue: Catalogue, tmp_path: Path
+    registry: ModelRegistry,
+    register: Callable[..., str],
+    decisions: Decisions,
+    own_catalogue: Catalogue,
+    tmp_path: Path,
 ) -> None:
-    registry.ensure_catalogue_in_production()
-    registry.promote(
-        registry.register_candidate(train(), reference_wave="2025-01", current_wave="2025-03", verdict="drift")
-    )
+    decisions.promote(register(), "Ada", "looked at it")
     with RegistryReader(registry.tracking_uri, registry.name) as reader:
         model = reader.fetch("2").model
     labels = model.label

@@ -6,16 +6,20 @@ from typing import Any
 import numpy as np
 import pytest
 from dtc_data import Catalogue
+from dtc_model.decisions import Decisions
 from dtc_model.errors import NoProductionVersionError, RegistryConflictError
 from dtc_model.persona_model import PersonaModel
 from dtc_model.registry import ModelRegistry
 from dtc_model.registry_reader import RegistryReader
+from fakes.waves import wave_around
 from mlflow import MlflowClient
 from sklearn.datasets import make_blobs
 
 pytestmark = pytest.mark.integration
 
 Train = Callable[..., dict[str, Any]]
+Decide = Callable[..., dict[str, Any]]
+Register = Callable[..., str]
 
 WAVES = {"reference_wave": "2025-01", "current_wave": "2025-03"}
 
@@ -37,7 +41,7 @@ def versions_of(client: MlflowClient, registry: ModelRegistry) -> list[str]:
 
 
 def test_the_way_from_the_catalogue_to_a_retrained_model_in_production(
-    registry: ModelRegistry, train: Train, client: MlflowClient, own_catalogue: Catalogue
+    registry: ModelRegistry, train: Train, decide_on: Decide, client: MlflowClient, own_catalogue: Catalogue
 ) -> None:
     assert registry.ensure_catalogue_in_production() == "1"
     version, model = production_model(registry)
@@ -53,7 +57,7 @@ def test_the_way_from_the_catalogue_to_a_retrained_model_in_production(
     assert all(0 < entry["moved"] < 2 for entry in candidate["matching"])
     assert registry.production_version() == "1"
 
-    promotion = registry.promote(candidate)
+    promotion = decide_on("2")
     assert (promotion["promoted"], promotion["previous_version"], promotion["production_version"]) == (True, "1", "2")
     assert registry.production_version() == "2"
     version, model = production_model(registry)
@@ -88,21 +92,26 @@ def test_the_model_belongs_to_the_best_run_and_lives_under_the_experiment(
 
 
 def test_another_number_of_segments_is_registered_but_not_promoted(
-    registry: ModelRegistry, train: Train, own_catalogue: Catalogue
+    registry: ModelRegistry, train: Train, decide_on: Decide, own_catalogue: Catalogue
 ) -> None:
     registry.ensure_catalogue_in_production()
     newcomers = np.vstack([own_catalogue.centroids, np.full(10, 9.0), np.full(10, -9.0)])
-    candidate = registry.register_candidate(train(newcomers, std=1.0, k_max=7), **WAVES, verdict="drift")
+    candidate = registry.register_candidate(train(newcomers, std=1.0, k_max=7, k=5), **WAVES, verdict="drift")
     assert (candidate["version"], candidate["k"], candidate["promotable"]) == ("2", 5, False)
     assert [entry["persona"] for entry in candidate["matching"]] == [
         *own_catalogue.persona_names,
         "unnamed segment 1",
         "unnamed segment 2",
     ]
-    promotion = registry.promote(candidate)
-    assert (promotion["promoted"], promotion["production_version"]) == (False, "1")
-    assert "5 clusters" in promotion["reason"]
-    assert "3 personas" in promotion["reason"]
+    assert "5 clusters" in candidate["reason"]
+    assert "3 personas" in candidate["reason"]
+    promotion = decide_on("2", wave_around(own_catalogue, newcomers, 1.0, 5977))
+    assert (promotion["decision"], promotion["production_version"]) == ("gate_failed", "1")
+    assert "2 clusters stand for no persona" in promotion["reason"]
+    assert [words.split("% of")[1] for words in promotion["segments"]] == [
+        f" respondents form a segment that no persona describes; today they are labelled {name}"
+        for name in ("Sustainable Steve", "Bargain-Hunting Bella")
+    ]
     assert registry.production_version() == "1"
     with RegistryReader(registry.tracking_uri, registry.name) as reader:
         assert len(reader.fetch("2").model.persona_ids) == 5
@@ -112,47 +121,42 @@ def test_fewer_clusters_than_personas_are_not_promoted_either(
     registry: ModelRegistry, train: Train, own_catalogue: Catalogue
 ) -> None:
     registry.ensure_catalogue_in_production()
-    candidate = registry.register_candidate(train(own_catalogue.centroids[:2], std=1.0), **WAVES, verdict="drift")
+    candidate = registry.register_candidate(train(own_catalogue.centroids[:2], std=1.0, k=2), **WAVES, verdict="drift")
     assert (candidate["k"], candidate["promotable"]) == (2, False)
     assert candidate["missing"] == [own_catalogue.persona_names[2]]
     assert "2 clusters" in candidate["reason"]
     assert "3 personas" in candidate["reason"]
 
 
-def test_promoting_believes_the_registry_and_not_the_caller(
+def test_the_candidate_has_as_many_clusters_as_there_are_personas_whatever_the_ratio_prefers(
     registry: ModelRegistry, train: Train, own_catalogue: Catalogue
 ) -> None:
     registry.ensure_catalogue_in_production()
     candidate = registry.register_candidate(train(own_catalogue.centroids[:2], std=1.0), **WAVES, verdict="drift")
-    assert not registry.promote(candidate | {"promotable": True, "k": 3})["promoted"]
-    assert registry.production_version() == "1"
+    assert (candidate["k"], candidate["best_k"], candidate["promotable"]) == (3, 2, True)
 
 
-def test_registering_and_promoting_again_changes_nothing(
-    registry: ModelRegistry, train: Train, client: MlflowClient
-) -> None:
+def test_registering_again_changes_nothing(registry: ModelRegistry, train: Train, client: MlflowClient) -> None:
     registry.ensure_catalogue_in_production()
     sweep = train()
     first = registry.register_candidate(sweep, **WAVES, verdict="drift")
     assert registry.register_candidate(sweep, **WAVES, verdict="drift") == first
-    registry.promote(first)
-    promoted_at = client.get_model_version(registry.name, "2").tags["promoted_at"]
-    again = registry.promote(first)
-    assert (again["promoted"], again["production_version"]) == (True, "2")
-    assert client.get_model_version(registry.name, "2").tags["promoted_at"] == promoted_at
     assert versions_of(client, registry) == ["1", "2"]
 
 
-def test_all_versions_and_the_newest_for_a_wave_can_be_listed(registry: ModelRegistry, train: Train) -> None:
+def test_all_versions_and_the_newest_for_a_wave_can_be_listed(
+    registry: ModelRegistry, train: Train, decisions: Decisions
+) -> None:
     registry.ensure_catalogue_in_production()
     older, newer = (registry.register_candidate(train(seed=seed), **WAVES, verdict="drift") for seed in (5977, 1))
-    registry.promote(newer)
+    decisions.promote(newer["version"], "Ada", "looked at it")
     assert [(found["version"], found["promoted"]) for found in registry.versions()] == [
         ("1", True),
         ("2", False),
         ("3", True),
     ]
-    assert registry.newest_for("2025-03") == newer | {"promoted": True}
+    newest = registry.newest_for("2025-03")
+    assert (newest["version"], newest["promoted"]) == (newer["version"], True)
     assert older["version"] == "2"
     assert registry.newest_for("2025-04") == {}
 
@@ -203,15 +207,26 @@ def test_an_interrupted_start_is_completed_by_the_next_one(
 
 
 def test_a_promoted_version_that_was_taken_out_of_production_is_not_replaced_silently(
-    registry: ModelRegistry, train: Train, client: MlflowClient
+    registry: ModelRegistry, register: Register, decisions: Decisions, client: MlflowClient
 ) -> None:
-    registry.ensure_catalogue_in_production()
-    registry.promote(registry.register_candidate(train(), **WAVES, verdict="drift"))
+    decisions.promote(register(), "Ada", "looked at it")
     client.delete_registered_model_alias(registry.name, "production")
-    with pytest.raises(RegistryConflictError, match="version 2 was promoted"):
+    with pytest.raises(RegistryConflictError, match=r"version 2 was promoted.*make promote VERSION=2"):
         registry.ensure_catalogue_in_production()
     with pytest.raises(NoProductionVersionError):
         registry.production_version()
+    decisions.promote("2", "Ada", "the alias was gone")  # the way out that the message names
+    assert registry.ensure_catalogue_in_production() == "2"
+
+
+def test_where_the_catalogue_s_own_version_is_gone_the_message_does_not_advise_to_begin(
+    registry: ModelRegistry, register: Register, client: MlflowClient
+) -> None:
+    register()
+    client.delete_model_version(registry.name, "1")
+    with pytest.raises(RegistryConflictError, match=r"has been deleted.*backup") as refused:
+        registry.ensure_catalogue_in_production()
+    assert "dtc_model init" not in str(refused.value)
 
 
 def test_a_changed_catalogue_is_neither_started_nor_trained_with(

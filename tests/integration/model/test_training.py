@@ -45,11 +45,15 @@ def test_a_sweep_leaves_one_parent_run_and_a_nested_run_for_each_k(
             "silhouette_inertia_ratio",
             "calinski_harabasz",
             "davies_bouldin",
+            "stability",
+            "smallest_share",
+            "changed_share",
         }
         assert run.data.params == {
             "k": str(entry["k"]),
             "seed": "42",
             "n_init": "10",
+            "bootstraps": "20",
             "scaling": "none",
             "n_respondents": "500",
             "features": ", ".join(own_catalogue.feature_names),
@@ -65,6 +69,27 @@ def test_the_sweep_is_a_plain_document_that_names_its_best_run(train: Train, cli
     parent = client.get_run(sweep["parent_run_id"])
     assert parent.data.metrics["best_k"] == 3
     assert parent.data.metrics["silhouette"] == best["silhouette"]
+
+
+def test_each_k_tells_how_stable_it_is_and_how_many_would_change_persona(train: Train) -> None:
+    by_k = {entry["k"]: entry for entry in train()["entries"]}
+    assert by_k[3]["stability"] > 0.9
+    assert by_k[4]["stability"] < 0.75  # a persona cut in two does not come back
+    assert by_k[3]["changed_share"] < 0.02  # while nothing is in production the catalogue counts
+    assert by_k[2]["changed_share"] == pytest.approx(1 / 3, abs=0.05)
+    assert by_k[3]["smallest_share"] == pytest.approx(1 / 3, abs=0.02)
+
+
+def test_the_candidate_has_the_catalogue_s_number_of_personas_also_outside_of_the_range_tried(train: Train) -> None:
+    sweep = train(k_max=2)
+    assert (sweep["candidate_k"], [entry["k"] for entry in sweep["entries"]]) == (3, [2, 3])
+
+
+def test_a_person_may_ask_for_another_number_of_clusters(train: Train, client: MlflowClient) -> None:
+    sweep = train(k=2)
+    assert (sweep["candidate_k"], sweep["best_k"]) == (2, 3)
+    metrics = client.get_run(sweep["parent_run_id"]).data.metrics
+    assert (metrics["candidate_k"], metrics["best_k"]) == (2, 3)
 
 
 def test_every_run_names_the_wave_and_the_digest_of_its_data(train: Train, client: MlflowClient) -> None:
@@ -92,6 +117,9 @@ def test_centroids_and_pictures_are_kept_as_artifacts(
         document = json.loads(Path(path).read_text())
         assert document["features"] == list(own_catalogue.feature_names)
         assert np.array(document["centroids"]).shape == (entry["k"], len(own_catalogue.features))
+        assert len(document["stabilities"]) == entry["k"]
+        assert min(document["stabilities"]) == entry["stability"]
+        assert sum(document["shares"]) == pytest.approx(1)
     pictures = {found.path for found in client.list_artifacts(sweep["parent_run_id"], "pictures")}
     assert pictures == {"pictures/sweep.png", "pictures/respondents.png", "pictures/centroids.png"}
     for picture in pictures:

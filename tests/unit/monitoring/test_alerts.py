@@ -52,10 +52,10 @@ def test_the_alert_arrives_with_its_picture_and_buttons_although_mlflow_and_post
 ) -> None:
     with structlog.testing.capture_logs() as logs:
         result = tell_without_servers(CHECK, PROMOTION)
-    picture, message = telegram.messages
-    assert picture.photo is not None
-    assert picture.photo.startswith(b"\x89PNG")
-    assert picture.text.startswith("Drift alarm\n")
+    (message,) = telegram.messages
+    assert message.photo is not None
+    assert message.photo.startswith(b"\x89PNG")
+    assert message.text.startswith("Drift alarm\n")
     assert (result["status"], result["text"], result["report_url"]) == ("sent", message.text, "")
     assert "Green Greta: 50% → 60% of respondents" in message.text
     assert message.bold[:2] == ["Drift alarm", "What changed"]
@@ -64,12 +64,28 @@ def test_the_alert_arrives_with_its_picture_and_buttons_although_mlflow_and_post
     assert {"the earlier waves", "the centroids"} <= {entry.get("part") for entry in logs}
 
 
-def test_a_short_text_is_one_message_with_the_picture(telegram: FakeTelegram, tell_without_servers: Tell) -> None:
+def test_a_quiet_month_has_its_own_first_line_and_nothing_to_press(
+    telegram: FakeTelegram, tell_without_servers: Tell
+) -> None:
     tell_without_servers(CHECK | {"status": "stable", "evidence": []}, None)
     (message,) = telegram.messages
     assert message.photo is not None
     assert message.text.startswith("All quiet\n")
     assert message.buttons == {}
+
+
+def test_a_text_too_long_for_a_caption_is_a_message_of_its_own_below_the_picture_with_the_buttons(
+    telegram: FakeTelegram, tell_without_servers: Tell
+) -> None:
+    long = [CHECK["evidence"][0] | {"words": f"question {n} changed {'very ' * 30}much"} for n in range(5)]
+    result = tell_without_servers(CHECK | {"evidence": long}, PROMOTION)
+    picture, message = telegram.messages
+    assert picture.photo is not None
+    assert picture.text.splitlines()[0] == "Drift alarm"
+    assert picture.text.splitlines()[-1].startswith("Wave 2025-03 (480 respondents)")
+    assert picture.buttons == {}
+    assert message.text == result["text"]
+    assert message.buttons.keys() == {"Approve version 2", "Reject version 2"}
 
 
 def test_a_change_of_the_mix_has_a_headline_of_its_own(telegram: FakeTelegram, tell_without_servers: Tell) -> None:

@@ -263,9 +263,7 @@ def test_an_unexpected_error_is_answered_without_its_words_and_the_bot_lives_on(
 
 
 @pytest.mark.parametrize("stumble", [SERVER_ERROR, HANG_UP, CONFLICT, too_many_requests(0), Reply(body=b"<html>")])
-def test_an_outage_of_telegram_is_waited_out(
-    server: FakeTelegram, decisions: FakeDecisions, stumble: Reply
-) -> None:
+def test_an_outage_of_telegram_is_waited_out(server: FakeTelegram, decisions: FakeDecisions, stumble: Reply) -> None:
     server.treat("getMe", stumble)
     server.treat("getUpdates", *[stumble] * 4)
     with listening(bot_for(server, decisions)):

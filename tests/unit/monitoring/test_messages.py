@@ -29,7 +29,9 @@ def test_a_drift_alert_says_what_how_sure_for_whom_what_was_done_what_to_decide_
     text = run_alert(DRIFT)
     assert "Wave 2025-03 (480 respondents) was compared with the reference wave 2025-01 (500 respondents)." in text
     assert part(text, "What changed").startswith("• Respondents of Green Greta lie 52% further away\n• price: answers")
-    assert part(text, "How sure") == "If nothing had changed, at most 1% of such checks would give this alarm by chance."
+    assert (
+        part(text, "How sure") == "If nothing had changed, at most 1% of such checks would give this alarm by chance."
+    )
     assert "Green Greta: 33% → 70% of respondents; its respondents fit less well" in part(text, "Whom it concerns")
     assert "version 3 of persona_model. It waits for your decision. Version 2 stays in production." in text
     assert "• Green Greta lies 1.40 spreads from where it is in production" in part(text, "What was done")
@@ -49,7 +51,9 @@ def test_a_promoted_version_leaves_nothing_to_decide_but_can_be_taken_back() -> 
 
 
 def test_a_version_that_nobody_can_promote_is_explained_and_not_put_to_decision() -> None:
-    kept = replace(WAITING, outcome="kept", gate=(), reason="k = 2 clusters cannot stand for 3 personas", missing=PERSONAS[:1])
+    kept = replace(
+        WAITING, outcome="kept", gate=(), reason="k = 2 clusters cannot stand for 3 personas", missing=PERSONAS[:1]
+    )
     text = run_alert(content(candidate=kept))
     assert "It is kept for you to look at. Version 2 stays in production." in text
     assert "• No group of respondents stands for Thrifty Theo." in text
@@ -93,7 +97,9 @@ def test_an_unknown_production_version_is_said_so() -> None:
 
 
 def test_many_changes_are_summed_up_the_clearest_first_and_the_links_stay_in_the_message() -> None:
-    findings = tuple(Finding("features", f"q{n}", f"q{n} changed " + "w" * 300, True, p_value=1 / (n + 2)) for n in range(40))
+    findings = tuple(
+        Finding("features", f"q{n}", f"q{n} changed " + "w" * 300, True, p_value=1 / (n + 2)) for n in range(40)
+    )
     text = run_alert(content(findings=findings))
     assert "• q39 changed" in text.split("\n")[5]
     assert f"and {40 - LISTED} more, see the report" in text
@@ -107,7 +113,9 @@ def test_a_name_stays_on_its_line_and_is_never_markup(name: str) -> None:
     text = run_alert(content(personas=people, waves=waves))
     (line,) = [line for line in text.splitlines() if line.endswith("33% → 25% of respondents")]
     assert line.startswith(f"• {' '.join(name.split())[:50]}")
-    bold = [text.encode("utf-16-le")[2 * e.offset : 2 * (e.offset + e.length)].decode("utf-16-le") for e in entities(text)]
+    bold = [
+        text.encode("utf-16-le")[2 * e.offset : 2 * (e.offset + e.length)].decode("utf-16-le") for e in entities(text)
+    ]
     assert set(bold[1:]) <= set(HEADINGS)
     assert len(bold) == len(set(bold))
 

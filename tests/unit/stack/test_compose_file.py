@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 from dtc_data.settings import CatalogueSettings, PostgresSettings
-from dtc_model.settings import TrainingSettings
+from dtc_model.settings import GateSettings, PromotionSettings, TrainingSettings
 from dtc_monitoring.settings import DriftSettings, TelegramSettings
 from dtc_service.settings import ServiceSettings
 from dtc_stack.compose import FOLDER, SERVICES
@@ -32,7 +32,9 @@ def test_no_secret_has_a_default() -> None:
     assert generated_secrets().isdisjoint(defaults)
 
 
-@pytest.mark.parametrize("settings", [TrainingSettings, DriftSettings, TelegramSettings])
+@pytest.mark.parametrize(
+    "settings", [TrainingSettings, GateSettings, PromotionSettings, DriftSettings, TelegramSettings]
+)
 def test_the_pipeline_gets_each_of_its_settings(settings: Any) -> None:
     assert environment_names(settings).keys() <= environment("mage").keys()
 

@@ -1,12 +1,13 @@
-"""Puts the candidate into production if it may be, and says why if it may not."""
+"""Lets the gate judge the candidate, and puts it into production or leaves it to a person."""
 
 if "custom" not in globals():
     from mage_ai.data_preparation.decorators import custom
 
 
 @custom
-def promote_model(candidate, *_, **variables):
-    """Give what is in production now, and why, as a plain dict."""
+def promote_model(candidate, samples, *_, **variables):
+    """Give what was found and decided, and what is in production now, as a plain dict."""
+    from dtc_model.retraining import decide
     from dtc_stack.run_variables import RunVariables
 
-    return RunVariables.read(variables).registry().promote(candidate)
+    return decide(candidate, samples, RunVariables.read(variables).decisions())

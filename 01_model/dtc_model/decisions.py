@@ -1,0 +1,216 @@
+"""Which version is in production, decided by people or by the pipeline: promote, reject, roll back.
+
+The alias in MLflow says which version labels, so moving it is the moment at which a decision counts. A decision is first
+written to its version in the registry, then the alias moves, then the row in Postgres follows. Interrupted before the alias
+moves, nothing has happened; interrupted afterwards, whoever looks next finds the decision in the registry and completes the
+row (`dtc_model.promotion_record`). All of it happens under one lock in Postgres, so that of two decisions at once the second
+sees what the first has done.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from dtc_data.database import transaction
+from dtc_data.errors import SettingsError
+from sqlalchemy import Connection, Engine
+
+from dtc_model.errors import ModelBrokenError, RegistryConflictError
+from dtc_model.promotion_record import Record, complete_record, mark_promoted
+from dtc_model.promotions import Action, Decision, Source, append_decision, lock_decisions
+from dtc_model.registry import ModelRegistry
+from dtc_model.version_tags import FROM_CATALOGUE, LAST_DECISION
+
+
+@dataclass(frozen=True)
+class DecisionResult:
+    """What came of a decision."""
+
+    decision: Decision
+    production_version: str | None
+    """The version in production afterwards."""
+    repeated: bool = False
+    """Whether the decision had been made before, and nothing was changed now."""
+    skipped: tuple[str, ...] = ()
+    """Versions that a rollback passed over because their model is lost."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give plain JSON types."""
+        own = {"repeated": self.repeated, "skipped": list(self.skipped)}
+        return self.decision.to_dict() | {"production_version": self.production_version} | own
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """The decisions on one registered model.
+
+    All methods raise `DatabaseUnavailableError` if Postgres and `ModelUnavailableError` if MLflow cannot be reached, and
+    `SettingsError` if nobody or no reason is named. With ``expected_production`` a caller says which version was in
+    production when the person looked: if another is now, the decision is refused. Without it, the version at the moment of
+    the call is meant.
+    """
+
+    registry: ModelRegistry
+    engine: Engine
+
+    def promote(
+        self, version: str, by: str, why: str, source: Source = "command", expected_production: str | None = None
+    ) -> DecisionResult:
+        """Put a version into production; one that is there already stays.
+
+        A person may promote what the gate stopped.
+
+        Raises
+        ------
+        RegistryConflictError
+            If the version is missing, was rejected, or does not hold each persona once; if another version went into
+            production meanwhile; if a button or the pipeline promotes what has been in production already and left it.
+        ModelBrokenError
+            If the version's model is lost.
+        """
+        expected = self._begin(by, why, expected_production)
+        with self._record() as (connection, record):
+            production = self.registry.production_or_none()
+            if production == version:
+                return DecisionResult(_reason_in_production(record, version), production, repeated=True)
+            self._check_may_be_promoted(version, source, record)
+            _check_still_in_production(expected, production, record)
+            self.registry.load(version)
+            return self._carry_out(
+                connection, self._decision("promoted", version, production, by=by, why=why, source=source)
+            )
+
+    def reject(self, version: str, by: str, why: str, source: Source = "command") -> DecisionResult:
+        """Refuse a candidate for good: nobody can promote it afterwards.
+
+        Raises
+        ------
+        RegistryConflictError
+            If the version is missing, is the catalogue, or is or was in production.
+        """
+        self._begin(by, why, None)
+        with self._record() as (connection, record):
+            production = self.registry.production_or_none()
+            found, earlier = self.registry.version(version), record.last_on(version)
+            if earlier is not None and earlier.action == "rejected":
+                return DecisionResult(earlier, production, repeated=True)
+            if found.get("source") == FROM_CATALOGUE or found["promoted"] or earlier is not None:
+                raise RegistryConflictError(
+                    f"version {version} cannot be rejected: it is or was in production. `make rollback` goes back to the "
+                    "version before"
+                )
+            decision = self._decision("rejected", version, production, by=by, why=why, source=source)
+            self.registry.tag(version, LAST_DECISION, decision.to_json())
+            append_decision(connection, decision)
+            return DecisionResult(decision, production)
+
+    def rollback(
+        self, by: str, why: str, source: Source = "command", expected_production: str | None = None
+    ) -> DecisionResult:
+        """Bring back the version that was in production before. Repeated, it goes further back, as an undo does.
+
+        A version whose model is lost is passed over.
+
+        Raises
+        ------
+        RegistryConflictError
+            If nothing was in production before, or another version went into production meanwhile.
+        """
+        expected = self._begin(by, why, expected_production)
+        with self._record() as (connection, record):
+            production = self.registry.production_or_none()
+            if (last := record.last) is not None and _is_this_rollback(last, record, by, why, expected):
+                return DecisionResult(last, production, repeated=True)
+            _check_still_in_production(expected, production, record)
+            target, skipped = self._version_before(record)
+            decision = self._decision("rolled_back", target, production, by=by, why=why, source=source)
+            return self._carry_out(connection, decision, skipped)
+
+    def history(self) -> tuple[Decision, ...]:
+        """Give all decisions, the oldest first."""
+        with self._record() as (_, record):
+            return record.decisions
+
+    def approved_by_a_person(self) -> str | None:
+        """Give the version that a person, not the pipeline, put into production last; None if nobody has."""
+        with self._record() as (_, record):
+            return record.approved_by_a_person()
+
+    @contextmanager
+    def _record(self) -> Iterator[tuple[Connection, Record]]:
+        with transaction(self.engine) as connection:
+            lock_decisions(connection)
+            yield connection, complete_record(connection, self.registry)
+
+    def _begin(self, by: str, why: str, expected_production: str | None) -> str | None:
+        for name, value in (("BY", by), ("WHY", why)):
+            if not value.strip():
+                raise SettingsError(f"{name} is empty: say who decides (BY=...) and why (WHY=...); both are recorded")
+        return expected_production or self.registry.production_or_none()
+
+    def _decision(self, action: Action, version: str, previous: str | None, **said: Any) -> Decision:
+        name = self.registry.name
+        return Decision.now(action, model_name=name, version=version, previous_version=previous, **said)
+
+    def _carry_out(self, connection: Connection, decision: Decision, skipped: tuple[str, ...] = ()) -> DecisionResult:
+        """Move the alias; see the module for the order."""
+        self.registry.tag(decision.version, LAST_DECISION, decision.to_json())
+        self.registry.move_production(decision.version)
+        mark_promoted(self.registry, decision)
+        append_decision(connection, decision)
+        return DecisionResult(decision, decision.version, skipped=skipped)
+
+    def _check_may_be_promoted(self, version: str, source: Source, record: Record) -> None:
+        found, earlier = self.registry.version(version), record.last_on(version)
+        if earlier is not None and earlier.action == "rejected":
+            raise RegistryConflictError(f"{earlier}. That is final: retrain to get a new candidate")
+        if not found.get("promotable", False):
+            lacking = " and ".join(found.get("missing", [])) or "none"
+            raise RegistryConflictError(
+                f"version {version} has {found.get('k', 'an unknown number of')} clusters, which cannot stand for the "
+                f"{len(self.registry.catalogue.personas)} personas one by one (personas without a cluster: {lacking}). "
+                "Respondents would get labels that the client does not know, so nobody can promote it: retrain without "
+                "TRAIN_K, or agree on a new catalogue"
+            )
+        if source != "command" and (version in record.way or earlier is not None):
+            raise RegistryConflictError(
+                f"version {version} was in production before and left it: only `make promote VERSION={version}` brings "
+                "it back"
+            )
+
+    def _version_before(self, record: Record) -> tuple[str, tuple[str, ...]]:
+        skipped: list[str] = []
+        for version in reversed(record.way[:-1]):
+            try:
+                self.registry.load(version)
+            except ModelBrokenError:
+                skipped.append(version)
+            else:
+                return version, tuple(skipped)
+        lost = f"; the models of version {' and '.join(skipped)} are lost" if skipped else ""
+        raise RegistryConflictError(
+            f"there is no version of {self.registry.name!r} to go back to: the record names none that was in production "
+            f"before{lost}. `make versions` lists all; promote one of them"
+        )
+
+
+def _reason_in_production(record: Record, version: str) -> Decision:
+    if (found := record.last_on(version)) is None:
+        raise RegistryConflictError(f"version {version} is in production already")
+    return found
+
+
+def _check_still_in_production(expected: str | None, production: str | None, record: Record) -> None:
+    if production != expected:
+        raise RegistryConflictError(
+            f"version {expected} was in production when this was decided, and {production} is now ({record.last}): look at "
+            "`make versions` and decide anew"
+        )
+
+
+def _is_this_rollback(last: Decision, record: Record, by: str, why: str, expected: str | None) -> bool:
+    """Tell whether the same person made the same rollback already: it was interrupted, or the button pressed twice."""
+    if last.action != "rolled_back" or last.by != by.strip():
+        return False
+    return (last in record.completed and last.why == why.strip()) or last.previous_version == expected

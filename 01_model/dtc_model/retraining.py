@@ -1,0 +1,147 @@
+"""What becomes of a candidate: the gate judges it, and it goes into production or waits for a person."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from dtc_data.samples import CURRENT, REFERENCE, sample
+from dtc_data.settings import read_settings
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # carries no types
+
+from dtc_model.comparison import compare
+from dtc_model.decisions import Decisions
+from dtc_model.distances import FloatArray
+from dtc_model.errors import ModelBrokenError, RegistryConflictError
+from dtc_model.gate import GateReport, judge
+from dtc_model.persona_model import PersonaModel
+from dtc_model.segments import find_segments
+from dtc_model.settings import GateSettings, PromotionSettings, TrainingSettings
+from dtc_model.version_tags import GATE
+
+PIPELINE: Final = "pipeline"
+"""Who promotes what passed the gate."""
+
+PROMOTED: Final = "promoted"
+GATE_FAILED: Final = "gate_failed"
+WAITS: Final = "waits_for_approval"
+"""Values of ``decision``."""
+
+
+def decide(candidate: Mapping[str, Any], samples: pd.DataFrame, decisions: Decisions) -> dict[str, Any]:
+    """Judge a candidate on the current wave, write the findings to its version, and promote it if it may be.
+
+    It may be repeated: a version that is in production already is not judged again.
+
+    Parameters
+    ----------
+    candidate : mapping
+        What `dtc_model.registry.ModelRegistry.register_candidate` gave; only its ``version`` is believed.
+    samples : DataFrame
+        Reference and current wave, as `dtc_data.samples.stack_samples` gives them.
+    decisions : Decisions
+        Those on the catalogue's model.
+
+    Returns
+    -------
+    dict
+        What `register_candidate` gives, with ``promoted``, ``previous_version``, ``production_version``, ``decision``
+        (`PROMOTED`, `GATE_FAILED` or `WAITS`), ``gate_passed``, ``findings`` (see `dtc_model.gate.Finding`), ``segments``
+        (sentences), ``profile`` (figures for pictures) and ``reason`` (in words). Plain JSON types.
+
+    Raises
+    ------
+    NoProductionVersionError
+        If nothing is in production that the candidate could be compared with.
+    """
+    registry, version = decisions.registry, str(candidate["version"])
+    production = registry.production_version()
+    if production == version:
+        return _outcome(decisions, version, PROMOTED, _version_before(decisions, version))
+    report = _judge(version, production, samples, decisions)
+    decision, reason = _choose(report, read_settings(PromotionSettings))
+    _write(decisions, version, report, production, reason)
+    if decision == PROMOTED:
+        try:
+            decisions.promote(version, PIPELINE, reason, "auto", expected_production=production)
+        except RegistryConflictError as conflict:  # people decided while the gate was at work, or before it
+            decision = WAITS
+            _write(decisions, version, report, production, f"a person must decide: {conflict}")
+    return _outcome(decisions, version, decision, production)
+
+
+def _choose(report: GateReport, settings: PromotionSettings) -> tuple[str, str]:
+    if not report.passed:
+        return GATE_FAILED, f"the gate stopped it, and a person must decide: {report.objections}"
+    if settings.promotion == "approve":
+        return WAITS, "the gate found nothing against it; a person must decide, because PROMOTION is approve"
+    return PROMOTED, "the gate found nothing against it"
+
+
+def _judge(version: str, production: str, samples: pd.DataFrame, decisions: Decisions) -> GateReport:
+    registry, catalogue = decisions.registry, decisions.registry.catalogue
+    limits, training = read_settings(GateSettings), read_settings(TrainingSettings)
+    features = list(catalogue.feature_names)
+    reference, current = (sample(samples, name)[features].to_numpy(dtype=np.float64) for name in (REFERENCE, CURRENT))
+    candidate_model, production_model = registry.load(version), registry.load(production)
+    with threadpool_limits(1):  # as in the sweep: the same figures each time
+        comparison = compare(
+            candidate_model,
+            production_model,
+            _approved(decisions),
+            reference,
+            current,
+            minimum_answered=catalogue.minimum_answered,
+            n_bootstraps=training.bootstraps,
+            seed=training.seed,
+        )
+        segments = find_segments(
+            production_model,
+            _complete(reference),
+            _complete(current),
+            spread=comparison.spread,
+            smallest_share=limits.smallest_share,
+            stability=limits.stability,
+            n_bootstraps=training.bootstraps,
+        )
+    found = registry.version(version)
+    return judge(
+        candidate_model, production_model, comparison, segments, limits, best_k=found.get("best_k", found["k"])
+    )
+
+
+def _approved(decisions: Decisions) -> PersonaModel:
+    """Give the personas as a person last put them into production, or as the catalogue has them."""
+    version = decisions.approved_by_a_person()
+    try:
+        return (
+            decisions.registry.load(version) if version else PersonaModel.from_catalogue(decisions.registry.catalogue)
+        )
+    except ModelBrokenError:
+        return PersonaModel.from_catalogue(decisions.registry.catalogue)
+
+
+def _complete(answers: FloatArray) -> FloatArray:
+    complete: FloatArray = answers[~np.isnan(answers).any(axis=1)]
+    return complete
+
+
+def _write(decisions: Decisions, version: str, report: GateReport, production: str, reason: str) -> None:
+    content = report.to_dict() | {"against_version": production, "reason": reason}
+    decisions.registry.tag(version, GATE, json.dumps(content, ensure_ascii=False))
+
+
+def _version_before(decisions: Decisions, version: str) -> str | None:
+    made = [found for found in decisions.history() if found.version == version and found.action != "rejected"]
+    return made[-1].previous_version if made else None
+
+
+def _outcome(decisions: Decisions, version: str, decision: str, previous: str | None) -> dict[str, Any]:
+    own = {
+        "promoted": decision == PROMOTED,
+        "previous_version": previous,
+        "production_version": decisions.registry.production_or_none(),
+        "decision": decision,
+    }
+    return {"findings": [], "segments": []} | decisions.registry.version(version) | own

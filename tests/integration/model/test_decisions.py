@@ -1,0 +1,231 @@
+"""Promote, reject and roll back on a real registry and a real Postgres."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from dtc_data.errors import SettingsError
+from dtc_model import decisions as module
+from dtc_model.decisions import DecisionResult, Decisions
+from dtc_model.errors import RegistryConflictError
+from dtc_model.registry import ModelRegistry
+from mlflow import MlflowClient
+
+pytestmark = pytest.mark.integration
+
+Register = Callable[..., str]
+
+
+class Killed(BaseException):
+    """Stands for a process that ends here."""
+
+
+def actions(decisions: Decisions) -> list[tuple[str, str, str | None]]:
+    return [(found.action, found.version, found.previous_version) for found in decisions.history()]
+
+
+def test_who_when_and_why_stand_in_the_registry_and_in_postgres(decisions: Decisions, register: Register) -> None:
+    version = register()
+    made = decisions.promote(version, " Ada ", "the personas hold").decision
+    assert (made.by, made.why, made.source, made.previous_version) == ("Ada", "the personas hold", "command", "1")
+    assert decisions.registry.version(version)["last_decision"] == made.to_dict()
+    assert decisions.history() == (made,)
+    assert decisions.registry.production_version() == version
+
+
+def test_the_same_decision_again_changes_nothing_and_says_so(decisions: Decisions, register: Register) -> None:
+    version = register()
+    first = decisions.promote(version, "Ada", "once")
+    again = decisions.promote(version, "Bob", "twice", expected_production="1")
+    assert (first.repeated, again.repeated, again.decision) == (False, True, first.decision)
+    assert len(decisions.history()) == 1
+
+
+def test_of_two_promotions_at_once_one_wins_and_the_other_is_told(
+    decisions: Decisions, register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    versions = [register(seed=seed) for seed in (5977, 1)]
+    slow = ModelRegistry.move_production
+    monkeypatch.setattr(ModelRegistry, "move_production", lambda *args: (time.sleep(0.5), slow(*args)))
+
+    def attempt(version: str) -> DecisionResult | RegistryConflictError:
+        try:
+            return decisions.promote(version, "Ada", "at once", expected_production="1")
+        except RegistryConflictError as conflict:
+            return conflict
+
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(attempt, versions))
+    (winner,) = (result for result in results if isinstance(result, DecisionResult))
+    (loser,) = (result for result in results if isinstance(result, RegistryConflictError))
+    assert decisions.registry.production_version() == winner.production_version
+    assert "decide anew" in str(loser)
+    assert f"version {winner.production_version} was put into production by Ada" in str(loser)
+    assert [found.version for found in decisions.history()] == [winner.production_version]
+
+
+def test_the_same_promotion_twice_at_once_is_one_decision(decisions: Decisions, register: Register) -> None:
+    version = register()
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(lambda by: decisions.promote(version, by, "pressed"), ["Ada", "Bob", "Cleo", "Dan"]))
+    assert sorted(result.repeated for result in results) == [False, True, True, True]
+    assert len(decisions.history()) == 1
+
+
+STEPS = [
+    (ModelRegistry, "tag"),
+    (ModelRegistry, "move_production"),
+    (module, "mark_promoted"),
+    (module, "append_decision"),
+]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(("owner", "step"), STEPS)
+def test_killed_at_any_step_production_is_as_it_was_or_the_decision_is_completed(
+    decisions: Decisions, register: Register, monkeypatch: pytest.MonkeyPatch, owner: Any, step: str, when: str
+) -> None:
+    version = register()
+    real = getattr(owner, step)
+
+    def killed(*args: Any) -> None:
+        if when == "after":
+            real(*args)
+        raise Killed
+
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(owner, step, killed)
+        decisions.promote(version, "Ada", "the personas hold")
+    moved = decisions.registry.production_version() == version
+    assert moved is ((step, when) not in {("tag", "before"), ("tag", "after"), ("move_production", "before")})
+    assert actions(decisions) == ([("promoted", version, "1")] if moved else [])
+    assert decisions.promote(version, "Ada", "the personas hold").repeated is moved
+    assert actions(decisions) == [("promoted", version, "1")]
+    assert decisions.history()[0].by == "Ada"
+    assert decisions.registry.version(version)["promoted"] is True
+
+
+@pytest.mark.parametrize("step", ["move_production", "append_decision"])
+def test_a_rollback_that_was_interrupted_is_completed_and_not_made_twice(
+    decisions: Decisions, register: Register, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    for seed in (5977, 1):
+        decisions.promote(register(seed=seed), "Ada", "better")
+    owner: Any = ModelRegistry if step == "move_production" else module
+
+    def killed(*_: Any) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(owner, step, killed)
+        decisions.rollback("Ada", "complaints")
+    assert decisions.rollback("Ada", "complaints").production_version == "2"
+    assert actions(decisions)[2:] == [("rolled_back", "2", "3")]
+
+
+def test_a_rejection_that_was_interrupted_counts(
+    decisions: Decisions, register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = register()
+
+    def killed(*_: Any) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(module, "append_decision", killed)
+        decisions.reject(version, "Ada", "Steve is gone")
+    with pytest.raises(RegistryConflictError, match=r"rejected by Ada .*Steve is gone"):
+        decisions.promote(version, "Bob", "pressed late")
+    assert actions(decisions) == [("rejected", version, "1")]
+
+
+def test_rolling_back_again_goes_further_back_until_nothing_is_left(decisions: Decisions, register: Register) -> None:
+    for seed in (5977, 1):
+        decisions.promote(register(seed=seed), "Ada", "better")
+    assert [decisions.rollback("Ada", f"undo {turn}").production_version for turn in (1, 2)] == ["2", "1"]
+    with pytest.raises(RegistryConflictError, match="no version .* to go back to"):
+        decisions.rollback("Ada", "undo 3")
+    decisions.promote("3", "Ada", "was better after all")
+    assert decisions.rollback("Ada", "no").production_version == "1"
+
+
+def test_a_rollback_button_pressed_twice_rolls_back_once(decisions: Decisions, register: Register) -> None:
+    for seed in (5977, 1):
+        decisions.promote(register(seed=seed), "Ada", "better")
+    results = [decisions.rollback("Ada", "complaints", "telegram", expected_production="3") for _ in range(2)]
+    assert [(found.production_version, found.repeated) for found in results] == [("2", False), ("2", True)]
+    with pytest.raises(RegistryConflictError, match="decide anew"):
+        decisions.rollback("Bob", "complaints", "telegram", expected_production="3")
+
+
+def test_a_rollback_passes_over_a_version_whose_model_is_lost(
+    decisions: Decisions, register: Register, client: MlflowClient
+) -> None:
+    for seed in (5977, 1):
+        decisions.promote(register(seed=seed), "Ada", "better")
+    source = client.get_model_version(decisions.registry.name, "2").source
+    client.delete_logged_model(source.removeprefix("models:/"))
+    client.delete_model_version(decisions.registry.name, "2")
+    result = decisions.rollback("Ada", "complaints")
+    assert (result.production_version, result.skipped) == ("1", ("2",))
+
+
+def test_a_rejected_candidate_is_never_promoted_and_a_served_version_never_rejected(
+    decisions: Decisions, register: Register
+) -> None:
+    rejected, served = register(), register(seed=1)
+    decisions.reject(rejected, "Ada", "no")
+    assert decisions.reject(rejected, "Bob", "no, too").repeated
+    for source in ("command", "telegram", "auto"):
+        with pytest.raises(RegistryConflictError, match="That is final"):
+            decisions.promote(rejected, "Bob", "yes", source)
+    decisions.promote(served, "Ada", "yes")
+    for version in ("1", served):
+        with pytest.raises(RegistryConflictError, match="is or was in production"):
+            decisions.reject(version, "Bob", "no")
+    assert decisions.registry.production_version() == served
+
+
+def test_an_outdated_button_brings_no_version_back_that_was_rolled_back(
+    decisions: Decisions, register: Register
+) -> None:
+    version = register()
+    decisions.promote(version, "Ada", "yes", "telegram", expected_production="1")
+    decisions.rollback("Bob", "complaints")
+    with pytest.raises(RegistryConflictError, match="make promote VERSION=2"):
+        decisions.promote(version, "Ada", "yes", "telegram", expected_production="1")
+    assert decisions.promote(version, "Ada", "on second thoughts").production_version == version
+
+
+def test_a_version_without_a_cluster_for_each_persona_is_refused_whoever_asks(
+    decisions: Decisions, register: Register
+) -> None:
+    version = register(k=2)
+    with pytest.raises(RegistryConflictError, match=r"2 clusters.*3 personas.*without a cluster: .*nobody can promote"):
+        decisions.promote(version, "Ada", "I want it")
+    assert decisions.registry.production_version() == "1"
+
+
+def test_an_alias_that_was_moved_in_mlflow_is_recorded_and_rolled_back_from(
+    decisions: Decisions, register: Register, client: MlflowClient
+) -> None:
+    first, second = register(), register(seed=1)
+    decisions.promote(first, "Ada", "yes")
+    client.set_registered_model_alias(decisions.registry.name, "production", second)
+    assert actions(decisions) == [("promoted", first, "1"), ("promoted", second, first)]
+    assert decisions.history()[-1].source == "elsewhere"
+    assert decisions.rollback("Ada", "who did that?").production_version == first
+
+
+@pytest.mark.parametrize(("by", "why", "missing"), [("", "x", "BY"), ("Ada", "  ", "WHY")])
+def test_nothing_is_decided_without_a_name_and_a_reason(decisions: Decisions, by: str, why: str, missing: str) -> None:
+    with pytest.raises(SettingsError, match=f"{missing} is empty"):
+        decisions.promote("2", by, why)
+
+
+def test_a_version_that_is_not_there_is_named(decisions: Decisions, register: Register) -> None:
+    register()
+    with pytest.raises(RegistryConflictError, match="no version '9'"):
+        decisions.promote("9", "Ada", "yes")
