@@ -76,7 +76,7 @@ def tell_check_failed(reference_wave: str, current_wave: str, reason: str, link:
 def _picture(content: ReportContent) -> bytes | None:
     try:
         return draw_picture(content)
-    except Exception:  # a picture that cannot be drawn must not keep the alert back
+    except Exception:  # noqa: BLE001 - a picture that cannot be drawn must not keep the alert back
         _log.exception("the picture of the alert could not be drawn")
         return None
 

@@ -133,9 +133,7 @@ class PersonaBot:
         try:
             await insist(call)
         except UNDELIVERED as error:
-            _log.error(
-                "an answer of the bot was not delivered", reason=self._in_words(error)
-            )  # noqa: TRY400 - in words
+            _log.error("an answer of the bot was not delivered", reason=self._in_words(error))
 
     async def _patiently(self, call: Callable[[], Awaitable[_Result]]) -> _Result | None:
         """Make a call until it succeeds; None if told to stop meanwhile.

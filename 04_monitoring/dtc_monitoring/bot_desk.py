@@ -16,7 +16,7 @@ from telegram import InlineKeyboardMarkup
 
 from dtc_monitoring.buttons import Action, Press, model_key, rollback_buttons
 
-SOURCE: Final[Literal["telegram"]] = "telegram"
+SOURCE: Final = "telegram"
 """Where a decision came from, as it is recorded."""
 LISTED_VERSIONS: Final = 10
 """Most versions that are listed."""
@@ -129,7 +129,7 @@ class Desk:
         except DtcError as error:
             _log.warning("the bot could not do what it was asked", asked=what, reason=str(error))
             return Answer(f"That could not be done now: {error}\nSend /status to see what holds, then try again.")
-        except Exception:  # whatever it is, the next one who asks wants an answer too
+        except Exception:  # noqa: BLE001 - whatever it is, the next one who asks wants an answer too
             _log.exception("the bot failed", asked=what)
             return Answer("That could not be done: something unexpected went wrong. The bot's log has the details.")
 

@@ -29,6 +29,9 @@ HEADINGS = (
 """Lines that begin a part of an alert."""
 
 _CUT = " … (cut)"
+_NO_ALL_CLEAR = (
+    "Nothing was trained and nothing was promoted. Whether respondents drifted is not known: this is no all-clear."
+)
 HEADLINES = {
     "drift": "Drift: respondents no longer fit the personas as before",
     "mix_shift": "The mix changed: respondents still fit the personas, but other numbers belong to each",
@@ -75,10 +78,7 @@ def check_failed_alert(reference_wave: str, current_wave: str, reason: str, link
     """
     parts = {
         "What went wrong": [reason.strip() or "The run ended with an error that says nothing."],
-        "What was done": [
-            "Nothing was trained and nothing was promoted. Whether respondents drifted is not known: "
-            "this is no all-clear."
-        ],
+        "What was done": [_NO_ALL_CLEAR],
         "What you decide": ["Have the cause mended, then run the check again."],
         "Where to look": [link] if link else [],
     }
@@ -157,7 +157,7 @@ def _personas(content: ReportContent) -> list[str]:
     before, after = content.reference, content.current
     if before is None or after is None:
         return []
-    worse = {found.name for found in content.flagged if found.kind == "fit"}
+    worse = {found.name for found in content.flagged if found.kind == "fit" and (found.effect or 0) > 0}
     lines = [
         f"{_name(persona)}: {percent(before.shares.get(persona, 0))} → {percent(after.shares.get(persona, 0))}"
         f" of respondents{'; its respondents fit less well' if persona in worse else ''}"
@@ -195,10 +195,8 @@ def decision(content: ReportContent) -> list[str]:
             return ["Nothing must be done for the labels. Tell those who plan with the personas' shares."]
         return ["Nothing."]
     if new.outcome == "waiting":
-        return [
-            f"Shall version {new.version} replace version {content.production_version}? Press Approve or Reject, or "
-            f"run make promote VERSION={new.version} BY=… WHY=…"
-        ]
+        question = f"Shall version {new.version} replace version {content.production_version}?"
+        return [f"{question} Press Approve or Reject, or run make promote VERSION={new.version} BY=… WHY=…"]
     if new.outcome == "promoted":
         return ["Nothing, if the personas in the report still look right to you. Otherwise send /rollback."]
     return ["Whether the personas still describe your customers. Until then nothing changes."]

@@ -21,6 +21,8 @@ DRAWN_WAVES: Final = 8
 """Most waves in the picture, the reference wave among them; the report has all."""
 SMALLEST_LABELLED_SHARE: Final = 0.1
 """A narrower piece of a bar has no room for its figure."""
+UPRIGHT_WAVES: Final = 5
+"""Most waves whose names stand beside each other without being turned."""
 
 _HATCHES: Final = ("", "//", "..", "\\\\", "xx", "--", "||", "++", "oo", "**")
 _WIDTH_INCHES, _DOTS_PER_INCH = 7.2, 150
@@ -127,9 +129,8 @@ def _draw_fit(axes: Axes, waves: Sequence[WaveFigures]) -> None:
             fontweight="bold",
         )
     axes.axhline(fits[0], color="0.6", linestyle="--", linewidth=2, zorder=0)
-    axes.set_xticks(
-        range(len(waves)), [wave.wave for wave in waves], fontsize=13, rotation=30 if len(waves) > 5 else 0
-    )  # noqa: PLR2004
+    rotation = 30 if len(waves) > UPRIGHT_WAVES else 0
+    axes.set_xticks(range(len(waves)), [wave.wave for wave in waves], fontsize=13, rotation=rotation)
     axes.margins(x=0.1)
     axes.set_ylim(0, 1.3 * max(fits) or 1)  # from zero on, so that a small change looks small
     axes.set_yticks([])

@@ -11,7 +11,8 @@ from typing import Final
 from dtc_monitoring.report_content import Profile, ReportContent
 
 WIDTH: Final = 340
-LEFT: Final = 92
+WIDEST_LABEL: Final = 92
+LETTER: Final = 7.2
 RIGHT: Final = 14
 TOP: Final = 8
 ROW: Final = 21
@@ -47,6 +48,8 @@ class ProfileChart:
     persona: str
     rows: tuple[Row, ...]
     ticks: tuple[Tick, ...]
+    left: float
+    """Where the labels end."""
     height: float
 
 
@@ -54,15 +57,16 @@ class ProfileChart:
 class _Scale:
     low: float
     high: float
+    left: float
 
     @classmethod
-    def of(cls, values: Sequence[float]) -> "_Scale":
+    def of(cls, values: Sequence[float], left: float) -> "_Scale":
         low, high = min(values, default=0.0), max(values, default=1.0)
         margin = 0.04 * (high - low) or 1.0
-        return cls(low - margin, high + margin)
+        return cls(low - margin, high + margin, left)
 
     def x(self, value: float) -> float:
-        return round(LEFT + (value - self.low) / (self.high - self.low) * (WIDTH - LEFT - RIGHT), 1)
+        return round(self.left + (value - self.low) / (self.high - self.low) * (WIDTH - self.left - RIGHT), 1)
 
     def ticks(self) -> tuple[Tick, ...]:
         """Give three to six round numbers."""
@@ -84,10 +88,13 @@ def profile_charts(content: ReportContent) -> tuple[ProfileChart, ...]:
         if centroid is not None
         for position in positions
     ]
-    scale = _Scale.of(drawn)
+    longest = max((len(_label(content.feature_names[position])) for position in positions), default=0)
+    scale = _Scale.of(drawn, min(WIDEST_LABEL, 22 + LETTER * longest))
     height = TOP + ROW * len(positions) + BOTTOM
     return tuple(
-        ProfileChart(profile.persona, tuple(_rows(profile, positions, content, scale)), scale.ticks(), height)
+        ProfileChart(
+            profile.persona, tuple(_rows(profile, positions, content, scale)), scale.ticks(), scale.left, height
+        )
         for profile in profiles
     )
 
@@ -109,6 +116,9 @@ def _rows(profile: Profile, positions: Sequence[int], content: ReportContent, sc
     for number, position in enumerate(positions):
         name = content.feature_names[position]
         ends = [None if c is None else scale.x(c[position]) for c in (profile.production, profile.candidate)]
-        label = name if len(name) <= LONGEST_LABEL else f"{name[: LONGEST_LABEL - 1]}…"
-        rows.append(Row(name, label, TOP + ROW * (number + 0.5), *ends))
+        rows.append(Row(name, _label(name), TOP + ROW * (number + 0.5), *ends))
     return rows
+
+
+def _label(name: str) -> str:
+    return name if len(name) <= LONGEST_LABEL else f"{name[: LONGEST_LABEL - 1]}…"

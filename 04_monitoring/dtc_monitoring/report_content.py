@@ -38,7 +38,7 @@ class WaveFigures:
     shares: Mapping[str, float]
     """Share of the respondents by persona name, from 0 to 1."""
     fit: float | None = None
-    """Mean fit of the respondents, see `FIT_IN_WORDS`."""
+    """Mean distance of the respondents to their persona, in scaled units."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ class ReportContent:
     def flagged(self) -> tuple[Finding, ...]:
         """Give the findings that count towards the verdict, the clearest first."""
         counted = (finding for finding in self.findings if finding.flagged)
-        return tuple(sorted(counted, key=lambda found: 1.0 if found.p_value is None else found.p_value))
+        return tuple(sorted(counted, key=_least_by_chance))
 
     @property
     def current(self) -> WaveFigures | None:
@@ -155,3 +155,8 @@ class ReportContent:
     def reference(self) -> WaveFigures | None:
         """Give the reference wave's figures."""
         return next((wave for wave in self.waves if wave.wave == self.reference_wave), None)
+
+
+def _least_by_chance(found: Finding) -> tuple[float, float]:
+    """Order findings by p-value, those that are equally improbable by their size."""
+    return (1.0 if found.p_value is None else found.p_value, -abs(found.effect or 0.0))

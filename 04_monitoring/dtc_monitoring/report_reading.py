@@ -65,7 +65,7 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
         n_current=int(check.get("n_current", 0)),
         personas=tuple(personas),
         findings=tuple(_findings(check)),
-        false_alarm_rate=check.get("false_alarm_rate"),
+        false_alarm_rate=(check.get("false_alarm_rate") or {}).get(str(check["status"])),
         waves=waves_so_far(check, earlier),
         candidate=_candidate(outcome) if promotion else None,
         production_version=_text(outcome.get("production_version")) or production_version,
@@ -85,12 +85,16 @@ def waves_so_far(check: Document, earlier: Iterable[Document]) -> tuple[WaveFigu
         latest[str(found["current_wave"])] = found
     latest[str(check["current_wave"])] = check
     latest.pop(reference, None)
-    first = WaveFigures(reference, "reference", check.get("shares_before") or {}, check.get("fit_before"))
+    first = WaveFigures(reference, "reference", _shares(check, "before"), check.get("mean_fit_before"))
     later = (
-        WaveFigures(wave, str(found["status"]), found.get("shares_after") or {}, found.get("fit_after"))
+        WaveFigures(wave, str(found["status"]), _shares(found, "after"), found.get("mean_fit_after"))
         for wave, found in sorted(latest.items())
     )
     return (first, *later)
+
+
+def _shares(check: Document, when: str) -> dict[str, float]:
+    return {str(share["persona"]): float(share[when]) for share in check.get("shares", ())}
 
 
 def _findings(check: Document) -> Iterable[Finding]:
@@ -105,7 +109,7 @@ def _findings(check: Document) -> Iterable[Finding]:
             effect_unit=str(entry.get("effect_unit", "")),
             p_value=entry.get("p_value"),
         )
-    for column in check.get("columns", ()):  # checks of before there was evidence of several kinds
+    for column in () if check.get("evidence") else check.get("columns", ()):  # a check of before there was evidence
         changed = bool(column["drifted"])
         words = f"The answers to {column['name']} {'changed' if changed else 'are as before'}"
         yield Finding("features", column["name"], words, changed, column["statistic"], p_value=column["p_value"])

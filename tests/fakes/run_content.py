@@ -31,7 +31,10 @@ WAITING = Candidate(
     k=3,
     figures={"silhouette": 0.4175, "silhouette_inertia_ratio": 0.00864},
     moves=tuple(PersonaMove(name, 2.5, 1.4, 0.33, 0.34, 0.98) for name in PERSONAS),
-    gate=(GateFinding(_MOVED, False, "moved", 1.4, 0.5, "Green Greta"), GateFinding(_LABELS, True, "share", 0.03, 0.1)),
+    gate=(
+        GateFinding(_MOVED, passed=False, name="moved", value=1.4, limit=0.5, persona="Green Greta"),
+        GateFinding(_LABELS, passed=True, name="share", value=0.03, limit=0.1),
+    ),
     transitions=Transitions(PERSONAS, PERSONAS, ((160, 4, 0), (3, 166, 1), (0, 1, 165))),
 )
 
@@ -45,9 +48,36 @@ DRIFT = ReportContent(
     n_current=480,
     personas=PERSONAS,
     findings=(
-        Finding("features", "price", "price: answers lie 0.4 spreads higher", True, 0.2, 0.4, "spreads", 1e-9),
-        Finding("fit", "Green Greta", "respondents of Green Greta lie 52% further away", True, 0.3, 0.52, "", 1e-30),
-        Finding("mix", "", "the shares changed by at most a point", False, 0.8, 0.01, "", 0.7),
+        Finding(
+            "features",
+            "price",
+            "price: answers lie 0.4 spreads higher",
+            flagged=True,
+            statistic=0.2,
+            effect=0.4,
+            effect_unit="spreads",
+            p_value=1e-9,
+        ),
+        Finding(
+            "fit",
+            "Green Greta",
+            "respondents of Green Greta lie 52% further away",
+            flagged=True,
+            statistic=0.3,
+            effect=0.52,
+            effect_unit="",
+            p_value=1e-30,
+        ),
+        Finding(
+            "mix",
+            "",
+            "the shares changed by at most a point",
+            flagged=False,
+            statistic=0.8,
+            effect=0.01,
+            effect_unit="",
+            p_value=0.7,
+        ),
     ),
     false_alarm_rate=0.01,
     waves=(

@@ -13,11 +13,13 @@ CHECK: dict[str, Any] = {
     "status": "drift",
     "n_reference": 500,
     "n_current": 480,
-    "false_alarm_rate": 0.01,
-    "shares_before": {"Thrifty Theo": 0.5, "Green Greta": 0.5},
-    "shares_after": {"Thrifty Theo": 0.4, "Green Greta": 0.6},
-    "fit_before": 1.5,
-    "fit_after": 2.25,
+    "false_alarm_rate": {"drift": 0.01, "mix_shift": 0.02, "words": "Of 1,000 waves …"},
+    "shares": [
+        {"persona_id": 7, "persona": "Thrifty Theo", "before": 0.5, "after": 0.4},
+        {"persona_id": 3, "persona": "Green Greta", "before": 0.5, "after": 0.6},
+    ],
+    "mean_fit_before": 1.5,
+    "mean_fit_after": 2.25,
     "evidence": [
         {
             "kind": "features",

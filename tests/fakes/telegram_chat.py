@@ -114,7 +114,7 @@ class FakeChat:
             return self._next_id
 
     def _message(self, chat_id: str | None, text: str) -> dict[str, Any]:
-        command = text.split()[0] if text.startswith("/") else ""
+        command = text.split(maxsplit=1)[0] if text.startswith("/") else ""
         entities = [{"type": "bot_command", "offset": 0, "length": len(command)}] if command else []
         chat = {"id": int(chat_id or self.chat_id), "type": "supergroup", "title": "Personas"}
         return {"message_id": self._next_id, "date": int(time.time()), "chat": chat, "text": text, "entities": entities}
@@ -141,12 +141,12 @@ def read_parameters(content_type: str, query: str, body: bytes) -> Parameters:
     found: Parameters = {name: values[0] for name, values in parse_qs(query).items()}
     if not content_type.startswith("multipart/form-data"):
         return found | {name: values[0] for name, values in parse_qs(body.decode()).items()}
-    parts = BytesParser().parsebytes(f"Content-Type: {content_type}\r\n\r\n".encode() + body).get_payload()
-    for part in parts if isinstance(parts, list) else []:
+    message = BytesParser().parsebytes(f"Content-Type: {content_type}\r\n\r\n".encode() + body)
+    for part in message.walk():
         content = part.get_payload(decode=True)
-        value = content if isinstance(content, bytes) else b""
-        name = str(part.get_param("name", header="content-disposition"))
-        found[name] = value if part.get_filename() else value.decode()
+        if isinstance(content, bytes):
+            name = str(part.get_param("name", header="content-disposition"))
+            found[name] = content if part.get_filename() else content.decode()
     return found
 
 

@@ -98,7 +98,7 @@ def test_an_unknown_production_version_is_said_so() -> None:
 
 def test_many_changes_are_summed_up_the_clearest_first_and_the_links_stay_in_the_message() -> None:
     findings = tuple(
-        Finding("features", f"q{n}", f"q{n} changed " + "w" * 300, True, p_value=1 / (n + 2)) for n in range(40)
+        Finding("features", f"q{n}", f"q{n} changed " + "w" * 300, flagged=True, p_value=1 / (n + 2)) for n in range(40)
     )
     text = run_alert(content(findings=findings))
     assert "• q39 changed" in text.split("\n")[5]
@@ -156,5 +156,5 @@ def test_a_message_is_cut_between_words() -> None:
 
 
 def test_an_alert_of_very_long_words_still_fits() -> None:
-    findings = tuple(Finding("features", f"q{n}", "ü🚨" * 900, True, p_value=0.1) for n in range(9))
+    findings = tuple(Finding("features", f"q{n}", "ü🚨" * 900, flagged=True, p_value=0.1) for n in range(9))
     assert len(run_alert(content(findings=findings)).encode("utf-16-le")) // 2 <= MESSAGE_UNITS

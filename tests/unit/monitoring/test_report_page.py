@@ -5,7 +5,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from dtc_monitoring.profile_chart import DRAWN_FEATURES, LEFT, RIGHT, WIDTH, profile_charts
+from dtc_monitoring.profile_chart import DRAWN_FEATURES, RIGHT, WIDTH, profile_charts
 from dtc_monitoring.report_content import Profile, ReportContent
 from dtc_monitoring.report_page import report_html
 from fakes.run_content import DRIFT, MIX_SHIFT, PROMOTED, STABLE, content
@@ -102,7 +102,7 @@ def test_centroids_are_drawn_on_one_scale_inside_the_drawing() -> None:
     assert len({chart.ticks for chart in charts}) == 1
     positions = [x for chart in charts for row in chart.rows for x in (row.production, row.candidate) if x is not None]
     assert len(positions) == 12
-    assert LEFT <= min(positions) < max(positions) <= WIDTH - RIGHT
+    assert charts[0].left <= min(positions) < max(positions) <= WIDTH - RIGHT
     first = charts[0].rows
     assert (first[0].candidate or 0) > (first[0].production or 0), "price rose"
     assert (first[1].candidate or 0) < (first[1].production or 0), "ecology fell"
@@ -131,5 +131,5 @@ def test_of_many_features_those_that_moved_most_are_drawn() -> None:
 def test_centroids_that_are_all_alike_can_be_drawn(value: float) -> None:
     same = Profile("Green Greta", (value, value), (value, value))
     (chart,) = profile_charts(content(profiles=(same,)))
-    assert all(LEFT <= (row.production or 0) <= WIDTH for row in chart.rows)
+    assert all(chart.left <= (row.production or 0) <= WIDTH for row in chart.rows)
     assert chart.ticks

@@ -54,12 +54,11 @@ def test_a_check_with_nothing_but_waves_and_status_can_be_told() -> None:
 
 def test_each_wave_is_told_once_as_its_latest_check_saw_it_and_by_date() -> None:
     def check(wave: str, day: int, share: float) -> dict[str, Any]:
-        shares = {"Thrifty Theo": share}
-        changes = {"current_wave": wave, "checked_at": f"2025-04-{day:02d}T00:00:00+00:00", "shares_after": shares}
+        changes = {"current_wave": wave, "checked_at": f"2025-04-{day:02d}T00:00:00+00:00", "shares": shares(share)}
         return CHECK | changes | {"status": "stable"}
 
     earlier = [check("2025-04", 2, 0.3), check("2025-02", 4, 0.2), check("2025-02", 3, 0.9), check("2025-01", 5, 0.1)]
-    waves = waves_so_far(CHECK, [*earlier, replace_wave_of_this_run(0.99)])
+    waves = waves_so_far(CHECK, [*earlier, this_run_as_stored(0.99)])
     assert [(wave.wave, wave.status, wave.shares["Thrifty Theo"]) for wave in waves] == [
         ("2025-01", "reference", 0.5),
         ("2025-02", "stable", 0.2),
@@ -68,11 +67,23 @@ def test_each_wave_is_told_once_as_its_latest_check_saw_it_and_by_date() -> None
     ]
 
 
-def replace_wave_of_this_run(share: float) -> dict[str, Any]:
+def this_run_as_stored(share: float) -> dict[str, Any]:
     """Give a check of the current wave that is stored already, with a later clock."""
-    return CHECK | {"checked_at": "2030-01-01T00:00:00+00:00", "shares_after": {"Thrifty Theo": share}}
+    return CHECK | {"checked_at": "2030-01-01T00:00:00+00:00", "shares": shares(share)}
+
+
+def shares(after: float) -> list[dict[str, Any]]:
+    return [{"persona_id": 7, "persona": "Thrifty Theo", "before": 0.5, "after": after}]
 
 
 def test_without_a_new_model_there_is_no_candidate_and_production_is_what_was_asked() -> None:
     content = read_content(CHECK, None, personas=PERSONAS, production_version="4")
     assert (content.candidate, content.production_version) == (None, "4")
+
+
+def test_a_check_of_before_there_was_evidence_is_told_by_its_columns() -> None:
+    columns = [{"name": "price", "test": "ks", "statistic": 0.3, "p_value": 1e-9, "drifted": True}]
+    old = {name: value for name, value in CHECK.items() if name not in {"evidence", "shares", "false_alarm_rate"}}
+    content = read_content(old | {"columns": columns}, personas=PERSONAS)
+    assert [found.words for found in content.flagged] == ["The answers to price changed"]
+    assert content.false_alarm_rate is None

@@ -1,0 +1,200 @@
+"""A run is told with real MLflow and Postgres: the report, the earlier waves, and the chat's decision on the candidate."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pandas as pd
+import pytest
+from dtc_data import Catalogue, Wave
+from dtc_data.database import make_engine
+from dtc_data.samples import CURRENT, sample, stack_samples
+from dtc_data.settings import PostgresSettings
+from dtc_model.decisions import Decisions
+from dtc_model.registry import ModelRegistry
+from dtc_model.retraining import decide
+from dtc_model.settings import TrainingSettings
+from dtc_model.tracking import train_models
+from dtc_monitoring.alerts import tell
+from dtc_monitoring.bot import PersonaBot
+from dtc_monitoring.bot_desk import Desk
+from dtc_monitoring.check import check_drift
+from dtc_monitoring.settings import TelegramSettings
+from fakes.telegram import FakeTelegram
+from mlflow import MlflowClient
+from sqlalchemy import Engine
+
+pytestmark = pytest.mark.integration
+
+BY_ANN = "Ann Example (Telegram @ann_example, 4711)"
+
+
+@pytest.fixture
+def engine(customer_database: PostgresSettings) -> Engine:
+    return make_engine(customer_database)
+
+
+@pytest.fixture
+def own_catalogue(small_catalogue: Catalogue, request: pytest.FixtureRequest) -> Catalogue:
+    """The small catalogue with a registered model of its own for each test, since tests share MLflow."""
+    return small_catalogue.model_copy(update={"registered_model": f"told_{request.node.name[:80]}"})
+
+
+@pytest.fixture
+def telegram(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeTelegram]:
+    with FakeTelegram() as server:
+        monkeypatch.setenv("BOT_TOKEN", server.token)
+        monkeypatch.setenv("CHAT_ID", server.chat_id)
+        monkeypatch.setenv("TELEGRAM_API_URL", server.base_url)
+        yield server
+
+
+def samples(catalogue: Catalogue, shift: float = 0.0, wave: int = 3) -> pd.DataFrame:
+    """Two waves around the personas; in the second everybody pays more by the shift."""
+    rng = np.random.default_rng(wave)
+
+    def respondents(more: float) -> pd.DataFrame:
+        centroids = catalogue.centroids[rng.integers(0, len(catalogue.personas), 300)]
+        answers = centroids + rng.normal(0, 0.5, centroids.shape) * catalogue.scales + [more, 0, 0]
+        frame = pd.DataFrame(answers, columns=list(catalogue.feature_names))
+        return frame.assign(customer_id=[f"c{n}" for n in range(300)])
+
+    return stack_samples(respondents(0), respondents(shift), catalogue, Wave(2025, 1), Wave(2025, wave))
+
+
+def run(catalogue: Catalogue, engine: Engine, uri: str, answers: pd.DataFrame, wave: str) -> dict[str, Any]:
+    waves = {"reference_wave": "2025-01", "current_wave": wave}
+    return check_drift(answers, catalogue, **waves, run_id=f"run of {wave}", engine=engine, tracking_uri=uri)
+
+
+def candidate(catalogue: Catalogue, decisions: Decisions, uri: str, answers: pd.DataFrame) -> dict[str, Any]:
+    """Train on the drifted wave, and let the gate judge it."""
+    settings = TrainingSettings(k_min=2, k_max=3, n_init=2, bootstraps=5)
+    sweep = train_models(
+        sample(answers, CURRENT), catalogue, wave="2025-03", tracking_uri=uri, settings=settings, report_progress=len
+    )
+    waves = {"reference_wave": "2025-01", "current_wave": "2025-03"}
+    registered = decisions.registry.register_candidate(sweep, verdict="drift", **waves)
+    return decide(registered, answers, decisions)
+
+
+@contextmanager
+def bot(registry: ModelRegistry, decisions: Decisions, server: FakeTelegram) -> Iterator[None]:
+    values = {"bot_token": server.token, "chat_id": server.chat_id, "telegram_api_url": server.base_url}
+    serving = PersonaBot(TelegramSettings.model_validate(values), lambda: Desk(registry, decisions), 0.01, 0.1)
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serving.serve()))
+    thread.start()
+    try:
+        yield
+    finally:
+        loop.call_soon_threadsafe(serving.stop)
+        thread.join(30)
+        loop.close()
+
+
+def test_a_drift_is_told_with_a_report_and_the_chat_approves_the_candidate(  # noqa: PLR0913, PLR0917 - fixtures
+    own_catalogue: Catalogue,
+    engine: Engine,
+    mlflow_uri: str,
+    telegram: FakeTelegram,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setenv("PROMOTION", "approve")
+    registry = ModelRegistry(mlflow_uri, own_catalogue)
+    registry.ensure_catalogue_in_production()
+    decisions = Decisions(registry, engine)
+    run(own_catalogue, engine, mlflow_uri, samples(own_catalogue, wave=2), "2025-02")
+    drifted = samples(own_catalogue, shift=1.5)
+    check = run(own_catalogue, engine, mlflow_uri, drifted, "2025-03") | {"status": "drift"}
+    promotion = candidate(own_catalogue, decisions, mlflow_uri, drifted)
+    assert (promotion["version"], promotion["promoted"]) == ("2", False)
+
+    told = tell(check, promotion, catalogue=own_catalogue, engine=engine, tracking_uri=mlflow_uri)
+
+    assert told["status"] == "sent"
+    assert told["report_url"] in told["text"]
+    path = MlflowClient(mlflow_uri).download_artifacts(check["mlflow_run_id"], "report.html", str(tmp_path))
+    report = Path(path).read_text(encoding="utf-8")
+    for fact in (
+        "Centroids side by side",
+        "Who would change persona",
+        "2025-02",
+        "Thrifty Theo",
+        "What the gate found",
+    ):
+        assert fact in report
+    page = httpx.get(f"{mlflow_uri}/get-artifact", params={"run_uuid": check["mlflow_run_id"], "path": "report.html"})
+    assert page.text == report
+
+    alert = telegram.messages[-1]
+    with bot(registry, decisions, telegram):
+        telegram.chat.press(alert.buttons["Approve version 2"])
+        telegram.chat.press(alert.buttons["Approve version 2"])
+        telegram.chat.press(alert.buttons["Reject version 2"])
+        first, second, third = telegram.wait_for_messages(len(telegram.messages) + 3, 60)[-3:]
+    assert first.text.startswith(f"Done: version 2 was put into production by {BY_ANN}")
+    assert second.text.startswith("That was decided before, nothing was changed")
+    assert third.text.startswith("Not done: version 2 cannot be rejected")
+    assert registry.production_version() == "2"
+    (made,) = decisions.history()
+    assert (made.by, made.source, made.action) == (BY_ANN, "telegram", "promoted")
+
+
+def test_the_chat_rolls_back_and_sees_the_versions(
+    own_catalogue: Catalogue, engine: Engine, mlflow_uri: str, telegram: FakeTelegram
+) -> None:
+    registry = ModelRegistry(mlflow_uri, own_catalogue)
+    registry.ensure_catalogue_in_production()
+    decisions = Decisions(registry, engine)
+    answers = samples(own_catalogue, shift=1.5)
+    version = candidate(own_catalogue, decisions, mlflow_uri, answers)["version"]
+    decisions.promote(version, "Bob", "it fits")
+    with bot(registry, decisions, telegram):
+        telegram.chat.write("/rollback")
+        (question,) = telegram.wait_for_messages(1, 30)
+        telegram.chat.press(question.buttons["Roll back to version 1"])
+        telegram.chat.press(question.buttons["Roll back to version 1"])
+        telegram.chat.write("/versions")
+        telegram.chat.write("/status")
+        _, done, again, versions, status = telegram.wait_for_messages(5, 60)
+    assert done.text.startswith(f"Done: version 1 was brought back by {BY_ANN}")
+    assert again.text.startswith("That was decided before")
+    assert "• Version 1, in production" in versions.text
+    assert status.text.startswith(f"Version 1 of {own_catalogue.registered_model} is in production.\nNothing waits")
+
+
+def test_while_postgres_or_mlflow_is_down_nothing_is_decided_and_the_chat_hears_why(  # noqa: PLR0913, PLR0917 - fixtures
+    own_catalogue: Catalogue,
+    engine: Engine,
+    customer_database: PostgresSettings,
+    mlflow_uri: str,
+    telegram: FakeTelegram,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PROMOTION", "approve")
+    registry = ModelRegistry(mlflow_uri, own_catalogue)
+    registry.ensure_catalogue_in_production()
+    answers = samples(own_catalogue, shift=1.5)
+    check = run(own_catalogue, engine, mlflow_uri, answers, "2025-03") | {"status": "drift"}
+    promotion = candidate(own_catalogue, Decisions(registry, engine), mlflow_uri, answers)
+    tell(check, promotion, catalogue=own_catalogue, engine=engine, tracking_uri=mlflow_uri)
+    before = len(telegram.messages)
+    data = telegram.messages[-1].buttons["Approve version 2"]
+    nowhere = make_engine(customer_database.model_copy(update={"port": 9}))
+    with bot(registry, Decisions(registry, nowhere), telegram):
+        telegram.chat.press(data)
+        answer = telegram.wait_for_messages(before + 1, 30)[-1]
+    assert "That could not be done now: Postgres" in answer.text
+    assert (registry.production_version(), telegram.chat.without_buttons) == ("1", [])
+    gone = ModelRegistry("http://127.0.0.1:9", own_catalogue)
+    with bot(gone, Decisions(gone, engine), telegram):
+        telegram.chat.press(data)
+        answer = telegram.wait_for_messages(before + 2, 30)[-1]
+    assert "That could not be done now: the MLflow server" in answer.text
