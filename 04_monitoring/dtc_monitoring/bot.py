@@ -75,7 +75,7 @@ class PersonaBot:
 
     async def serve(self) -> None:
         """Serve until `stop`."""
-        asking = HTTPXRequest(read_timeout=self.poll_seconds + 3 * TIMEOUT_SECONDS)
+        asking = HTTPXRequest(read_timeout=TIMEOUT_SECONDS)  # on top of the time that Telegram may keep a question open
         async with HTTPXRequest() as request, asking:
             url = f"{self.settings.telegram_api_url}/bot"
             bot = Bot(self._token, url, request=request, get_updates_request=asking)
@@ -149,6 +149,7 @@ class PersonaBot:
         stopping.cancel()
         if not calling.done():
             calling.cancel()
+            await asyncio.wait({calling})  # its connection is closed when it has ended
             return None
         return calling.result()
 

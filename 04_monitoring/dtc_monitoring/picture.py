@@ -35,7 +35,7 @@ def draw_picture(content: ReportContent) -> bytes | None:
         return None
     with_fit = [wave for wave in waves if wave.fit is not None]
     legend_rows = -(-len(content.personas) // 2)
-    heights = [0.55 * len(waves) + 0.3, *([2.3] if with_fit else [])]
+    heights = [0.55 * len(waves) + 0.3, *([2.0] if with_fit else [])]
     size = (_WIDTH_INCHES, sum(heights) + 1.6 + 0.42 * legend_rows)
     figure = Figure(figsize=size, dpi=_DOTS_PER_INCH, layout="constrained")
     rows = figure.subplots(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0]
@@ -127,6 +127,7 @@ def _draw_fit(axes: Axes, waves: Sequence[WaveFigures]) -> None:
             ha="center",
             fontsize=14,
             fontweight="bold",
+            path_effects=[patheffects.withStroke(linewidth=5, foreground="white")],
         )
     axes.axhline(fits[0], color="0.6", linestyle="--", linewidth=2, zorder=0)
     rotation = 30 if len(waves) > UPRIGHT_WAVES else 0

@@ -11,15 +11,15 @@ from typing import Final
 from dtc_monitoring.report_content import Profile, ReportContent
 
 WIDTH: Final = 340
-WIDEST_LABEL: Final = 92
-LETTER: Final = 7.2
+LETTER: Final = 7.4
+"""Width of a letter of a label, on the safe side."""
 RIGHT: Final = 14
 TOP: Final = 8
 ROW: Final = 21
 BOTTOM: Final = 26
 DRAWN_FEATURES: Final = 30
 """Most features in a drawing: those that moved most; the table has all."""
-LONGEST_LABEL: Final = 13
+LONGEST_LABEL: Final = 12
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def profile_charts(content: ReportContent) -> tuple[ProfileChart, ...]:
         for position in positions
     ]
     longest = max((len(_label(content.feature_names[position])) for position in positions), default=0)
-    scale = _Scale.of(drawn, min(WIDEST_LABEL, 22 + LETTER * longest))
+    scale = _Scale.of(drawn, 22 + LETTER * longest)
     height = TOP + ROW * len(positions) + BOTTOM
     return tuple(
         ProfileChart(
@@ -121,4 +121,5 @@ def _rows(profile: Profile, positions: Sequence[int], content: ReportContent, sc
 
 
 def _label(name: str) -> str:
-    return name if len(name) <= LONGEST_LABEL else f"{name[: LONGEST_LABEL - 1]}…"
+    """Shorten a name in the middle: questions often begin alike."""
+    return name if len(name) <= LONGEST_LABEL else f"{name[:5]}…{name[5 - LONGEST_LABEL + 1 :]}"

@@ -1,6 +1,7 @@
 """A run is told with real MLflow and Postgres: the report, the earlier waves, and the chat's decision on the candidate."""
 
 import asyncio
+import queue
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -87,15 +88,21 @@ def candidate(catalogue: Catalogue, decisions: Decisions, uri: str, answers: pd.
 def bot(registry: ModelRegistry, decisions: Decisions, server: FakeTelegram) -> Iterator[None]:
     values = {"bot_token": server.token, "chat_id": server.chat_id, "telegram_api_url": server.base_url}
     serving = PersonaBot(TelegramSettings.model_validate(values), lambda: Desk(registry, decisions), 0.01, 0.1)
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=lambda: loop.run_until_complete(serving.serve()))
+    loops: queue.Queue[asyncio.AbstractEventLoop] = queue.Queue()
+
+    async def serve() -> None:
+        loops.put(asyncio.get_running_loop())
+        await serving.serve()
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
+    loop = loops.get(timeout=10)
     try:
         yield
     finally:
         loop.call_soon_threadsafe(serving.stop)
         thread.join(30)
-        loop.close()
+        assert not thread.is_alive()
 
 
 def test_a_drift_is_told_with_a_report_and_the_chat_approves_the_candidate(  # noqa: PLR0913, PLR0917 - fixtures

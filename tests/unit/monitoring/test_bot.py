@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import queue
 import threading
 import time
 from collections.abc import Iterator
@@ -41,16 +42,21 @@ def bot_for(server: FakeTelegram, decisions: FakeDecisions, **changes: str) -> P
 @contextmanager
 def listening(bot: PersonaBot) -> Iterator[None]:
     """Let the bot serve in a thread, and stop it as a signal would."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=lambda: loop.run_until_complete(bot.serve()))
+    loops: queue.Queue[asyncio.AbstractEventLoop] = queue.Queue()
+
+    async def serve() -> None:
+        loops.put(asyncio.get_running_loop())
+        await bot.serve()
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
+    loop = loops.get(timeout=10)
     try:
         yield
     finally:
         loop.call_soon_threadsafe(bot.stop)
         thread.join(10)
         assert not thread.is_alive(), "the bot stops when it is told to"
-        loop.close()
 
 
 def button(action: Action, version: str = "3", expected: str = "2", model: str = "persona_model") -> str:
