@@ -19,7 +19,7 @@ class Comparison:
     """What the gate judges. Arrays are by persona in the candidate's order; NaN where the other model lacks the persona."""
 
     moved: FloatArray
-    """Distance of the centroid from production's, in spreads of the persona."""
+    """Distance of the centroid from production's, in spreads of the persona, beyond what chance explains."""
     crept: FloatArray
     """Distance from where a person last approved it, likewise."""
     stability: FloatArray
@@ -67,17 +67,19 @@ def compare(  # noqa: PLR0913 - three models, two waves, and how stability is me
     n_bootstraps, seed : int
         See `dtc_model.stability.cluster_stability`, which is measured on the complete answers.
     """
-    spreads, overall = _spreads(production, describe(production, reference, minimum_answered))
+    own_spreads, overall = _spreads(production, describe(production, reference, minimum_answered))
+    spreads = dict(zip(production.persona_ids, own_spreads.tolist(), strict=True))
     before, after = (describe(model, current, minimum_answered) for model in (production, candidate))
     known = before.positions != INCOMPLETE  # by the number of answers, which is the same for both models
     old, new = before.positions[known], after.positions[known]
     complete = ~np.isnan(current).any(axis=1)
     k = len(candidate.persona_ids)
     scaled = current[complete] / candidate.scales
+    chance = _chance(candidate, after)
     ids = np.array(production.persona_ids)[old], np.array(candidate.persona_ids)[new]
     return Comparison(
-        moved=_moved(candidate, production, spreads, production),
-        crept=_moved(candidate, approved, spreads, production),
+        moved=_moved(candidate, production, spreads, chance),
+        crept=_moved(candidate, approved, spreads, chance),
         stability=cluster_stability(scaled, after.positions[complete], k, n_bootstraps=n_bootstraps, seed=seed),
         shares=np.bincount(new, minlength=k) / max(len(new), 1),
         relabelled_share=float(np.mean(ids[0] != ids[1])),
@@ -98,11 +100,22 @@ def _spreads(model: PersonaModel, detail: Detail) -> tuple[FloatArray, float]:
     return np.maximum(spreads, _SMALLEST_SPREAD), max(overall, _SMALLEST_SPREAD)
 
 
-def _moved(candidate: PersonaModel, other: PersonaModel, spreads: FloatArray, spreads_of: PersonaModel) -> FloatArray:
-    """Give how far each persona's centroid lies from the other model's, in spreads."""
+def _chance(model: PersonaModel, detail: Detail) -> FloatArray:
+    """Give the squared distance that a mean of so few respondents has from the true centre, on average, by persona.
+
+    The variance of a mean of n respondents is theirs divided by n, and it adds up over the features.
+    """
+    spreads, _ = _spreads(model, detail)
+    counts = np.bincount(detail.positions[detail.positions != INCOMPLETE], minlength=len(spreads))
+    chance: FloatArray = len(model.feature_names) * spreads**2 / np.maximum(counts, 1)
+    return chance
+
+
+def _moved(candidate: PersonaModel, other: PersonaModel, spreads: dict[int, float], chance: FloatArray) -> FloatArray:
+    """Give how far each persona's centroid lies from the other model's, in spreads, less what chance explains."""
     moved = np.full(len(candidate.persona_ids), np.nan)
     for position, persona in enumerate(candidate.persona_ids):
-        if persona in other.persona_ids and persona in spreads_of.persona_ids:
-            way = candidate.centroids[position] - other.centroids[other.persona_ids.index(persona)]
-            moved[position] = np.linalg.norm(way / candidate.scales) / spreads[spreads_of.persona_ids.index(persona)]
+        if persona in other.persona_ids and persona in spreads:
+            way = (candidate.centroids[position] - other.centroids[other.persona_ids.index(persona)]) / candidate.scales
+            moved[position] = np.sqrt(max(float(way @ way) - chance[position], 0.0)) / spreads[persona]
     return moved

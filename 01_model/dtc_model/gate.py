@@ -116,7 +116,7 @@ def _movements(candidate: PersonaModel, comparison: Comparison, limits: GateSett
     for kind, values, limit, whence in kinds:
         for name, value in zip(candidate.persona_names, values.tolist(), strict=True):
             if not np.isnan(value):
-                words = f"{name} lies {value:.2f} spreads {whence} (at most {limit:g})"
+                words = f"{name} lies {value:.2f} spreads {whence}, beyond chance (at most {limit:g})"
                 yield Finding(kind, value, limit, value <= limit, words, name)
 
 

@@ -59,7 +59,7 @@ def decide(candidate: Mapping[str, Any], samples: pd.DataFrame, decisions: Decis
     production = registry.production_version()
     if production == version:
         return _outcome(decisions, version, PROMOTED, _version_before(decisions, version))
-    report = _judge(version, production, samples, decisions)
+    report = judge_candidate(version, production, samples, decisions)
     decision, reason = _choose(report, read_settings(PromotionSettings))
     _write(decisions, version, report, production, reason)
     if decision == PROMOTED:
@@ -79,7 +79,8 @@ def _choose(report: GateReport, settings: PromotionSettings) -> tuple[str, str]:
     return PROMOTED, "the gate found nothing against it"
 
 
-def _judge(version: str, production: str, samples: pd.DataFrame, decisions: Decisions) -> GateReport:
+def judge_candidate(version: str, production: str, samples: pd.DataFrame, decisions: Decisions) -> GateReport:
+    """Score a version against the one in production on the current wave; nothing is written (see `decide`)."""
     registry, catalogue = decisions.registry, decisions.registry.catalogue
     limits, training = read_settings(GateSettings), read_settings(TrainingSettings)
     features = list(catalogue.feature_names)

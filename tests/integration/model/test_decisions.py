@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -20,6 +21,28 @@ Register = Callable[..., str]
 
 class Killed(BaseException):
     """Stands for a process that ends here."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of a promotion, before or after which the process ends."""
+
+    owner: Any
+    name: str
+    after: bool
+
+    def kill_here(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        real = getattr(self.owner, self.name)
+
+        def killed(*args: Any) -> None:
+            if self.after:
+                real(*args)
+            raise Killed
+
+        monkeypatch.setattr(self.owner, self.name, killed)
+
+    def __str__(self) -> str:
+        return f"{'after' if self.after else 'before'} {self.name}"
 
 
 def actions(decisions: Decisions) -> list[tuple[str, str, str | None]]:
@@ -47,8 +70,13 @@ def test_of_two_promotions_at_once_one_wins_and_the_other_is_told(
     decisions: Decisions, register: Register, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     versions = [register(seed=seed) for seed in (5977, 1)]
-    slow = ModelRegistry.move_production
-    monkeypatch.setattr(ModelRegistry, "move_production", lambda *args: (time.sleep(0.5), slow(*args)))
+    move = ModelRegistry.move_production
+
+    def slowly(registry: ModelRegistry, version: str) -> None:
+        time.sleep(0.5)
+        move(registry, version)
+
+    monkeypatch.setattr(ModelRegistry, "move_production", slowly)
 
     def attempt(version: str) -> DecisionResult | RegistryConflictError:
         try:
@@ -74,53 +102,48 @@ def test_the_same_promotion_twice_at_once_is_one_decision(decisions: Decisions, 
     assert len(decisions.history()) == 1
 
 
-STEPS = [
-    (ModelRegistry, "tag"),
-    (ModelRegistry, "move_production"),
-    (module, "mark_promoted"),
-    (module, "append_decision"),
+IN_ORDER = [
+    Step(owner, name, after=after)
+    for owner, name in (
+        (ModelRegistry, "tag"),
+        (ModelRegistry, "move_production"),
+        (module, "mark_promoted"),
+        (module, "append_decision"),
+    )
+    for after in (False, True)
 ]
+COUNTS_FROM = 3
+"""From this step on, which is after the alias has moved, the decision counts."""
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize(("owner", "step"), STEPS)
+@pytest.mark.parametrize("number", range(len(IN_ORDER)), ids=lambda number: str(IN_ORDER[number]))
 def test_killed_at_any_step_production_is_as_it_was_or_the_decision_is_completed(
-    decisions: Decisions, register: Register, monkeypatch: pytest.MonkeyPatch, owner: Any, step: str, when: str
+    decisions: Decisions, register: Register, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     version = register()
-    real = getattr(owner, step)
-
-    def killed(*args: Any) -> None:
-        if when == "after":
-            real(*args)
-        raise Killed
-
-    with monkeypatch.context() as patched, pytest.raises(Killed):
-        patched.setattr(owner, step, killed)
-        decisions.promote(version, "Ada", "the personas hold")
-    moved = decisions.registry.production_version() == version
-    assert moved is ((step, when) not in {("tag", "before"), ("tag", "after"), ("move_production", "before")})
-    assert actions(decisions) == ([("promoted", version, "1")] if moved else [])
-    assert decisions.promote(version, "Ada", "the personas hold").repeated is moved
+    with monkeypatch.context() as patched:
+        IN_ORDER[number].kill_here(patched)
+        with pytest.raises(Killed):
+            decisions.promote(version, "Ada", "the personas hold")
+    counts = number >= COUNTS_FROM
+    assert decisions.registry.production_version() == (version if counts else "1")
+    assert actions(decisions) == ([("promoted", version, "1")] if counts else [])
+    assert decisions.promote(version, "Ada", "the personas hold").repeated is counts
     assert actions(decisions) == [("promoted", version, "1")]
     assert decisions.history()[0].by == "Ada"
     assert decisions.registry.version(version)["promoted"] is True
 
 
-@pytest.mark.parametrize("step", ["move_production", "append_decision"])
+@pytest.mark.parametrize("step", [IN_ORDER[2], IN_ORDER[6]], ids=str)
 def test_a_rollback_that_was_interrupted_is_completed_and_not_made_twice(
-    decisions: Decisions, register: Register, monkeypatch: pytest.MonkeyPatch, step: str
+    decisions: Decisions, register: Register, monkeypatch: pytest.MonkeyPatch, step: Step
 ) -> None:
     for seed in (5977, 1):
         decisions.promote(register(seed=seed), "Ada", "better")
-    owner: Any = ModelRegistry if step == "move_production" else module
-
-    def killed(*_: Any) -> None:
-        raise Killed
-
-    with monkeypatch.context() as patched, pytest.raises(Killed):
-        patched.setattr(owner, step, killed)
-        decisions.rollback("Ada", "complaints")
+    with monkeypatch.context() as patched:
+        step.kill_here(patched)
+        with pytest.raises(Killed):
+            decisions.rollback("Ada", "complaints")
     assert decisions.rollback("Ada", "complaints").production_version == "2"
     assert actions(decisions)[2:] == [("rolled_back", "2", "3")]
 
@@ -129,13 +152,10 @@ def test_a_rejection_that_was_interrupted_counts(
     decisions: Decisions, register: Register, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     version = register()
-
-    def killed(*_: Any) -> None:
-        raise Killed
-
-    with monkeypatch.context() as patched, pytest.raises(Killed):
-        patched.setattr(module, "append_decision", killed)
-        decisions.reject(version, "Ada", "Steve is gone")
+    with monkeypatch.context() as patched:
+        IN_ORDER[6].kill_here(patched)
+        with pytest.raises(Killed):
+            decisions.reject(version, "Ada", "Steve is gone")
     with pytest.raises(RegistryConflictError, match=r"rejected by Ada .*Steve is gone"):
         decisions.promote(version, "Bob", "pressed late")
     assert actions(decisions) == [("rejected", version, "1")]
@@ -145,7 +165,7 @@ def test_rolling_back_again_goes_further_back_until_nothing_is_left(decisions: D
     for seed in (5977, 1):
         decisions.promote(register(seed=seed), "Ada", "better")
     assert [decisions.rollback("Ada", f"undo {turn}").production_version for turn in (1, 2)] == ["2", "1"]
-    with pytest.raises(RegistryConflictError, match="no version .* to go back to"):
+    with pytest.raises(RegistryConflictError, match=r"no version .* to go back to"):
         decisions.rollback("Ada", "undo 3")
     decisions.promote("3", "Ada", "was better after all")
     assert decisions.rollback("Ada", "no").production_version == "1"
