@@ -1,15 +1,20 @@
 """Telling people what a drift check found and what was done about it: the last step of a pipeline run."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
+import structlog
 from dtc_data import Wave
+from dtc_data.errors import DtcError
 from dtc_data.settings import read_settings
 
 from dtc_monitoring.drift_check import DriftCheck
-from dtc_monitoring.messages import Retraining, drift_alert, no_drift_alert
+from dtc_monitoring.messages import Retraining, check_failed_alert, drift_alert, no_drift_alert
 from dtc_monitoring.settings import TelegramSettings
 from dtc_monitoring.telegram import send_alert
+
+_log = structlog.get_logger()
 
 
 def alert_drift(check: Mapping[str, Any], promotion: Mapping[str, Any]) -> dict[str, str]:
@@ -48,9 +53,26 @@ def alert_drift(check: Mapping[str, Any], promotion: Mapping[str, Any]) -> dict[
 
 
 def alert_no_drift(check: Mapping[str, Any], production_version: str | None) -> dict[str, str]:
-    """Say that respondents still answer as in the reference wave; see `alert_drift`."""
+    """Say that respondents still fit the personas, and whose share changed if the mix did; see `alert_drift`."""
     settings = read_settings(TelegramSettings)
     return _send(no_drift_alert(DriftCheck.from_dict(check), production_version, settings.message_nodrift), settings)
+
+
+@contextmanager
+def alert_if_check_fails(reference_wave: str, current_wave: str) -> Iterator[None]:
+    """Tell people that a check cannot be made, then let the run fail with the same error.
+
+    The alert never hides the error: a wrong setting of Telegram is only logged here.
+    """
+    try:
+        yield
+    except Exception as error:
+        text = check_failed_alert(reference_wave, current_wave, error)
+        try:
+            _send(text, read_settings(TelegramSettings))
+        except DtcError as other:
+            _log.warning("the alert was not sent", reason=str(other), alert=text)
+        raise
 
 
 def _send(text: str, settings: TelegramSettings) -> dict[str, str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from dtc_data import Wave
 
 from dtc_monitoring.drift_check import DriftCheck
+from dtc_monitoring.verdict_words import no_drift_headline, reason, warnings
 
 MESSAGE_UNITS = 4096
 """Longest message that Telegram takes, counted in UTF-16 code units to be on the safe side."""
@@ -51,8 +52,9 @@ def drift_alert(
     return _message(
         headline or "Drift: respondents answer differently than before",
         f"{_current(check)} was compared with {_reference(check)}.",
-        f"{_changed(check)}. That is drift: it takes {_fewest_for_drift(check)} or more.",
-        f"Clearest change first: {_drifted_columns(check)}.",
+        f"{_changed(check)}. {reason(check.verdict)}",
+        *([f"Clearest change first: {_drifted_columns(check)}."] if check.verdict.drifted_columns else []),
+        *warnings(check.verdict),
         "",
         _trained(retraining),
         _outcome(retraining, check.model_name, production_version),
@@ -62,16 +64,31 @@ def drift_alert(
 
 
 def no_drift_alert(check: DriftCheck, production_version: str | None, headline: str | None = None) -> str:
-    """Write the message for a wave that did not drift (parameters as `drift_alert`, setting MESSAGE_NODRIFT)."""
+    """Write the message for a wave that did not drift; only its mix may have changed.
+
+    Parameters as for `drift_alert`; the first line (setting MESSAGE_NODRIFT) is that of a stable wave.
+    """
     which = f": {_drifted_columns(check)}" if check.verdict.drifted_columns else ""
     return _message(
-        headline or "No drift: respondents answer as before",
+        (check.verdict.status == "stable" and headline) or no_drift_headline(check.verdict),
         f"{_current(check)} was compared with {_reference(check)}.",
-        f"{_changed(check)}{which}. That is no drift: it takes {_fewest_for_drift(check)} or more.",
+        f"{_changed(check)}{which}. {reason(check.verdict)}",
+        *warnings(check.verdict),
         "",
         f"Nothing was trained. {_in_production(check.model_name, production_version)}",
         "",
         f"Report: {check.report_url}",
+    )
+
+
+def check_failed_alert(reference_wave: str, current_wave: str, error: Exception) -> str:
+    """Write the alert for a check that could not be made: nobody may take silence for "no drift"."""
+    return _message(
+        "Check failed: nothing is known about drift",
+        f"Wave {current_wave} could not be compared with the reference wave {reference_wave}.",
+        f"Reason: {error}",
+        "",
+        "Nothing was trained, and the pipeline run has failed. Mend the cause, then run it again.",
     )
 
 
@@ -99,12 +116,6 @@ def _reference(check: DriftCheck) -> str:
 def _changed(check: DriftCheck) -> str:
     verdict = check.verdict
     return f"{len(verdict.drifted_columns)} of {len(verdict.columns)} features changed ({verdict.drifted_share:.0%})"
-
-
-def _fewest_for_drift(check: DriftCheck) -> int:
-    """Give the smallest number of drifted columns that reaches the threshold, by the verdict's own rule."""
-    n_columns = len(check.verdict.columns)
-    return next(n for n in range(n_columns + 1) if n / n_columns >= check.verdict.threshold)
 
 
 def _drifted_columns(check: DriftCheck) -> str:
