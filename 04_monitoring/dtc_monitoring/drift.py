@@ -1,12 +1,12 @@
 """The drift check: whether respondents of the current wave still fit the personas that the reference wave had."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 from dtc_data import Catalogue
 from dtc_data.settings import read_settings
-from dtc_model.errors import AnswersError
 from dtc_model.persona_model import PersonaModel
 
 from dtc_monitoring.column_tests import ColumnTest, choose_test, compare_column
@@ -20,7 +20,7 @@ from dtc_monitoring.reference_model import evenly
 from dtc_monitoring.settings import DriftSettings
 from dtc_monitoring.verdict import ColumnDrift, DriftVerdict, Status
 from dtc_monitoring.wave_answers import WaveAnswers, check_answers
-from dtc_monitoring.wave_comparison import WaveComparison, compare
+from dtc_monitoring.wave_comparison import LARGEST_REDRAWN, compare
 from dtc_monitoring.within_evidence import WithinEvidence
 
 if TYPE_CHECKING:
@@ -74,12 +74,9 @@ def compare_waves(
     limits = settings or read_settings(DriftSettings)
     before, after = _waves(reference, current, catalogue, limits)
     verdict = _assess(before, after, catalogue, limits)
-    frames = [
-        pd.DataFrame(
-            wave.values[evenly(len(wave), REPORTED)], columns=list(catalogue.feature_names)
-        )  # noqa: PD011 - no frame
-        for wave in (before, after)
-    ]
+    names = list(catalogue.feature_names)
+    samples = [wave.take(evenly(len(wave), REPORTED)) for wave in (before, after)]
+    frames = [pd.DataFrame(sample.values, columns=names) for sample in samples]
     tests = {column.name: ColumnTest(column.test) for column in verdict.columns}
     return Comparison(verdict, run_evidently(frames[0], frames[1], tests, limits))
 
@@ -96,11 +93,7 @@ def _waves(
 def _assess(before: WaveAnswers, after: WaveAnswers, catalogue: Catalogue, limits: DriftSettings) -> DriftVerdict:
     columns = tuple(_column(before, after, feature, catalogue, limits) for feature in range(len(catalogue.features)))
     is_number = [column.test == ColumnTest.KS for column in columns]
-    try:
-        compared = compare(before, after, PersonaModel.from_catalogue(catalogue), is_number)
-    except AnswersError as error:
-        raise DriftCheckError(f"the waves cannot be compared: {error}") from error
-    status, findings = _judge(compared, before, after, catalogue, limits)
+    status, findings = judge(before, after, catalogue, is_number, limits)
     return DriftVerdict(
         status=status,
         drifted_share=sum(column.drifted for column in columns) / len(columns),
@@ -113,9 +106,28 @@ def _assess(before: WaveAnswers, after: WaveAnswers, catalogue: Catalogue, limit
     )
 
 
-def _judge(
-    compared: WaveComparison, before: WaveAnswers, after: WaveAnswers, catalogue: Catalogue, limits: DriftSettings
+def judge(  # noqa: PLR0913, PLR0917 - what is compared, how, and the limits
+    before: WaveAnswers,
+    after: WaveAnswers,
+    catalogue: Catalogue,
+    is_number: Sequence[bool],
+    limits: DriftSettings,
+    largest_redrawn: int = LARGEST_REDRAWN,
 ) -> tuple[Status, Findings]:
+    """Reach the status alone, without the marks of single columns.
+
+    Parameters
+    ----------
+    before, after : WaveAnswers
+        Reference and current wave.
+    catalogue : Catalogue
+    is_number : sequence of bool
+        Per feature, whether its answers count as numbers and not as a few values.
+    limits : DriftSettings
+    largest_redrawn : int
+        Respondents of both waves up to which p-values come from redrawn labels, see `dtc_monitoring.redraws`.
+    """
+    compared = compare(before, after, PersonaModel.from_catalogue(catalogue), is_number, largest_redrawn)
     pairs = zip(catalogue.personas, *compared.shares.tolist(), strict=True)
     shares = tuple(PersonaShare(persona.id, persona.name, *of_waves) for persona, *of_waves in pairs)
     within = WithinEvidence(compared, catalogue, limits).pieces()

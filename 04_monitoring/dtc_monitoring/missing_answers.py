@@ -1,6 +1,7 @@
 """Whether more or fewer respondents leave a question out than before."""
 
 import numpy as np
+import numpy.typing as npt
 from dtc_data import Catalogue
 from scipy import stats
 
@@ -52,6 +53,6 @@ def _z(before: float, after: float, n_before: float, n_after: float) -> float:
     return float((after - before) / np.sqrt(pooled * (1 - pooled) * (1 / n_before + 1 / n_after)))
 
 
-def _exact(missing: list[np.ndarray]) -> float:
+def _exact(missing: list[npt.NDArray[np.bool_]]) -> float:
     table = [[int(gaps.sum()), int((~gaps).sum())] for gaps in missing]
     return float(stats.fisher_exact(table).pvalue)

@@ -66,12 +66,15 @@ class Overlap:
     def effects(self) -> FloatArray:
         """Give mean of the current wave minus mean of the reference wave, ``(n_directions,)``."""
         means = np.divide(self.sums, self.counts, out=np.zeros_like(self.sums), where=self.counts > 0)
-        return means[1] - means[0]
+        difference: FloatArray = means[1] - means[0]
+        return difference
 
     def shares(self) -> FloatArray:
         """Give the shares by nearest persona, ``(2, n_personas)``."""
-        return self.nearest / self.nearest.sum(axis=1, keepdims=True)
+        shares: FloatArray = self.nearest / self.nearest.sum(axis=1, keepdims=True)
+        return shares
 
     def mean_fit(self) -> FloatArray:
         """Give the mean distance to the nearest persona, ``(2,)``."""
-        return self.fit / self.nearest.sum(axis=1)
+        means: FloatArray = self.fit / self.nearest.sum(axis=1)
+        return means

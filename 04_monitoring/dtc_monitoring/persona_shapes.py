@@ -71,7 +71,7 @@ class PersonaShapes:
 
     def from_columns(self, expanded: FloatArray) -> FloatArray:
         """Give `memberships` for answers that `AnswerColumns.expand` has expanded."""
-        logs = expanded @ self.coefficients + np.log(self.shares)
+        logs: FloatArray = expanded @ self.coefficients + np.log(self.shares)
         logs -= logs.max(axis=1, keepdims=True)
         np.exp(logs, out=logs)
         logs /= logs.sum(axis=1, keepdims=True)

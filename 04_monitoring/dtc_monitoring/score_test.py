@@ -43,7 +43,12 @@ class ScoreTest:
     @property
     def z(self) -> FloatArray:
         """Scores in standard deviations, 0 where a direction says nothing, ``(n_directions,)``."""
-        return np.divide(self.scores, self.spreads, out=np.zeros_like(self.scores), where=self.spreads > 0)
+        return self.scores * self.inverse_spreads
+
+    @property
+    def inverse_spreads(self) -> FloatArray:
+        """Give 1 / spreads, 0 for a direction that says nothing."""
+        return np.divide(1.0, self.spreads, out=np.zeros_like(self.spreads), where=self.spreads > 0)
 
     def statistics(self, scores: FloatArray) -> FloatArray:
         """Give each family's sum of squares, ``(..., n_families)``, for scores ``(..., n_directions)``."""
@@ -51,10 +56,16 @@ class ScoreTest:
         return np.stack([((scores[..., family] @ root) ** 2).sum(axis=-1) for family, root in pairs], axis=-1)
 
     def p_values(self, scores: FloatArray) -> FloatArray:
-        """Give each family's p-value by the chi-square distribution (shapes as `statistics`)."""
+        """Give p-values by the chi-square distribution, ``(..., n_families + 1)``.
+
+        The last is that of the sharpest single direction, times their number: a change of one feature would drown in the
+        sum of squares of many.
+        """
         ranks = np.array([root.shape[1] for root in self.roots])
-        found: FloatArray = special.chdtrc(np.maximum(ranks, 1), self.statistics(scores))
-        return np.where(ranks > 0, found, 1.0)
+        found = np.where(ranks > 0, special.chdtrc(np.maximum(ranks, 1), self.statistics(scores)), 1.0)
+        largest = (scores * self.inverse_spreads**2 * scores).max(axis=-1)
+        sharpest = np.minimum(1.0, special.chdtrc(1, largest) * max(1, np.count_nonzero(self.spreads)))
+        return np.concatenate([found, sharpest[..., None]], axis=-1)
 
 
 def within_personas(sums: WaveSums, n_personas: int, model: slice, families: Sequence[slice]) -> ScoreTest:

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from dtc_data import Catalogue
+from dtc_data.catalogue_parts import LARGEST_SCALED
 
 from dtc_monitoring.errors import DriftCheckError
 
@@ -35,6 +36,10 @@ class WaveAnswers:
         """Give the weights, ones if all count alike."""
         return np.ones(len(self)) if self.weights is None else self.weights
 
+    def take(self, rows: slice) -> "WaveAnswers":
+        """Take some respondents."""
+        return WaveAnswers(self.values[rows], None if self.weights is None else self.weights[rows])
+
     def given(self, feature: int) -> FloatArray:
         """Give the answers of one feature that are not missing, ``(n_answers,)``."""
         column: FloatArray = self.values[:, feature]
@@ -58,7 +63,7 @@ def check_answers(frame: pd.DataFrame, catalogue: Catalogue, wave: str, weight_c
     Raises
     ------
     DriftCheckError
-        If the wave is empty, a column is missing or there twice, or holds something that is no finite number, or a
+        If the wave is empty, a column is missing or there twice, or holds something that is no finite number or too large, or a
         weight is not above 0; the message names the wave and the column.
     """
     if frame.empty:
@@ -74,6 +79,8 @@ def check_answers(frame: pd.DataFrame, catalogue: Catalogue, wave: str, weight_c
         values[:, position] = _numbers(frame[name], name, wave)
         if np.isnan(values[:, position]).all():
             raise DriftCheckError(f"{_where(name, wave)} holds no answers at all, so it cannot be compared")
+        if np.nanmax(np.abs(values[:, position])) > LARGEST_SCALED * catalogue.scales[position]:
+            raise DriftCheckError(f"{_where(name, wave)} holds an answer that is too large to be compared")
     return WaveAnswers(values, _checked_weights(frame[weight_column], weight_column, wave) if weighted else None)
 
 

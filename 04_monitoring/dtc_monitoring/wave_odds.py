@@ -43,7 +43,8 @@ def fit_ratios(memberships: FloatArray, is_current: npt.NDArray[np.bool_], weigh
     bounds = (np.log(SMALLEST_RATIO), np.log(LARGEST_RATIO))
     start = np.zeros(memberships.shape[1])
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[bounds] * len(start))
-    return np.exp(found.x)
+    ratios: FloatArray = np.exp(found.x)
+    return ratios
 
 
 def prior_odds(is_current: npt.NDArray[np.bool_]) -> float:

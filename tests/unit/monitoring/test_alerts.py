@@ -3,7 +3,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from dtc_data.errors import SettingsError
-from dtc_monitoring.alerts import alert_drift, alert_no_drift
+from dtc_monitoring import DriftCheckError
+from dtc_monitoring.alerts import alert_drift, alert_if_check_fails, alert_no_drift
 from dtc_monitoring.drift_check import DriftCheck
 from fakes.telegram import FakeTelegram
 
@@ -60,3 +61,25 @@ def test_a_wrong_setting_is_an_error_and_not_an_outage(check: MakeCheck, monkeyp
     monkeypatch.setenv("CHAT_ID", "the team")
     with pytest.raises(SettingsError, match="CHAT_ID"):
         alert_no_drift(check(0).to_dict(), production_version="1")
+
+
+def test_a_check_that_cannot_be_made_alerts_and_still_fails(telegram: FakeTelegram) -> None:
+    with pytest.raises(DriftCheckError, match="holds no answers"), alert_if_check_fails("2025-01", "2025-03"):
+        raise DriftCheckError("column 'x1' of the current wave holds no answers at all")
+    (message,) = telegram.messages
+    for part in ("Check failed", "2025-03", "2025-01", "column 'x1'", "Nothing was trained"):
+        assert part in message.text
+    assert "no drift" not in message.text.lower()
+
+
+def test_a_check_that_succeeds_alerts_nobody(telegram: FakeTelegram) -> None:
+    with alert_if_check_fails("2025-01", "2025-03"):
+        pass
+    assert telegram.messages == []
+
+
+@pytest.mark.usefixtures("telegram")
+def test_a_wrong_setting_of_telegram_does_not_hide_why_the_check_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHAT_ID", "the team")
+    with pytest.raises(DriftCheckError, match="no respondents"), alert_if_check_fails("2025-01", "2025-03"):
+        raise DriftCheckError("the current wave holds no respondents")

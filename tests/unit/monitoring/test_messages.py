@@ -1,7 +1,11 @@
 from collections.abc import Callable
+from dataclasses import replace
 
+import numpy as np
+import pandas as pd
 import pytest
-from dtc_data import Wave
+from dtc_data import Catalogue, Wave
+from dtc_monitoring import DriftVerdict, assess_drift
 from dtc_monitoring.drift_check import DriftCheck
 from dtc_monitoring.messages import LISTED_COLUMNS, Retraining, drift_alert, fit_message, no_drift_alert
 from hypothesis import given
@@ -80,6 +84,52 @@ def test_the_number_of_features_that_make_a_drift_follows_the_verdict_s_own_rule
     (needed,) = [n for n in range(11) if f"it takes {n} or more" in no_drift_alert(check(0, threshold=threshold), "1")]
     assert check(needed, threshold=threshold).verdict.status == "drift"
     assert check(needed - 1, threshold=threshold).verdict.status == "stable"
+
+
+def of_waves(check: DriftCheck, verdict: DriftVerdict) -> DriftCheck:
+    return replace(check, verdict=verdict)
+
+
+def test_a_mix_shift_says_whose_share_changed_and_that_nothing_was_trained(
+    check: MakeCheck, catalogue: Catalogue, january: pd.DataFrame
+) -> None:
+    random = np.random.default_rng(8)
+    personas = random.choice(3, 500, p=[0.6, 0.3, 0.1])
+    answers = catalogue.centroids[personas] + random.normal(scale=2, size=(500, 10))
+    current = pd.DataFrame(answers, columns=list(catalogue.feature_names))
+    text = no_drift_alert(of_waves(check(0), assess_drift(january, current, catalogue)), "1", headline="All quiet")
+    assert text.startswith("The mix of personas changed")
+    for part in ("Sustainable Steve grew from 33% to", "Bella fell from 33% to", "Nothing was trained"):
+        assert part in text
+
+
+def test_marked_columns_of_a_stable_wave_do_not_contradict_the_verdict(
+    check: MakeCheck, catalogue: Catalogue, january: pd.DataFrame
+) -> None:
+    verdict = assess_drift(january, january.assign(x1=january["x1"] + 0.2), catalogue)
+    column = replace(verdict.columns[0], drifted=True)
+    marked = replace(verdict, columns=(column, *verdict.columns[1:]), drifted_share=0.1)
+    text = no_drift_alert(of_waves(check(0), marked), "1")
+    assert "1 of 10 features changed (10%): x1. That is no drift: it is within what chance" in text
+
+
+def test_a_drift_is_told_with_its_clearest_evidence(
+    check: MakeCheck, catalogue: Catalogue, january: pd.DataFrame, month: Callable[..., pd.DataFrame]
+) -> None:
+    text = drift_alert(of_waves(check(5), assess_drift(january, month(3.1, 5977), catalogue)), PROMOTED, "2")
+    assert "respondents no longer fit the personas" in text
+    assert "further from" in text
+    assert "x7, x8, x9, x6, x3" in text
+
+
+def test_missing_answers_are_told_as_a_warning(
+    check: MakeCheck, catalogue: Catalogue, january: pd.DataFrame, month: Callable[..., pd.DataFrame]
+) -> None:
+    gaps = month(2, 43)
+    gaps.loc[:99, "x4"] = np.nan
+    text = no_drift_alert(of_waves(check(0), assess_drift(january, gaps, catalogue)), "1")
+    assert "Warning: 20% left x4 out; it was 0% before." in text
+    assert text.startswith("No drift")
 
 
 def test_the_first_line_can_be_set(check: MakeCheck) -> None:

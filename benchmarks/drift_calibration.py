@@ -1,0 +1,122 @@
+"""How often the drift check is right, over simulated waves: ``make bench_drift``.
+
+Prints a table with one row per kind of answers, sizes of the waves and what changed; the verdicts are reached by the product's
+own rule, without the report. ``--waves 20`` gives a quick look, ``--cells 500x100,500x500`` some sizes only.
+"""
+
+import argparse
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from drift_populations import catalogue_of, populations, wave
+from dtc_data.settings import read_settings
+from dtc_monitoring.drift import judge
+from dtc_monitoring.settings import DriftSettings
+from dtc_monitoring.wave_answers import WaveAnswers
+
+REFERENCES = (500, 1_001, 50_000)
+CURRENTS = (100, 500, 5_000, 50_000)
+WANTED = {
+    "same": "stable",
+    "mix 60/30/10": "mix_shift",
+    "one persona only": "mix_shift",
+    "spread 2 to 3.1": "drift",
+    "one persona, three features": "drift",
+    "one feature, everybody": "drift",
+    "fourth persona 15 %": "drift",
+}
+"""What can change, and the verdict that is right."""
+MOST_FALSE_DRIFT = 0.01
+MOST_FALSE_MIX = 0.02
+FEWEST_RIGHT = 0.99
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One row of the table."""
+
+    kind: str
+    n_reference: int
+    n_current: int
+    scenario: str
+
+
+def cells(sizes: list[tuple[int, int]], kinds: list[str]) -> Iterator[Cell]:
+    """List the rows, small waves first."""
+    for n_reference, n_current in sorted(sizes, key=sum):
+        for population in populations():
+            for scenario in WANTED:
+                meaningless = scenario == "spread 2 to 3.1" and (population.name == "yes/no" or n_current < 500)
+                if population.name in kinds and not meaningless:
+                    yield Cell(population.name, n_reference, n_current, scenario)
+
+
+def measure(cell: Cell, n_waves: int, *, redraw: bool | None = None) -> tuple[Cell, Counter[str], float]:
+    """Count the verdicts over simulated pairs of waves, and the seconds per pair."""
+    population = next(one for one in populations() if one.name == cell.kind)
+    catalogue, settings = catalogue_of(population), read_settings(DriftSettings)
+    random = np.random.default_rng([cell.n_reference, cell.n_current, *cell.kind.encode(), *cell.scenario.encode()])
+    forced = {} if redraw is None else {"largest_redrawn": 10**9 if redraw else 0}
+    found: Counter[str] = Counter()
+    spent = 0.0
+    for _ in range(n_waves):
+        reference = WaveAnswers(wave(population, random, cell.n_reference))
+        current = WaveAnswers(wave(population, random, cell.n_current, cell.scenario))
+        start = time.perf_counter()
+        status, _ = judge(
+            reference, current, catalogue, [population.is_number] * len(catalogue.features), settings, **forced
+        )
+        spent += time.perf_counter() - start
+        found[status] += 1
+    return cell, found, spent / n_waves
+
+
+def holds(cell: Cell, found: Counter[str]) -> bool:
+    """Tell whether the counts keep the bounds."""
+    total = found.total()
+    if WANTED[cell.scenario] == "stable":
+        return found["drift"] <= MOST_FALSE_DRIFT * total and found["mix_shift"] <= MOST_FALSE_MIX * total
+    if WANTED[cell.scenario] == "mix_shift" and found["drift"] > MOST_FALSE_DRIFT * total:
+        return False
+    return found[WANTED[cell.scenario]] >= FEWEST_RIGHT * total
+
+
+def row(cell: Cell, found: Counter[str], seconds: float) -> str:
+    """Write a row of the table in Markdown."""
+    counts = " | ".join(str(found[status]) for status in ("stable", "mix_shift", "drift"))
+    mark = "" if holds(cell, found) else "outside"
+    sizes = f"{cell.n_reference:,} / {cell.n_current:,}"
+    return f"| {cell.kind} | {sizes} | {cell.scenario} | {counts} | {mark} | {1000 * seconds:.0f} |"
+
+
+def main() -> None:
+    """Measure the cells and print the table as it grows."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--waves", type=int, default=300, help="pairs of waves per row")
+    parser.add_argument("--cells", default="", help="sizes like 500x100,500x500; all if left out")
+    parser.add_argument("--kinds", default="continuous,Likert,yes/no")
+    parser.add_argument("--processes", type=int, default=1)
+    arguments = parser.parse_args()
+    sizes = [
+        (int(reference), int(current))
+        for reference, current in (part.split("x") for part in arguments.cells.split(",") if part)
+    ] or [(reference, current) for reference in REFERENCES for current in CURRENTS]
+    todo = list(cells(sizes, arguments.kinds.split(",")))
+    outside = 0
+    print("| answers | reference / current | what changed | stable | mix shift | drift | | ms |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |", flush=True)
+    with ProcessPoolExecutor(arguments.processes) as pool:
+        for number, result in enumerate(pool.map(measure, todo, [arguments.waves] * len(todo)), 1):
+            print(row(*result), flush=True)
+            print(f"{number} of {len(todo)} rows", file=sys.stderr)
+            outside += not holds(*result[:2])
+    print(f"\n{len(todo)} rows of {arguments.waves} pairs of waves, {outside} outside the bounds.")
+
+
+if __name__ == "__main__":
+    main()
