@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from drift_populations import catalogue_of, populations, wave
@@ -46,6 +48,17 @@ class Cell:
     scenario: str
 
 
+class Measured(NamedTuple):
+    """What came out for a row."""
+
+    cell: Cell
+    found: Counter[str]
+    seconds: float
+    """Per pair of waves."""
+    same: int | None
+    """Pairs with the same verdict by redraws and by chi-square."""
+
+
 def cells(sizes: list[tuple[int, int]], kinds: list[str]) -> Iterator[Cell]:
     """List the rows, small waves first."""
     for n_reference, n_current in sorted(sizes, key=sum):
@@ -56,24 +69,27 @@ def cells(sizes: list[tuple[int, int]], kinds: list[str]) -> Iterator[Cell]:
                     yield Cell(population.name, n_reference, n_current, scenario)
 
 
-def measure(cell: Cell, n_waves: int, *, redraw: bool | None = None) -> tuple[Cell, Counter[str], float]:
-    """Count the verdicts over simulated pairs of waves, and the seconds per pair."""
+def measure(cell: Cell, n_waves: int, *, both: bool) -> Measured:
+    """Count the verdicts over simulated pairs of waves; if wanted, also by redraws and by chi-square on the same pairs."""
     population = next(one for one in populations() if one.name == cell.kind)
     catalogue, settings = catalogue_of(population), read_settings(DriftSettings)
     random = np.random.default_rng([cell.n_reference, cell.n_current, *cell.kind.encode(), *cell.scenario.encode()])
-    forced = {} if redraw is None else {"largest_redrawn": 10**9 if redraw else 0}
+    is_number = [population.is_number] * len(catalogue.features)
     found: Counter[str] = Counter()
-    spent = 0.0
+    spent, same = 0.0, 0
     for _ in range(n_waves):
-        reference = WaveAnswers(wave(population, random, cell.n_reference))
-        current = WaveAnswers(wave(population, random, cell.n_current, cell.scenario))
-        start = time.perf_counter()
-        status, _ = judge(
-            reference, current, catalogue, [population.is_number] * len(catalogue.features), settings, **forced
+        waves = (
+            WaveAnswers(wave(population, random, cell.n_reference)),
+            WaveAnswers(wave(population, random, cell.n_current, cell.scenario)),
         )
+        start = time.perf_counter()
+        status, _ = judge(*waves, catalogue, is_number, settings)
         spent += time.perf_counter() - start
         found[status] += 1
-    return cell, found, spent / n_waves
+        if both:
+            ways = [judge(*waves, catalogue, is_number, settings, limit)[0] for limit in (0, sys.maxsize)]
+            same += ways[0] == ways[1]
+    return Measured(cell, found, spent / n_waves, same if both else None)
 
 
 def holds(cell: Cell, found: Counter[str]) -> bool:
@@ -86,10 +102,10 @@ def holds(cell: Cell, found: Counter[str]) -> bool:
     return found[WANTED[cell.scenario]] >= FEWEST_RIGHT * total
 
 
-def row(cell: Cell, found: Counter[str], seconds: float) -> str:
+def row(cell: Cell, found: Counter[str], seconds: float, same: int | None) -> str:
     """Write a row of the table in Markdown."""
     counts = " | ".join(str(found[status]) for status in ("stable", "mix_shift", "drift"))
-    mark = "" if holds(cell, found) else "outside"
+    mark = ("" if holds(cell, found) else "outside") + ("" if same is None else f" same by both: {same}")
     sizes = f"{cell.n_reference:,} / {cell.n_current:,}"
     return f"| {cell.kind} | {sizes} | {cell.scenario} | {counts} | {mark} | {1000 * seconds:.0f} |"
 
@@ -100,6 +116,7 @@ def main() -> None:
     parser.add_argument("--waves", type=int, default=300, help="pairs of waves per row")
     parser.add_argument("--cells", default="", help="sizes like 500x100,500x500; all if left out")
     parser.add_argument("--kinds", default="continuous,Likert,yes/no")
+    parser.add_argument("--both", action="store_true", help="compare redraws with the chi-square distribution")
     parser.add_argument("--processes", type=int, default=1)
     arguments = parser.parse_args()
     sizes = [
@@ -111,10 +128,12 @@ def main() -> None:
     print("| answers | reference / current | what changed | stable | mix shift | drift | | ms |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |", flush=True)
     with ProcessPoolExecutor(arguments.processes) as pool:
-        for number, result in enumerate(pool.map(measure, todo, [arguments.waves] * len(todo)), 1):
+        for number, result in enumerate(
+            pool.map(partial(measure, n_waves=arguments.waves, both=arguments.both), todo), 1
+        ):
             print(row(*result), flush=True)
             print(f"{number} of {len(todo)} rows", file=sys.stderr)
-            outside += not holds(*result[:2])
+            outside += not holds(result.cell, result.found)
     print(f"\n{len(todo)} rows of {arguments.waves} pairs of waves, {outside} outside the bounds.")
 
 

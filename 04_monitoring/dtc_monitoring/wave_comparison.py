@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 from dtc_model.persona_model import PersonaModel
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # carries no types
 
 from dtc_monitoring.directions import Directions
 from dtc_monitoring.overlap import Overlap
@@ -74,6 +75,17 @@ def compare(
     largest_redrawn : int
         Respondents of both waves up to which p-values come from redrawn labels.
     """
+    with threadpool_limits(limits=1, user_api="blas"):  # many small products: threads would cost more than they bring
+        return _compare(reference, current, model, is_number, largest_redrawn)
+
+
+def _compare(
+    reference: WaveAnswers,
+    current: WaveAnswers,
+    model: PersonaModel,
+    is_number: Sequence[bool],
+    largest_redrawn: int,
+) -> WaveComparison:
     directions = learn(reference, current, model, is_number)
     waves = (reference, current)
     n_personas = len(model.persona_ids)

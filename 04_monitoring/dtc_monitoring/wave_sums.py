@@ -30,9 +30,14 @@ class Chunk:
     """The directions that are scores of the personas' means in the reference wave."""
 
     def with_equal_shares(self, probability: float) -> "Chunk":
-        """Give the same respondents beside the null hypothesis that nothing changed at all."""
-        tilts = np.ones_like(self.tilts)
-        return replace(self, tilts=tilts, probabilities=np.full_like(self.probabilities, probability))
+        """Give the same respondents, by their memberships alone, beside the null hypothesis that nothing changed at all."""
+        return replace(
+            self,
+            measured=self.measured._replace(directions=self.measured.directions[:, :0]),
+            tilts=np.ones_like(self.tilts),
+            probabilities=np.full_like(self.probabilities, probability),
+            model=slice(0, 0),
+        )
 
     @property
     def residuals(self) -> FloatArray:
@@ -89,13 +94,14 @@ class WaveSums:
             chunk.model_scores,
         )
         information = weights * p * (1 - p)
-        squares = (columns * information[:, None]).T @ columns
+        scaled = (columns * information[:, None]).T
+        squares = scaled @ columns
         in_reference = np.zeros_like(weights) if chunk.is_current else weights
         return cls(
             scores=residuals @ columns,
             information=squares,
             variance=(columns * (residuals**2)[:, None]).T @ columns if chunk.weighted else squares,
-            slopes=(columns * information[:, None]).T @ chunk.model_slopes,
+            slopes=scaled @ chunk.model_slopes,
             model_scores=in_reference @ model,
             model_information=(model * in_reference[:, None]).T @ model,
             model_variance=(model * ((weights * (1 - p)) ** 2)[:, None]).T @ model,
