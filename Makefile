@@ -142,6 +142,9 @@ test_containers: setup  ## Run the tests of the stack in containers, if there is
 bench_service: setup  ## Measure the service beside mlflow models serve and a bare application (needs wrk)
 	@$(BIN)/python benchmarks/bench_service.py
 
+bench_drift: setup  ## Measure how often the drift check is right, over simulated waves (hours)
+	@$(BIN)/python benchmarks/drift_calibration.py
+
 stress_service: setup  ## Send 20,000 odd requests, then ten minutes of load with kills, promotions and an outage
 	@$(BIN)/python benchmarks/odd_requests.py
 	@$(BIN)/python benchmarks/eventful_load.py
@@ -164,4 +167,4 @@ black: setup  ## Format the code
 help:  ## List the targets
 	@grep -hE '^[a-z_]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z_]+):.*  ## (.*)/\1\t\2/' | awk -F'\t' '{printf "  %-16s %s\n", $$1, $$2}'
 
-.PHONY: setup lock run run_example start stop status logs clean docker_stack docker_run docker_stop docker_logs docker_clean create_data pipeline gunicorn predict label telegram_bot versions promote reject rollback tf_plan tf_create tf_destroy test test_unit test_containers bench_service stress_service lint black help
+.PHONY: setup lock run run_example start stop status logs clean docker_stack docker_run docker_stop docker_logs docker_clean create_data pipeline gunicorn predict label telegram_bot versions promote reject rollback tf_plan tf_create tf_destroy test test_unit test_containers bench_service bench_drift stress_service lint black help

@@ -4,11 +4,13 @@ Whatever is missing in between, people must hear of the verdict. So an outage co
 without MLflow there is no report, without Postgres there are no earlier waves, and the alert is sent all the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
 from dtc_data import Catalogue
+from dtc_data.errors import DtcError
 from dtc_data.settings import read_settings
 from sqlalchemy import Engine
 
@@ -67,10 +69,21 @@ def tell(
     return _as_dict(delivery, text) | {"report_url": content.report_url}
 
 
-def tell_check_failed(reference_wave: str, current_wave: str, reason: str, link: str = "") -> dict[str, str]:
-    """Say that the waves could not be compared; see `dtc_monitoring.messages.check_failed_alert`."""
-    text = check_failed_alert(reference_wave, current_wave, reason, link)
-    return _as_dict(send_alert(text, read_settings(TelegramSettings)), text)
+@contextmanager
+def alert_if_check_fails(reference_wave: str, current_wave: str) -> Iterator[None]:
+    """Tell people that a check cannot be made, then let the run fail with the same error.
+
+    The alert never hides the error: a wrong setting of Telegram is only logged here.
+    """
+    try:
+        yield
+    except Exception as error:
+        text = check_failed_alert(reference_wave, current_wave, str(error))
+        try:
+            send_alert(text, read_settings(TelegramSettings))
+        except DtcError as other:
+            _log.warning("the alert was not sent", reason=str(other), alert=text)
+        raise
 
 
 def _picture(content: ReportContent) -> bytes | None:

@@ -1,22 +1,33 @@
-"""The drift check: whether the respondents of the current wave answer like those of the reference wave."""
+"""The drift check: whether respondents of the current wave still fit the personas that the reference wave had."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
 import pandas as pd
 from dtc_data import Catalogue
 from dtc_data.settings import read_settings
+from dtc_model.persona_model import PersonaModel
 
-from dtc_monitoring.column_tests import ColumnTest, FloatArray, choose_test, statistic
+from dtc_monitoring.column_tests import ColumnTest, choose_test, compare_column
+from dtc_monitoring.decision import decide, false_alarm_rate
 from dtc_monitoring.errors import DriftCheckError
-from dtc_monitoring.evidently_report import p_values, run_evidently
+from dtc_monitoring.evidence import Findings, PersonaShare
+from dtc_monitoring.evidently_report import run_evidently
+from dtc_monitoring.missing_answers import compare_missing
+from dtc_monitoring.mix_evidence import mix_evidence
+from dtc_monitoring.reference_model import evenly
 from dtc_monitoring.settings import DriftSettings
-from dtc_monitoring.verdict import ColumnDrift, DriftVerdict
+from dtc_monitoring.verdict import ColumnDrift, DriftVerdict, Status
+from dtc_monitoring.wave_answers import WaveAnswers, check_answers
+from dtc_monitoring.wave_comparison import LARGEST_REDRAWN, compare
+from dtc_monitoring.within_evidence import WithinEvidence
 
 if TYPE_CHECKING:
     from evidently.core.report import Snapshot
+
+REPORTED: Final = 20_000
+"""Respondents of a wave from which the report is drawn, evenly spread; the verdict is always reached from all."""
 
 
 @dataclass(frozen=True)
@@ -35,14 +46,15 @@ class Comparison:
 def assess_drift(
     reference: pd.DataFrame, current: pd.DataFrame, catalogue: Catalogue, settings: DriftSettings | None = None
 ) -> DriftVerdict:
-    """Tell whether the current wave drifted from the reference wave.
+    """Tell whether respondents of the current wave still fit the personas.
 
     Parameters
     ----------
     reference, current : DataFrame
-        One row per respondent, with the catalogue's features among the columns; NaN where an answer is missing.
+        One row per respondent, with the catalogue's features among the columns; NaN where an answer is missing. A column
+        with the respondents' weights counts in all evidence within personas, of the mix and of missing answers.
     catalogue : Catalogue
-        Names the features that are compared.
+        Names the features and gives the personas.
     settings : DriftSettings, optional
         The limits; read from the environment if not given.
 
@@ -51,83 +63,95 @@ def assess_drift(
     DriftCheckError
         If the check cannot be made; the message names the wave and the column.
     """
-    return compare_waves(reference, current, catalogue, settings).verdict
+    limits = settings or read_settings(DriftSettings)
+    return _assess(*_waves(reference, current, catalogue, limits), catalogue, limits)
 
 
 def compare_waves(
     reference: pd.DataFrame, current: pd.DataFrame, catalogue: Catalogue, settings: DriftSettings | None = None
 ) -> Comparison:
-    """Make the check and keep what the report is drawn from (parameters and errors as `assess_drift`)."""
+    """Make the check and let Evidently draw the columns (parameters and errors as `assess_drift`)."""
     limits = settings or read_settings(DriftSettings)
-    before = _checked_answers(reference, catalogue, "reference")
-    after = _checked_answers(current, catalogue, "current")
-    tests = {
-        name: choose_test(_given(before, name), _given(after, name), limits.few_values)
-        for name in catalogue.feature_names
-    }
-    snapshot = run_evidently(before, after, tests, limits)
-    columns = _columns(before, after, tests, p_values(snapshot, tests), limits)
-    return Comparison(_decide(columns, limits, len(before), len(after)), snapshot)
+    before, after = _waves(reference, current, catalogue, limits)
+    verdict = _assess(before, after, catalogue, limits)
+    names = list(catalogue.feature_names)
+    samples = [wave.take(evenly(len(wave), REPORTED)) for wave in (before, after)]
+    frames = [pd.DataFrame(sample.values, columns=names) for sample in samples]
+    tests = {column.name: ColumnTest(column.test) for column in verdict.columns}
+    return Comparison(verdict, run_evidently(frames[0], frames[1], tests, limits))
 
 
-def _columns(
-    before: pd.DataFrame,
-    after: pd.DataFrame,
-    tests: Mapping[str, ColumnTest],
-    p_value_of: Mapping[str, float],
-    limits: DriftSettings,
-) -> tuple[ColumnDrift, ...]:
-    return tuple(
-        ColumnDrift(
-            name=name,
-            test=test.value,
-            statistic=statistic(test, _given(before, name), _given(after, name)),
-            p_value=p_value_of[name],
-            drifted=p_value_of[name] < limits.p_value,
-        )
-        for name, test in tests.items()
+def _waves(
+    reference: pd.DataFrame, current: pd.DataFrame, catalogue: Catalogue, limits: DriftSettings
+) -> tuple[WaveAnswers, WaveAnswers]:
+    return (
+        check_answers(reference, catalogue, "reference", limits.weight_column),
+        check_answers(current, catalogue, "current", limits.weight_column),
     )
 
 
-def _decide(columns: tuple[ColumnDrift, ...], limits: DriftSettings, n_reference: int, n_current: int) -> DriftVerdict:
-    share = sum(column.drifted for column in columns) / len(columns)
+def _assess(before: WaveAnswers, after: WaveAnswers, catalogue: Catalogue, limits: DriftSettings) -> DriftVerdict:
+    columns = tuple(_column(before, after, feature, catalogue, limits) for feature in range(len(catalogue.features)))
+    is_number = [column.test == ColumnTest.KS for column in columns]
+    status, findings = judge(before, after, catalogue, is_number, limits)
     return DriftVerdict(
-        status="drift" if share >= limits.share else "stable",
-        drifted_share=share,
+        status=status,
+        drifted_share=sum(column.drifted for column in columns) / len(columns),
         threshold=limits.share,
         columns=columns,
-        n_reference=n_reference,
-        n_current=n_current,
+        n_reference=len(before),
+        n_current=len(after),
         p_value_limit=limits.p_value,
+        findings=findings,
     )
 
 
-def _given(answers: pd.DataFrame, name: str) -> FloatArray:
-    """Give the answers of one column that are not missing, ``(n_answers,)``."""
-    column: FloatArray = answers[name].to_numpy()
-    return column[~np.isnan(column)]
+def judge(  # noqa: PLR0913, PLR0917 - what is compared, how, and the limits
+    before: WaveAnswers,
+    after: WaveAnswers,
+    catalogue: Catalogue,
+    is_number: Sequence[bool],
+    limits: DriftSettings,
+    largest_redrawn: int = LARGEST_REDRAWN,
+) -> tuple[Status, Findings]:
+    """Reach the status alone, without the marks of single columns.
+
+    Parameters
+    ----------
+    before, after : WaveAnswers
+        Reference and current wave.
+    catalogue : Catalogue
+    is_number : sequence of bool
+        Per feature, whether its answers count as numbers and not as a few values.
+    limits : DriftSettings
+    largest_redrawn : int
+        Respondents of both waves up to which p-values come from redrawn labels, see `dtc_monitoring.redraws`.
+    """
+    compared = compare(before, after, PersonaModel.from_catalogue(catalogue), is_number, largest_redrawn)
+    pairs = zip(catalogue.personas, *compared.shares.tolist(), strict=True)
+    shares = tuple(PersonaShare(persona.id, persona.name, *of_waves) for persona, *of_waves in pairs)
+    within = WithinEvidence(compared, catalogue, limits).pieces()
+    mix = mix_evidence(compared, shares, limits)
+    findings = Findings(
+        evidence=(*within, *mix, *compare_missing(before, after, catalogue)),
+        shares=shares,
+        mean_fit_before=float(compared.mean_fit[0]),
+        mean_fit_after=float(compared.mean_fit[1]),
+        effective_reference=before.effective_size,
+        effective_current=after.effective_size,
+        p_value=compared.within_p,
+        false_alarm_rate=false_alarm_rate(limits),
+    )
+    return decide(compared, within, mix[0], limits), findings
 
 
-def _checked_answers(frame: pd.DataFrame, catalogue: Catalogue, wave: str) -> pd.DataFrame:
-    """Give the features as numbers, ``(n_respondents, n_features)``, or say why they cannot be compared."""
-    if frame.empty:
-        raise DriftCheckError(f"the {wave} wave holds no respondents, so it cannot be compared")
-    if missing := [name for name in catalogue.feature_names if name not in frame.columns]:
-        raise DriftCheckError(f"the {wave} wave lacks the columns {', '.join(missing)} of the catalogue")
-    if twice := [name for name in catalogue.feature_names if list(frame.columns).count(name) > 1]:
-        raise DriftCheckError(f"column {twice[0]!r} of the {wave} wave is there twice")
-    answers = {name: _checked_column(frame[name], name, wave) for name in catalogue.feature_names}
-    return pd.DataFrame(answers)
-
-
-def _checked_column(column: pd.Series, name: str, wave: str) -> FloatArray:
-    where = f"column {name!r} of the {wave} wave"
-    try:
-        numbers = column.astype("float64").to_numpy()
-    except (TypeError, ValueError) as error:
-        raise DriftCheckError(f"{where} holds something that is no number: {error}") from error
-    if np.isnan(numbers).all():
-        raise DriftCheckError(f"{where} holds no answers at all, so it cannot be compared")
-    if np.isinf(numbers).any():
-        raise DriftCheckError(f"{where} holds infinite numbers, so it cannot be compared")
-    return numbers
+def _column(
+    before: WaveAnswers, after: WaveAnswers, feature: int, catalogue: Catalogue, limits: DriftSettings
+) -> ColumnDrift:
+    given = before.given(feature), after.given(feature)
+    test = choose_test(*given, limits.few_values)
+    statistic, p_value = compare_column(test, *given)
+    name = catalogue.feature_names[feature]
+    if not 0 <= p_value <= 1:  # false for NaN, too
+        raise DriftCheckError(f"column {name!r}: its test gives {p_value} for a p-value, so the check cannot be made")
+    return ColumnDrift(name, test.value, statistic, p_value, drifted=p_value < limits.p_value)

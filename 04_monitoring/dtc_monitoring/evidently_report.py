@@ -1,10 +1,9 @@
-"""Evidently, run once per check: the p-values of the columns and the report that shows their distributions.
+"""Evidently, run once per check: the report that shows how each column is distributed in both waves.
 
 Evidently is imported inside the functions: it takes several seconds, which only a check should pay.
 """
 
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -56,24 +55,6 @@ def run_evidently(
             return Report([preset]).run(*waves)  # the current wave comes first
     except Exception as error:  # Evidently raises whatever its parts raise
         raise DriftCheckError(f"Evidently cannot compare the waves: {type(error).__name__}: {error}") from error
-
-
-def p_values(snapshot: "Snapshot", columns: Iterable[str]) -> dict[str, float]:
-    """Read the p-value of each column from Evidently's result.
-
-    Raises
-    ------
-    DriftCheckError
-        If a value is no probability, or there is none; the message names the column.
-    """
-    metrics = snapshot.dict()["metrics"]
-    found = {metric["config"]["column"]: float(metric["value"]) for metric in metrics if "column" in metric["config"]}
-    for column in columns:
-        if not 0 <= (p_value := found.get(column, math.nan)) <= 1:  # false for NaN, too
-            raise DriftCheckError(
-                f"column {column!r}: its test gives {p_value} for a p-value, so the check cannot be made"
-            )
-    return found
 
 
 def _method(test: ColumnTest) -> str:

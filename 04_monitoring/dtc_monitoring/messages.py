@@ -134,12 +134,15 @@ def _people(count: int) -> str:
 
 
 def _changes(content: ReportContent) -> list[str]:
-    if not content.flagged:
-        return ["Nothing that would be more than chance."]
-    return _listed((_finding(found) for found in content.flagged), len(content.flagged))
+    single = [found for found in content.flagged if not found.name.startswith("all features")]
+    told = single or content.flagged  # what is said of all features together says less than what is said of one
+    lines = [] if content.flagged and content.status != "stable" else ["Nothing that would be more than chance."]
+    return [*lines, *_listed((_finding(found) for found in told), len(told))]
 
 
 def _finding(found: Finding) -> str:
+    if found.kind == "missing":
+        return f"Warning: {found.words}"
     return sentence(found.words) if found.words else f"{_name(found.name)} ({found.kind})"
 
 

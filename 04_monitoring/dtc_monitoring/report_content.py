@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+_TOLD = {"drift": ("features", "fit", "mix", "missing"), "mix_shift": ("mix", "missing"), "stable": ("missing",)}
+"""Kinds of findings that are told with a verdict."""
+
 Outcome = Literal["promoted", "waiting", "kept"]
 """What became of a candidate: in production, waiting for people's decision, or registered for people to look at."""
 
@@ -142,8 +145,12 @@ class ReportContent:
 
     @property
     def flagged(self) -> tuple[Finding, ...]:
-        """Give the findings that count towards the verdict, the clearest first."""
-        counted = (finding for finding in self.findings if finding.flagged)
+        """Give the findings that the verdict rests on, and warnings of missing answers, the clearest first.
+
+        A finding can be large and clear by itself, and still be what chance brings about among so many.
+        """
+        kinds = _TOLD.get(self.status, ())
+        counted = (finding for finding in self.findings if finding.flagged and finding.kind in kinds)
         return tuple(sorted(counted, key=_least_by_chance))
 
     @property

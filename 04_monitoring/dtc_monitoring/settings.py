@@ -12,16 +12,26 @@ _CHAT_ID = re.compile(r"-?[0-9]+|@[A-Za-z][A-Za-z0-9_]+")
 
 
 class DriftSettings(BaseSettings):
-    """When a column counts as drifted, and when a wave does."""
+    """When a wave counts as drifted, and when a single column is marked."""
 
     model_config = SettingsConfigDict(env_prefix="DRIFT_", env_ignore_empty=True, extra="forbid", frozen=True)
 
     p_value: Annotated[float, Field(gt=0, lt=1)] = 0.05
-    """A column has drifted if the p-value of its test is below this."""
+    """A column is marked if the p-value of its test is below this; the verdict does not rest on it."""
     share: Annotated[float, Field(gt=0, le=1)] = 0.5
-    """A wave has drifted if at least this share of its columns has."""
+    """Evidently's report speaks of drift if at least this share of columns is marked; the verdict does not rest on it."""
     few_values: Annotated[int, Field(ge=2)] = 10
-    """Columns with at most this many distinct values get a test made for counts instead of K-S."""
+    """Columns with at most this many distinct values count as a choice between these and not as a number."""
+    false_alarms: Annotated[float, Field(ge=0.001, le=0.1)] = 0.005
+    """Share of waves that come out as drift though at most the mix of personas changed."""
+    mix_false_alarms: Annotated[float, Field(ge=0.001, le=0.1)] = 0.008
+    """Share of waves that come out as a shift of the mix though nothing changed."""
+    smallest_shift: Annotated[float, Field(ge=0, le=10)] = 0.2
+    """Smallest change within a persona that is drift, in standard deviations within the persona."""
+    smallest_share_change: Annotated[float, Field(ge=0, le=1)] = 0.1
+    """Smallest change of a persona's share of respondents that is a shift of the mix."""
+    weight_column: Annotated[str, Field(pattern=r"\S")] = "weight"
+    """Column with the respondents' weights, if they carry any."""
 
 
 class TelegramSettings(BaseSettings):

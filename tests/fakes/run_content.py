@@ -98,8 +98,14 @@ PROMOTED = replace(
     candidate=replace(WAITING, outcome="promoted", gate=(), reason="the gate found nothing against it"),
     production_version="3",
 )
-MIX_SHIFT = replace(DRIFT, status="mix_shift", findings=DRIFT.findings[2:], candidate=None, profiles=())
-STABLE = replace(MIX_SHIFT, status="stable", false_alarm_rate=None)
+MIX_SHIFT = replace(
+    DRIFT,
+    status="mix_shift",
+    findings=(*DRIFT.findings, Finding("mix", "Busy Bea", "Bea grew from 33% to 50%", flagged=True, p_value=1e-9)),
+    candidate=None,
+    profiles=(),
+)
+STABLE = replace(MIX_SHIFT, status="stable", findings=DRIFT.findings[2:], false_alarm_rate=None)
 
 
 def content(**changes: Any) -> ReportContent:

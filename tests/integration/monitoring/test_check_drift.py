@@ -75,7 +75,7 @@ def test_a_check_is_stored_in_postgres_and_mlflow_and_given_as_plain_data(
     document = check_march(samples, catalogue, engine, mlflow_uri)
 
     assert json.loads(json.dumps(document, allow_nan=False)) == document
-    assert (document["status"], document["drifted_columns"]) == ("stable", ["price"])
+    assert (document["status"], document["drifted_columns"]) == ("drift", ["price"])
     assert document["drifted_share"] == pytest.approx(1 / 3)
     with transaction(engine) as connection:
         assert latest_checks(connection, catalogue.registered_model) == [DriftCheck.from_dict(document)]
@@ -84,7 +84,7 @@ def test_a_check_is_stored_in_postgres_and_mlflow_and_given_as_plain_data(
     assert run.info.run_id == document["mlflow_run_id"]
     assert run.info.run_id in document["report_url"]
     assert (run.info.run_name, run.info.status) == ("drift check 2025-03 against 2025-01", "FINISHED")
-    assert run.data.tags["verdict"] == "stable"
+    assert run.data.tags["verdict"] == "drift"
     assert run.data.tags["pipeline_run_id"] == "run 1"
     assert run.data.params["reference_wave"] == "2025-01"
     assert run.data.metrics["drifted_share"] == document["drifted_share"]

@@ -9,8 +9,8 @@ from dtc_data import Catalogue
 from dtc_data.database import make_engine
 from dtc_data.errors import SettingsError
 from dtc_data.settings import PostgresSettings
-from dtc_monitoring import alerts
-from dtc_monitoring.alerts import tell, tell_check_failed
+from dtc_monitoring import DriftCheckError, alerts
+from dtc_monitoring.alerts import alert_if_check_fails, tell
 from dtc_monitoring.buttons import Action, Press, model_key
 from fakes.run_documents import CHECK, PROMOTION
 from fakes.telegram import SERVER_ERROR, FakeTelegram, error
@@ -138,6 +138,23 @@ def test_a_wrong_setting_is_an_error_and_not_an_outage(
         tell_without_servers(CHECK)
 
 
-def test_a_check_that_failed_is_told(telegram: FakeTelegram) -> None:
-    assert tell_check_failed("2025-01", "2025-03", "column 'price' is empty")["status"] == "sent"
-    assert telegram.messages[0].text.startswith("The check failed")
+def test_a_check_that_cannot_be_made_alerts_and_still_fails(telegram: FakeTelegram) -> None:
+    with pytest.raises(DriftCheckError, match="holds no answers"), alert_if_check_fails("2025-01", "2025-03"):
+        raise DriftCheckError("column 'x1' of the current wave holds no answers at all")
+    (message,) = telegram.messages
+    for part in ("The check failed", "2025-03", "2025-01", "column 'x1'", "Nothing was trained"):
+        assert part in message.text
+    assert "no drift" not in message.text.lower()
+
+
+def test_a_check_that_succeeds_alerts_nobody(telegram: FakeTelegram) -> None:
+    with alert_if_check_fails("2025-01", "2025-03"):
+        pass
+    assert telegram.messages == []
+
+
+@pytest.mark.usefixtures("telegram")
+def test_a_wrong_setting_of_telegram_does_not_hide_why_the_check_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHAT_ID", "the team")
+    with pytest.raises(DriftCheckError, match="no respondents"), alert_if_check_fails("2025-01", "2025-03"):
+        raise DriftCheckError("the current wave holds no respondents")

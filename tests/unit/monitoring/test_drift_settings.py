@@ -10,12 +10,21 @@ TOKEN = "123456:AA-bb_CC"
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     names = ["BOT_TOKEN", "CHAT_ID", "MESSAGE_DRIFT", "MESSAGE_NODRIFT", "TELEGRAM_API_URL"]
-    for name in [*names, "DRIFT_P_VALUE", "DRIFT_SHARE", "DRIFT_FEW_VALUES"]:
+    for name in [*names, *(f"DRIFT_{field.upper()}" for field in DriftSettings.model_fields)]:
         monkeypatch.delenv(name, raising=False)
 
 
 def test_drift_settings_have_the_documented_defaults() -> None:
-    assert read_settings(DriftSettings).model_dump() == {"p_value": 0.05, "share": 0.5, "few_values": 10}
+    assert read_settings(DriftSettings).model_dump() == {
+        "p_value": 0.05,
+        "share": 0.5,
+        "few_values": 10,
+        "false_alarms": 0.005,
+        "mix_false_alarms": 0.008,
+        "smallest_shift": 0.2,
+        "smallest_share_change": 0.1,
+        "weight_column": "weight",
+    }
 
 
 def test_settings_cannot_be_changed_afterwards() -> None:
@@ -33,6 +42,11 @@ def test_settings_cannot_be_changed_afterwards() -> None:
         ("DRIFT_SHARE", "1.5"),
         ("DRIFT_FEW_VALUES", "1"),
         ("DRIFT_FEW_VALUES", "many"),
+        ("DRIFT_FALSE_ALARMS", "0"),
+        ("DRIFT_MIX_FALSE_ALARMS", "0.5"),
+        ("DRIFT_SMALLEST_SHIFT", "-1"),
+        ("DRIFT_SMALLEST_SHARE_CHANGE", "2"),
+        ("DRIFT_WEIGHT_COLUMN", " "),
         ("BOT_TOKEN", "not a token"),
         ("BOT_TOKEN", "123456"),
         ("BOT_TOKEN", f"{TOKEN} "),

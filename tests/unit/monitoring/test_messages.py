@@ -44,6 +44,24 @@ def test_what_does_not_count_towards_the_verdict_is_no_change() -> None:
     assert part(run_alert(STABLE), "What changed") == "Nothing that would be more than chance."
 
 
+def test_missing_answers_are_a_warning_with_any_verdict() -> None:
+    gaps = Finding("missing", "price", "20% left price out; it was 0% before.", flagged=True, p_value=1e-9)
+    for told in (DRIFT, MIX_SHIFT, STABLE):
+        text = run_alert(replace(told, findings=(*told.findings, gaps)))
+        assert "• Warning: 20% left price out" in part(text, "What changed")
+
+
+def test_what_chance_brings_about_among_so_many_does_not_contradict_a_quiet_verdict() -> None:
+    text = run_alert(replace(STABLE, findings=DRIFT.findings))
+    assert part(text, "What changed") == "Nothing that would be more than chance."
+
+
+def test_single_findings_are_told_rather_than_those_of_all_features_together() -> None:
+    together = Finding("features", "all features of Busy Bea", "Features together", flagged=True, p_value=0.0)
+    assert "Features together" not in run_alert(content(findings=(together, *DRIFT.findings)))
+    assert "• Features together" in run_alert(content(findings=(together,)))
+
+
 def test_a_promoted_version_leaves_nothing_to_decide_but_can_be_taken_back() -> None:
     text = run_alert(PROMOTED)
     assert "It is in production now instead of version 2. All personas keep their ids and names." in text
@@ -63,6 +81,7 @@ def test_a_version_that_nobody_can_promote_is_explained_and_not_put_to_decision(
 def test_a_change_of_the_mix_alone_says_that_nothing_was_trained_and_nothing_must_be_done() -> None:
     text = run_alert(MIX_SHIFT)
     assert text.startswith("The mix changed: respondents still fit the personas")
+    assert part(text, "What changed") == "• Bea grew from 33% to 50%"
     assert part(text, "What was done") == "Nothing was trained. Version 2 stays in production."
     assert "Tell those who plan with the personas' shares." in text
 

@@ -32,7 +32,7 @@ def test_a_block_loads_without_mage(path: Path) -> None:
     assert callable(load(path))
 
 
-@pytest.mark.parametrize(("status", "drift"), [("drift", True), ("stable", False)])
+@pytest.mark.parametrize(("status", "drift"), [("drift", True), ("mix_shift", False), ("stable", False)])
 def test_exactly_one_branch_runs(status: str, *, drift: bool) -> None:
     verdict = {"status": status}
     assert load(SOURCE / "conditionals" / "drift_found.py")(verdict) is drift

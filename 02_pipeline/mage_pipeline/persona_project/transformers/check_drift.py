@@ -7,8 +7,10 @@ if "transformer" not in globals():
 @transformer
 def check_drift(samples, *_, **variables):
     """Give the stored verdict as a plain dict."""
+    from dtc_monitoring.alerts import alert_if_check_fails
     from dtc_monitoring.check import check_drift as check
     from dtc_stack.run_variables import RunVariables
 
     run = RunVariables.read(variables)
-    return check(samples, run.catalogue, **run.check_arguments())
+    with alert_if_check_fails(**run.wave_arguments()):
+        return check(samples, run.catalogue, **run.check_arguments())

@@ -8,7 +8,9 @@ if "transformer" not in globals():
 def select_features(reference, current, *_, **variables):
     """Stack both waves into one frame with a column that tells them apart."""
     from dtc_data.samples import stack_samples
+    from dtc_monitoring.alerts import alert_if_check_fails
     from dtc_stack.run_variables import RunVariables
 
     run = RunVariables.read(variables)
-    return stack_samples(reference, current, run.catalogue, run.reference_wave, run.current_wave)
+    with alert_if_check_fails(**run.wave_arguments()):
+        return stack_samples(reference, current, run.catalogue, run.reference_wave, run.current_wave)

@@ -1,0 +1,115 @@
+"""Answers as columns in which the log density of a persona is linear (an exponential family)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+
+PRIOR_SPREAD: Final = 10.0
+"""Respondents with the spread of all personas together that are added to each persona, since some personas have few."""
+PRIOR_MEAN: Final = 1.0
+"""Respondents at the catalogue's centroid, or with everybody's answers, that are added to each persona."""
+SMALLEST_VARIANCE: Final = 1e-4
+"""Smallest variance within a persona, as a part of the variance of both waves."""
+_PER_NUMBER: Final = 3
+"""Columns of a number: whether it was given, itself, its square."""
+
+
+class Densities(NamedTuple):
+    """Each persona's distribution of the answers."""
+
+    coefficients: FloatArray
+    """Log density per column, ``(n_columns, n_personas)``."""
+    means: FloatArray
+    """In the unit of the answers, ``(n_personas, n_features)``."""
+    spreads: FloatArray
+    """Standard deviations in the unit of the answers, ``(n_personas, n_features)``."""
+
+
+@dataclass(frozen=True, eq=False)
+class AnswerColumns:
+    """Which features count as numbers and which have few values, and what both waves together look like."""
+
+    levels: tuple[FloatArray | None, ...]
+    """Per feature its distinct answers, or None if it counts as a number."""
+    level_shares: tuple[FloatArray | None, ...]
+    """How often each of them was given in both waves."""
+    centres: FloatArray
+    """Means of both waves, ``(n_features,)``."""
+    widths: FloatArray
+    """Standard deviations of both waves, 1 where all gave the same answer, ``(n_features,)``."""
+    starts: tuple[int, ...]
+    """First column of each feature, and the number of columns."""
+
+    @classmethod
+    def of(cls, waves: Sequence[FloatArray], is_number: Sequence[bool]) -> Self:
+        """Look at the answers of both waves, each ``(n_respondents, n_features)``, whichever wave they are from."""
+        levels, shares, centres, widths = [], [], [], []
+        for feature, number in enumerate(is_number):
+            given = np.concatenate([wave[:, feature] for wave in waves])
+            given = given[~np.isnan(given)]
+            centres.append(given.mean())
+            widths.append(given.std() or 1.0)
+            values, counts = (None, None) if number else np.unique(given, return_counts=True)
+            levels.append(values)
+            shares.append(None if counts is None else counts / counts.sum())
+        sizes = [_PER_NUMBER if values is None else len(values) for values in levels]
+        starts = (0, *np.cumsum(sizes).tolist())
+        return cls(tuple(levels), tuple(shares), np.array(centres), np.array(widths), starts)
+
+    def expand(self, answers: FloatArray) -> FloatArray:
+        """Give the columns ``(n_respondents, n_columns)``; all of a missing answer are 0."""
+        columns = np.zeros((len(answers), self.starts[-1]))
+        for feature, (levels, start) in enumerate(zip(self.levels, self.starts[:-1], strict=True)):
+            values = answers[:, feature]
+            if levels is None:
+                scaled = (values - self.centres[feature]) / self.widths[feature]
+                given = ~np.isnan(scaled)
+                scaled = np.where(given, scaled, 0.0)
+                columns[:, start : start + _PER_NUMBER] = np.stack([given, scaled, scaled**2], axis=1)
+            else:
+                columns[:, start : start + len(levels)] = values[:, None] == levels
+        return columns
+
+    def densities(self, sums: FloatArray, centroids: FloatArray) -> Densities:
+        """Estimate each persona's distribution from the sums of the columns over its respondents.
+
+        Parameters
+        ----------
+        sums : ndarray of shape (n_columns, n_personas)
+        centroids : ndarray of shape (n_personas, n_features)
+            The catalogue's, to which a persona with few respondents is drawn.
+        """
+        coefficients = np.empty_like(sums)
+        means, spreads = np.empty_like(centroids), np.empty_like(centroids)
+        for feature, (levels, start) in enumerate(zip(self.levels, self.starts[:-1], strict=True)):
+            rows = slice(start, self.starts[feature + 1])
+            if levels is None:
+                pulled = (centroids[:, feature] - self.centres[feature]) / self.widths[feature]
+                coefficients[rows], mean, variance = _normal(sums[rows], pulled)
+                means[:, feature] = self.centres[feature] + mean * self.widths[feature]
+                spreads[:, feature] = np.sqrt(variance) * self.widths[feature]
+            else:
+                expected = np.asarray(self.level_shares[feature])[:, None]
+                shares = (sums[rows] + PRIOR_MEAN * expected) / (sums[rows].sum(axis=0) + PRIOR_MEAN)
+                coefficients[rows] = np.log(shares)
+                means[:, feature] = levels @ shares
+                spreads[:, feature] = np.sqrt(
+                    np.maximum((levels - means[:, feature, None]) ** 2 @ shares, 0).diagonal()
+                )
+        return Densities(coefficients, means, spreads)
+
+
+def _normal(sums: FloatArray, pulled: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Give log density coefficients ``(3, n_personas)``, means and variances of a scaled number."""
+    n, total, squares = sums
+    mean = (total + PRIOR_MEAN * pulled) / (n + PRIOR_MEAN)
+    deviations = np.maximum(squares - 2 * mean * total + n * mean**2, 0)
+    within = deviations.sum() / n.sum()
+    variance = np.maximum((deviations + PRIOR_SPREAD * within) / (n + PRIOR_SPREAD), SMALLEST_VARIANCE)
+    constant = -0.5 * (np.log(variance) + mean**2 / variance)
+    return np.stack([constant, mean / variance, -0.5 / variance]), mean, variance

@@ -1,0 +1,94 @@
+"""The directions in which respondents can stop fitting the personas."""
+
+from dataclasses import dataclass
+from typing import Final, NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from dtc_monitoring.persona_distances import PersonaDistances, squared_distances
+from dtc_monitoring.persona_shapes import PersonaShapes
+
+FloatArray = npt.NDArray[np.float64]
+
+FURTHEST: Final = 5.0
+"""An answer further from the persona's mean counts as this many spreads away."""
+TAIL_PERCENTILES: Final = (90.0, 95.0, 99.0)
+"""Respondents beyond these percentiles of the reference wave's distances are counted."""
+
+
+class Measured(NamedTuple):
+    """Respondents in the directions."""
+
+    memberships: FloatArray
+    """``(n_respondents, n_personas)``."""
+    directions: FloatArray
+    """``(n_respondents, n_directions)``."""
+    nearest: npt.NDArray[np.intp]
+    """Position of the nearest persona, ``(n_respondents,)``."""
+    fit: FloatArray
+    """Distance to it in scaled units, missing answers made up for; NaN for whoever answered nothing."""
+
+
+@dataclass(frozen=True, eq=False)
+class Directions:
+    """Features, fit and tails, over all personas and within each."""
+
+    shapes: PersonaShapes
+    distances: PersonaDistances
+    tail_limits: FloatArray
+    """Unusual distances of the reference wave at `TAIL_PERCENTILES`."""
+
+    @classmethod
+    def of(cls, shapes: PersonaShapes, distances: PersonaDistances, answers: FloatArray) -> Self:
+        """Take the tails from respondents of the reference wave."""
+        memberships = shapes.memberships(answers)
+        unusual = distances.unusualness(answers, squared_distances(distances.model, answers))
+        overall = (memberships * unusual).sum(axis=1)
+        return cls(shapes, distances, np.percentile(overall, TAIL_PERCENTILES))
+
+    @property
+    def model(self) -> slice:
+        """The directions that are scores of the personas' means in the reference wave."""
+        n_personas, n_features = self.shapes.means.shape
+        return slice(n_features, n_features * (1 + n_personas))
+
+    @property
+    def families(self) -> dict[str, slice]:
+        """Name the directions that are tested together."""
+        n_personas, n_features = self.shapes.means.shape
+        sizes = {"features": n_features}
+        sizes |= {f"features of persona {k}": n_features for k in range(n_personas)}
+        sizes |= {"fit": 1, "fit by persona": n_personas, "tail": len(TAIL_PERCENTILES)}
+        ends = np.cumsum(list(sizes.values())).tolist()
+        found = {name: slice(end - size, end) for (name, size), end in zip(sizes.items(), ends, strict=True)}
+        return found | {"features of every persona": self.model}
+
+    def measure(self, answers: FloatArray) -> Measured:
+        """Put respondents into the directions."""
+        memberships = self.shapes.memberships(answers)
+        residuals = self._residuals(answers) * memberships[:, :, None]
+        squares = squared_distances(self.distances.model, answers)
+        unusual = memberships * self.distances.unusualness(answers, squares)
+        overall = unusual.sum(axis=1, keepdims=True)
+        parts = [
+            residuals.sum(axis=1),
+            residuals.reshape(len(answers), -1),
+            overall,
+            unusual,
+            overall > self.tail_limits,
+        ]
+        answered = (~np.isnan(answers)).sum(axis=1)
+        with np.errstate(invalid="ignore"):  # 0 / 0 where nothing was answered
+            fit = np.sqrt(squares.min(axis=1) * answers.shape[1] / answered)
+        return Measured(memberships, np.hstack(parts), squares.argmin(axis=1), fit)
+
+    def _residuals(self, answers: FloatArray) -> FloatArray:
+        """Give answers beside the personas' means in spreads, 0 if missing, ``(n_respondents, n_personas, n_features)``."""
+        spreads = self.shapes.spreads
+        inverse = np.divide(1.0, spreads, out=np.zeros_like(spreads), where=spreads > 0)
+        residuals = answers[:, None, :] - self.shapes.means
+        residuals *= inverse
+        np.clip(residuals, -FURTHEST, FURTHEST, out=residuals)
+        residuals[np.isnan(residuals)] = 0.0
+        return residuals

@@ -1,0 +1,50 @@
+"""What the drift check learns from the reference wave before it compares."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from dtc_model.persona_model import PersonaModel
+
+from dtc_monitoring.answer_columns import AnswerColumns
+from dtc_monitoring.directions import Directions
+from dtc_monitoring.persona_distances import PersonaDistances, squared_distances
+from dtc_monitoring.persona_shapes import PersonaShapes
+from dtc_monitoring.wave_answers import WaveAnswers
+
+LEARNED_FROM: Final = 20_000
+"""Respondents of a wave from which shapes and distances are learned, evenly spread over its rows."""
+_CHUNK: Final = 16_384
+"""Respondents taken at a time, so that a million needs little memory."""
+
+
+def learn(reference: WaveAnswers, current: WaveAnswers, model: PersonaModel, is_number: Sequence[bool]) -> Directions:
+    """Learn what personas look like in the reference wave.
+
+    Parameters
+    ----------
+    reference, current : WaveAnswers
+        Of the current wave only the values that occur are looked at, not who gave them.
+    model : PersonaModel
+        The catalogue's centroids.
+    is_number : sequence of bool
+        Per feature, whether its answers count as numbers and not as a few values.
+    """
+    rows = evenly(len(reference), LEARNED_FROM)
+    answers, weights = reference.values[rows], reference.weight_of_each[rows]
+    others = current.values[evenly(len(current), LEARNED_FROM)]
+    columns = AnswerColumns.of((answers, others), is_number)
+    nearest = squared_distances(model, answers).argmin(axis=1)
+    shapes = PersonaShapes.fit(columns, answers, weights, model.centroids, nearest)
+    distances = PersonaDistances.measure(model, answers, shapes.memberships(answers) * weights[:, None])
+    return Directions.of(shapes, distances, answers)
+
+
+def evenly(n_rows: int, most: int) -> slice:
+    """Choose at most so many rows, evenly spread."""
+    return slice(None, None, -(-n_rows // most))
+
+
+def chunks(n_rows: int) -> Iterator[slice]:
+    """Cut rows into chunks."""
+    for start in range(0, n_rows, _CHUNK):
+        yield slice(start, min(start + _CHUNK, n_rows))

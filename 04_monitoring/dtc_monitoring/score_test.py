@@ -1,0 +1,142 @@
+"""Score tests of the labels "reference" and "current" given the answers.
+
+Rao's test (Proc. Cambridge Phil. Soc. 1948) with the nuisance parameters projected out: it asks whether the labels
+go along with some directions of the answers beyond what the probabilities under the null hypothesis allow.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from dtc_monitoring.wave_sums import WaveSums
+
+FloatArray = npt.NDArray[np.float64]
+
+_NOTHING_LEFT: Final = 1e-8
+"""A direction with a smaller part of its variance left, once the others are known, says nothing of its own."""
+_NOTHING_SHARED: Final = 1e-5
+"""The same for a combination of directions, as a part of what they all have."""
+_PRIOR: Final = 1.0
+"""Respondents' worth of information that is added about each mean of the reference model, so that it can be inverted."""
+
+
+@dataclass(frozen=True, eq=False)
+class ScoreTest:
+    """Scores of some directions, free of the nuisance parameters, and how they vary under the null hypothesis."""
+
+    scores: FloatArray
+    """``(n_directions,)``."""
+    spreads: FloatArray
+    """Their standard deviations; 0 for a direction that the nuisance parameters explain."""
+    influence: FloatArray
+    """What a respondent's columns add to the scores per residual, ``(n_columns, n_directions)``."""
+    model_noise: FloatArray
+    """What standard normal errors of the reference model add to the scores, ``(n_errors, n_directions)``."""
+    families: tuple[slice, ...]
+    roots: tuple[FloatArray, ...]
+    """Per family the matrix that makes its scores independent with variance 1, ``(n_directions, rank)``."""
+
+    @property
+    def z(self) -> FloatArray:
+        """Scores in standard deviations, 0 where a direction says nothing, ``(n_directions,)``."""
+        return self.scores * self.inverse_spreads
+
+    @property
+    def inverse_spreads(self) -> FloatArray:
+        """Give 1 / spreads, 0 for a direction that says nothing."""
+        return np.divide(1.0, self.spreads, out=np.zeros_like(self.spreads), where=self.spreads > 0)
+
+    def statistics(self, scores: FloatArray) -> FloatArray:
+        """Give each family's sum of squares, ``(..., n_families)``, for scores ``(..., n_directions)``."""
+        pairs = zip(self.families, self.roots, strict=True)
+        return np.stack([((scores[..., family] @ root) ** 2).sum(axis=-1) for family, root in pairs], axis=-1)
+
+    def p_values(self, scores: FloatArray) -> FloatArray:
+        """Give p-values by the chi-square distribution, ``(..., n_families + 1)``.
+
+        The last is that of the sharpest single direction, times their number: a change of one feature would drown in the
+        sum of squares of many.
+        """
+        ranks = np.array([root.shape[1] for root in self.roots])
+        found = np.where(ranks > 0, special.chdtrc(np.maximum(ranks, 1), self.statistics(scores)), 1.0)
+        largest = (scores * self.inverse_spreads**2 * scores).max(axis=-1)
+        sharpest = np.minimum(1.0, special.chdtrc(1, largest) * max(1, np.count_nonzero(self.spreads)))
+        return np.concatenate([found, sharpest[..., None]], axis=-1)
+
+
+def within_personas(sums: WaveSums, n_personas: int, model: slice, families: Sequence[slice]) -> ScoreTest:
+    """Test the directions with the mix of personas as nuisance.
+
+    The reference model is an estimate, too. If the mix changed, its errors move the probabilities; to first order they
+    move the scores by ``slopes`` times the errors, and the reference wave itself shows how large those are.
+
+    Parameters
+    ----------
+    sums : WaveSums
+    n_personas : int
+    model : slice
+        The directions that are scores of the reference model.
+    families : sequence of slice
+        The directions that are tested together.
+    """
+    mix, tested = slice(None, n_personas), slice(2 * n_personas, None)
+    projection = _solve(sums.information[mix, mix], sums.information[mix, tested])
+    n_directions = projection.shape[1]
+    slopes = sums.slopes[tested] - projection.T @ sums.slopes[mix]
+    n_errors = slopes.shape[1]
+    errors = np.linalg.solve(sums.model_information + _PRIOR * np.eye(n_errors), slopes.T)
+    influence = np.vstack([-projection, np.zeros((n_personas, n_directions)), np.eye(n_directions)])
+    # One more step of EM, for what the rounds and the sample that the shapes were learned from have left.
+    scores = sums.scores @ influence - sums.model_scores[n_personas:] @ errors[n_personas:]
+    influence[n_personas : 2 * n_personas] += errors[:n_personas]
+    influence[tested][model] += errors[n_personas:]
+    noise = _square_root(sums.model_variance) @ errors
+    return _test(scores, sums.variance, influence, noise, families)
+
+
+def of_mix(sums: WaveSums, n_personas: int) -> ScoreTest:
+    """Test the memberships against labels that depend on nothing; ``sums`` are those of equal shares in both waves."""
+    members = slice(n_personas, 2 * n_personas)
+    # With equal shares the scores of the mix are the memberships, and sum to the constant.
+    constant = sums.information[:n_personas, members].sum(axis=0) / sums.information[:n_personas, :n_personas].sum()
+    influence = np.zeros((len(sums.scores), n_personas))
+    influence[:n_personas] = -constant
+    influence[members] = np.eye(n_personas)
+    noise = np.zeros((0, n_personas))
+    return _test(sums.scores @ influence, sums.variance, influence, noise, [slice(0, n_personas)])
+
+
+def _test(
+    scores: FloatArray, variance: FloatArray, influence: FloatArray, noise: FloatArray, families: Sequence[slice]
+) -> ScoreTest:
+    covariance = influence.T @ variance @ influence + noise.T @ noise
+    before = (np.abs(influence).T @ np.sqrt(np.maximum(variance.diagonal(), 0))) ** 2
+    left = covariance.diagonal() > _NOTHING_LEFT * before
+    spreads = np.sqrt(np.where(left, covariance.diagonal(), 0.0))
+    roots = tuple(_root(covariance[family, family], spreads[family]) for family in families)
+    return ScoreTest(scores, spreads, influence, noise, tuple(families), roots)
+
+
+def _solve(matrix: FloatArray, right: FloatArray) -> FloatArray:
+    solution: FloatArray = np.linalg.lstsq(matrix, right, rcond=_NOTHING_LEFT)[0]
+    return solution
+
+
+def _square_root(covariance: FloatArray) -> FloatArray:
+    """Give R with R' R = C."""
+    values, vectors = np.linalg.eigh(covariance)
+    root: FloatArray = np.sqrt(np.maximum(values, 0))[:, None] * vectors.T
+    return root
+
+
+def _root(covariance: FloatArray, spreads: FloatArray) -> FloatArray:
+    """Give R with R' C R = 1 on all that varies (the root of the pseudo-inverse)."""
+    inverse = np.divide(1.0, spreads, out=np.zeros_like(spreads), where=spreads > 0)
+    values, vectors = np.linalg.eigh(covariance * np.outer(inverse, inverse))
+    kept = values > _NOTHING_SHARED * len(spreads)
+    root: FloatArray = inverse[:, None] * vectors[:, kept] / np.sqrt(values[kept])
+    return root

@@ -1,0 +1,152 @@
+"""Two waves compared within personas: scores, effects and p-values, before anything is decided."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from dtc_model.persona_model import PersonaModel
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # carries no types
+
+from dtc_monitoring.directions import Directions
+from dtc_monitoring.overlap import Overlap
+from dtc_monitoring.redraws import redrawn_p_value
+from dtc_monitoring.reference_model import chunks, evenly, learn
+from dtc_monitoring.score_test import ScoreTest, of_mix, within_personas
+from dtc_monitoring.wave_answers import WaveAnswers
+from dtc_monitoring.wave_odds import fit_ratios
+from dtc_monitoring.wave_sums import Chunk, WaveSums
+
+FloatArray = npt.NDArray[np.float64]
+
+LARGEST_REDRAWN: Final = 20_000
+"""Respondents of both waves up to which labels are drawn anew; beyond, the chi-square distribution is exact enough."""
+ODDS_FROM: Final = 100_000
+"""Respondents of a wave from which the ratios of shares are estimated, evenly spread over its rows."""
+_SEED: Final = 20_250_301
+"""Of the redraws: the same waves always get the same verdict."""
+
+
+@dataclass(frozen=True, eq=False)
+class WaveComparison:
+    """What the data say."""
+
+    families: dict[str, slice]
+    """Positions of the directions that were tested together."""
+    within: ScoreTest
+    within_p: float
+    """How probable differences like those within personas are if at most the mix changed."""
+    effects: FloatArray
+    """By how much the current wave differs in each direction, ``(n_directions,)``."""
+    mix: ScoreTest
+    mix_p: float
+    """How probable shares like these are if nothing changed."""
+    shares: FloatArray
+    """Shares by nearest persona in both waves, ``(2, n_personas)``."""
+    mean_fit: FloatArray
+    """Mean distance to the nearest persona in both waves, ``(2,)``."""
+
+    def family(self, name: str) -> tuple[float, float]:
+        """Give statistic and p-value of the directions that were tested together under a name."""
+        position = list(self.families).index(name)
+        statistics, p_values = self.within.statistics(self.within.scores), self.within.p_values(self.within.scores)
+        return float(statistics[position]), float(p_values[position])
+
+
+def compare(
+    reference: WaveAnswers,
+    current: WaveAnswers,
+    model: PersonaModel,
+    is_number: Sequence[bool],
+    largest_redrawn: int = LARGEST_REDRAWN,
+) -> WaveComparison:
+    """Compare two waves within personas and by their shares.
+
+    Parameters
+    ----------
+    reference, current : WaveAnswers
+    model : PersonaModel
+        The catalogue's centroids.
+    is_number : sequence of bool
+        Per feature, whether its answers count as numbers and not as a few values.
+    largest_redrawn : int
+        Respondents of both waves up to which p-values come from redrawn labels.
+    """
+    with threadpool_limits(limits=1, user_api="blas"):  # many small products: threads would cost more than they bring
+        return _compare(reference, current, model, is_number, largest_redrawn)
+
+
+def _compare(
+    reference: WaveAnswers,
+    current: WaveAnswers,
+    model: PersonaModel,
+    is_number: Sequence[bool],
+    largest_redrawn: int,
+) -> WaveComparison:
+    directions = learn(reference, current, model, is_number)
+    waves = (reference, current)
+    n_personas = len(model.persona_ids)
+    share = len(current) / (len(reference) + len(current))
+    overlap = Overlap.empty(directions)
+    within, mix = [], []
+    kept: list[Chunk] | None = [] if len(reference) + len(current) <= largest_redrawn else None
+    for chunk in _chunks(waves, directions, _ratios(waves, directions)):
+        within.append(WaveSums.of(chunk))
+        mix.append(WaveSums.of(chunk.with_equal_shares(share)))
+        overlap.take(chunk)
+        if kept is not None:
+            kept.append(chunk)
+    families = directions.families
+    tested = within_personas(reduce(add, within), n_personas, directions.model, list(families.values()))
+    mixed = of_mix(reduce(add, mix), n_personas)
+    random = np.random.default_rng(_SEED)
+    return WaveComparison(
+        families=families,
+        within=tested,
+        within_p=_p_value(tested, kept, random),
+        effects=overlap.effects(),
+        mix=mixed,
+        mix_p=_p_value(mixed, kept and [chunk.with_equal_shares(share) for chunk in kept], random),
+        shares=overlap.shares(),
+        mean_fit=overlap.mean_fit(),
+    )
+
+
+def _p_value(test: ScoreTest, kept: list[Chunk] | None, random: np.random.Generator) -> float:
+    """Draw labels anew for the respondents that were kept; without them count the families (Bonferroni)."""
+    if kept is None:
+        p_values = test.p_values(test.scores)
+        return min(1.0, float(p_values.min() * len(p_values)))
+    residuals = np.concatenate([chunk.residuals for chunk in kept]) if kept[0].weighted else None
+    columns = np.concatenate([chunk.columns for chunk in kept])
+    return redrawn_p_value(test, columns, np.concatenate([chunk.probabilities for chunk in kept]), residuals, random)
+
+
+def _chunks(waves: Sequence[WaveAnswers], directions: Directions, ratios: FloatArray) -> Iterator[Chunk]:
+    odds_of_personas = ratios * len(waves[1]) / len(waves[0])
+    weighted = any(wave.weights is not None for wave in waves)
+    for is_current, wave in zip((False, True), waves, strict=True):
+        for rows in chunks(len(wave)):
+            measured = directions.measure(wave.values[rows])
+            odds = measured.memberships @ odds_of_personas
+            yield Chunk(
+                is_current=is_current,
+                weights=wave.weight_of_each[rows],
+                weighted=weighted,
+                measured=measured,
+                tilts=odds_of_personas / odds[:, None],
+                probabilities=odds / (1 + odds),
+                model=directions.model,
+            )
+
+
+def _ratios(waves: Sequence[WaveAnswers], directions: Directions) -> FloatArray:
+    sampled = [evenly(len(wave), ODDS_FROM) for wave in waves]
+    answers = [wave.values[rows] for wave, rows in zip(waves, sampled, strict=True)]
+    weights = [wave.weight_of_each[rows] for wave, rows in zip(waves, sampled, strict=True)]
+    memberships = [directions.shapes.memberships(wave[rows]) for wave in answers for rows in chunks(len(wave))]
+    is_current = np.repeat([False, True], [len(wave) for wave in answers])
+    return fit_ratios(np.concatenate(memberships), is_current, np.concatenate(weights))

@@ -1,0 +1,97 @@
+"""The evidence that respondents of the same persona answer differently, or lie further from it."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from dtc_data import Catalogue
+from scipy import stats
+
+from dtc_monitoring.directions import TAIL_PERCENTILES
+from dtc_monitoring.evidence import Evidence, Kind
+from dtc_monitoring.settings import DriftSettings
+from dtc_monitoring.wave_comparison import WaveComparison
+
+SMALLEST_TAIL: Final = 0.05
+"""Smallest growth of the share of respondents far from every persona that is worth acting on."""
+SPREADS: Final = "spreads"
+"""Unit of effects: standard deviations of the reference wave's respondents within a persona."""
+SHARE: Final = "share of respondents"
+
+
+@dataclass(frozen=True)
+class WithinEvidence:
+    """Writes down what was found within personas."""
+
+    compared: WaveComparison
+    catalogue: Catalogue
+    settings: DriftSettings
+
+    def pieces(self) -> tuple[Evidence, ...]:
+        """Give all features together, each of them, then the same per persona as far as it is flagged, and the fit."""
+        names, personas = self.catalogue.feature_names, self.catalogue.persona_names
+        found = [self._joint("features", "all features", "all respondents")]
+        found += [
+            self._shift("features", j, name, f"Respondents of the same persona answer {name}")
+            for j, name in enumerate(names)
+        ]
+        for k, persona in enumerate(personas):
+            family = f"features of persona {k}"
+            found.append(self._joint(family, f"all features of {persona}", persona))
+            shifts = [
+                self._shift(family, j, f"{name} of {persona}", f"{persona} answers {name}")
+                for j, name in enumerate(names)
+            ]
+            found += [shift for shift in shifts if shift.flagged]
+        found.append(self._distance("fit", 0, "all respondents", "Respondents lie"))
+        found += [
+            self._distance("fit by persona", k, persona, f"{persona}'s respondents lie")
+            for k, persona in enumerate(personas)
+        ]
+        found += [self._tail(i, percentile) for i, percentile in enumerate(TAIL_PERCENTILES)]
+        return tuple(found)
+
+    def _joint(self, family: str, name: str, who: str) -> Evidence:
+        """Weigh all features together; the effect is the largest of theirs."""
+        statistic, p_value = self.compared.family(family)
+        effects = self.compared.effects[self.compared.families[family]]
+        largest = int(abs(effects).argmax())
+        effect = float(effects[largest])
+        feature = self.catalogue.feature_names[largest]
+        flagged = p_value <= self.settings.false_alarms and abs(effect) >= self.settings.smallest_shift
+        words = f"Features together, {who}: the largest change is {effect:+.2f} spreads, in {feature}."
+        return Evidence("features", name, statistic, effect, SPREADS, p_value, flagged=flagged, words=words)
+
+    def _shift(self, family: str, offset: int, name: str, who: str) -> Evidence:
+        effect = self._effect(family, offset)
+        words = f"{who} {abs(effect):.2f} spreads {'higher' if effect > 0 else 'lower'} than before."
+        return self._single("features", family, offset, name, SPREADS, self.settings.smallest_shift, words)
+
+    def _distance(self, family: str, offset: int, name: str, who: str) -> Evidence:
+        effect = self._effect(family, offset)
+        words = (
+            f"{who} {'further from' if effect > 0 else 'nearer to'} their persona than before ({effect:+.2f} spreads)."
+        )
+        return self._single("fit", family, offset, name, SPREADS, self.settings.smallest_shift, words)
+
+    def _tail(self, offset: int, percentile: float) -> Evidence:
+        effect = self._effect("tail", offset)
+        words = (
+            f"{1 - percentile / 100 + effect:.0%} lie further from every persona than {percentile:g} % of the "
+            f"reference respondents did; {1 - percentile / 100:.0%} is usual."
+        )
+        name = f"beyond the {percentile:g}th percentile"
+        piece = self._single("fit", "tail", offset, name, SHARE, SMALLEST_TAIL, words)
+        return replace(piece, flagged=piece.flagged and effect > 0)
+
+    def _effect(self, family: str, offset: int) -> float:
+        return float(self.compared.effects[self.compared.families[family]][offset])
+
+    def _single(  # noqa: PLR0913, PLR0917 - the parts of one piece of evidence
+        self, kind: Kind, family: str, offset: int, name: str, unit: str, smallest: float, words: str
+    ) -> Evidence:
+        position = self.compared.families[family].start + offset
+        z, effect = float(self.compared.within.z[position]), float(self.compared.effects[position])
+        p_value = float(2 * stats.norm.sf(abs(z)))
+        # Scores are free of the mix, effects compare means: only where both point the same way is there a finding.
+        clear = p_value <= self.settings.false_alarms and z * effect > 0
+        return Evidence(kind, name, z, effect, unit, p_value, flagged=clear and abs(effect) >= smallest, words=words)

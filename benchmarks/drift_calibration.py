@@ -1,0 +1,141 @@
+"""How often the drift check is right, over simulated waves: ``make bench_drift``.
+
+Prints a table with one row per kind of answers, sizes of the waves and what changed; the verdicts are reached by the product's
+own rule, without the report. ``--waves 20`` gives a quick look, ``--cells 500x100,500x500`` some sizes only.
+"""
+
+import argparse
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+from drift_populations import catalogue_of, populations, wave
+from dtc_data.settings import read_settings
+from dtc_monitoring.drift import judge
+from dtc_monitoring.settings import DriftSettings
+from dtc_monitoring.wave_answers import WaveAnswers
+
+REFERENCES = (500, 1_001, 50_000)
+CURRENTS = (100, 500, 5_000, 50_000)
+WANTED = {
+    "same": "stable",
+    "mix 60/30/10": "mix_shift",
+    "one persona only": "mix_shift",
+    "spread 2 to 3.1": "drift",
+    "one persona, three features": "drift",
+    "one feature, everybody": "drift",
+    "fourth persona 15 %": "drift",
+}
+"""What can change, and the verdict that is right."""
+MOST_FALSE_DRIFT = 0.01
+MOST_FALSE_MIX = 0.02
+FEWEST_RIGHT = 0.99
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One row of the table."""
+
+    kind: str
+    n_reference: int
+    n_current: int
+    scenario: str
+
+
+class Measured(NamedTuple):
+    """What came out for a row."""
+
+    cell: Cell
+    found: Counter[str]
+    seconds: float
+    """Per pair of waves."""
+    same: int | None
+    """Pairs with the same verdict by redraws and by chi-square."""
+
+
+def cells(sizes: list[tuple[int, int]], kinds: list[str]) -> Iterator[Cell]:
+    """List the rows, small waves first."""
+    for n_reference, n_current in sorted(sizes, key=sum):
+        for population in populations():
+            for scenario in WANTED:
+                meaningless = scenario == "spread 2 to 3.1" and (population.name == "yes/no" or n_current < 500)
+                if population.name in kinds and not meaningless:
+                    yield Cell(population.name, n_reference, n_current, scenario)
+
+
+def measure(cell: Cell, n_waves: int, *, both: bool) -> Measured:
+    """Count the verdicts over simulated pairs of waves; if wanted, also by redraws and by chi-square on the same pairs."""
+    population = next(one for one in populations() if one.name == cell.kind)
+    catalogue, settings = catalogue_of(population), read_settings(DriftSettings)
+    random = np.random.default_rng([cell.n_reference, cell.n_current, *cell.kind.encode(), *cell.scenario.encode()])
+    is_number = [population.is_number] * len(catalogue.features)
+    found: Counter[str] = Counter()
+    spent, same = 0.0, 0
+    for _ in range(n_waves):
+        waves = (
+            WaveAnswers(wave(population, random, cell.n_reference)),
+            WaveAnswers(wave(population, random, cell.n_current, cell.scenario)),
+        )
+        start = time.perf_counter()
+        status, _ = judge(*waves, catalogue, is_number, settings)
+        spent += time.perf_counter() - start
+        found[status] += 1
+        if both:
+            ways = [judge(*waves, catalogue, is_number, settings, limit)[0] for limit in (0, sys.maxsize)]
+            same += ways[0] == ways[1]
+    return Measured(cell, found, spent / n_waves, same if both else None)
+
+
+def holds(cell: Cell, found: Counter[str]) -> bool:
+    """Tell whether the counts keep the bounds."""
+    total = found.total()
+    if WANTED[cell.scenario] == "stable":
+        return found["drift"] <= MOST_FALSE_DRIFT * total and found["mix_shift"] <= MOST_FALSE_MIX * total
+    if WANTED[cell.scenario] == "mix_shift" and found["drift"] > MOST_FALSE_DRIFT * total:
+        return False
+    return found[WANTED[cell.scenario]] >= FEWEST_RIGHT * total
+
+
+def row(cell: Cell, found: Counter[str], seconds: float, same: int | None) -> str:
+    """Write a row of the table in Markdown."""
+    counts = " | ".join(str(found[status]) for status in ("stable", "mix_shift", "drift"))
+    mark = ("" if holds(cell, found) else "outside") + ("" if same is None else f" same by both: {same}")
+    sizes = f"{cell.n_reference:,} / {cell.n_current:,}"
+    return f"| {cell.kind} | {sizes} | {cell.scenario} | {counts} | {mark} | {1000 * seconds:.0f} |"
+
+
+def main() -> None:
+    """Measure the cells and print the table as it grows."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--waves", type=int, default=300, help="pairs of waves per row")
+    parser.add_argument("--cells", default="", help="sizes like 500x100,500x500; all if left out")
+    parser.add_argument("--kinds", default="continuous,Likert,yes/no")
+    parser.add_argument("--both", action="store_true", help="compare redraws with the chi-square distribution")
+    parser.add_argument("--processes", type=int, default=1)
+    arguments = parser.parse_args()
+    sizes = [
+        (int(reference), int(current))
+        for reference, current in (part.split("x") for part in arguments.cells.split(",") if part)
+    ] or [(reference, current) for reference in REFERENCES for current in CURRENTS]
+    todo = list(cells(sizes, arguments.kinds.split(",")))
+    outside = 0
+    print("| answers | reference / current | what changed | stable | mix shift | drift | | ms |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |", flush=True)
+    with ProcessPoolExecutor(arguments.processes) as pool:
+        for number, result in enumerate(
+            pool.map(partial(measure, n_waves=arguments.waves, both=arguments.both), todo), 1
+        ):
+            print(row(*result), flush=True)
+            print(f"{number} of {len(todo)} rows", file=sys.stderr)
+            outside += not holds(result.cell, result.found)
+    print(f"\n{len(todo)} rows of {arguments.waves} pairs of waves, {outside} outside the bounds.")
+
+
+if __name__ == "__main__":
+    main()
