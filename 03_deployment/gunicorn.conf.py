@@ -15,8 +15,8 @@ _settings = read_settings(ServiceSettings)
 bind = _settings.bind
 workers = _settings.workers
 
-# Threads keep connections alive between requests, and a slow client holds up one thread instead of the worker.
-worker_class = "gthread"
+# A slow client holds up one thread instead of the worker, and a silent one nobody.
+worker_class = "dtc_service.gunicorn_worker.PatientThreadWorker"
 threads = _settings.threads
 keepalive = 5
 
