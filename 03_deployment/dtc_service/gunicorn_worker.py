@@ -30,7 +30,7 @@ class PatientThreadWorker(ThreadWorker):  # type: ignore[misc]  # Gunicorn has n
             return
         # By the kernel, as Gunicorn makes the socket a blocking one, without a limit, for each request.
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", STALL_SECONDS, 0))
-        client.setblocking(False)
+        client.settimeout(0)
         self.nr_conns += 1
         connection = TConn(self.cfg, client, address, listener.getsockname())
         connection.set_timeout()  # as long as between two requests
