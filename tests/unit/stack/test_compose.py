@@ -70,5 +70,5 @@ def test_the_catalogue_is_named_as_it_lies_in_the_images(monkeypatch: pytest.Mon
 def test_a_catalogue_outside_the_project_is_not_in_the_images(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PERSONA_CATALOGUE", str(tmp_path / "own.yaml"))
     monkeypatch.setenv("CLOUDBEAVER_ADMIN_PASSWORD", "only for the test")
-    with pytest.raises(SettingsError, match="not in the images; put the catalogue into .*examples"):
+    with pytest.raises(SettingsError, match=r"not in the images; put the catalogue into .*examples"):
         ComposeStack.from_settings(QUIET)
