@@ -74,9 +74,10 @@ def targets(folder: Path, registry_url: str) -> list[Target]:
     """Give the three servers."""
     port, mlflow_port, bare_port = free_port(), free_port(), free_port()
     ours = service_environment(registry_url, port, workers=WORKERS, access_log=False)
-    everything = dict(os.environ)
+    programs = Path(sys.executable).parent
+    everything = os.environ | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}  # MLflow looks for uvicorn there
     mlflow = [
-        str(Path(sys.executable).parent / "mlflow"),
+        str(programs / "mlflow"),
         "models",
         "serve",
         "-m",
