@@ -48,6 +48,8 @@ ROWS = (1, 500, 10_000)
 ARROW_ROWS = 1_000_000
 CONNECTIONS = 8
 WORKERS = 2
+SETTLING_SECONDS = 4.0
+"""From the first answer until the load begins: a worker that is up before the others would take all connections."""
 ARROW_TYPE = "application/vnd.apache.arrow.stream"
 
 
@@ -191,7 +193,9 @@ def _pinned(target: Target, folder: Path, processors: str) -> Iterator[tuple[sub
     started = time.perf_counter()
     command = ["taskset", "-c", processors, *target.command]
     with running(command, target.url + target.probe, folder / "log", target.environment) as process:
-        yield process, time.perf_counter() - started
+        ready_seconds = time.perf_counter() - started
+        time.sleep(SETTLING_SECONDS)
+        yield process, ready_seconds
 
 
 def measure(seconds: float, rounds: int, folder: Path, processors: str) -> dict[str, Any]:
