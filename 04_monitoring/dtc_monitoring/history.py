@@ -55,6 +55,19 @@ def latest_checks(connection: Connection, model_name: str, limit: int = 20) -> l
     return [_from_row(row) for row in connection.execute(newest)]
 
 
+def latest_statuses(connection: Connection, model_name: str) -> dict[Wave, str]:
+    """Give the status of the newest check of each wave that was checked for a registered model."""
+    if not inspect(connection).has_table(_TABLE.name):
+        return {}
+    newest = (
+        select(_TABLE.c.current_wave, _TABLE.c.status)
+        .distinct(_TABLE.c.current_wave)
+        .where(_TABLE.c.model_name == model_name)
+        .order_by(_TABLE.c.current_wave, _TABLE.c.checked_at.desc())
+    )
+    return {Wave.parse(row.current_wave): row.status for row in connection.execute(newest)}
+
+
 def _from_row(row: Row[*tuple[Any, ...]]) -> DriftCheck:
     return DriftCheck(
         run_id=row.run_id,
