@@ -19,7 +19,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from dtc_data.waves import Wave
 
@@ -78,7 +78,7 @@ def transitions(table: Table) -> Select[Any]:
     month = month_of(table.c.date).label("month")
     seen = (
         select(table.c.customer_id, month, table.c.persona, table.c.model_version)
-        .distinct(table.c.customer_id, month)
+        .ext(distinct_on(table.c.customer_id, month))
         .where(table.c.persona.is_not(None))
         .order_by(table.c.customer_id, month, table.c.date.desc())
         .subquery("seen")

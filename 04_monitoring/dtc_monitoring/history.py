@@ -4,7 +4,7 @@ from typing import Any
 
 from dtc_data import Wave
 from sqlalchemy import Column, Connection, DateTime, Double, MetaData, Row, String, Table, func, inspect, select
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on, insert
 
 from dtc_monitoring.drift_check import DriftCheck
 from dtc_monitoring.verdict import DriftVerdict
@@ -61,7 +61,7 @@ def latest_statuses(connection: Connection, model_name: str) -> dict[Wave, str]:
         return {}
     newest = (
         select(_TABLE.c.current_wave, _TABLE.c.status)
-        .distinct(_TABLE.c.current_wave)
+        .ext(distinct_on(_TABLE.c.current_wave))
         .where(_TABLE.c.model_name == model_name)
         .order_by(_TABLE.c.current_wave, _TABLE.c.checked_at.desc())
     )

@@ -97,10 +97,9 @@ def _print_transitions(transitions: Transitions, console: Console) -> None:
         table.add_row(f"{number + 1} {escape(name)}", *cells, f"{sum(row):,}", end_section=True)
     console.print(table)
     kept = f"{transitions.stayed:,} of {transitions.steps:,} steps ({_share(transitions.stayed / transitions.steps)})"
-    console.print(f"{kept} keep the persona.", end=" ")
-    if others := transitions.steps - transitions.same_version:
-        console.print(f"In {others:,} steps another version labelled, which may be why a persona changed.", end="")
-    console.print("\n")
+    others = transitions.steps - transitions.same_version
+    note = f" In {others:,} steps another version labelled, which may be why a persona changed." if others else ""
+    console.print(f"{kept} keep the persona.{note}\n")
 
 
 def _print_labellings(history: PersonaHistory, console: Console) -> None:
