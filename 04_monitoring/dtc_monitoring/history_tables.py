@@ -34,8 +34,9 @@ def print_history(history: PersonaHistory, console: Console) -> None:
     _print_transitions(history.transitions, console)
     _print_labellings(history, console)
     _print_promotions(history, console)
-    for version, problem in history.problems.items():
-        console.print(f"[bold]Version {escape(version)} cannot be read any more:[/bold] {escape(problem)}")
+    for problem in dict.fromkeys(history.problems.values()):
+        versions = ", ".join(version for version, why in history.problems.items() if why == problem)
+        console.print(f"[bold]Cannot be read: version {escape(versions)}[/bold] ({escape(problem)})")
 
 
 def _print_waves(waves: Sequence[WaveSummary], console: Console) -> None:
@@ -56,6 +57,7 @@ def _print_waves(waves: Sequence[WaveSummary], console: Console) -> None:
         for name in dict.fromkeys(name for wave in part for name in wave.shares):
             table.add_row(escape(name), *(_percent(wave.shares.get(name)) for wave in part))
         console.print(table)
+        console.print()
 
 
 def _print_changes(changes: Sequence[ShareChange], console: Console) -> None:
@@ -78,8 +80,9 @@ def _print_changes(changes: Sequence[ShareChange], console: Console) -> None:
         if change.people is None:
             console.print(
                 f"{change.before} to {change.after} cannot be split: version {escape(change.rule)}, which labelled "
-                f"{change.before}, cannot be read any more.\n"
+                f"{change.before}, cannot be read."
             )
+    console.print()
 
 
 def _print_transitions(transitions: Transitions, console: Console) -> None:
@@ -111,6 +114,7 @@ def _print_labellings(history: PersonaHistory, console: Console) -> None:
     for one in history.labellings:
         table.add_row(_moment(one.at), str(one.wave), escape(one.model_version), f"{one.labels:,}")
     console.print(table)
+    console.print()
 
 
 def _print_promotions(history: PersonaHistory, console: Console) -> None:
@@ -123,14 +127,16 @@ def _print_promotions(history: PersonaHistory, console: Console) -> None:
         texts = (one.version, one.previous_version or MISSING, one.by or MISSING, one.why or MISSING)
         table.add_row(_moment(one.at), _words(one.action), *map(escape, texts))
     console.print(table)
+    console.print()
 
 
 def _table(*headers: str, left: int = 1) -> Table:
     """Make a table of which the first columns hold text and the others numbers."""
-    table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False)
+    table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False, padding=(0, 0, 0, 1))
     for position, header in enumerate(headers):
-        # Text may be broken between words, a number never.
-        table.add_column(header, justify="left" if position < left else "right", no_wrap=position >= left)
+        # Text may be broken, a number never.
+        is_text = position < left
+        table.add_column(header, justify="left" if is_text else "right", no_wrap=not is_text, overflow="fold")
     return table
 
 
