@@ -101,6 +101,9 @@ predict: setup  ## Send three respondents to the service and print their persona
 label: setup  ## Label a wave in the database: WAVE=2025-04
 	@$(BIN)/python -m dtc_service label '$(WAVE)'
 
+history: setup  ## Show all waves: verdicts, shares, fit, versions, and why shares changed
+	@$(BIN)/python -m dtc_monitoring history
+
 # ---------------------------------------------------------------------------------------------------------------- the cloud
 
 tf_plan:  ## Show what Terraform would change in your Google project
@@ -148,4 +151,4 @@ black: setup  ## Format the code
 help:  ## List the targets
 	@grep -hE '^[a-z_]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z_]+):.*  ## (.*)/\1\t\2/' | awk -F'\t' '{printf "  %-16s %s\n", $$1, $$2}'
 
-.PHONY: setup lock run run_example start stop status logs clean docker_stack docker_run docker_stop docker_logs docker_clean create_data pipeline gunicorn predict label tf_plan tf_create tf_destroy test test_unit test_containers bench_service stress_service lint black help
+.PHONY: setup lock run run_example start stop status logs clean docker_stack docker_run docker_stop docker_logs docker_clean create_data pipeline gunicorn predict label history tf_plan tf_create tf_destroy test test_unit test_containers bench_service stress_service lint black help
