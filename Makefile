@@ -117,6 +117,9 @@ reject: setup  ## Refuse a candidate for good: VERSION=3 BY=you WHY='the reason'
 rollback: setup  ## Go back to the version before: BY=you WHY='the reason'
 	@$(BIN)/python -m dtc_model rollback --by "$${BY:-}" --why "$${WHY:-}"
 
+history: setup  ## Show all waves: verdicts, shares, fit, versions, and why shares changed
+	@$(BIN)/python -m dtc_monitoring history
+
 # ---------------------------------------------------------------------------------------------------------------- the cloud
 
 tf_plan:  ## Show what Terraform would change in your Google project
@@ -167,4 +170,4 @@ black: setup  ## Format the code
 help:  ## List the targets
 	@grep -hE '^[a-z_]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z_]+):.*  ## (.*)/\1\t\2/' | awk -F'\t' '{printf "  %-16s %s\n", $$1, $$2}'
 
-.PHONY: setup lock run run_example start stop status logs clean docker_stack docker_run docker_stop docker_logs docker_clean create_data pipeline gunicorn predict label telegram_bot versions promote reject rollback tf_plan tf_create tf_destroy test test_unit test_containers bench_service bench_drift stress_service lint black help
+.PHONY: setup lock run run_example start stop status logs clean docker_stack docker_run docker_stop docker_logs docker_clean create_data pipeline gunicorn predict label history telegram_bot versions promote reject rollback tf_plan tf_create tf_destroy test test_unit test_containers bench_service bench_drift stress_service lint black help

@@ -48,6 +48,8 @@ ROWS = (1, 500, 10_000)
 ARROW_ROWS = 1_000_000
 CONNECTIONS = 8
 WORKERS = 2
+SETTLING_SECONDS = 4.0
+"""From the first answer until the load begins: a worker that is up before the others would take all connections."""
 ARROW_TYPE = "application/vnd.apache.arrow.stream"
 
 
@@ -74,9 +76,10 @@ def targets(folder: Path, registry_url: str) -> list[Target]:
     """Give the three servers."""
     port, mlflow_port, bare_port = free_port(), free_port(), free_port()
     ours = service_environment(registry_url, port, workers=WORKERS, access_log=False)
-    everything = dict(os.environ)
+    programs = Path(sys.executable).parent
+    everything = os.environ | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}  # MLflow looks for uvicorn there
     mlflow = [
-        str(Path(sys.executable).parent / "mlflow"),
+        str(programs / "mlflow"),
         "models",
         "serve",
         "-m",
@@ -190,7 +193,9 @@ def _pinned(target: Target, folder: Path, processors: str) -> Iterator[tuple[sub
     started = time.perf_counter()
     command = ["taskset", "-c", processors, *target.command]
     with running(command, target.url + target.probe, folder / "log", target.environment) as process:
-        yield process, time.perf_counter() - started
+        ready_seconds = time.perf_counter() - started
+        time.sleep(SETTLING_SECONDS)
+        yield process, ready_seconds
 
 
 def measure(seconds: float, rounds: int, folder: Path, processors: str) -> dict[str, Any]:

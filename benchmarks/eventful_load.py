@@ -1,7 +1,8 @@
 """A load on the service while workers are killed, versions promoted and rolled back, and the registry goes away.
 
-``python benchmarks/eventful_load.py`` takes ten minutes; ``--seconds`` makes it shorter. The registry is a stand-in that
-answers like MLflow's. It ends with exit code 1 if any answer was wrong, late or lost without a killed worker to explain it.
+``python benchmarks/eventful_load.py`` takes ten minutes; ``--seconds`` makes it shorter. The registry is an MLflow server; the
+test suite's short form gives a stand-in instead, which is up at once. It ends with exit code 1 if any answer was wrong, late
+or lost without a killed worker to explain it.
 """
 
 import argparse
@@ -9,7 +10,6 @@ import dataclasses
 import json
 import os
 import signal
-import sys
 import tempfile
 import threading
 import time
@@ -17,15 +17,14 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from typing import Protocol
 
 import httpx
 import psutil
-from dtc_data.catalogue import load_catalogue
+from dtc_data.catalogue import Catalogue, load_catalogue
 from dtc_model.persona_model import PersonaModel
+from mlflow_registry import MlflowRegistry
 from service_process import PROJECT_FOLDER, end_on_sigterm, free_port, running, service_command, service_environment
-
-sys.path.append(str(PROJECT_FOLDER / "tests"))
-from fakes.registry import FakeRegistry
 
 RELOAD_SECONDS = 2.0
 N_CLIENTS = 4
@@ -46,19 +45,38 @@ class Report:
     problems: list[str] = field(default_factory=list)
 
 
-class EventfulLoad:
-    """One run."""
+class Registry(Protocol):
+    """What a load needs of a registry."""
 
-    def __init__(self, seconds: float, seed: int, folder: Path) -> None:
+    @property
+    def url(self) -> str:
+        """Address."""
+
+    production: str | None
+    """The version that labels; setting it promotes."""
+
+    def start(self) -> None:
+        """Answer again, at the same address."""
+
+    def stop(self) -> None:
+        """Answer no more."""
+
+
+def two_models(catalogue: Catalogue) -> tuple[PersonaModel, PersonaModel]:
+    """Give the models that take turns in production: the catalogue's, and one with its centroids the other way round."""
+    model = PersonaModel.from_catalogue(catalogue)
+    return model, dataclasses.replace(model, centroids=model.centroids[::-1])
+
+
+class EventfulLoad:
+    """One run, on a registry that is up and holds `two_models` as versions 1 and 2."""
+
+    def __init__(self, registry: Registry, catalogue: Catalogue, *, seconds: float, seed: int, folder: Path) -> None:
         self.report = Report(seconds=seconds)
         self._random = Random(seed)  # noqa: S311 - a repeatable order of events, not a secret
         self._folder = folder
-        catalogue = load_catalogue(PROJECT_FOLDER / "00_create_data" / "personas.yaml")
-        self._registry = FakeRegistry(catalogue.registered_model)
-        model = PersonaModel.from_catalogue(catalogue)
-        self._registry.add("1", model.to_json())
-        self._registry.add("2", dataclasses.replace(model, centroids=model.centroids[::-1]).to_json())
-        self._registry.production = "1"
+        self._registry = registry
+        registry.production = "1"
         ids = list(catalogue.persona_ids)
         self._labels = {"1": ids, "2": ids[::-1]}
         self._body = json.dumps(catalogue.centroids.tolist()).encode()
@@ -71,19 +89,18 @@ class EventfulLoad:
     def run(self) -> Report:
         """Start the service, load it, let things happen, and give the report."""
         port = free_port()
-        with self._registry:
-            environment = service_environment(
-                self._registry.url, port, workers=2, reload_seconds=RELOAD_SECONDS, access_log=False
-            )
-            url = f"http://127.0.0.1:{port}"
-            with running(service_command(), f"{url}/readyz", self._folder / "service.log", environment) as process:
-                clients = [threading.Thread(target=self._send, args=(url,)) for _ in range(N_CLIENTS)]
-                for client in clients:
-                    client.start()
-                self._let_things_happen(process.pid)
-                self._ended.set()
-                for client in clients:
-                    client.join()
+        environment = service_environment(
+            self._registry.url, port, workers=2, reload_seconds=RELOAD_SECONDS, access_log=False
+        )
+        url = f"http://127.0.0.1:{port}"
+        with running(service_command(), f"{url}/readyz", self._folder / "service.log", environment) as process:
+            clients = [threading.Thread(target=self._send, args=(url,)) for _ in range(N_CLIENTS)]
+            for client in clients:
+                client.start()
+            self._let_things_happen(process.pid)
+            self._ended.set()
+            for client in clients:
+                client.join()
         return self.report
 
     def _let_things_happen(self, pid: int) -> None:
@@ -113,15 +130,13 @@ class EventfulLoad:
         time.sleep(EXPLAINED_SECONDS)
 
     def _outage(self, pid: int) -> None:
-        """Take the registry away, kill a worker meanwhile, promote, and bring the registry back."""
+        """Take the registry away, kill a worker meanwhile, bring the registry back, and promote at once."""
         self._registry.stop()
         time.sleep(RELOAD_SECONDS)
         self._kill(pid)
-        with self._lock:
-            self._registry.production = "2" if self._registry.production == "1" else "1"
-            self._settled = float("inf")
         self._registry.start()
         with self._lock:
+            self._registry.production = "2" if self._registry.production == "1" else "1"
             self._settled = time.monotonic() + RELOAD_SECONDS
         time.sleep(RELOAD_SECONDS * 1.5)
 
@@ -174,8 +189,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     end_on_sigterm()
-    with tempfile.TemporaryDirectory() as folder:
-        report = EventfulLoad(arguments.seconds, arguments.seed, Path(folder)).run()
+    catalogue = load_catalogue(PROJECT_FOLDER / "00_create_data" / "personas.yaml")
+    with tempfile.TemporaryDirectory() as name, MlflowRegistry(catalogue, folder := Path(name)) as registry:
+        for model in two_models(catalogue):
+            registry.add(model)
+        load = EventfulLoad(registry, catalogue, seconds=arguments.seconds, seed=arguments.seed, folder=folder)
+        report = load.run()
     print(json.dumps(vars(report), indent=2))
     raise SystemExit(bool(report.problems))
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from dtc_data.waves import Wave
 
@@ -60,8 +60,49 @@ def of_wave(table: Table, names: Sequence[str], wave: Wave) -> Select[Any]:
 
 def months(table: Table) -> Select[Any]:
     """Select the first moments of the months in which there are respondents."""
-    month = func.date_trunc("month", func.timezone("UTC", table.c.date))
+    month = month_of(table.c.date)
     return select(month).distinct().order_by(month)
+
+
+def month_of(date: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Give the first moment of the month, in UTC and without a zone."""
+    return func.date_trunc("month", func.timezone("UTC", date))
+
+
+def transitions(table: Table) -> Select[Any]:
+    """Count how respondents went from persona to persona, from one month to the next in which they have one.
+
+    Gives from_persona, to_persona, the number of steps, and how many of them lie between labels of the same version.
+    Whoever answered twice in a month counts with the later answers.
+    """
+    month = month_of(table.c.date).label("month")
+    seen = (
+        select(table.c.customer_id, month, table.c.persona, table.c.model_version)
+        .ext(distinct_on(table.c.customer_id, month))
+        .where(table.c.persona.is_not(None))
+        .order_by(table.c.customer_id, month, table.c.date.desc())
+        .subquery("seen")
+    )
+    step = select(
+        _of_wave_before(seen, "persona").label("from_persona"),
+        seen.c.persona.label("to_persona"),
+        seen.c.model_version.is_not_distinct_from(_of_wave_before(seen, "model_version")).label("same_version"),
+    ).subquery("step")
+    return (
+        select(
+            step.c.from_persona,
+            step.c.to_persona,
+            func.count().label("steps"),
+            func.count().filter(step.c.same_version).label("same_version"),
+        )
+        .where(step.c.from_persona.is_not(None))
+        .group_by(step.c.from_persona, step.c.to_persona)
+        .order_by(step.c.from_persona, step.c.to_persona)
+    )
+
+
+def _of_wave_before(seen: FromClause, column: str) -> ColumnElement[Any]:
+    return func.lag(seen.c[column]).over(partition_by=seen.c.customer_id, order_by=seen.c.month)
 
 
 def first_stranger(table: Table, incoming: Table) -> Select[Any]:

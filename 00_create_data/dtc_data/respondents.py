@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 from sqlalchemy import Connection, func, select
 
+from dtc_data import label_history
 from dtc_data import respondent_statements as statements
 from dtc_data.bulk_copy import copy_into_temporary
 from dtc_data.catalogue import Catalogue
@@ -54,6 +55,7 @@ class RespondentTable:
         if objection := objection_to_table(self.name):
             raise RespondentTableError(f"table name {self.name!r} {objection}")
         self._table = respondent_table(catalogue, self.name)
+        self._history = label_history.history_table(self.name)
 
     def create(self, connection: Connection) -> None:
         """Make the table if it is not there; several processes may do so at once.
@@ -151,6 +153,8 @@ class RespondentTable:
     def write_labels(self, connection: Connection, labels: pd.DataFrame, model_version: str) -> int:
         """Write the personas that a model gave, where they are new; the vendor's own are never overwritten.
 
+        Each change is added to the table's label history, which is made if it is missing.
+
         Parameters
         ----------
         connection : Connection
@@ -178,9 +182,30 @@ class RespondentTable:
             raise RespondentTableError(
                 f"table {self.name!r} has no respondent {stranger.customer_id!r} of {stranger.date:%Y-%m-%d} to label"
             )
-        changed = connection.execute(statements.set_labels(self._table, incoming, model_version)).rowcount
+        label_history.begin(connection, self._table, self._history)
+        labelling = statements.set_labels(self._table, incoming, model_version)
+        changed = connection.execute(label_history.recorded(labelling, self._table, self._history)).rowcount
         incoming.drop(connection)
         return changed
+
+    def labellings(self, connection: Connection) -> list[label_history.Labelling]:
+        """List which version labelled which wave and when, the first labelling first."""
+        return label_history.labellings(connection, self._history)
+
+    def transitions(self, connection: Connection) -> pd.DataFrame:
+        """Count how respondents who came back went from persona to persona.
+
+        A step leads from one month to the next in which the respondent has a persona.
+
+        Returns
+        -------
+        DataFrame
+            Columns from_persona, to_persona, steps, and same_version: steps between labels of the same version. Empty
+            if nobody has a persona in two months.
+        """
+        self._require(connection)
+        names = ["from_persona", "to_persona", "steps", "same_version"]
+        return pd.DataFrame(connection.execute(statements.transitions(self._table)), columns=names).astype("int64")
 
     def _require(self, connection: Connection) -> None:
         found = differences(connection, self._table)

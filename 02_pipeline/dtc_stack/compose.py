@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from dtc_data.settings import PostgresSettings, read_settings
+from dtc_data.command_line import CATALOGUE_VARIABLE
+from dtc_data.errors import SettingsError
+from dtc_data.settings import CatalogueSettings, PostgresSettings, read_settings
 from dtc_service.settings import ServiceSettings
 
 from dtc_stack.errors import StackError
@@ -44,7 +46,7 @@ class ComposeStack:
         """
         read_settings(ContainerSettings)
         cloud = read_settings(CloudSettings)
-        environment = dict(os.environ)
+        environment = os.environ | {CATALOGUE_VARIABLE: _catalogue_in_image()}
         if cloud.gcs_bucket_name is None:
             return cls((FOLDER / "compose.yaml",), environment, progress)
         if cloud.google_application_credentials:
@@ -148,6 +150,16 @@ class ComposeStack:
 
     def _log_end(self, name: str) -> str:
         return f"The end of its log:\n{self._compose('logs', '--tail', LOG_LINES, name).stdout}"
+
+
+def _catalogue_in_image() -> str:
+    """Give the catalogue's place from the project's top on, which is the working directory in the images."""
+    catalogue = PROJECT_FOLDER / read_settings(CatalogueSettings).persona_catalogue
+    if not catalogue.is_relative_to(PROJECT_FOLDER):
+        raise SettingsError(
+            f"{CATALOGUE_VARIABLE}: {catalogue} is not in the images; put the catalogue into {PROJECT_FOLDER / 'examples'}"
+        )
+    return str(catalogue.relative_to(PROJECT_FOLDER))
 
 
 def _ports() -> dict[str, tuple[str, tuple[str, int]]]:

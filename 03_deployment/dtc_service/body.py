@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from dtc_data.errors import DtcError
 
-from dtc_service.errors import InvalidRequestError, TooLargeError, UnsupportedMediaTypeError
+from dtc_service.errors import InvalidRequestError, StalledRequestError, TooLargeError, UnsupportedMediaTypeError
 
 _GZIP: Final = 16 + zlib.MAX_WBITS
 """Tells zlib to expect gzip's header."""
@@ -29,6 +29,8 @@ def read_body(environ: dict[str, Any], max_bytes: int) -> bytes:
         If the body is longer than ``max_bytes``, as it comes or unpacked.
     InvalidRequestError
         If it ends before its announced length, or cannot be unpacked.
+    StalledRequestError
+        If nothing more arrives (see `dtc_service.gunicorn_worker`).
     """
     # Received even if it is refused: left on the connection it would be in the way of the next request.
     body = _received(environ, max_bytes)
@@ -62,7 +64,7 @@ def _received(environ: dict[str, Any], max_bytes: int) -> bytes:
         if announced > max_bytes:
             raise _too_large(max_bytes)
         # Gunicorn's stream would fetch 1,024 bytes at a time; what lies below it takes the body as the network gives it.
-        body = getattr(stream, "reader", stream).read(announced)
+        body = _read(getattr(stream, "reader", stream), announced)
         if len(body) < announced:
             raise InvalidRequestError(f"the body ends after {len(body)} of {announced} bytes")
     if len(body) > max_bytes:
@@ -72,11 +74,18 @@ def _received(environ: dict[str, Any], max_bytes: int) -> bytes:
 
 def _chunks(stream: Any, max_bytes: int) -> bytes:
     try:
-        body: bytes = stream.read(max_bytes + 1)
+        return _read(stream, max_bytes + 1)
     except OSError as error:
         raise InvalidRequestError(
             f"the body did not arrive whole, or its chunks are not written as HTTP demands: {error}"
         ) from error
+
+
+def _read(stream: Any, n_bytes: int) -> bytes:
+    try:
+        body: bytes = stream.read(n_bytes)
+    except BlockingIOError as error:
+        raise StalledRequestError("the rest of the body did not come: send the request again, in one go") from error
     return body
 
 

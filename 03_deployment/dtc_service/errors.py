@@ -28,6 +28,13 @@ class InvalidRequestError(DtcError):
         self.field = field
 
 
+class StalledRequestError(DtcError):
+    """A client stopped in the middle of a body."""
+
+    http_status = 408
+    exit_code = 3
+
+
 class TooLargeError(DtcError):
     """A request has more rows or bytes than the service takes; the message names the limit."""
 

@@ -3,9 +3,10 @@
 The type is the whole rule, valid ranges included: msgspec checks a body against it while it parses.
 """
 
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import starmap
 from types import GenericAlias
 from typing import Annotated, Any, Self
 
@@ -80,13 +81,15 @@ class Form:
         tuples = rows if self.opening == b"[" else list(map(msgspec.structs.astuple, rows))
         width = len(self.fields)
         ids = {name: [row[width + position] for row in tuples] for position, name in enumerate(self.ids)}
-        values = chain.from_iterable(row[:width] for row in tuples) if ids else chain.from_iterable(tuples)
-        return Respondents(self._numbers(values, len(rows) * width).reshape(len(rows), width), ids)
+        answers = [row[:width] for row in tuples] if ids else tuples
+        return Respondents(self._numbers(answers).reshape(len(rows), width), ids)
 
-    def _numbers(self, values: "chain[float | None]", count: int) -> FloatArray:
+    def _numbers(self, answers: Sequence[tuple[float | None, ...]]) -> FloatArray:
         if self.missing_allowed:
-            return np.array(list(values), dtype=np.float64)  # which makes NaN of None
-        return np.fromiter(values, dtype=np.float64, count=count)
+            return np.array(answers, dtype=np.float64)  # which makes NaN of None
+        # Each row packed at once: NumPy's own ways out of Python's floats take twice as long.
+        pack = struct.Struct(f"{len(self.fields)}d").pack
+        return np.frombuffer(b"".join(starmap(pack, answers)))
 
 
 def _answer(feature: Feature, *, missing_allowed: bool) -> Any:

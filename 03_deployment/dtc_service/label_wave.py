@@ -9,11 +9,10 @@ import pandas as pd
 from dtc_data.catalogue import Catalogue
 from dtc_data.respondents import RespondentTable
 from dtc_data.waves import Wave
+from dtc_model.catalogue_fit import check_fits
 from dtc_model.persona_model import INCOMPLETE
 from dtc_model.registry_reader import ServedModel
 from sqlalchemy import Connection
-
-from dtc_service.production import check_fits
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,7 @@ def _predict(*, with_keys: bool) -> dict[str, Any]:
     failures = {
         "400": "The body or the query is wrong; row and field are named where there is one.",
         "406": "None of the types in Accept is written.",
+        "408": "The rest of the body did not come.",
         "413": "The request is larger than a limit, which is named.",
         "415": "The type or the encoding of the body is not read.",
         "503": "No model is loaded yet: ask again after Retry-After.",

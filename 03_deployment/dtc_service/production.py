@@ -2,7 +2,7 @@
 
 from dtc_data.catalogue import Catalogue
 from dtc_data.settings import read_settings
-from dtc_model.errors import ModelBrokenError
+from dtc_model.catalogue_fit import check_fits
 from dtc_model.registry_reader import RegistryReader, ServedModel
 from dtc_model.settings import MlflowSettings
 
@@ -16,27 +16,6 @@ from dtc_service.settings import ServiceSettings
 def registry_reader(catalogue: Catalogue) -> RegistryReader:
     """Give a reader of the catalogue's registered model; it connects when it is first used."""
     return RegistryReader(read_settings(MlflowSettings).tracking_uri, catalogue.registered_model)
-
-
-def check_fits(served: ServedModel, catalogue: Catalogue) -> None:
-    """Refuse a model that was made for other features than the catalogue has.
-
-    Raises
-    ------
-    ModelBrokenError
-        If the features differ in name or order; the message names the version and the first difference.
-    """
-    ours, theirs = catalogue.feature_names, served.model.feature_names
-    if ours == theirs:
-        return
-    differing = next((pair for pair in zip(theirs, ours, strict=False) if pair[0] != pair[1]), None)
-    difference = (
-        f"{differing[0]!r} instead of {differing[1]!r}" if differing else f"{len(theirs)} instead of {len(ours)}"
-    )
-    raise ModelBrokenError(
-        f"version {served.version} of {catalogue.registered_model!r} is made for other features than the catalogue "
-        f"{catalogue.name!r}: {difference}; promote a version made for this catalogue"
-    )
 
 
 def hold_production_model(settings: ServiceSettings, catalogue: Catalogue, metrics: Metrics) -> ModelHolder:

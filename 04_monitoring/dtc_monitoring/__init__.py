@@ -3,6 +3,7 @@
 The heavy parts are imported when they are used: a process that only reads settings or a verdict stays small.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from dtc_monitoring.errors import DriftCheckError
@@ -10,14 +11,21 @@ from dtc_monitoring.verdict import ColumnDrift, DriftVerdict
 
 if TYPE_CHECKING:
     from dtc_monitoring.drift import assess_drift
+    from dtc_monitoring.persona_history import wave_history
+    from dtc_monitoring.wave_summary import WaveSummary
 
-__all__ = ["ColumnDrift", "DriftCheckError", "DriftVerdict", "assess_drift"]
+__all__ = ["ColumnDrift", "DriftCheckError", "DriftVerdict", "WaveSummary", "assess_drift", "wave_history"]
+
+_HOMES = {
+    "assess_drift": "dtc_monitoring.drift",
+    "WaveSummary": "dtc_monitoring.wave_summary",
+    "wave_history": "dtc_monitoring.persona_history",
+}
+"""Modules that import pandas, by what they give."""
 
 
 def __getattr__(name: str) -> Any:
-    """Import `assess_drift` when somebody first asks for it (PEP 562)."""
-    if name != "assess_drift":
+    """Import what is heavy when somebody first asks for it (PEP 562)."""
+    if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from dtc_monitoring.drift import assess_drift  # noqa: PLC0415 - imports pandas
-
-    return assess_drift
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,4 +1,4 @@
-"""``python -m dtc_monitoring``: the commands of this room."""
+"""``python -m dtc_monitoring``: the history of the waves, and the bot."""
 
 from dtc_monitoring.commands import main
 

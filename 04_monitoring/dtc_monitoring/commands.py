@@ -1,10 +1,13 @@
 """The commands of this room that a person or the stack types."""
 
+import json
+
 import click
 from dtc_data.catalogue import load_catalogue
 from dtc_data.command_line import DtcGroup
 from dtc_data.settings import CatalogueSettings, PostgresSettings, read_settings
 from dtc_model.settings import MlflowSettings
+from rich.console import Console
 
 from dtc_monitoring.settings import TelegramSettings
 
@@ -12,6 +15,25 @@ from dtc_monitoring.settings import TelegramSettings
 @click.group(cls=DtcGroup)
 def main() -> None:
     """Watch the personas."""
+
+
+@main.command()
+@click.option("--table", "table_name", help="Respondent table; the catalogue's by default.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+def history(table_name: str | None, as_json: bool) -> None:  # noqa: FBT001 - a flag, given by name
+    """Show the waves so far: verdicts, shares, fit and versions, and why shares changed."""
+    from dtc_data.database import make_engine  # noqa: PLC0415 - SQLAlchemy and pandas take long to import
+
+    from dtc_monitoring.history_tables import print_history  # noqa: PLC0415 - likewise
+    from dtc_monitoring.persona_history import persona_history  # noqa: PLC0415 - likewise
+
+    catalogue = load_catalogue(read_settings(CatalogueSettings).persona_catalogue)
+    engine = make_engine(read_settings(PostgresSettings))
+    found = persona_history(engine, catalogue, read_settings(MlflowSettings).tracking_uri, table_name)
+    if as_json:
+        click.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=2))
+    else:
+        print_history(found, Console())
 
 
 @main.command()

@@ -4,7 +4,7 @@ from typing import Any
 
 from dtc_data import Wave
 from sqlalchemy import Column, Connection, DateTime, Double, MetaData, Row, String, Table, func, inspect, select
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on, insert
 
 from dtc_monitoring.drift_check import DriftCheck
 from dtc_monitoring.verdict import DriftVerdict
@@ -53,6 +53,19 @@ def latest_checks(connection: Connection, model_name: str, limit: int = 20) -> l
         return []
     newest = select(_TABLE).where(_TABLE.c.model_name == model_name).order_by(_TABLE.c.checked_at.desc()).limit(limit)
     return [_from_row(row) for row in connection.execute(newest)]
+
+
+def latest_statuses(connection: Connection, model_name: str) -> dict[Wave, str]:
+    """Give the status of the newest check of each wave that was checked for a registered model."""
+    if not inspect(connection).has_table(_TABLE.name):
+        return {}
+    newest = (
+        select(_TABLE.c.current_wave, _TABLE.c.status)
+        .ext(distinct_on(_TABLE.c.current_wave))
+        .where(_TABLE.c.model_name == model_name)
+        .order_by(_TABLE.c.current_wave, _TABLE.c.checked_at.desc())
+    )
+    return {Wave.parse(row.current_wave): row.status for row in connection.execute(newest)}
 
 
 def _from_row(row: Row[*tuple[Any, ...]]) -> DriftCheck:

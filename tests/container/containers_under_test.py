@@ -114,11 +114,13 @@ def write_settings(folder: Path, **more: str) -> dict[str, str]:
 
 @contextmanager
 def removed_afterwards(stack: ContainerStack) -> Iterator[ContainerStack]:
-    """Take the stack's containers, volumes and network away at the end, whatever happened."""
+    """Take the stack's containers, volumes and network away at the end, whatever happened; before, what a killed run left."""
+    remove = ("--profile", "*", "down", "--volumes", "--remove-orphans", "--timeout", "5")
+    stack.compose(*remove)
     try:
         yield stack
     finally:
-        stack.compose("--profile", "*", "down", "--volumes", "--remove-orphans", "--timeout", "5")
+        stack.compose(*remove)
 
 
 def _run(command: list[str], environment: dict[str, str], timeout_seconds: float) -> subprocess.CompletedProcess[str]:

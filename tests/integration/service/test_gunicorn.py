@@ -177,6 +177,16 @@ def test_a_body_sent_in_chunks_is_read_up_to_the_limit(steady_service: Any, cata
     assert httpx.post(f"{steady_service.url}/predict", content=chunks(b" " * 2**20), timeout=10).status_code == 413
 
 
+def test_clients_that_say_nothing_hold_up_nobody(steady_service: Any) -> None:
+    silent = [socket.create_connection(("127.0.0.1", steady_service.port)) for _ in range(4 * N_THREADS)]
+    try:
+        time.sleep(0.2)
+        assert httpx.get(f"{steady_service.url}/healthz", timeout=1).status_code == 200
+    finally:
+        for connection in silent:
+            connection.close()
+
+
 def test_slow_clients_hold_up_nobody(steady_service: Any) -> None:
     slow = [socket.create_connection(("127.0.0.1", steady_service.port)) for _ in range(N_THREADS - 1)]
     try:

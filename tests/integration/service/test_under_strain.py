@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from dtc_data import Catalogue
 from dtc_model.persona_model import PersonaModel
-from eventful_load import EventfulLoad
+from eventful_load import EventfulLoad, two_models
+from fakes.registry import FakeRegistry
 from odd_requests import send_odd_requests
 
 pytestmark = pytest.mark.integration
@@ -21,8 +22,11 @@ def test_odd_requests_get_a_reason_and_never_a_wrong_label(steady_service: Any, 
     assert "request failed" not in steady_service.log
 
 
-def test_a_load_survives_kills_promotions_and_an_outage(tmp_path: Path) -> None:
-    report = EventfulLoad(seconds=12, seed=1, folder=tmp_path).run()
+def test_a_load_survives_kills_promotions_and_an_outage(tmp_path: Path, catalogue: Catalogue) -> None:
+    with FakeRegistry(catalogue.registered_model) as registry:
+        for version, model in enumerate(two_models(catalogue), start=1):
+            registry.add(str(version), model.to_json())
+        report = EventfulLoad(registry, catalogue, seconds=12, seed=1, folder=tmp_path).run()
     assert report.problems == []
     assert {"promote", "kill", "outage"} <= report.events.keys()
     assert {"1", "2"} == report.versions.keys()

@@ -5,7 +5,7 @@ from typing import NoReturn
 
 import pytest
 from dtc_service.body import read_body
-from dtc_service.errors import InvalidRequestError
+from dtc_service.errors import InvalidRequestError, StalledRequestError
 from gunicorn.http.errors import ChunkMissingTerminator, InvalidChunkSize
 
 
@@ -30,3 +30,9 @@ def test_a_body_shorter_than_announced_is_named() -> None:
     environ = {"wsgi.input": io.BytesIO(b"[[1"), "CONTENT_LENGTH": "10"}
     with pytest.raises(InvalidRequestError, match="ends after 3 of 10 bytes"):
         read_body(environ, 1000)
+
+
+@pytest.mark.parametrize("how", [{"wsgi.input_terminated": True}, {"CONTENT_LENGTH": "10"}])
+def test_a_client_that_stops_in_the_middle_is_told_to_send_it_again(how: dict[str, object]) -> None:
+    with pytest.raises(StalledRequestError, match="send the request again"):
+        read_body({"wsgi.input": BrokenStream(BlockingIOError()), **how}, 1000)

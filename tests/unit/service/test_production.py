@@ -2,11 +2,11 @@ import dataclasses
 
 import pytest
 from dtc_data import Catalogue, Wave
+from dtc_model.catalogue_fit import check_fits
 from dtc_model.errors import ModelBrokenError
 from dtc_model.persona_model import PersonaModel
 from dtc_model.registry_reader import ServedModel
 from dtc_service.label_wave import WaveLabels
-from dtc_service.production import check_fits
 
 
 def served_for(catalogue: Catalogue, *feature_names: str) -> ServedModel:

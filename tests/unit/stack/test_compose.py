@@ -5,9 +5,11 @@ import os
 from pathlib import Path
 
 import pytest
+from dtc_data.errors import SettingsError
 from dtc_stack.compose import SERVICES, ComposeStack
 from dtc_stack.errors import StackError
 from dtc_stack.progress import Progress
+from dtc_stack.settings import PROJECT_FOLDER
 from rich.console import Console
 
 QUIET = Progress(Console(quiet=True))
@@ -56,3 +58,17 @@ def test_without_docker_the_other_way_is_named(tmp_path: Path, monkeypatch: pyte
     stack = ComposeStack((tmp_path / "compose.yaml",), {"PATH": str(tmp_path)}, QUIET)
     with pytest.raises(StackError, match="docker is not installed: use make run"):
         stack.stop()
+
+
+@pytest.mark.parametrize("given", ["examples/own.yaml", str(PROJECT_FOLDER / "examples" / "own.yaml")])
+def test_the_catalogue_is_named_as_it_lies_in_the_images(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    monkeypatch.setenv("PERSONA_CATALOGUE", given)
+    monkeypatch.setenv("CLOUDBEAVER_ADMIN_PASSWORD", "only for the test")
+    assert ComposeStack.from_settings(QUIET).environment["PERSONA_CATALOGUE"] == "examples/own.yaml"
+
+
+def test_a_catalogue_outside_the_project_is_not_in_the_images(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PERSONA_CATALOGUE", str(tmp_path / "own.yaml"))
+    monkeypatch.setenv("CLOUDBEAVER_ADMIN_PASSWORD", "only for the test")
+    with pytest.raises(SettingsError, match=r"not in the images; put the catalogue into .*examples"):
+        ComposeStack.from_settings(QUIET)

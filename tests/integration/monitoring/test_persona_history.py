@@ -1,0 +1,257 @@
+"""The history command on a real Postgres and a real MLflow."""
+
+import dataclasses
+import json
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+from dtc_data import Catalogue, Wave, load_catalogue
+from dtc_data.database import make_engine, transaction
+from dtc_data.ingestion import ingest_file
+from dtc_data.respondents import RespondentTable
+from dtc_data.settings import PostgresSettings
+from dtc_data.survey_output import write_survey_file
+from dtc_data.synthetic import make_wave
+from dtc_model.logged_model import log_persona_model
+from dtc_model.persona_model import PersonaModel
+from dtc_model.registry import ModelRegistry
+from dtc_model.registry_reader import RegistryReader
+from dtc_monitoring import DriftVerdict, wave_history
+from dtc_monitoring.commands import main
+from dtc_monitoring.drift_check import DriftCheck
+from dtc_monitoring.history import record_check
+from fakes.ports import free_port
+from mlflow import MlflowClient
+from sqlalchemy import Engine, text
+
+pytestmark = pytest.mark.integration
+
+JANUARY, FEBRUARY, MARCH, APRIL = (Wave(2025, month) for month in (1, 2, 3, 4))
+STEVE, HALEY, BELLA = "Sustainable Steve", "Eco-Conscious Haley", "Bargain-Hunting Bella"
+WIDTH = 100
+
+
+@pytest.fixture
+def own_catalogue(pytestconfig: pytest.Config, tmp_path: Path) -> Path:
+    """The shipped catalogue with a registered model that no other test uses."""
+    document = yaml.safe_load((pytestconfig.rootpath / "00_create_data" / "personas.yaml").read_text())
+    path = tmp_path / "personas.yaml"
+    path.write_text(yaml.safe_dump(document | {"registered_model": f"history_{uuid.uuid4().hex[:8]}"}))
+    return path
+
+
+@pytest.fixture
+def engine(customer_database: PostgresSettings) -> Iterator[Engine]:
+    engine = make_engine(customer_database)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def registry(mlflow_uri: str, own_catalogue: Path) -> ModelRegistry:
+    """Version 1 is the catalogue; version 2 gives Steve's respondents to Haley and the other way round."""
+    registry = ModelRegistry(mlflow_uri, load_catalogue(own_catalogue))
+    registry.ensure_catalogue_in_production()
+    model = PersonaModel.from_catalogue(registry.catalogue)
+    swapped = dataclasses.replace(model, centroids=model.centroids[[1, 0, 2]])
+    client = MlflowClient(mlflow_uri, registry_uri=mlflow_uri)
+    experiment_id = client.create_experiment(f"{registry.name} of a test")
+    model_id = log_persona_model(client, experiment_id, swapped, None)
+    client.create_model_version(registry.name, f"models:/{model_id}", model_id=model_id)
+    return registry
+
+
+@pytest.fixture
+def environment(
+    monkeypatch: pytest.MonkeyPatch, mlflow_uri: str, customer_database: PostgresSettings, own_catalogue: Path
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", mlflow_uri)
+    monkeypatch.setenv("PERSONA_CATALOGUE", str(own_catalogue))
+    for name, value in customer_database.model_dump().items():
+        monkeypatch.setenv(f"POSTGRES_{name.upper()}", value.get_secret_value() if name == "password" else str(value))
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner(env={"COLUMNS": str(WIDTH)}).invoke(main, ["history", *arguments])
+
+
+def document() -> dict[str, Any]:
+    result = run("--json")
+    assert result.exit_code == 0, result.output
+    found: dict[str, Any] = json.loads(result.output)
+    return found
+
+
+def ingest(engine: Engine, respondents: pd.DataFrame, catalogue: Catalogue, folder: Path) -> None:
+    """Take respondents in by a survey file."""
+    path = folder / f"{uuid.uuid4().hex}.csv"
+    write_survey_file(respondents, catalogue, path)
+    ingest_file(engine, RespondentTable(catalogue), path)
+
+
+def label(engine: Engine, registry: ModelRegistry, wave: Wave, version: str) -> None:
+    table = RespondentTable(registry.catalogue)
+    with RegistryReader(registry.tracking_uri, registry.name) as reader, transaction(engine) as connection:
+        rows = table.load(connection, wave)
+        answers = rows[list(registry.catalogue.feature_names)].to_numpy()
+        table.write_labels(connection, rows.assign(persona=reader.fetch(version).model.label(answers)), version)
+
+
+@pytest.fixture
+def four_waves(environment: None, engine: Engine, registry: ModelRegistry, tmp_path: Path) -> Catalogue:  # noqa: ARG001
+    """January by the vendor in thirds; February's respondents by version 1; in March 30 of them come back with more of
+    Haley's answers, labelled by version 2; April is not labelled yet."""
+    catalogue = registry.catalogue
+    february = make_wave(catalogue, 100, 2.0, 2, FEBRUARY, shares=(50, 30, 20), labelled=False)
+    march = make_wave(catalogue, 100, 2.0, 3, MARCH, shares=(10, 60, 30), labelled=False)
+    back = february.head(30).assign(date=MARCH.start)
+    march = pd.concat([back, march.tail(70)], ignore_index=True)
+    for wave in (make_wave(catalogue, 90, 2.0, 1, JANUARY), february, march):
+        ingest(engine, wave, catalogue, tmp_path)
+    ingest(engine, make_wave(catalogue, 60, 2.0, 4, APRIL, labelled=False), catalogue, tmp_path)
+    label(engine, registry, FEBRUARY, "1")
+    label(engine, registry, MARCH, "2")
+    return catalogue
+
+
+def shares_under(engine: Engine, registry: ModelRegistry, wave: Wave, version: str) -> np.ndarray[Any, Any]:
+    """Count shares anew, with nothing of the code under test."""
+    with RegistryReader(registry.tracking_uri, registry.name) as reader, transaction(engine) as connection:
+        rows = RespondentTable(registry.catalogue).load(connection, wave)
+        model = reader.fetch(version).model
+    labels = pd.Series(model.label(rows[list(registry.catalogue.feature_names)].to_numpy()))
+    return labels.value_counts(normalize=True).reindex(list(registry.catalogue.persona_ids), fill_value=0).to_numpy()
+
+
+def check_of(wave: Wave, status: Any, model_name: str, day: int = 1) -> DriftCheck:
+    verdict = DriftVerdict(status, 0.0, 0.5, (), 90, 100, 0.05)
+    moment = datetime(2025, wave.month + 1, day, tzinfo=UTC)
+    return DriftCheck(f"{wave} {day}", model_name, JANUARY, wave, moment, "0123", "http://127.0.0.1/report", verdict)
+
+
+def test_each_wave_comes_with_verdict_shares_fit_and_version(engine: Engine, four_waves: Catalogue) -> None:
+    with transaction(engine) as connection:
+        record_check(connection, check_of(FEBRUARY, "drift", four_waves.registered_model))
+        record_check(connection, check_of(FEBRUARY, "stable", four_waves.registered_model, day=2))
+        record_check(connection, check_of(MARCH, "drift", four_waves.registered_model))
+        record_check(connection, check_of(MARCH, "stable", "another_model", day=9))
+    waves = document()["waves"]
+    assert [wave["wave"] for wave in waves] == ["2025-01", "2025-02", "2025-03", "2025-04"]
+    assert [wave["verdict"] for wave in waves] == [None, "stable", "drift", None]
+    assert [wave["version"] for wave in waves] == ["vendor", "1", "2", None]
+    assert [wave["respondents"] for wave in waves] == [90, 100, 100, 60]
+    assert [wave["unlabelled"] for wave in waves] == [0, 0, 0, 60]
+    assert waves[0]["shares"] == pytest.approx({STEVE: 1 / 3, HALEY: 1 / 3, BELLA: 1 / 3})
+    assert waves[1]["shares"] == pytest.approx({STEVE: 0.5, HALEY: 0.3, BELLA: 0.2})
+    assert waves[3]["shares"] == {}
+    assert waves[3]["mean_distance"] is None
+    # Ten features that each scatter by 2 lie on average a little below 2 * sqrt(10) from their centroid.
+    assert [wave["mean_distance"] for wave in waves[:3]] == pytest.approx([6.2] * 3, abs=0.4)
+
+
+def test_a_change_is_split_into_people_and_model(
+    engine: Engine, registry: ModelRegistry, four_waves: Catalogue
+) -> None:
+    first, second = document()["changes"]
+    assert (first["before"], first["after"], first["rule"]) == ("2025-01", "2025-02", "vendor")
+    assert (second["before"], second["after"], second["rule"]) == ("2025-02", "2025-03", "1")
+    names = four_waves.persona_names
+    old, held, new = (shares_under(engine, registry, *one) for one in ((FEBRUARY, "1"), (MARCH, "1"), (MARCH, "2")))
+    assert [second["people"][name] for name in names] == pytest.approx(list(held - old))
+    assert [second["model"][name] for name in names] == pytest.approx(list(new - held))
+    assert np.abs(new - held).max() > 0.05
+    for change in (first, second):
+        total = [change["people"][name] + change["model"][name] for name in names]
+        assert total == pytest.approx([change["total"][name] for name in names])
+
+
+@pytest.mark.usefixtures("four_waves")
+def test_respondents_who_came_back_are_followed() -> None:
+    transitions = document()["transitions"]
+    assert (transitions["steps"], transitions["same_version"]) == (30, 0)
+    assert transitions["stayed"] == transitions["counts"][BELLA][BELLA] < 30
+    assert sum(transitions["counts"][STEVE].values()) == transitions["counts"][STEVE][HALEY] > 0
+    assert transitions["row_shares"][STEVE] == {STEVE: 0, HALEY: 1, BELLA: 0}
+
+
+@pytest.mark.usefixtures("four_waves")
+def test_labellings_are_listed_with_their_version() -> None:
+    labellings = [(one["wave"], one["version"], one["labels"]) for one in document()["labellings"]]
+    assert labellings == [("2025-02", "1", 100), ("2025-03", "2", 100)]
+
+
+def test_promotions_are_listed_once_there_are_any(engine: Engine, four_waves: Catalogue) -> None:
+    assert document()["promotions"] == []
+    with transaction(engine) as connection:
+        connection.execute(
+            text(
+                "CREATE TABLE promotions (id bigint PRIMARY KEY, model_name text, version text, previous_version text, "
+                "action text, by text, why text, at timestamptz, source text)"
+            )
+        )
+        rows = [(2, "2", "1", "promoted", 2), (1, "1", None, "promoted", 1), (3, "1", "2", "rolled_back", 3)]
+        for entry, version, previous, action, day in rows:
+            values = {"id": entry, "name": four_waves.registered_model, "version": version, "previous": previous}
+            connection.execute(
+                text(
+                    "INSERT INTO promotions VALUES (:id, :name, :version, :previous, :action, 'Ada', 'fit', :at, 'cli')"
+                ),
+                values | {"action": action, "at": datetime(2025, 4, day, tzinfo=UTC)},
+            )
+    listed = [(one["version"], one["previous_version"], one["action"]) for one in document()["promotions"]]
+    assert listed == [("1", None, "promoted"), ("2", "1", "promoted"), ("1", "2", "rolled_back")]
+    assert "rolled back" in run().output
+
+
+def test_a_model_that_was_deleted_is_named_and_nothing_guessed(
+    registry: ModelRegistry, four_waves: Catalogue, mlflow_uri: str  # noqa: ARG001
+) -> None:
+    MlflowClient(mlflow_uri, registry_uri=mlflow_uri).delete_model_version(registry.name, "1")
+    found = document()
+    assert list(found["problems"]) == ["1"]
+    assert [wave["mean_distance"] is None for wave in found["waves"]] == [False, True, False, True]
+    first, second = found["changes"]
+    assert first["people"] is not None
+    assert (second["people"], second["model"]) == (None, None)
+    assert registry.name in second["problem"]
+    assert "2025-02 to 2025-03 cannot be split: version 1" in " ".join(run().output.split())
+
+
+@pytest.mark.usefixtures("four_waves")
+def test_without_the_registry_the_rest_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{free_port()}")
+    found = document()
+    assert [wave["version"] for wave in found["waves"]] == ["vendor", "1", "2", None]
+    assert found["waves"][1]["shares"][STEVE] == 0.5
+    assert set(found["problems"]) == {"1", "2"}
+    assert all("cannot be reached" in problem for problem in found["problems"].values())
+
+
+@pytest.mark.usefixtures("environment", "registry")
+def test_before_the_first_survey_the_missing_table_is_named() -> None:
+    result = run()
+    assert result.exit_code == 3
+    assert "ingest a survey file" in result.output
+
+
+@pytest.mark.usefixtures("four_waves")
+def test_the_tables_fit_into_a_terminal_of_100_columns() -> None:
+    output = run().output
+    assert max(map(len, output.splitlines())) <= WIDTH
+    for expected in ("2025-01", STEVE, HALEY, BELLA, "vendor", "people changed", "model changed", "of 30 steps"):
+        assert expected in output
+
+
+def test_other_code_gets_the_waves_as_the_command_shows_them(
+    engine: Engine, four_waves: Catalogue, mlflow_uri: str
+) -> None:
+    waves = wave_history(engine, four_waves, mlflow_uri)
+    assert [wave.to_dict() for wave in waves] == document()["waves"]

@@ -1,0 +1,103 @@
+import io
+import re
+from datetime import UTC, datetime
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from dtc_data import Catalogue, Wave
+from dtc_data.label_history import Labelling
+from dtc_monitoring.history_tables import print_history
+from dtc_monitoring.persona_history import PersonaHistory
+from dtc_monitoring.promotion_log import Promotion
+from dtc_monitoring.share_change import ShareChange
+from dtc_monitoring.transitions import Transitions
+from dtc_monitoring.wave_summary import WaveSummary
+from rich.console import Console
+
+WIDTH = 100
+NAMES = (
+    "Sustainable Steve", "Eco-Conscious Haley", "Bargain-Hunting Bella", "Late-Night Online Shopper Lucas",
+    "Frugal Fiona", "Premium Pat", "Occasional [gift] Olga", "Weekend Walter",
+)  # fmt: skip
+STATUSES = (None, "stable", "drift", "mix_shift")
+RESPONDENTS = 1_000_000
+
+
+def history_of(n_personas: int, n_waves: int = 8, steps_each: int = 123_456) -> PersonaHistory:
+    """A history with a million respondents a wave, whose models alternate between the vendor and versions."""
+    catalogue = Catalogue.model_validate(
+        {
+            "name": "wide",
+            "registered_model": "wide_model",
+            "features": [{"name": "price"}],
+            "personas": [{"id": n, "name": NAMES[n], "centroid": [float(n)]} for n in range(n_personas)],
+        }
+    )
+    waves = [Wave(2025 + n // 12, n % 12 + 1) for n in range(n_waves)]
+    shares = dict.fromkeys(catalogue.persona_names, 1 / n_personas)
+    halves = {name: (-1) ** n * 0.123 for n, name in enumerate(shares)}
+    wholes = {name: 2 * half for name, half in halves.items()}
+    at = datetime(2025, 4, 1, 6, 30, tzinfo=UTC)
+    return PersonaHistory(
+        catalogue=catalogue,
+        waves=tuple(
+            WaveSummary(wave, RESPONDENTS, STATUSES[n % 4], shares, 6.1234, {"vendor": 900_000, str(n + 10): 99_000})
+            for n, wave in enumerate(waves)
+        ),
+        changes=tuple(
+            ShareChange(before, after, "12", wholes, halves if n else None, halves if n else None)
+            for n, (before, after) in enumerate(pairwise(waves))
+        ),
+        transitions=Transitions(catalogue.persona_names, np.full((n_personas, n_personas), steps_each), 5),
+        labellings=tuple(Labelling(wave, "2", at, RESPONDENTS) for wave in waves),
+        promotions=(Promotion(at, "rolled_back", "1", "2", "Ada [ops]", "Bella lost half of her people " * 4, "cli"),),
+        problems={"12": "version 12 of 'wide_model' has no persona model: it was [deleted]"},
+    )
+
+
+def printed(history: PersonaHistory) -> str:
+    out = io.StringIO()
+    print_history(history, Console(file=out, width=WIDTH))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("n_personas", [2, 3, 8])
+def test_it_fits_into_100_columns_and_cuts_no_number(n_personas: int) -> None:
+    text = printed(history_of(n_personas))
+    assert max(map(len, text.splitlines())) <= WIDTH
+    assert "…" not in text
+    assert text.count("1,000,000") == 16  # respondents of eight waves, labels of eight labellings
+    assert text.count("123,456") == n_personas**2
+    assert text.count(f"{1 / n_personas:.1%}") >= 8 * n_personas
+
+
+def test_more_waves_than_fit_stand_in_tables_below_each_other() -> None:
+    text = printed(history_of(3, n_waves=14))
+    headers = [line.split() for line in text.splitlines() if re.fullmatch(r"[ 0-9-]+20[0-9-]+ *", line)]
+    assert [len(header) for header in headers] == [6, 6, 2]
+
+
+def test_every_wave_shows_its_verdict_and_version_in_words() -> None:
+    text = printed(history_of(3, n_waves=4))
+    assert re.search(r"verdict +- +stable +drift +mix shift", text)
+    assert re.search(r"labelled by version +vendor, 10 +vendor, 11", text)
+    assert re.search(r"without a persona +1,000", text)
+
+
+def test_brackets_in_texts_of_people_are_shown_as_they_are() -> None:
+    text = printed(history_of(8))
+    for expected in ("[gift]", "Ada [ops]", "[deleted]"):
+        assert expected in text
+
+
+def test_what_cannot_be_split_is_said() -> None:
+    assert "2025-01 to 2025-02 cannot be split: version 12" in printed(history_of(3))
+
+
+def test_that_nobody_came_back_is_said() -> None:
+    assert "nobody has a persona in more than one wave" in printed(history_of(3, steps_each=0))
+
+
+def test_without_waves_it_says_so() -> None:
+    assert printed(history_of(3, n_waves=0)).strip() == "There are no respondents yet."
