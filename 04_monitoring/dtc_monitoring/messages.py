@@ -29,6 +29,8 @@ HEADINGS = (
 """Lines that begin a part of an alert."""
 
 _CUT = " … (cut)"
+_BEYOND = "beyond the "
+"""How the findings about respondents far from every persona begin; one is made for each of several percentiles."""
 _NO_ALL_CLEAR = (
     "Nothing was trained and nothing was promoted. Whether respondents drifted is not known: this is no all-clear."
 )
@@ -121,7 +123,7 @@ def percent(share: float) -> str:
 def sentence(words: str) -> str:
     """Begin with a capital letter, unless it is the name of a feature or persona that stands first."""
     first = words.split(" ", 1)[0]
-    return words if not first.isalpha() else words[:1].upper() + words[1:]
+    return words if len(first) == 1 or not first.isalpha() else words[:1].upper() + words[1:]
 
 
 def _message(headline: str, first: str, parts: dict[str, list[str]]) -> str:
@@ -134,10 +136,20 @@ def _people(count: int) -> str:
 
 
 def _changes(content: ReportContent) -> list[str]:
-    single = [found for found in content.flagged if not found.name.startswith("all features")]
-    told = single or content.flagged  # what is said of all features together says less than what is said of one
+    told = _worth_telling(content) or content.flagged
     lines = [] if content.flagged and content.status != "stable" else ["Nothing that would be more than chance."]
     return [*lines, *_listed((_finding(found) for found in told), len(told))]
+
+
+def _worth_telling(content: ReportContent) -> list[Finding]:
+    """Leave out what others say better: all features together, a persona's fit (told below), all but one percentile."""
+    kept: list[Finding] = []
+    for found in content.flagged:
+        repeats = found.name.startswith(_BEYOND) and any(other.name.startswith(_BEYOND) for other in kept)
+        told_below = found.kind == "fit" and found.name in content.personas
+        if not (repeats or told_below or found.name.startswith("all features")):
+            kept.append(found)
+    return kept
 
 
 def _finding(found: Finding) -> str:

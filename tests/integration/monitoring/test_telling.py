@@ -69,15 +69,27 @@ def samples(catalogue: Catalogue, shift: float = 0.0, wave: int = 3) -> pd.DataF
 
 
 def run(catalogue: Catalogue, engine: Engine, uri: str, answers: pd.DataFrame, wave: str) -> dict[str, Any]:
-    waves = {"reference_wave": "2025-01", "current_wave": wave}
-    return check_drift(answers, catalogue, **waves, run_id=f"run of {wave}", engine=engine, tracking_uri=uri)
+    return check_drift(
+        answers,
+        catalogue,
+        reference_wave="2025-01",
+        current_wave=wave,
+        run_id=f"run of {wave}",
+        engine=engine,
+        tracking_uri=uri,
+    )
 
 
 def candidate(catalogue: Catalogue, decisions: Decisions, uri: str, answers: pd.DataFrame) -> dict[str, Any]:
     """Train on the drifted wave, and let the gate judge it."""
     settings = TrainingSettings(k_min=2, k_max=3, n_init=2, bootstraps=5)
     sweep = train_models(
-        sample(answers, CURRENT), catalogue, wave="2025-03", tracking_uri=uri, settings=settings, report_progress=len
+        sample(answers, CURRENT),
+        catalogue,
+        wave="2025-03",
+        tracking_uri=uri,
+        settings=settings,
+        report_progress=lambda _: None,
     )
     waves = {"reference_wave": "2025-01", "current_wave": "2025-03"}
     registered = decisions.registry.register_candidate(sweep, verdict="drift", **waves)

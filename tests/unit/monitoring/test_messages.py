@@ -28,7 +28,7 @@ def part(text: str, heading: str) -> str:
 def test_a_drift_alert_says_what_how_sure_for_whom_what_was_done_what_to_decide_and_where_to_look() -> None:
     text = run_alert(DRIFT)
     assert "Wave 2025-03 (480 respondents) was compared with the reference wave 2025-01 (500 respondents)." in text
-    assert part(text, "What changed").startswith("• Respondents of Green Greta lie 52% further away\n• price: answers")
+    assert part(text, "What changed") == "• price: answers lie 0.4 spreads higher"
     assert (
         part(text, "How sure") == "If nothing had changed, at most 1% of such checks would give this alarm by chance."
     )
@@ -60,6 +60,18 @@ def test_single_findings_are_told_rather_than_those_of_all_features_together() -
     together = Finding("features", "all features of Busy Bea", "Features together", flagged=True, p_value=0.0)
     assert "Features together" not in run_alert(content(findings=(together, *DRIFT.findings)))
     assert "• Features together" in run_alert(content(findings=(together,)))
+
+
+def test_of_the_percentiles_that_respondents_exceed_one_is_told() -> None:
+    beyond = tuple(
+        Finding("fit", f"beyond the {n}th percentile", f"some lie beyond {n}", flagged=True, p_value=p)
+        for n, p in ((90, 1e-9), (95, 1e-3), (99, 1e-20))
+    )
+    assert part(run_alert(content(findings=beyond)), "What changed") == "• Some lie beyond 99"
+
+
+def test_a_change_that_only_concerns_a_persona_s_fit_is_still_told() -> None:
+    assert part(run_alert(content(findings=DRIFT.findings[1:2])), "What changed").startswith("• Respondents of Green")
 
 
 def test_a_promoted_version_leaves_nothing_to_decide_but_can_be_taken_back() -> None:
