@@ -4,18 +4,13 @@ Each text is a headline, then parts under the `HEADINGS`. They are sent without 
 can be taken for markup: what stands in a name arrives as it stands.
 """
 
-from collections.abc import Iterable
-
-from dtc_monitoring.report_content import Candidate, Finding, ReportContent
+from dtc_monitoring.message_parts import changes, compared, decision, done, links, one_line, personas, sureness
+from dtc_monitoring.report_content import ReportContent
 
 MESSAGE_UNITS = 4096
 """Longest message that Telegram takes, counted in UTF-16 code units to be on the safe side."""
 CAPTION_UNITS = 1024
 """Longest text under a picture, likewise."""
-LISTED = 6
-"""Most changes or personas that an alert lists; the report has all."""
-LONGEST_NAME = 60
-"""Most characters of a name in an alert, so that a few long names do not push the decision out of the message."""
 
 HEADINGS = (
     "What changed",
@@ -29,8 +24,6 @@ HEADINGS = (
 """Lines that begin a part of an alert."""
 
 _CUT = " … (cut)"
-_BEYOND = "beyond the "
-"""How the findings about respondents far from every persona begin; one is made for each of several percentiles."""
 _NO_ALL_CLEAR = (
     "Nothing was trained and nothing was promoted. Whether respondents drifted is not known: this is no all-clear."
 )
@@ -39,10 +32,7 @@ HEADLINES = {
     "mix_shift": "The mix changed: respondents still fit the personas, but other numbers belong to each",
     "stable": "No drift: respondents answer as before",
 }
-_SURENESS = {
-    "drift": "this alarm",
-    "mix_shift": "this message",
-}
+"""First line of an alert by the verdict."""
 
 
 def run_alert(content: ReportContent, headline: str | None = None) -> str:
@@ -56,12 +46,12 @@ def run_alert(content: ReportContent, headline: str | None = None) -> str:
         First line (settings MESSAGE_DRIFT and MESSAGE_NODRIFT).
     """
     parts = {
-        "What changed": _changes(content),
+        "What changed": changes(content),
         "How sure": sureness(content),
-        "Whom it concerns": _personas(content),
+        "Whom it concerns": personas(content),
         "What was done": done(content),
         "What you decide": decision(content),
-        "Where to look": _links(content),
+        "Where to look": links(content),
     }
     return _message(headline or HEADLINES[content.status], compared(content), parts)
 
@@ -107,127 +97,6 @@ def fit_message(text: str, units: int = MESSAGE_UNITS) -> str:
     return (kept[:end_of_word] if end_of_word > len(kept) // 2 else kept).rstrip() + _CUT
 
 
-def compared(content: ReportContent) -> str:
-    """Say which waves were compared."""
-    return (
-        f"Wave {content.current_wave} ({_people(content.n_current)}) was compared with the reference wave "
-        f"{content.reference_wave} ({_people(content.n_reference)})."
-    )
-
-
-def percent(share: float) -> str:
-    """Write a share, with two digits where it is small."""
-    return f"{100 * share:.2g}%" if share < 0.1 else f"{share:.0%}"  # noqa: PLR2004 - two digits either way
-
-
-def sentence(words: str) -> str:
-    """Begin with a capital letter, unless it is the name of a feature or persona that stands first."""
-    first = words.split(" ", 1)[0]
-    return words if len(first) == 1 or not first.isalpha() else words[:1].upper() + words[1:]
-
-
 def _message(headline: str, first: str, parts: dict[str, list[str]]) -> str:
     texts = [f"{heading}\n" + "\n".join(lines) for heading, lines in parts.items() if lines]
-    return fit_message("\n\n".join([_name(headline, 200), first, *texts]))
-
-
-def _people(count: int) -> str:
-    return f"{count:,} respondent" + ("" if count == 1 else "s")
-
-
-def _changes(content: ReportContent) -> list[str]:
-    told = _worth_telling(content) or content.flagged
-    lines = [] if content.flagged and content.status != "stable" else ["Nothing that would be more than chance."]
-    return [*lines, *_listed((_finding(found) for found in told), len(told))]
-
-
-def _worth_telling(content: ReportContent) -> list[Finding]:
-    """Leave out what others say better: all features together, a persona's fit (told below), all but one percentile."""
-    kept: list[Finding] = []
-    for found in content.flagged:
-        repeats = found.name.startswith(_BEYOND) and any(other.name.startswith(_BEYOND) for other in kept)
-        told_below = found.kind == "fit" and found.name in content.personas
-        if not (repeats or told_below or found.name.startswith("all features")):
-            kept.append(found)
-    return kept
-
-
-def _finding(found: Finding) -> str:
-    if found.kind == "missing":
-        return f"Warning: {found.words}"
-    return sentence(found.words) if found.words else f"{_name(found.name)} ({found.kind})"
-
-
-def sureness(content: ReportContent) -> list[str]:
-    """Say how far a verdict other than "stable" can be trusted."""
-    rate = content.false_alarm_rate
-    if rate is None or content.status not in _SURENESS:
-        return []
-    return [
-        f"If nothing had changed, at most {percent(rate)} of such checks would give {_SURENESS[content.status]} by chance."
-    ]
-
-
-def _personas(content: ReportContent) -> list[str]:
-    before, after = content.reference, content.current
-    if before is None or after is None:
-        return []
-    worse = {found.name for found in content.flagged if found.kind == "fit" and (found.effect or 0) > 0}
-    lines = [
-        f"{_name(persona)}: {percent(before.shares.get(persona, 0))} → {percent(after.shares.get(persona, 0))}"
-        f" of respondents{'; its respondents fit less well' if persona in worse else ''}"
-        for persona in content.personas
-    ]
-    return _listed(lines, len(lines))
-
-
-def done(content: ReportContent) -> list[str]:
-    """Say what was trained, and which version labels now."""
-    new, now = content.candidate, content.production_version
-    stays = f"Version {now} stays in production." if now else "No version is known to be in production."
-    if new is None:
-        return [f"Nothing was trained. {stays}"]
-    trained = f"A new model was trained on wave {new.trained_on}: version {new.version} of {content.model_name}."
-    if new.outcome == "promoted":
-        before = f" instead of version {content.previous_version}" if content.previous_version else ""
-        return [f"{trained} It is in production now{before}. All personas keep their ids and names."]
-    waits = "It waits for your decision" if new.outcome == "waiting" else "It is kept for you to look at"
-    return [f"{trained} {waits}. {stays}", *_reasons(new)]
-
-
-def _reasons(new: Candidate) -> list[str]:
-    failed = [finding.words for finding in new.gate if not finding.passed and finding.words]
-    lines = [sentence(words) for words in failed or [new.reason] if words]
-    lines += [f"No group of respondents stands for {', '.join(map(_name, new.missing))}."] if new.missing else []
-    return _listed(lines, len(lines))
-
-
-def decision(content: ReportContent) -> list[str]:
-    """Say what is left to people."""
-    new = content.candidate
-    if new is None:
-        if content.status == "mix_shift":
-            return ["Nothing must be done for the labels. Tell those who plan with the personas' shares."]
-        return ["Nothing."]
-    if new.outcome == "waiting":
-        question = f"Shall version {new.version} replace version {content.production_version}?"
-        return [f"{question} Press Approve or Reject, or run make promote VERSION={new.version} BY=… WHY=…"]
-    if new.outcome == "promoted":
-        return ["Nothing, if the personas in the report still look right to you. Otherwise send /rollback."]
-    return ["Whether the personas still describe your customers. Until then nothing changes."]
-
-
-def _links(content: ReportContent) -> list[str]:
-    own = [f"Report: {content.report_url}"] if content.report_url else []
-    return own + ([f"Distributions of all answers: {content.evidently_url}"] if content.evidently_url else [])
-
-
-def _listed(lines: Iterable[str], count: int) -> list[str]:
-    shown = [f"• {line}" for line, _ in zip(lines, range(LISTED), strict=False)]
-    return shown + ([f"• and {count - LISTED} more, see the report"] if count > LISTED else [])
-
-
-def _name(text: str, longest: int = LONGEST_NAME) -> str:
-    """Keep a name on one line and short enough."""
-    line = " ".join(text.split())
-    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
+    return fit_message("\n\n".join([one_line(headline, 200), first, *texts]))

@@ -7,7 +7,8 @@ from dtc_model.palette import colour, ink
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from dtc_monitoring import profile_chart
-from dtc_monitoring.messages import HEADLINES, compared, decision, done, percent, sentence, sureness
+from dtc_monitoring.message_parts import compared, decision, done, percent, sentence, sureness
+from dtc_monitoring.messages import HEADLINES
 from dtc_monitoring.profile_chart import profile_charts
 from dtc_monitoring.report_content import ReportContent
 

@@ -1,15 +1,14 @@
 from dataclasses import replace
 
 import pytest
+from dtc_monitoring.message_parts import LISTED, percent
 from dtc_monitoring.messages import (
     CAPTION_UNITS,
     HEADINGS,
-    LISTED,
     MESSAGE_UNITS,
     caption,
     check_failed_alert,
     fit_message,
-    percent,
     run_alert,
 )
 from dtc_monitoring.report_content import Finding
