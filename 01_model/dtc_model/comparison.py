@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from sklearn.metrics import adjusted_rand_score
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # carries no types
 
 from dtc_model.detail import Detail, describe
 from dtc_model.distances import FloatArray
@@ -77,10 +78,12 @@ def compare(  # noqa: PLR0913 - three models, two waves, and how stability is me
     scaled = current[complete] / candidate.scales
     chance = _chance(candidate, after)
     ids = np.array(production.persona_ids)[old], np.array(candidate.persona_ids)[new]
+    with threadpool_limits(1):  # as in the sweep: the same figures each time
+        stability = cluster_stability(scaled, after.positions[complete], k, n_bootstraps=n_bootstraps, seed=seed)
     return Comparison(
         moved=_moved(candidate, production, spreads, chance),
         crept=_moved(candidate, approved, spreads, chance),
-        stability=cluster_stability(scaled, after.positions[complete], k, n_bootstraps=n_bootstraps, seed=seed),
+        stability=stability,
         shares=np.bincount(new, minlength=k) / max(len(new), 1),
         relabelled_share=float(np.mean(ids[0] != ids[1])),
         rand_index=float(adjusted_rand_score(old, new)),

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from dtc_data.samples import CURRENT, REFERENCE, sample
 from dtc_data.settings import read_settings
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # carries no types
 
 from dtc_model.comparison import compare
 from dtc_model.decisions import Decisions
@@ -86,26 +85,25 @@ def judge_candidate(version: str, production: str, samples: pd.DataFrame, decisi
     features = list(catalogue.feature_names)
     reference, current = (sample(samples, name)[features].to_numpy(dtype=np.float64) for name in (REFERENCE, CURRENT))
     candidate_model, production_model = registry.load(version), registry.load(production)
-    with threadpool_limits(1):  # as in the sweep: the same figures each time
-        comparison = compare(
-            candidate_model,
-            production_model,
-            _approved(decisions),
-            reference,
-            current,
-            minimum_answered=catalogue.minimum_answered,
-            n_bootstraps=training.bootstraps,
-            seed=training.seed,
-        )
-        segments = find_segments(
-            production_model,
-            _complete(reference),
-            _complete(current),
-            spread=comparison.spread,
-            smallest_share=limits.smallest_share,
-            stability=limits.stability,
-            n_bootstraps=training.bootstraps,
-        )
+    comparison = compare(
+        candidate_model,
+        production_model,
+        _approved(decisions),
+        reference,
+        current,
+        minimum_answered=catalogue.minimum_answered,
+        n_bootstraps=training.bootstraps,
+        seed=training.seed,
+    )
+    segments = find_segments(
+        production_model,
+        _complete(reference),
+        _complete(current),
+        spread=comparison.spread,
+        smallest_share=limits.smallest_share,
+        stability=limits.stability,
+        n_bootstraps=training.bootstraps,
+    )
     found = registry.version(version)
     return judge(
         candidate_model, production_model, comparison, segments, limits, best_k=found.get("best_k", found["k"])

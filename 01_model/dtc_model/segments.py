@@ -13,6 +13,7 @@ import numpy.typing as npt
 from dtc_data.samples import CURRENT, REFERENCE
 from scipy.optimize import linear_sum_assignment
 from sklearn.cluster import KMeans
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # carries no types
 
 from dtc_model.distances import BoolArray, FloatArray
 from dtc_model.persona_model import PersonaModel
@@ -96,7 +97,8 @@ def find_segments(  # noqa: PLR0913 - two waves and the limits, by keyword
         if now < smallest_share <= before
     ]
     search = _Search(production, scaled, labels, spread, smallest_share, stability, n_bootstraps)
-    beyond, members = search.beyond_the_personas()
+    with threadpool_limits(1):  # as in the sweep: the same figures each time
+        beyond, members = search.beyond_the_personas()
     return [*beyond, *search.merged(~members), *vanished]
 
 
