@@ -15,6 +15,8 @@ PRIOR_MEAN: Final = 1.0
 """Respondents at the catalogue's centroid, or with everybody's answers, that are added to each persona."""
 SMALLEST_VARIANCE: Final = 1e-4
 """Smallest variance within a persona, as a part of the variance of both waves."""
+_ANY_VALUE: Final = 0.1
+"""Part of a persona's answers that follows everybody's, where only the centroid is known."""
 _PER_NUMBER: Final = 3
 """Columns of a number: whether it was given, itself, its square."""
 
@@ -94,7 +96,7 @@ class AnswerColumns:
                 means[:, feature] = self.centres[feature] + mean * self.widths[feature]
                 spreads[:, feature] = np.sqrt(variance) * self.widths[feature]
             else:
-                expected = np.asarray(self.level_shares[feature])[:, None]
+                expected = self._expected(feature, levels, centroids[:, feature])
                 shares = (sums[rows] + PRIOR_MEAN * expected) / (sums[rows].sum(axis=0) + PRIOR_MEAN)
                 coefficients[rows] = np.log(shares)
                 means[:, feature] = levels @ shares
@@ -103,13 +105,20 @@ class AnswerColumns:
                 )
         return Densities(coefficients, means, spreads)
 
+    def _expected(self, feature: int, levels: FloatArray, centroids: FloatArray) -> FloatArray:
+        """Give the shares of a few values that a persona would have by its centroid alone, ``(n_values, n_personas)``."""
+        everybody = np.asarray(self.level_shares[feature])[:, None]
+        distances = ((levels[:, None] - centroids) / self.widths[feature]) ** 2
+        near = everybody * np.exp(-0.5 * (distances - distances.min(axis=0)))
+        return (1 - _ANY_VALUE) * near / near.sum(axis=0) + _ANY_VALUE * everybody
+
 
 def _normal(sums: FloatArray, pulled: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Give log density coefficients ``(3, n_personas)``, means and variances of a scaled number."""
     n, total, squares = sums
     mean = (total + PRIOR_MEAN * pulled) / (n + PRIOR_MEAN)
     deviations = np.maximum(squares - 2 * mean * total + n * mean**2, 0)
-    within = deviations.sum() / n.sum()
+    within = deviations.sum() / n.sum() if n.sum() > 0 else 1.0
     variance = np.maximum((deviations + PRIOR_SPREAD * within) / (n + PRIOR_SPREAD), SMALLEST_VARIANCE)
     constant = -0.5 * (np.log(variance) + mean**2 / variance)
     return np.stack([constant, mean / variance, -0.5 / variance]), mean, variance

@@ -18,6 +18,9 @@ FloatArray = npt.NDArray[np.float64]
 
 ROUNDS: Final = 15
 """Rounds of EM."""
+FEWEST: Final = 20
+"""Respondents of the reference wave with which a persona's shape is learned. With fewer it stays at the catalogue's centroid:
+else EM would move a persona that nobody has into the tail of another, and a drift into that tail would pass for a mix."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +36,8 @@ class PersonaShapes:
     """In the unit of the answers, ``(n_personas, n_features)``."""
     spreads: FloatArray
     """Standard deviations within personas in the unit of the answers, ``(n_personas, n_features)``."""
+    learned: npt.NDArray[np.bool_]
+    """Which personas have enough respondents in the reference wave, ``(n_personas,)``."""
 
     @classmethod
     def fit(
@@ -58,10 +63,13 @@ class PersonaShapes:
         """
         expanded = columns.expand(answers)
         memberships = np.eye(len(centroids))[nearest]
+        learned = memberships.sum(axis=0) >= FEWEST
+        by_label = weights @ memberships
         for _ in range(ROUNDS + 1):
-            counts = (memberships * weights[:, None]).sum(axis=0) + PRIOR_MEAN
-            densities = columns.densities(expanded.T @ (memberships * weights[:, None]), centroids)
-            shapes = cls(columns, shares=counts / counts.sum(), **densities._asdict())
+            weighted = memberships * weights[:, None]
+            counts = np.where(learned, weighted.sum(axis=0), by_label) + PRIOR_MEAN
+            densities = columns.densities(expanded.T @ (weighted * learned), centroids)
+            shapes = cls(columns, shares=counts / counts.sum(), learned=learned, **densities._asdict())
             memberships = shapes.from_columns(expanded)
         return shapes
 

@@ -139,6 +139,7 @@ def _chunks(waves: Sequence[WaveAnswers], directions: Directions, ratios: FloatA
                 measured=measured,
                 tilts=odds_of_personas / odds[:, None],
                 probabilities=odds / (1 + odds),
+                learned=directions.shapes.learned,
                 model=directions.model,
             )
 

@@ -26,6 +26,8 @@ class Chunk:
     """What turns them into memberships with the current wave's shares, ``(n_respondents, n_personas)``."""
     probabilities: FloatArray
     """Of being from the current wave, ``(n_respondents,)``."""
+    learned: npt.NDArray[np.bool_]
+    """Which personas the reference model has learned; the others have no errors, ``(n_personas,)``."""
     model: slice
     """The directions that are scores of the personas' means in the reference wave."""
 
@@ -60,7 +62,8 @@ class Chunk:
         moved = self.measured.directions[:, self.model]
         n_features = moved.shape[1] // self.tilts.shape[1]
         slopes = np.hstack([self.measured.memberships, moved])
-        slopes *= np.hstack([self.tilts, np.repeat(self.tilts, n_features, axis=1)]) - 1
+        tilted = (self.tilts - 1) * self.learned
+        slopes *= np.hstack([tilted, np.repeat(tilted, n_features, axis=1)])
         return slopes
 
 
