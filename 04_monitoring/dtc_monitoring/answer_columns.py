@@ -110,7 +110,8 @@ class AnswerColumns:
         everybody = np.asarray(self.level_shares[feature])[:, None]
         distances = ((levels[:, None] - centroids) / self.widths[feature]) ** 2
         near = everybody * np.exp(-0.5 * (distances - distances.min(axis=0)))
-        return (1 - _ANY_VALUE) * near / near.sum(axis=0) + _ANY_VALUE * everybody
+        shares: FloatArray = (1 - _ANY_VALUE) * near / near.sum(axis=0) + _ANY_VALUE * everybody
+        return shares
 
 
 def _normal(sums: FloatArray, pulled: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
