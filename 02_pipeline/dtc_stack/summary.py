@@ -11,6 +11,7 @@ from dtc_stack.main_job import JobOutcome, WaveOutcome
 
 NAMED_COLUMNS = 5
 """How many of a wave's drifted columns the table names; the report in MLflow has all."""
+COLOURS = {"stable": "green", "mix_shift": "yellow", "drift": "red"}
 BAR_CELLS = 24
 """Width of a full bar."""
 
@@ -36,7 +37,7 @@ def _verdicts(waves: list[WaveOutcome]) -> Table:
     table = Table("wave", "verdict", "columns that drifted", "retrained", "version", "in production")
     for wave in waves:
         columns = f"{wave.drifted_share:.0%}" + (f"  ({_some(wave.drifted_columns)})" if wave.drifted_columns else "")
-        verdict = f"[red]{wave.status}[/]" if wave.status == "drift" else f"[green]{wave.status}[/]"
+        verdict = f"[{COLOURS[wave.status]}]{wave.status}[/]"
         promoted = ("yes" if wave.candidate.get("promoted") else "no") if wave.trained else ""
         table.add_row(
             str(wave.wave),

@@ -109,9 +109,9 @@ class AnswerColumns:
         """Give the shares of a few values that a persona would have by its centroid alone, ``(n_values, n_personas)``."""
         everybody = np.asarray(self.level_shares[feature])[:, None]
         distances = ((levels[:, None] - centroids) / self.widths[feature]) ** 2
-        near = everybody * np.exp(-0.5 * (distances - distances.min(axis=0)))
-        shares: FloatArray = (1 - _ANY_VALUE) * near / near.sum(axis=0) + _ANY_VALUE * everybody
-        return shares
+        near: FloatArray = everybody * np.exp(-0.5 * (distances - distances.min(axis=0)))
+        expected: FloatArray = (1 - _ANY_VALUE) * near / near.sum(axis=0) + _ANY_VALUE * everybody
+        return expected
 
 
 def _normal(sums: FloatArray, pulled: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:

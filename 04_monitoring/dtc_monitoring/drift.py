@@ -125,7 +125,7 @@ def judge(  # noqa: PLR0913, PLR0917 - what is compared, how, and the limits
         Per feature, whether its answers count as numbers and not as a few values.
     limits : DriftSettings
     largest_redrawn : int
-        Respondents of both waves up to which p-values come from redrawn labels, see `dtc_monitoring.redraws`.
+        Respondents of the smaller wave up to which p-values come from redrawn labels, see `dtc_monitoring.redraws`.
     """
     compared = compare(before, after, PersonaModel.from_catalogue(catalogue), is_number, largest_redrawn)
     pairs = zip(catalogue.personas, *compared.shares.tolist(), strict=True)

@@ -12,8 +12,8 @@ FloatArray = npt.NDArray[np.float64]
 MOST_REDRAWS: Final = 1_999
 ENOUGH: Final = 20
 """Redraws at least as extreme as the observed labels after which no more are made."""
-_BATCHES: Final = (50, 150, 300, 500, 999)
-"""Redraws made at a time; together `MOST_REDRAWS`."""
+_AT_A_TIME: Final = 2_000_000
+"""Labels drawn at a time, so that large waves need little memory."""
 
 
 def redrawn_p_value(
@@ -45,7 +45,8 @@ def redrawn_p_value(
     limits = probabilities.astype(np.float32)
     expected = limits @ influence
     extreme = drawn = 0
-    for size in _BATCHES:
+    while drawn < MOST_REDRAWS and extreme < ENOUGH:
+        size = min(MOST_REDRAWS - drawn, max(1, min(50 + drawn, _AT_A_TIME // len(influence))))
         uniform = random.random((size, len(influence)), dtype=np.float32)
         if residuals is None:
             scores = (uniform < limits).astype(np.float32) @ influence - expected
@@ -55,6 +56,4 @@ def redrawn_p_value(
         scores = scores + random.normal(size=(size, len(test.model_noise))) @ test.model_noise
         extreme += int((test.p_values(scores).min(axis=-1) <= observed).sum())
         drawn += size
-        if extreme >= ENOUGH:
-            break
     return (extreme + 1) / (drawn + 1)

@@ -22,7 +22,7 @@ class DriftSettings(BaseSettings):
     """Evidently's report speaks of drift if at least this share of columns is marked; the verdict does not rest on it."""
     few_values: Annotated[int, Field(ge=2)] = 10
     """Columns with at most this many distinct values count as a choice between these and not as a number."""
-    false_alarms: Annotated[float, Field(ge=0.001, le=0.1)] = 0.005
+    false_alarms: Annotated[float, Field(ge=0.001, le=0.1)] = 0.003
     """Share of waves that come out as drift though at most the mix of personas changed."""
     mix_false_alarms: Annotated[float, Field(ge=0.001, le=0.1)] = 0.008
     """Share of waves that come out as a shift of the mix though nothing changed."""

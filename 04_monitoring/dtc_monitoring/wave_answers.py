@@ -38,7 +38,8 @@ class WaveAnswers:
 
     def take(self, rows: slice) -> "WaveAnswers":
         """Take some respondents."""
-        return WaveAnswers(self.values[rows], None if self.weights is None else self.weights[rows])
+        weights = None if self.weights is None else self.weights[rows]
+        return WaveAnswers(self.values[rows], None if weights is None else weights / weights.mean())
 
     def given(self, feature: int) -> FloatArray:
         """Give the answers of one feature that are not missing, ``(n_answers,)``."""

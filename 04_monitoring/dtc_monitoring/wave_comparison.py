@@ -22,8 +22,10 @@ from dtc_monitoring.wave_sums import Chunk, WaveSums
 
 FloatArray = npt.NDArray[np.float64]
 
-LARGEST_REDRAWN: Final = 20_000
-"""Respondents of both waves up to which labels are drawn anew; beyond, the chi-square distribution is exact enough."""
+LARGEST_REDRAWN: Final = 5_000
+"""Respondents of the smaller wave up to which labels are drawn anew; beyond, the chi-square distribution is exact enough."""
+ENOUGH_BESIDE: Final = 50_000
+"""Respondents of the larger wave, evenly spread over its rows, that are compared with so few; more add next to nothing."""
 ODDS_FROM: Final = 100_000
 """Respondents of a wave from which the ratios of shares are estimated, evenly spread over its rows."""
 _SEED: Final = 20_250_301
@@ -73,7 +75,7 @@ def compare(
     is_number : sequence of bool
         Per feature, whether its answers count as numbers and not as a few values.
     largest_redrawn : int
-        Respondents of both waves up to which p-values come from redrawn labels.
+        Respondents of the smaller wave up to which p-values come from redrawn labels.
     """
     with threadpool_limits(limits=1, user_api="blas"):  # many small products: threads would cost more than they bring
         return _compare(reference, current, model, is_number, largest_redrawn)
@@ -86,13 +88,16 @@ def _compare(
     is_number: Sequence[bool],
     largest_redrawn: int,
 ) -> WaveComparison:
+    redraw = min(len(reference), len(current)) <= largest_redrawn
+    if redraw:
+        reference, current = (wave.take(evenly(len(wave), ENOUGH_BESIDE)) for wave in (reference, current))
     directions = learn(reference, current, model, is_number)
     waves = (reference, current)
     n_personas = len(model.persona_ids)
     share = len(current) / (len(reference) + len(current))
     overlap = Overlap.empty(directions)
     within, mix = [], []
-    kept: list[Chunk] | None = [] if len(reference) + len(current) <= largest_redrawn else None
+    kept: list[Chunk] | None = [] if redraw else None
     for chunk in _chunks(waves, directions, _ratios(waves, directions)):
         within.append(WaveSums.of(chunk))
         mix.append(WaveSums.of(chunk.with_equal_shares(share)))

@@ -19,7 +19,7 @@ def test_drift_settings_have_the_documented_defaults() -> None:
         "p_value": 0.05,
         "share": 0.5,
         "few_values": 10,
-        "false_alarms": 0.005,
+        "false_alarms": 0.003,
         "mix_false_alarms": 0.008,
         "smallest_shift": 0.2,
         "smallest_share_change": 0.1,

@@ -192,7 +192,7 @@ def test_a_weight_that_is_not_above_zero_raises(few: Catalogue, weight: float) -
 def test_the_verdict_states_its_false_alarm_rate(few: Catalogue) -> None:
     rate = assess_drift(draw(few, 1), draw(few, 2), few).false_alarm_rate
     assert rate is not None
-    assert (rate.drift, rate.mix_shift) == (0.005, 0.008)
+    assert (rate.drift, rate.mix_shift) == (0.003, 0.008)
     assert "Of 1,000 waves" in rate.words
 
 
