@@ -7,6 +7,8 @@ from dtc_monitoring.report_content import Candidate, Finding, ReportContent
 
 LISTED: Final = 6
 """Most changes or personas that an alert lists; the report has all."""
+LISTED_COLUMNS: Final = 12
+"""Most features that one line names."""
 LONGEST_NAME: Final = 60
 """Most characters of a name in an alert, so that a few long names do not push the decision out of the message."""
 
@@ -43,7 +45,15 @@ def changes(content: ReportContent) -> list[str]:
     """Say what changed, the clearest first."""
     told = _worth_telling(content) or content.flagged
     lines = [] if content.flagged and content.status != "stable" else ["Nothing that would be more than chance."]
-    return [*lines, *_listed((_finding(found) for found in told), len(told))]
+    return [*lines, *_listed((_finding(found) for found in told), len(told)), *_columns(content)]
+
+
+def _columns(content: ReportContent) -> list[str]:
+    """Name the features that differ over all respondents; without drift the mix of personas or chance is why."""
+    if content.status != "drift" or not (names := content.drifted_columns):
+        return []
+    more = f" and {len(names) - LISTED_COLUMNS} more" if len(names) > LISTED_COLUMNS else ""
+    return [f"• Over all personas, other answers to {', '.join(map(one_line, names[:LISTED_COLUMNS]))}{more}"]
 
 
 def _worth_telling(content: ReportContent) -> list[Finding]:

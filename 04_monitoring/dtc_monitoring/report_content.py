@@ -129,6 +129,8 @@ class ReportContent:
     personas: tuple[str, ...]
     """Names in the catalogue's order, which gives each its colour."""
     findings: tuple[Finding, ...] = ()
+    drifted_columns: tuple[str, ...] = ()
+    """Features whose answers differ over all respondents, whatever their persona."""
     false_alarm_rate: float | None = None
     """How often the verdict comes out so although nothing changed, at most."""
     waves: tuple[WaveFigures, ...] = ()

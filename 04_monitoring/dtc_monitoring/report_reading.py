@@ -65,6 +65,7 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
         n_current=int(check.get("n_current", 0)),
         personas=tuple(personas),
         findings=tuple(_findings(check)),
+        drifted_columns=tuple(str(name) for name in check.get("drifted_columns", ())),
         false_alarm_rate=(check.get("false_alarm_rate") or {}).get(str(check["status"])),
         waves=waves_so_far(check, earlier),
         candidate=_candidate(outcome) if promotion else None,

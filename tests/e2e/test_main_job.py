@@ -64,8 +64,11 @@ def test_the_summary_tells_a_reader_the_same(stack: RunningStack, catalogue: Cat
     assert stack.settings["MAGE_OWNER_PASSWORD"] not in stack.output
 
 
-def test_each_run_ended_in_one_telegram_message(stack: RunningStack) -> None:
-    february, march, april = (message.text for message in stack.telegram.messages)
+def test_each_run_ended_in_one_alert_with_a_picture(stack: RunningStack) -> None:
+    messages = stack.telegram.messages
+    assert sum(message.photo is not None for message in messages) == 3
+    # A text that is too long to stand under the picture follows it.
+    february, march, april = (message.text for message in messages if "What was done" in message.text)
     assert "No drift" in february
     assert "2025-02" in february
     assert "No drift" in april

@@ -38,6 +38,14 @@ def test_a_drift_alert_says_what_how_sure_for_whom_what_was_done_what_to_decide_
     assert DRIFT.report_url in part(text, "Where to look")
 
 
+def test_a_drift_alert_names_the_features_that_differ_over_all_personas() -> None:
+    drifted = replace(DRIFT, drifted_columns=("price", "visits"))
+    assert "Over all personas, other answers to price, visits\n" in run_alert(drifted)
+    many = replace(DRIFT, drifted_columns=tuple(f"q{number}" for number in range(30)))
+    assert "q11 and 18 more\n" in run_alert(many)
+    assert "Over all personas" not in run_alert(replace(drifted, status="mix_shift"))
+
+
 def test_what_does_not_count_towards_the_verdict_is_no_change() -> None:
     assert "at most a point" not in run_alert(DRIFT)
     assert part(run_alert(STABLE), "What changed") == "Nothing that would be more than chance."
