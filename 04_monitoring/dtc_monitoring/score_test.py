@@ -93,7 +93,7 @@ def within_personas(sums: WaveSums, directions: Directions) -> ScoreTest:
     influence[n_personas : 2 * n_personas] += errors[:n_personas]
     influence[tested][model] += errors[n_personas:]
     noise = _square_root(sums.model_variance) @ errors
-    spoken = ~directions.silent
+    spoken = np.where(directions.silent, 0.0, 1.0)
     return _test(scores * spoken, sums.variance, influence * spoken, noise * spoken, list(directions.families.values()))
 
 
