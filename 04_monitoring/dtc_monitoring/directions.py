@@ -38,6 +38,8 @@ class Directions:
     distances: PersonaDistances
     tail_limits: FloatArray
     """Unusual distances of the reference wave at `TAIL_PERCENTILES`."""
+    present: npt.NDArray[np.bool_]
+    """Which personas the current wave has, too, ``(n_personas,)``; nothing can be said within the others."""
 
     @classmethod
     def of(cls, shapes: PersonaShapes, distances: PersonaDistances, answers: FloatArray) -> Self:
@@ -45,13 +47,28 @@ class Directions:
         memberships = shapes.memberships(answers)
         unusual = distances.unusualness(answers, squared_distances(distances.model, answers))
         overall = (memberships * unusual).sum(axis=1)
-        return cls(shapes, distances, np.percentile(overall, TAIL_PERCENTILES))
+        present = np.ones(memberships.shape[1], dtype=np.bool_)
+        return cls(shapes, distances, np.percentile(overall, TAIL_PERCENTILES), present)
 
     @property
     def model(self) -> slice:
         """The directions that are scores of the personas' means in the reference wave."""
         n_personas, n_features = self.shapes.means.shape
         return slice(n_features, n_features * (1 + n_personas))
+
+    @property
+    def persona_of(self) -> npt.NDArray[np.intp]:
+        """Give per direction the persona that it is about, or the number of personas if it is about all."""
+        n_personas, n_features = self.shapes.means.shape
+        each = np.arange(n_personas)
+        everybody = np.full(n_features, n_personas)
+        tails = everybody[:1].repeat(len(TAIL_PERCENTILES))
+        return np.concatenate([everybody, each.repeat(n_features), everybody[:1], each, tails])
+
+    @property
+    def silent(self) -> npt.NDArray[np.bool_]:
+        """Tell which directions are about a persona that the current wave lacks, ``(n_directions,)``."""
+        return np.append(~self.present, False)[self.persona_of]
 
     @property
     def families(self) -> dict[str, slice]:
@@ -70,9 +87,9 @@ class Directions:
         residuals = self._residuals(answers) * memberships[:, :, None]
         squares = squared_distances(self.distances.model, answers)
         unusual = memberships * self.distances.unusualness(answers, squares)
-        overall = unusual.sum(axis=1, keepdims=True)
+        overall = unusual @ self.present[:, None]
         parts = [
-            residuals.sum(axis=1),
+            (residuals * self.present[:, None]).sum(axis=1),
             residuals.reshape(len(answers), -1),
             overall,
             unusual,

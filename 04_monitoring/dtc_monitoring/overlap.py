@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from dtc_monitoring.directions import TAIL_PERCENTILES, Directions
+from dtc_monitoring.directions import Directions
 from dtc_monitoring.wave_sums import Chunk
 
 FloatArray = npt.NDArray[np.float64]
@@ -35,19 +35,10 @@ class Overlap:
     @classmethod
     def empty(cls, directions: Directions) -> Self:
         """Start before the first respondent."""
-        n_personas, n_features = directions.shapes.means.shape
-        everybody = n_personas
-        persona_of = np.concatenate(
-            [
-                np.full(n_features, everybody),
-                np.repeat(np.arange(n_personas), n_features),
-                [everybody],
-                np.arange(n_personas),
-                np.full(len(TAIL_PERCENTILES), everybody),
-            ]
-        )
+        persona_of = directions.persona_of
         size = (2, len(persona_of))
-        return cls(np.zeros(size), np.zeros(size), np.zeros((2, n_personas)), np.zeros(2), persona_of)
+        nearest = np.zeros((2, len(directions.present)))
+        return cls(np.zeros(size), np.zeros(size), nearest, np.zeros(2), persona_of)
 
     def take(self, chunk: Chunk) -> None:
         """Add respondents of one wave."""

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from dtc_monitoring.directions import Directions
 from dtc_monitoring.wave_sums import WaveSums
 
 FloatArray = npt.NDArray[np.float64]
@@ -68,7 +69,7 @@ class ScoreTest:
         return np.concatenate([found, sharpest[..., None]], axis=-1)
 
 
-def within_personas(sums: WaveSums, n_personas: int, model: slice, families: Sequence[slice]) -> ScoreTest:
+def within_personas(sums: WaveSums, directions: Directions) -> ScoreTest:
     """Test the directions with the mix of personas as nuisance.
 
     The reference model is an estimate, too. If the mix changed, its errors move the probabilities; to first order they
@@ -77,12 +78,9 @@ def within_personas(sums: WaveSums, n_personas: int, model: slice, families: Seq
     Parameters
     ----------
     sums : WaveSums
-    n_personas : int
-    model : slice
-        The directions that are scores of the reference model.
-    families : sequence of slice
-        The directions that are tested together.
+    directions : Directions
     """
+    n_personas, model = len(directions.present), directions.model
     mix, tested = slice(None, n_personas), slice(2 * n_personas, None)
     projection = _solve(sums.information[mix, mix], sums.information[mix, tested])
     n_directions = projection.shape[1]
@@ -95,7 +93,8 @@ def within_personas(sums: WaveSums, n_personas: int, model: slice, families: Seq
     influence[n_personas : 2 * n_personas] += errors[:n_personas]
     influence[tested][model] += errors[n_personas:]
     noise = _square_root(sums.model_variance) @ errors
-    return _test(scores, sums.variance, influence, noise, families)
+    spoken = np.where(directions.silent, 0.0, 1.0)
+    return _test(scores * spoken, sums.variance, influence * spoken, noise * spoken, list(directions.families.values()))
 
 
 def of_mix(sums: WaveSums, n_personas: int) -> ScoreTest:

@@ -1,7 +1,7 @@
 """Two waves compared within personas: scores, effects and p-values, before anything is decided."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add
 from typing import Final
@@ -28,6 +28,9 @@ ENOUGH_BESIDE: Final = 50_000
 """Respondents of the larger wave, evenly spread over its rows, that are compared with so few; more add next to nothing."""
 ODDS_FROM: Final = 100_000
 """Respondents of a wave from which the ratios of shares are estimated, evenly spread over its rows."""
+SMALLEST_PRESENT: Final = 0.1
+"""Smallest ratio of a persona's shares with which the current wave still has it. Those who seem to belong to a persona that has all
+but vanished are others at its border, and comparing them would take the border's error for drift."""
 _SEED: Final = 20_250_301
 """Of the redraws: the same waves always get the same verdict."""
 
@@ -91,21 +94,23 @@ def _compare(
     redraw = min(len(reference), len(current)) <= largest_redrawn
     if redraw:
         reference, current = (wave.take(evenly(len(wave), ENOUGH_BESIDE)) for wave in (reference, current))
-    directions = learn(reference, current, model, is_number)
     waves = (reference, current)
+    learned = learn(reference, current, model, is_number)
+    ratios = _ratios(waves, learned)
+    directions = replace(learned, present=ratios >= SMALLEST_PRESENT)
     n_personas = len(model.persona_ids)
     share = len(current) / (len(reference) + len(current))
     overlap = Overlap.empty(directions)
     within, mix = [], []
     kept: list[Chunk] | None = [] if redraw else None
-    for chunk in _chunks(waves, directions, _ratios(waves, directions)):
+    for chunk in _chunks(waves, directions, ratios):
         within.append(WaveSums.of(chunk))
         mix.append(WaveSums.of(chunk.with_equal_shares(share)))
         overlap.take(chunk)
         if kept is not None:
             kept.append(chunk)
     families = directions.families
-    tested = within_personas(reduce(add, within), n_personas, directions.model, list(families.values()))
+    tested = within_personas(reduce(add, within), directions)
     mixed = of_mix(reduce(add, mix), n_personas)
     random = np.random.default_rng(_SEED)
     return WaveComparison(
