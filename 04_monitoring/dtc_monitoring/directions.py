@@ -6,6 +6,7 @@ from typing import Final, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
+from dtc_monitoring.new_groups import NewGroups
 from dtc_monitoring.persona_distances import PersonaDistances, squared_distances
 from dtc_monitoring.persona_shapes import PersonaShapes
 
@@ -41,14 +42,19 @@ class Directions:
     present: npt.NDArray[np.bool_]
     """Which personas the current wave has, too, ``(n_personas,)``; nothing can be said within the others."""
 
+    new_groups: NewGroups | None
+    """Groups that are looked for in small waves, which need the sharpest test."""
+
     @classmethod
-    def of(cls, shapes: PersonaShapes, distances: PersonaDistances, answers: FloatArray) -> Self:
+    def of(
+        cls, shapes: PersonaShapes, distances: PersonaDistances, answers: FloatArray, new_groups: NewGroups | None
+    ) -> Self:
         """Take the tails from respondents of the reference wave."""
         memberships = shapes.memberships(answers)
         unusual = distances.unusualness(answers, squared_distances(distances.model, answers))
         overall = (memberships * unusual).sum(axis=1)
         present = np.ones(memberships.shape[1], dtype=np.bool_)
-        return cls(shapes, distances, np.percentile(overall, TAIL_PERCENTILES), present)
+        return cls(shapes, distances, np.percentile(overall, TAIL_PERCENTILES), present, new_groups)
 
     @property
     def model(self) -> slice:
@@ -63,7 +69,13 @@ class Directions:
         each = np.arange(n_personas)
         everybody = np.full(n_features, n_personas)
         tails = everybody[:1].repeat(len(TAIL_PERCENTILES))
-        return np.concatenate([everybody, each.repeat(n_features), everybody[:1], each, tails])
+        groups = everybody[:1].repeat(self.n_groups)
+        return np.concatenate([everybody, each.repeat(n_features), everybody[:1], each, tails, groups])
+
+    @property
+    def n_groups(self) -> int:
+        """Count the directions that are new groups; they are the last."""
+        return 0 if self.new_groups is None else self.new_groups.coefficients.shape[1]
 
     @property
     def silent(self) -> npt.NDArray[np.bool_]:
@@ -95,6 +107,8 @@ class Directions:
             unusual,
             overall > self.tail_limits,
         ]
+        if self.new_groups is not None:
+            parts.append(self.new_groups.measure(answers))
         answered = (~np.isnan(answers)).sum(axis=1)
         with np.errstate(invalid="ignore"):  # 0 / 0 where nothing was answered
             fit = np.sqrt(squares.min(axis=1) * answers.shape[1] / answered)

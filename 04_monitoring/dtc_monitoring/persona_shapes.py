@@ -73,6 +73,11 @@ class PersonaShapes:
             memberships = shapes.from_columns(expanded)
         return shapes
 
+    def log_density(self, expanded: FloatArray) -> FloatArray:
+        """Give the log density of all personas together for answers that `AnswerColumns.expand` has expanded, ``(n_respondents,)``."""
+        logs: FloatArray = np.logaddexp.reduce(expanded @ self.coefficients + np.log(self.shares), axis=1)
+        return logs
+
     def memberships(self, answers: FloatArray) -> FloatArray:
         """Give how probably each respondent belongs to each persona, ``(n_respondents, n_personas)``."""
         return self.from_columns(self.columns.expand(answers))

@@ -3,16 +3,20 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+import numpy as np
 from dtc_model.persona_model import PersonaModel
 
 from dtc_monitoring.answer_columns import AnswerColumns
 from dtc_monitoring.directions import Directions
+from dtc_monitoring.new_groups import NewGroups
 from dtc_monitoring.persona_distances import PersonaDistances, squared_distances
 from dtc_monitoring.persona_shapes import PersonaShapes
 from dtc_monitoring.wave_answers import WaveAnswers
 
 LEARNED_FROM: Final = 20_000
 """Respondents of a wave from which shapes and distances are learned, evenly spread over its rows."""
+LARGEST_SEARCHED: Final = 1_000
+"""Respondents of the smaller wave up to which new groups are looked for; larger ones show them without."""
 _CHUNK: Final = 16_384
 """Respondents taken at a time, so that a million needs little memory."""
 
@@ -36,7 +40,18 @@ def learn(reference: WaveAnswers, current: WaveAnswers, model: PersonaModel, is_
     nearest = squared_distances(model, answers).argmin(axis=1)
     shapes = PersonaShapes.fit(columns, answers, weights, model.centroids, nearest)
     distances = PersonaDistances.measure(model, answers, shapes.memberships(answers) * weights[:, None])
-    return Directions.of(shapes, distances, answers)
+    small = min(len(reference), len(current)) <= LARGEST_SEARCHED
+    groups = _new_groups(columns, (reference, current), model) if small else None
+    return Directions.of(shapes, distances, answers, groups)
+
+
+def _new_groups(columns: AnswerColumns, waves: Sequence[WaveAnswers], model: PersonaModel) -> NewGroups:
+    """Look around respondents of both waves, beside personas learned from both."""
+    rows = [evenly(len(wave), LEARNED_FROM) for wave in waves]
+    answers = np.concatenate([wave.values[of_wave] for wave, of_wave in zip(waves, rows, strict=True)])
+    weights = np.concatenate([wave.weight_of_each[of_wave] for wave, of_wave in zip(waves, rows, strict=True)])
+    nearest = squared_distances(model, answers).argmin(axis=1)
+    return NewGroups.around(PersonaShapes.fit(columns, answers, weights, model.centroids, nearest), answers)
 
 
 def evenly(n_rows: int, most: int) -> slice:

@@ -5,7 +5,7 @@ go along with some directions of the answers beyond what the probabilities under
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -23,6 +23,9 @@ _NOTHING_SHARED: Final = 1e-5
 """The same for a combination of directions, as a part of what they all have."""
 _PRIOR: Final = 1.0
 """Respondents' worth of information that is added about each mean of the reference model, so that it can be inverted."""
+SMALLEST_GROUP: Final = 0.7
+"""Smallest standard deviation of the score of a new group: with less, that is about 4 respondents, its score is far from normal, and
+the reference model does not know well how probable such answers are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +43,9 @@ class ScoreTest:
     families: tuple[slice, ...]
     roots: tuple[FloatArray, ...]
     """Per family the matrix that makes its scores independent with variance 1, ``(n_directions, rank)``."""
+
+    n_groups: int = 0
+    """How many of the last directions are new groups, of which only the sharpest counts."""
 
     @property
     def z(self) -> FloatArray:
@@ -64,9 +70,14 @@ class ScoreTest:
         """
         ranks = np.array([root.shape[1] for root in self.roots])
         found = np.where(ranks > 0, special.chdtrc(np.maximum(ranks, 1), self.statistics(scores)), 1.0)
-        largest = (scores * self.inverse_spreads**2 * scores).max(axis=-1)
-        sharpest = np.minimum(1.0, special.chdtrc(1, largest) * max(1, np.count_nonzero(self.spreads)))
-        return np.concatenate([found, sharpest[..., None]], axis=-1)
+        z = scores * self.inverse_spreads
+        known = z.shape[-1] - self.n_groups
+        largest = (z[..., :known] ** 2).max(axis=-1)
+        sharpest = np.minimum(1.0, special.chdtrc(1, largest) * max(1, np.count_nonzero(self.spreads[:known])))
+        parts = [found, sharpest[..., None]]
+        if self.n_groups:
+            parts.append(np.minimum(1.0, special.ndtr(-z[..., known:].max(axis=-1)) * self.n_groups)[..., None])
+        return np.concatenate(parts, axis=-1)
 
 
 def within_personas(sums: WaveSums, directions: Directions) -> ScoreTest:
@@ -94,7 +105,12 @@ def within_personas(sums: WaveSums, directions: Directions) -> ScoreTest:
     influence[tested][model] += errors[n_personas:]
     noise = _square_root(sums.model_variance) @ errors
     spoken = np.where(directions.silent, 0.0, 1.0)
-    return _test(scores * spoken, sums.variance, influence * spoken, noise * spoken, list(directions.families.values()))
+    families = list(directions.families.values())
+    test = _test(scores * spoken, sums.variance, influence * spoken, noise * spoken, families)
+    smallest = np.zeros_like(test.spreads)
+    smallest[len(smallest) - directions.n_groups :] = SMALLEST_GROUP
+    spreads = np.where(test.spreads >= smallest, test.spreads, 0.0)
+    return replace(test, spreads=spreads, n_groups=directions.n_groups)
 
 
 def of_mix(sums: WaveSums, n_personas: int) -> ScoreTest:

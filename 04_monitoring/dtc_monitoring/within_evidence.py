@@ -13,6 +13,9 @@ from dtc_monitoring.wave_comparison import WaveComparison
 
 SMALLEST_TAIL: Final = 0.05
 """Smallest growth of the share of respondents far from every persona that is worth acting on."""
+SMALLEST_GROUP: Final = 0.02
+"""Smallest growth of a group that no persona describes; its members count by how probably they belong to it, so that it looks smaller
+than it is: 15 % count as 5 to 10 %."""
 SPREADS: Final = "spreads"
 """Unit of effects: standard deviations of the reference wave's respondents within a persona."""
 SHARE: Final = "share of respondents"
@@ -48,6 +51,8 @@ class WithinEvidence:
             for k, persona in enumerate(personas)
         ]
         found += [self._tail(i, percentile) for i, percentile in enumerate(TAIL_PERCENTILES)]
+        if self.compared.within.n_groups:
+            found.append(self._group())
         return tuple(found)
 
     def _joint(self, family: str, name: str, who: str) -> Evidence:
@@ -82,6 +87,16 @@ class WithinEvidence:
         name = f"beyond the {percentile:g}th percentile"
         piece = self._single("fit", "tail", offset, name, SHARE, SMALLEST_TAIL, words)
         return replace(piece, flagged=piece.flagged and effect > 0)
+
+    def _group(self) -> Evidence:
+        """Tell of the group that became most clearly more frequent."""
+        test = self.compared.within
+        p_value = float(test.p_values(test.scores)[-1])
+        position = len(test.scores) - test.n_groups + int(test.z[-test.n_groups :].argmax())
+        z, effect = float(test.z[position]), float(self.compared.effects[position])
+        words = f"A group of respondents alike whom no persona describes: {effect:+.0%} of all respondents at least."
+        flagged = p_value <= self.settings.false_alarms and effect >= SMALLEST_GROUP
+        return Evidence("fit", "a new group", z, effect, SHARE, p_value, flagged=flagged, words=words)
 
     def _effect(self, family: str, offset: int) -> float:
         return float(self.compared.effects[self.compared.families[family]][offset])
