@@ -43,4 +43,6 @@ def read_number_arrays(body: bytes, limits: FloatArray) -> FloatArray | None:
     if widths != {len(low)} or brackets != n_rows + 1:
         return None
     answers: FloatArray = numbers.reshape(n_rows, len(low))
-    return answers if ((answers >= low) & (answers <= high)).all() else None
+    # Within the narrowest limits nothing need be compared feature by feature, which takes four times as long.
+    valid = numbers.min() >= low.max() and numbers.max() <= high.min()
+    return answers if valid or ((answers >= low) & (answers <= high)).all() else None

@@ -41,6 +41,13 @@ def test_arrays_of_valid_numbers_are_read_exactly(rows: list[list[float]], space
     np.testing.assert_array_equal(read, np.array(rows, dtype=np.float64))
 
 
+def test_each_feature_keeps_its_own_limits() -> None:
+    limits = np.array([[0.0, -10.0], [1.0, 10.0]])
+    assert read_number_arrays(b"[[1, -10], [0.5, 10]]", limits) is not None
+    assert read_number_arrays(b"[[1.5, 0]]", limits) is None
+    assert read_number_arrays(b"[[0, 0], [0, -10.5]]", limits) is None
+
+
 @pytest.mark.parametrize(
     "body",
     [
