@@ -19,10 +19,11 @@ def tolerant(catalogue: Catalogue) -> Catalogue:
 
 
 def with_gaps(answers: FloatArray, share: float, seed: int = 3) -> FloatArray:
-    """Take some respondents' first or second answers away."""
+    """Take one answer each away from some respondents."""
     rng = np.random.default_rng(seed)
     gaps = answers.copy()
-    gaps[rng.random(len(answers)) < share, rng.integers(2)] = np.nan
+    rows = np.flatnonzero(rng.random(len(answers)) < share)
+    gaps[rows, rng.integers(answers.shape[1], size=len(rows))] = np.nan
     return gaps
 
 
