@@ -16,7 +16,6 @@ from dtc_data.names import SURVEY_WEIGHT
 from dtc_data.respondent_ids import derived_ids
 from dtc_data.survey_columns import parse_dates, parse_ids, parse_personas
 from dtc_data.survey_header import PERSONA, check_header
-from dtc_data.waves import Wave
 
 
 def read_survey_file(path: str | Path, catalogue: Catalogue) -> pd.DataFrame:
@@ -129,9 +128,9 @@ def _find_repetitions(
 def _find_weightless_waves(respondents: pd.DataFrame, catalogue: Catalogue, findings: Findings) -> None:
     if SURVEY_WEIGHT not in respondents:
         return
-    dates = respondents["date"].dt
-    for (year, month), weights in respondents[SURVEY_WEIGHT].groupby([dates.year, dates.month]):
+    months = respondents["date"].dt.tz_localize(None).dt.to_period("M")
+    for month in months[respondents[SURVEY_WEIGHT] == 0].dropna().unique():
+        weights = respondents.loc[months == month, SURVEY_WEIGHT]
         if (weights == 0).all():
-            wave = Wave(int(year), int(month))
-            message = f"all weights of {wave} are 0: nobody would count; leave the column out if all count alike"
+            message = f"all weights of {month} are 0: nobody would count; leave the column out if all count alike"
             findings.add(int(weights.index[0]), message, catalogue.weight_column)

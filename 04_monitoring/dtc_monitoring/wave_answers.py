@@ -78,11 +78,11 @@ def check_answers(frame: pd.DataFrame, catalogue: Catalogue, wave: str) -> WaveA
         raise DriftCheckError(f"the {wave} wave holds no respondents, so it cannot be compared")
     if missing := [name for name in catalogue.feature_names if name not in frame.columns]:
         raise DriftCheckError(f"the {wave} wave lacks the columns {', '.join(missing)} of the catalogue")
-    weight = catalogue.weight_column
-    names = [*catalogue.feature_names, *([weight] if weight in frame.columns else [])]
+    weight = catalogue.weight_column if catalogue.weight_column in frame.columns else None
+    names = [*catalogue.feature_names, *([weight] if weight else [])]
     if twice := [name for name in names if list(frame.columns).count(name) > 1]:
         raise DriftCheckError(f"column {twice[0]!r} of the {wave} wave is there twice")
-    weights = _checked_weights(frame[weight], wave) if weight in frame.columns else None
+    weights = _checked_weights(frame[weight], wave) if weight else None
     if weights is not None:
         frame, weights = frame[weights > 0], weights[weights > 0]
     values = np.empty((len(frame), len(catalogue.feature_names)))

@@ -183,8 +183,8 @@ def test_weights_of_a_survey_file_reach_the_verdict(
             write_survey_file(wave, catalogue, tmp_path / "survey.csv")
             ingest_file(engine, table, tmp_path / "survey.csv")
         everybody = pd.read_sql_table(name, engine)  # SELECT *, as in the pipeline's SQL blocks
-        waves = [everybody[everybody["date"].dt.month == month] for month in (1, 3)]
-        stacked = stack_samples(*waves, catalogue, Wave(2025, 1), Wave(2025, 3))
+        first, second = (everybody[everybody["date"].dt.month == month] for month in (1, 3))
+        stacked = stack_samples(first, second, catalogue, Wave(2025, 1), Wave(2025, 3))
         statuses[name] = check_march(stacked, catalogue, engine, mlflow_uri)
     assert {name: check["status"] for name, check in statuses.items()} == {"plain": "mix_shift", "weighted": "stable"}
     assert statuses["weighted"]["shares"][0]["after"] == pytest.approx(0.5, abs=0.03)

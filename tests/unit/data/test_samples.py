@@ -59,7 +59,7 @@ def test_weights_travel_under_the_catalogue_s_name_and_are_1_in_a_wave_without(s
 
 def test_waves_without_weights_come_out_as_if_there_were_no_such_column(small_catalogue: Catalogue) -> None:
     reference, current = respondents(small_catalogue, 1.0), respondents(small_catalogue, 2.0)
-    nulls = [frame.assign(survey_weight=None) for frame in (reference, current)]
+    nulls = reference.assign(survey_weight=None), current.assign(survey_weight=None)
     pd.testing.assert_frame_equal(
         stack_samples(*nulls, small_catalogue, *WAVES), stack_samples(reference, current, small_catalogue, *WAVES)
     )

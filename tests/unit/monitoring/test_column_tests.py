@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
-from dtc_monitoring.column_tests import ColumnTest, FloatArray, chi_square, choose_test, compare_column
+from dtc_monitoring.column_tests import ColumnTest, chi_square, choose_test, compare_column
+from dtc_monitoring.wave_answers import FloatArray
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
