@@ -10,7 +10,10 @@ from sklearn.cluster import KMeans
 from dtc_model.distances import BoolArray, FloatArray, squared_distances
 
 MOST_STEPS: Final = 100
-"""Steps after which the clusters count as found; about ten are needed."""
+"""Steps after which the clusters count as found."""
+TOLERANCE: Final = 1e-4
+"""Squared movement of all centroids in a step, in mean variances of an answer, below which they have come to rest: that of
+scikit-learn's KMeans."""
 
 Labels = npt.NDArray[np.intp]
 
@@ -50,12 +53,12 @@ def find_clusters(scaled: FloatArray, k: int, *, n_init: int, seed: int) -> Clus
     if complete.all():
         return Clusters(fitted.labels_.astype(np.intp), fitted.cluster_centers_, float(fitted.inertia_))
     centroids = fitted.cluster_centers_
+    enough = TOLERANCE * float(np.nanvar(scaled, axis=0).mean())
     labels, inertia = _nearest(scaled, centroids, missing)
     for _ in range(MOST_STEPS):
-        centroids = _means(scaled, labels, centroids, missing)
-        before = labels
+        before, centroids = centroids, _means(scaled, labels, centroids, missing)
         labels, inertia = _nearest(scaled, centroids, missing)
-        if np.array_equal(before, labels):
+        if float(((centroids - before) ** 2).sum()) <= enough:
             break
     return Clusters(labels, centroids, inertia)
 
