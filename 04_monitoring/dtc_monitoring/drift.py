@@ -64,8 +64,7 @@ def assess_drift(
         If the check cannot be made; the message names the wave and the column.
     """
     limits = settings or read_settings(DriftSettings)
-    before, after = check_answers(reference, catalogue, "reference"), check_answers(current, catalogue, "current")
-    return _assess(before, after, catalogue, limits)
+    return _assess(*_waves(reference, current, catalogue), catalogue, limits)
 
 
 def compare_waves(
@@ -73,13 +72,17 @@ def compare_waves(
 ) -> Comparison:
     """Make the check and let Evidently draw the columns, without weights (parameters and errors as `assess_drift`)."""
     limits = settings or read_settings(DriftSettings)
-    before, after = check_answers(reference, catalogue, "reference"), check_answers(current, catalogue, "current")
+    before, after = _waves(reference, current, catalogue)
     verdict = _assess(before, after, catalogue, limits)
     names = list(catalogue.feature_names)
     samples = [wave.take(evenly(len(wave), REPORTED)) for wave in (before, after)]
     frames = [pd.DataFrame(sample.values, columns=names) for sample in samples]
     tests = {column.name: ColumnTest(column.test) for column in verdict.columns}
     return Comparison(verdict, run_evidently(frames[0], frames[1], tests, limits))
+
+
+def _waves(reference: pd.DataFrame, current: pd.DataFrame, catalogue: Catalogue) -> tuple[WaveAnswers, WaveAnswers]:
+    return check_answers(reference, catalogue, "reference"), check_answers(current, catalogue, "current")
 
 
 def _assess(before: WaveAnswers, after: WaveAnswers, catalogue: Catalogue, limits: DriftSettings) -> DriftVerdict:
