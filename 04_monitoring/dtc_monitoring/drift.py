@@ -51,8 +51,8 @@ def assess_drift(
     Parameters
     ----------
     reference, current : DataFrame
-        One row per respondent, with the catalogue's features among the columns; NaN where an answer is missing. A column
-        with the respondents' weights counts in all evidence within personas, of the mix and of missing answers.
+        One row per respondent, with the catalogue's features among the columns; NaN where an answer is missing. Weights in
+        the catalogue's ``weight_column`` count in all evidence.
     catalogue : Catalogue
         Names the features and gives the personas.
     settings : DriftSettings, optional
@@ -64,15 +64,15 @@ def assess_drift(
         If the check cannot be made; the message names the wave and the column.
     """
     limits = settings or read_settings(DriftSettings)
-    return _assess(*_waves(reference, current, catalogue, limits), catalogue, limits)
+    return _assess(*_waves(reference, current, catalogue), catalogue, limits)
 
 
 def compare_waves(
     reference: pd.DataFrame, current: pd.DataFrame, catalogue: Catalogue, settings: DriftSettings | None = None
 ) -> Comparison:
-    """Make the check and let Evidently draw the columns (parameters and errors as `assess_drift`)."""
+    """Make the check and let Evidently draw the columns, without weights (parameters and errors as `assess_drift`)."""
     limits = settings or read_settings(DriftSettings)
-    before, after = _waves(reference, current, catalogue, limits)
+    before, after = _waves(reference, current, catalogue)
     verdict = _assess(before, after, catalogue, limits)
     names = list(catalogue.feature_names)
     samples = [wave.take(evenly(len(wave), REPORTED)) for wave in (before, after)]
@@ -81,13 +81,8 @@ def compare_waves(
     return Comparison(verdict, run_evidently(frames[0], frames[1], tests, limits))
 
 
-def _waves(
-    reference: pd.DataFrame, current: pd.DataFrame, catalogue: Catalogue, limits: DriftSettings
-) -> tuple[WaveAnswers, WaveAnswers]:
-    return (
-        check_answers(reference, catalogue, "reference", limits.weight_column),
-        check_answers(current, catalogue, "current", limits.weight_column),
-    )
+def _waves(reference: pd.DataFrame, current: pd.DataFrame, catalogue: Catalogue) -> tuple[WaveAnswers, WaveAnswers]:
+    return check_answers(reference, catalogue, "reference"), check_answers(current, catalogue, "current")
 
 
 def _assess(before: WaveAnswers, after: WaveAnswers, catalogue: Catalogue, limits: DriftSettings) -> DriftVerdict:
@@ -148,9 +143,9 @@ def judge(  # noqa: PLR0913, PLR0917 - what is compared, how, and the limits
 def _column(
     before: WaveAnswers, after: WaveAnswers, feature: int, catalogue: Catalogue, limits: DriftSettings
 ) -> ColumnDrift:
-    given = before.given(feature), after.given(feature)
-    test = choose_test(*given, limits.few_values)
-    statistic, p_value = compare_column(test, *given)
+    (reference, old_weights), (current, new_weights) = before.given(feature), after.given(feature)
+    test = choose_test(reference, current, limits.few_values)
+    statistic, p_value = compare_column(test, reference, current, (old_weights, new_weights))
     name = catalogue.feature_names[feature]
     if not 0 <= p_value <= 1:  # false for NaN, too
         raise DriftCheckError(f"column {name!r}: its test gives {p_value} for a p-value, so the check cannot be made")

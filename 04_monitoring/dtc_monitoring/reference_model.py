@@ -36,7 +36,7 @@ def learn(reference: WaveAnswers, current: WaveAnswers, model: PersonaModel, is_
     nearest = squared_distances(model, answers).argmin(axis=1)
     shapes = PersonaShapes.fit(columns, answers, weights, model.centroids, nearest)
     distances = PersonaDistances.measure(model, answers, shapes.memberships(answers) * weights[:, None])
-    return Directions.of(shapes, distances, answers)
+    return Directions.of(shapes, distances, answers, None if reference.weights is None else weights)
 
 
 def evenly(n_rows: int, most: int) -> slice:

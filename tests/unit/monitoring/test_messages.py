@@ -81,6 +81,13 @@ def test_a_change_that_only_concerns_a_persona_s_fit_is_still_told() -> None:
     assert part(run_alert(content(findings=DRIFT.findings[1:2])), "What changed").startswith("• Respondents of Green")
 
 
+def test_missing_answers_in_training_are_told() -> None:
+    gaps = "fitted on 997 of 1,000 respondents; 50 of them left answers out and count by the others"
+    text = run_alert(content(candidate=replace(WAITING, fitted_on=gaps)))
+    assert f"version 3 of persona_model. It was {gaps}. It waits for your decision." in part(text, "What was done")
+    assert "fitted on" not in run_alert(DRIFT)
+
+
 def test_a_promoted_version_leaves_nothing_to_decide_but_can_be_taken_back() -> None:
     text = run_alert(PROMOTED)
     assert "It is in production now instead of version 2. All personas keep their ids and names." in text
