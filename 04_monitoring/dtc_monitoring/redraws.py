@@ -105,7 +105,9 @@ class _Flips:
     @classmethod
     def of(cls, influence: FloatArray, probabilities: FloatArray, unlikely: FloatArray) -> Self:
         """Turn the influence of a label into that of a flip."""
-        flipped = influence * np.where(probabilities <= 0.5, np.float32(1), np.float32(-1))[:, None]  # noqa: PLR2004 - half
+        flipped = (
+            influence * np.where(probabilities <= 0.5, np.float32(1), np.float32(-1))[:, None]
+        )  # noqa: PLR2004 - half
         return cls(flipped, unlikely @ flipped, -np.log1p(-unlikely))
 
     @property
