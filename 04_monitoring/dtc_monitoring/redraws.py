@@ -105,9 +105,8 @@ class _Flips:
     @classmethod
     def of(cls, influence: FloatArray, probabilities: FloatArray, unlikely: FloatArray) -> Self:
         """Turn the influence of a label into that of a flip."""
-        flipped = (
-            influence * np.where(probabilities <= 0.5, np.float32(1), np.float32(-1))[:, None]
-        )  # noqa: PLR2004 - half
+        signs = np.where(probabilities == unlikely, np.float32(1), np.float32(-1))
+        flipped = influence * signs[:, None]
         return cls(flipped, unlikely @ flipped, -np.log1p(-unlikely))
 
     @property

@@ -77,26 +77,29 @@ def check_answers(frame: pd.DataFrame, catalogue: Catalogue, wave: str, weight_c
         raise DriftCheckError(f"column {twice[0]!r} of the {wave} wave is there twice")
     values = np.empty((len(frame), len(catalogue.feature_names)))
     for position, name in enumerate(catalogue.feature_names):
-        values[:, position] = _numbers(frame[name], name, wave)
-        if np.isnan(values[:, position]).all():
+        numbers, largest = _numbers(frame[name], name, wave)
+        if np.isnan(largest):
             raise DriftCheckError(f"{_where(name, wave)} holds no answers at all, so it cannot be compared")
-        if np.nanmax(np.abs(values[:, position])) > LARGEST_SCALED * catalogue.scales[position]:
+        if largest > LARGEST_SCALED * catalogue.scales[position]:
             raise DriftCheckError(f"{_where(name, wave)} holds an answer that is too large to be compared")
+        values[:, position] = numbers
     return WaveAnswers(values, _checked_weights(frame[weight_column], weight_column, wave) if weighted else None)
 
 
-def _numbers(column: pd.Series, name: str, wave: str) -> FloatArray:
+def _numbers(column: pd.Series, name: str, wave: str) -> tuple[FloatArray, float]:
+    """Give a column and its largest absolute number, NaN if it holds none."""
     try:
         numbers: FloatArray = column.astype("float64").to_numpy()
     except (TypeError, ValueError) as error:
         raise DriftCheckError(f"{_where(name, wave)} holds something that is no number: {error}") from error
-    if np.isinf(numbers).any():
+    largest = max(float(np.fmax.reduce(numbers)), -float(np.fmin.reduce(numbers)))
+    if np.isinf(largest):
         raise DriftCheckError(f"{_where(name, wave)} holds infinite numbers, so it cannot be compared")
-    return numbers
+    return numbers, largest
 
 
 def _checked_weights(column: pd.Series, name: str, wave: str) -> FloatArray | None:
-    weights = _numbers(column, name, wave)
+    weights, _ = _numbers(column, name, wave)
     if not (weights > 0).all():  # false for NaN, too
         raise DriftCheckError(f"{_where(name, wave)} holds a weight that is missing or not above 0")
     return None if weights.min() == weights.max() else weights / weights.mean()
