@@ -10,6 +10,7 @@ from scipy import sparse
 from dtc_monitoring.score_test import ScoreTest
 
 FloatArray = npt.NDArray[np.float64]
+SingleArray = npt.NDArray[np.float32]
 
 MOST_REDRAWS: Final = 1_999
 ENOUGH: Final = 20
@@ -67,9 +68,9 @@ def redrawn_p_value(
 class _Coins:
     """A coin per respondent and redraw."""
 
-    influence: FloatArray
-    """Of each respondent on the scores, single precision, ``(n_respondents, n_directions)``."""
-    probabilities: FloatArray
+    influence: SingleArray
+    """Of each respondent on the scores, ``(n_respondents, n_directions)``."""
+    probabilities: SingleArray
     residuals: FloatArray | None
 
     @property
@@ -95,15 +96,15 @@ class _Flips:
     -log(1 - q) per redraw on average, and falling twice counts once (a Poisson process hits a redraw with probability q).
     """
 
-    influence: FloatArray
-    """Of a flip on the scores, single precision, ``(n_respondents, n_directions)``."""
+    influence: SingleArray
+    """Of a flip on the scores, ``(n_respondents, n_directions)``."""
     expected: FloatArray
     """Scores that flips add on average, ``(n_directions,)``."""
     rates: FloatArray
     """Flips per redraw, ``(n_respondents,)``."""
 
     @classmethod
-    def of(cls, influence: FloatArray, probabilities: FloatArray, unlikely: FloatArray) -> Self:
+    def of(cls, influence: SingleArray, probabilities: FloatArray, unlikely: FloatArray) -> Self:
         """Turn the influence of a label into that of a flip."""
         signs = np.where(probabilities == unlikely, np.float32(1), np.float32(-1))
         flipped = influence * signs[:, None]

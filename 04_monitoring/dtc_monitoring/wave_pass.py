@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from functools import reduce
 from operator import add
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +35,9 @@ class WavePass:
     """The respondents themselves, if they are to be kept."""
 
     @classmethod
-    def over(cls, waves: Sequence[WaveAnswers], directions: Directions, ratios: FloatArray, *, keep: bool) -> Self:
+    def over(
+        cls, waves: Sequence[WaveAnswers], directions: Directions, ratios: FloatArray, *, keep: bool
+    ) -> "WavePass":
         """Take the respondents of the reference and the current wave.
 
         Parameters
@@ -51,7 +53,7 @@ class WavePass:
         pieces = [(is_current, rows) for is_current in (False, True) for rows in chunks(len(waves[is_current]))]
         size = -(-len(pieces) // _THREADS)
 
-        def take(start: int) -> Self:
+        def take(start: int) -> WavePass:
             taken = _chunks(waves, directions, ratios, pieces[start : start + size])
             return reduce(add, (cls._of(chunk, share, keep=keep) for chunk in taken))
 
@@ -59,14 +61,14 @@ class WavePass:
             return reduce(add, pool.map(take, range(0, len(pieces), size)))
 
     @classmethod
-    def _of(cls, chunk: Chunk, share: float, *, keep: bool) -> Self:
+    def _of(cls, chunk: Chunk, share: float, *, keep: bool) -> "WavePass":
         mix = WaveSums.of(chunk.with_equal_shares(share))
         return cls(WaveSums.of(chunk), mix, Overlap.of(chunk), (chunk,) if keep else ())
 
-    def __add__(self, other: "WavePass") -> Self:
+    def __add__(self, other: "WavePass") -> "WavePass":
         """Add other respondents."""
         pairs = ((getattr(self, entry.name), getattr(other, entry.name)) for entry in fields(self))
-        return type(self)(*(mine + theirs for mine, theirs in pairs))
+        return WavePass(*(mine + theirs for mine, theirs in pairs))
 
 
 def _chunks(

@@ -114,6 +114,6 @@ class WaveSums:
 
 def _squares(columns: FloatArray, factors: FloatArray) -> FloatArray:
     """Give the products of all columns, each row times its factor (NumPy sees a matrix times itself, half the work)."""
-    scaled = columns * factors[:, None]
+    scaled: FloatArray = columns * factors[:, None]
     products: FloatArray = scaled.T @ scaled
     return products
