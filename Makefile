@@ -146,7 +146,8 @@ test_containers: setup  ## Run the tests of the stack in containers, if there is
 bench_service: setup  ## Measure the service beside mlflow models serve and a bare application (needs wrk)
 	@$(BIN)/python benchmarks/bench_service.py
 
-bench_drift: setup  ## Measure how often the drift check is right, over simulated waves (hours)
+bench_drift: setup  ## Measure how fast the drift check is and how often right, over simulated waves (hours)
+	@$(BIN)/python benchmarks/drift_speed.py
 	@$(BIN)/python benchmarks/drift_calibration.py
 
 stress_service: setup  ## Send 20,000 odd requests, then ten minutes of load with kills, promotions and an outage

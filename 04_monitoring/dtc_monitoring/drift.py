@@ -1,7 +1,10 @@
 """The drift check: whether respondents of the current wave still fit the personas that the reference wave had."""
 
+import warnings
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
@@ -28,6 +31,9 @@ if TYPE_CHECKING:
 
 REPORTED: Final = 20_000
 """Respondents of a wave from which the report is drawn, evenly spread; the verdict is always reached from all."""
+
+_THREADS: Final = 2
+"""Columns that are tested at a time."""
 
 
 @dataclass(frozen=True)
@@ -82,11 +88,18 @@ def compare_waves(
 
 
 def _waves(reference: pd.DataFrame, current: pd.DataFrame, catalogue: Catalogue) -> tuple[WaveAnswers, WaveAnswers]:
-    return check_answers(reference, catalogue, "reference"), check_answers(current, catalogue, "current")
+    with ThreadPoolExecutor(_THREADS) as pool:
+        before, after = pool.map(
+            lambda frame, wave: check_answers(frame, catalogue, wave), (reference, current), ("reference", "current")
+        )
+    return before, after
 
 
 def _assess(before: WaveAnswers, after: WaveAnswers, catalogue: Catalogue, limits: DriftSettings) -> DriftVerdict:
-    columns = tuple(_column(before, after, feature, catalogue, limits) for feature in range(len(catalogue.features)))
+    with warnings.catch_warnings(), ThreadPoolExecutor(_THREADS) as pool:
+        # Where SciPy cannot count exactly it says so and takes the asymptotic p-value. (Filters hold for all threads.)
+        warnings.simplefilter("ignore", RuntimeWarning)
+        columns = tuple(pool.map(partial(_column, before, after, catalogue, limits), range(len(catalogue.features))))
     is_number = [column.test == ColumnTest.KS for column in columns]
     status, findings = judge(before, after, catalogue, is_number, limits)
     return DriftVerdict(
@@ -141,7 +154,7 @@ def judge(  # noqa: PLR0913, PLR0917 - what is compared, how, and the limits
 
 
 def _column(
-    before: WaveAnswers, after: WaveAnswers, feature: int, catalogue: Catalogue, limits: DriftSettings
+    before: WaveAnswers, after: WaveAnswers, catalogue: Catalogue, limits: DriftSettings, feature: int
 ) -> ColumnDrift:
     (reference, old_weights), (current, new_weights) = before.given(feature), after.given(feature)
     test = choose_test(reference, current, limits.few_values)

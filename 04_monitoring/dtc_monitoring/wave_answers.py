@@ -87,28 +87,31 @@ def check_answers(frame: pd.DataFrame, catalogue: Catalogue, wave: str) -> WaveA
         frame, weights = frame[weights > 0], weights[weights > 0]
     values = np.empty((len(frame), len(catalogue.feature_names)))
     for position, name in enumerate(catalogue.feature_names):
-        values[:, position] = _numbers(frame[name], name, wave)
-        if np.isnan(values[:, position]).all():
+        numbers, largest = _numbers(frame[name], name, wave)
+        if np.isnan(largest):
             raise DriftCheckError(f"{_where(name, wave)} holds no answers at all, so it cannot be compared")
-        if np.nanmax(np.abs(values[:, position])) > LARGEST_SCALED * catalogue.scales[position]:
+        if largest > LARGEST_SCALED * catalogue.scales[position]:
             raise DriftCheckError(f"{_where(name, wave)} holds an answer that is too large to be compared")
+        values[:, position] = numbers
     alike = weights is None or weights.min() == weights.max()
     return WaveAnswers(values, None if weights is None or alike else weights / weights.mean())
 
 
-def _numbers(column: pd.Series, name: str, wave: str) -> FloatArray:
+def _numbers(column: pd.Series, name: str, wave: str) -> tuple[FloatArray, float]:
+    """Give a column and its largest absolute number, NaN if it holds none."""
     try:
         numbers: FloatArray = column.astype("float64").to_numpy()
     except (TypeError, ValueError) as error:
         raise DriftCheckError(f"{_where(name, wave)} holds something that is no number: {error}") from error
-    if np.isinf(numbers).any():
+    largest = max(float(np.fmax.reduce(numbers)), -float(np.fmin.reduce(numbers)))
+    if np.isinf(largest):
         raise DriftCheckError(f"{_where(name, wave)} holds infinite numbers, so it cannot be compared")
-    return numbers
+    return numbers, largest
 
 
 def _checked_weights(column: pd.Series, wave: str) -> FloatArray:
     name = str(column.name)
-    weights = _numbers(column, name, wave)
+    weights, _ = _numbers(column, name, wave)
     if gaps := int(np.isnan(weights).sum()):
         raise DriftCheckError(
             f"{_where(name, wave)} lacks the weights of {gaps} of {len(weights)} respondents: all need one, or none"
