@@ -19,7 +19,7 @@ _AT_A_TIME: Final = 2_000_000
 """Labels drawn at a time, so that large waves need little memory."""
 _RARE: Final = 0.15
 """Up to this share of respondents whose label is not the more probable one, only those are drawn. Both ways draw from the same
-distribution; beside a large wave this one is up to forty times as fast."""
+distribution; beside a large wave this one is many times as fast."""
 
 
 def redrawn_p_value(
