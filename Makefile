@@ -104,7 +104,8 @@ label: setup  ## Label a wave in the database: WAVE=2025-04
 telegram_bot: setup  ## Let the chat CHAT_ID approve, reject and roll back versions, in the foreground
 	@$(BIN)/python -m dtc_monitoring bot
 
-# VERSION, BY and WHY go through the environment, where make puts them: a reason may hold quotes.
+# VERSION, BY and WHY go through the environment, as they were typed: a reason may hold quotes, and $500 is no variable.
+$(foreach name,VERSION BY WHY,$(if $(value $(name)),$(eval override $(name) := $$(value $(name)))$(eval export $(name))))
 versions: setup  ## List the model's versions, what the gate found and who decided what
 	@$(BIN)/python -m dtc_model versions
 
@@ -145,7 +146,8 @@ test_containers: setup  ## Run the tests of the stack in containers, if there is
 bench_service: setup  ## Measure the service beside mlflow models serve and a bare application (needs wrk)
 	@$(BIN)/python benchmarks/bench_service.py
 
-bench_drift: setup  ## Measure how often the drift check is right, over simulated waves (hours)
+bench_drift: setup  ## Measure how fast the drift check is and how often right, over simulated waves (hours)
+	@$(BIN)/python benchmarks/drift_speed.py
 	@$(BIN)/python benchmarks/drift_calibration.py
 
 stress_service: setup  ## Send 20,000 odd requests, then ten minutes of load with kills, promotions and an outage

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, ValidationError, model_validator
 
-from dtc_data.catalogue_parts import Columns, Feature, MissingAnswers, Part, Persona, Text
+from dtc_data.catalogue_parts import WEIGHT, Columns, Feature, MissingAnswers, Part, Persona, Text
 from dtc_data.errors import CatalogueError
 from dtc_data.names import is_sql_name, objection_to_table
 from dtc_data.yaml_file import read_yaml_mapping
@@ -70,8 +70,11 @@ class Catalogue(Part):
         _refuse_repetition("feature name", self.feature_names)
         _refuse_repetition("persona id", self.persona_ids)
         _refuse_repetition("persona name", self.persona_names)
-        names_in_file = (self.columns.id, self.columns.date, "persona", *self.feature_names)
-        _refuse_repetition("the survey file's column (columns.id, columns.date, persona, features)", names_in_file)
+        weight = (self.columns.weight,) if self.columns.weight else ()
+        names_in_file = (self.columns.id, self.columns.date, *weight, "persona", *self.feature_names)
+        _refuse_repetition(
+            "the survey file's column (columns.id, columns.date, columns.weight, persona, features)", names_in_file
+        )
 
     def _check_centroid(self, persona: Persona) -> None:
         if len(persona.centroid) != len(self.features):
@@ -113,6 +116,15 @@ class Catalogue(Part):
     def centroids(self) -> FloatArray:
         """Centroids in the unit of the answers, ``(n_personas, n_features)``."""
         return np.array([persona.centroid for persona in self.personas])
+
+    @property
+    def weight_column(self) -> str | None:
+        """Column with the respondents' weights in files and frames that have any.
+
+        None if a feature or another column has the name that it would have by default: that column is no weight then.
+        """
+        taken = {self.columns.id, self.columns.date, *self.feature_names}
+        return self.columns.weight or (None if WEIGHT in taken else WEIGHT)
 
     @property
     def minimum_answered(self) -> int:

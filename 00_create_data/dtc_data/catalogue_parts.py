@@ -9,6 +9,9 @@ from dtc_data.names import objection_to_feature
 LARGEST_SCALED: Final = 1e12
 """Largest size of an answer divided by its scale; neighbouring doubles there are 0.0001 apart, beyond it too coarse."""
 
+WEIGHT: Final = "weight"
+"""What the column with the respondents' weights is called where the catalogue does not say."""
+
 Finite = Annotated[float, Field(allow_inf_nan=False, strict=True)]
 Text = Annotated[str, Field(strict=True, pattern=r"\S")]
 
@@ -59,10 +62,12 @@ class Persona(Part):
 
 
 class Columns(Part):
-    """How the vendor's files name the two columns that are not features."""
+    """How the vendor's files name the columns that are not features."""
 
     id: Text = "customer_id"
     date: Text = "date"
+    weight: Text | None = None
+    """None stands for `WEIGHT`, see `dtc_data.catalogue.Catalogue.weight_column`."""
 
 
 class MissingAnswers(Part):

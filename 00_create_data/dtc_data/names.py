@@ -6,8 +6,11 @@ from typing import Final
 LONGEST_NAME: Final = 63
 """Characters that Postgres keeps of a name."""
 
-TABLE_COLUMNS: Final = frozenset({"customer_id", "date", "persona", "model_version", "labelled_at"})
-"""Columns that the respondent table has beside the features."""
+SURVEY_WEIGHT: Final = "survey_weight"
+"""Column of the respondent table with the weights. Not plainly ``weight``, which a survey may well ask for."""
+
+TABLE_COLUMNS: Final = frozenset({"customer_id", "date", "persona", "model_version", "labelled_at", SURVEY_WEIGHT})
+"""Columns that the respondent table has, or can have, beside the features."""
 
 PRODUCT_PREFIXES: Final = ("drift_", "incoming_", "label_", "pg_", "promotion")
 """How names begin that belong to the product's other tables, or to Postgres."""

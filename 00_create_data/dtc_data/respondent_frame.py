@@ -5,8 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from dtc_data.catalogue import Catalogue
+from dtc_data.answer_cells import LARGEST_WEIGHT
+from dtc_data.catalogue import Catalogue, FloatArray
 from dtc_data.errors import RespondentTableError
+from dtc_data.names import SURVEY_WEIGHT
 
 
 def checked_respondents(frame: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
@@ -17,10 +19,12 @@ def checked_respondents(frame: pd.DataFrame, catalogue: Catalogue) -> pd.DataFra
     Raises
     ------
     RespondentTableError
-        If a column is missing, an answer is missing or out of range, a persona is unknown, or a respondent is repeated.
+        If a column is missing, an answer is missing or out of range, a weight is missing or negative, a persona is
+        unknown, or a respondent is repeated.
     """
     features = list(catalogue.feature_names)
-    checked = checked_labels(frame, catalogue, also=features)
+    weight = [SURVEY_WEIGHT] if SURVEY_WEIGHT in frame.columns else []
+    checked = checked_labels(frame, catalogue, also=[*features, *weight])
     answers = checked[features].to_numpy(dtype=np.float64)
     low, high = catalogue.limits
     outside = ~((answers >= low) & (answers <= high))
@@ -32,7 +36,20 @@ def checked_respondents(frame: pd.DataFrame, catalogue: Catalogue) -> pd.DataFra
             f"respondent {checked['customer_id'].iloc[row]!r}: {features[position]!r} is {answers[row, position]:g}, "
             f"but the catalogue allows {low[position]:g} to {high[position]:g}"
         )
+    if weight:
+        checked[SURVEY_WEIGHT] = _checked_weights(checked)
     return checked.assign(**{name: answers[:, position] for position, name in enumerate(features)})
+
+
+def _checked_weights(respondents: pd.DataFrame) -> FloatArray:
+    weights = respondents[SURVEY_WEIGHT].to_numpy(dtype=np.float64)
+    if (wrong := ~((weights >= 0) & (weights <= LARGEST_WEIGHT))).any():  # NaN is neither
+        row = int(wrong.argmax())
+        raise RespondentTableError(
+            f"respondent {respondents['customer_id'].iloc[row]!r}: {SURVEY_WEIGHT!r} is {weights[row]:g}, "
+            f"but a weight is a number from 0 to {LARGEST_WEIGHT:g}"
+        )
+    return weights
 
 
 def checked_labels(frame: pd.DataFrame, catalogue: Catalogue, also: Sequence[str] = ()) -> pd.DataFrame:

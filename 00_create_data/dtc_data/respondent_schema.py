@@ -5,14 +5,16 @@ from typing import Any
 from sqlalchemy import Column, Connection, DateTime, Double, Integer, MetaData, Table, Text, inspect
 
 from dtc_data.catalogue import Catalogue
+from dtc_data.names import SURVEY_WEIGHT
 
 KEY = ("customer_id", "date")
 
 
-def respondent_table(catalogue: Catalogue, name: str) -> Table:
+def respondent_table(catalogue: Catalogue, name: str, *, weighted: bool = False) -> Table:
     """Describe the respondent table of a catalogue.
 
-    A ``persona`` without a ``model_version`` was given by the vendor.
+    A ``persona`` without a ``model_version`` was given by the vendor. A table gets the column for weights with the first
+    file that has any, so that tables from before there were weights stay as good as new ones.
     """
     return Table(
         name,
@@ -21,13 +23,14 @@ def respondent_table(catalogue: Catalogue, name: str) -> Table:
         Column("persona", Integer),
         Column("model_version", Text),
         Column("labelled_at", DateTime(timezone=True)),
+        *_weight(weighted),
     )
 
 
-def incoming_respondents(catalogue: Catalogue) -> Table:
+def incoming_respondents(catalogue: Catalogue, *, weighted: bool = False) -> Table:
     """Describe the temporary table in which a survey file arrives."""
     columns = _answer_columns(catalogue, primary_key=False)
-    return _temporary("incoming_respondents", *columns, Column("persona", Integer))
+    return _temporary("incoming_respondents", *columns, Column("persona", Integer), *_weight(weighted))
 
 
 def incoming_labels() -> Table:
@@ -43,6 +46,25 @@ def _answer_columns(catalogue: Catalogue, *, primary_key: bool) -> list[Column[A
         Column("date", DateTime(timezone=True), primary_key=primary_key, nullable=False, index=primary_key),
         *(Column(name, Double, nullable=missing_allowed) for name in catalogue.feature_names),
     ]
+
+
+def _weight(weighted: bool) -> list[Column[Any]]:  # noqa: FBT001 - a private shorthand
+    return [Column(SURVEY_WEIGHT, Double)] if weighted else []
+
+
+def has_weights(connection: Connection, table_name: str) -> bool:
+    """Tell whether there is a table of that name with a column for weights."""
+    inspector = inspect(connection)
+    return inspector.has_table(table_name) and any(
+        column["name"] == SURVEY_WEIGHT for column in inspector.get_columns(table_name)
+    )
+
+
+def add_weights(connection: Connection, table: Table) -> None:
+    """Give the respondent table its column for weights; nothing happens if it has one."""
+    preparer = connection.dialect.identifier_preparer
+    name, column = preparer.format_table(table), preparer.quote(SURVEY_WEIGHT)
+    connection.exec_driver_sql(f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS {column} double precision")
 
 
 def _temporary(name: str, *columns: Column[Any]) -> Table:

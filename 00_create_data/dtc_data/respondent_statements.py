@@ -21,17 +21,18 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
+from dtc_data.names import SURVEY_WEIGHT
 from dtc_data.waves import Wave
 
 
-def first_conflict(table: Table, incoming: Table, features: Sequence[str]) -> Select[Any]:
-    """Find the first incoming respondent who is in the table with other values.
+def first_conflict(table: Table, incoming: Table, names: Sequence[str]) -> Select[Any]:
+    """Find the first incoming respondent who is in the table with another persona or other values in the named columns.
 
     Gives customer_id, date, the name of the first column that differs, and how many respondents differ in all.
     """
     # A persona that a model gave says nothing about what the vendor gave: nothing, or a model would not have.
     vendor_persona = case((table.c.model_version.is_(None), table.c.persona))
-    stored: dict[str, ColumnElement[Any]] = {**{name: table.c[name] for name in features}, "persona": vendor_persona}
+    stored: dict[str, ColumnElement[Any]] = {**{name: table.c[name] for name in names}, "persona": vendor_persona}
     differs = {name: incoming.c[name].is_distinct_from(value) for name, value in stored.items()}
     column = case(*((condition, literal(name)) for name, condition in differs.items())).label("column")
     return (
@@ -39,6 +40,23 @@ def first_conflict(table: Table, incoming: Table, features: Sequence[str]) -> Se
         .join(table, same_respondent(table, incoming))
         .where(or_(*differs.values()))
         .order_by(incoming.c.date, incoming.c.customer_id)
+        .limit(1)
+    )
+
+
+def first_half_weighted_wave(table: Table, incoming: Table) -> Select[Any]:
+    """Find a month of incoming respondents in which some respondents have a weight and others have none.
+
+    Gives its first moment, how many there are, and how many of them have no weight.
+    """
+    month = month_of(table.c.date).label("month")
+    weightless = func.count().filter(table.c[SURVEY_WEIGHT].is_(None))
+    return (
+        select(month, func.count().label("respondents"), weightless.label("weightless"))
+        .where(month.in_(select(month_of(incoming.c.date)).distinct()))
+        .group_by(month)
+        .having(weightless.not_in([0, func.count()]))
+        .order_by(month)
         .limit(1)
     )
 

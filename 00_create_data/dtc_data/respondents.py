@@ -3,16 +3,23 @@
 from dataclasses import dataclass
 
 import pandas as pd
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Table, func, inspect, select
 
 from dtc_data import label_history
 from dtc_data import respondent_statements as statements
 from dtc_data.bulk_copy import copy_into_temporary
 from dtc_data.catalogue import Catalogue
 from dtc_data.errors import RespondentTableError, WaveError
-from dtc_data.names import objection_to_table
+from dtc_data.names import SURVEY_WEIGHT, objection_to_table
 from dtc_data.respondent_frame import checked_labels, checked_respondents
-from dtc_data.respondent_schema import differences, incoming_labels, incoming_respondents, respondent_table
+from dtc_data.respondent_schema import (
+    add_weights,
+    differences,
+    has_weights,
+    incoming_labels,
+    incoming_respondents,
+    respondent_table,
+)
 from dtc_data.waves import Wave
 
 
@@ -67,7 +74,7 @@ class RespondentTable:
         """
         # Two CREATE TABLE IF NOT EXISTS at once can still collide in Postgres' own tables; this makes the second wait.
         connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"create {self.name}"))))
-        if differences(connection, self._table) is None:
+        if not inspect(connection).has_table(self.name):
             self._table.create(connection, checkfirst=False)
         self._require(connection)
 
@@ -79,25 +86,29 @@ class RespondentTable:
         connection : Connection
             In a transaction; a raised error must end it.
         respondents : DataFrame
-            Columns customer_id, date, the features and persona, as :func:`dtc_data.survey_file.read_survey_file` and
-            :func:`dtc_data.synthetic.make_wave` give them.
+            Columns customer_id, date, the features and persona, and survey_weight if they have weights, as
+            :func:`dtc_data.survey_file.read_survey_file` and :func:`dtc_data.synthetic.make_wave` give them.
 
         Raises
         ------
         RespondentTableError
-            If the table does not fit, or a respondent is there with other answers or another persona from the vendor;
-            the message names the respondent and the column.
+            If the table does not fit, a respondent is there with other answers or another weight or persona from the
+            vendor, or only some respondents of a wave would have weights; the message says who and where.
         """
         checked = checked_respondents(respondents, self.catalogue)
-        self._require(connection)
+        table = self._require(connection)
+        if SURVEY_WEIGHT in checked and SURVEY_WEIGHT not in table.c:
+            add_weights(connection, self._table)  # before the lock below, which would have to be raised for it
         # Readers go on; other writers wait, so that nothing changes between the comparison and the insertion.
         name = connection.dialect.identifier_preparer.format_table(self._table)
         connection.exec_driver_sql(f"LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE")
-        incoming = incoming_respondents(self.catalogue)
-        copy_into_temporary(connection, incoming, checked)
-        conflict = connection.execute(
-            statements.first_conflict(self._table, incoming, self.catalogue.feature_names)
-        ).first()
+        table = self._require(connection)  # as it is now
+        weighted = SURVEY_WEIGHT in table.c
+        incoming = incoming_respondents(self.catalogue, weighted=weighted)
+        columns = [column.name for column in incoming.columns]
+        copy_into_temporary(connection, incoming, checked.reindex(columns=columns))
+        compared = [name for name in columns if name not in {"customer_id", "date", "persona"}]
+        conflict = connection.execute(statements.first_conflict(table, incoming, compared)).first()
         if conflict:
             others = f" ({conflict.total - 1} more respondents differ too)" if conflict.total > 1 else ""
             raise RespondentTableError(
@@ -105,9 +116,19 @@ class RespondentTable:
                 f"with another value in {conflict.column!r}{others}. Nothing was taken in. "
                 "Correct the file, or delete the old rows first."
             )
-        inserted = connection.execute(statements.insert_new(self._table, incoming)).rowcount
+        inserted = connection.execute(statements.insert_new(table, incoming)).rowcount
+        if weighted:
+            self._refuse_half_weighted(connection, table, incoming)
         incoming.drop(connection)
         return IngestResult(inserted, len(checked) - inserted)
+
+    def _refuse_half_weighted(self, connection: Connection, table: Table, incoming: Table) -> None:
+        if half := connection.execute(statements.first_half_weighted_wave(table, incoming)).first():
+            raise RespondentTableError(
+                f"wave {Wave(half.month.year, half.month.month)}: {half.weightless} of {half.respondents} respondents in "
+                f"table {self.name!r} would have no weight. Nothing was taken in. Give all respondents of a wave a weight, "
+                "or none; delete the old rows first if they are the ones without."
+            )
 
     def load(self, connection: Connection, wave: Wave, *, for_update: bool = False) -> pd.DataFrame:
         """Read the respondents of a wave, ordered by date and customer_id.
@@ -125,7 +146,8 @@ class RespondentTable:
         -------
         DataFrame
             Columns customer_id, date (UTC), the features (float64, NaN where no answer was given), persona (Int64),
-            model_version (None where the persona is the vendor's or missing).
+            model_version (None where the persona is the vendor's or missing), and survey_weight (float64) if respondents
+            of the wave have weights.
 
         Raises
         ------
@@ -134,16 +156,18 @@ class RespondentTable:
         RespondentTableError
             If the table is missing or does not fit.
         """
-        self._require(connection)
-        names = ["customer_id", "date", *self.catalogue.feature_names, "persona", "model_version"]
-        statement = statements.of_wave(self._table, names, wave)
+        table = self._require(connection)
+        weight = [SURVEY_WEIGHT] if SURVEY_WEIGHT in table.c else []
+        names = ["customer_id", "date", *self.catalogue.feature_names, "persona", "model_version", *weight]
+        statement = statements.of_wave(table, names, wave)
         frame = pd.DataFrame(
             connection.execute(statement.with_for_update() if for_update else statement), columns=names
         )
         if frame.empty:
             raise WaveError(f"wave {wave}: table {self.name!r} holds no respondents of that month; ingest them first")
-        features = dict.fromkeys(self.catalogue.feature_names, "float64")
-        return frame.astype({"date": "datetime64[us, UTC]", **features, "persona": "Int64", "model_version": object})
+        numbers = dict.fromkeys([*self.catalogue.feature_names, *weight], "float64")
+        frame = frame.astype({"date": "datetime64[us, UTC]", **numbers, "persona": "Int64", "model_version": object})
+        return frame.drop(columns=[name for name in weight if frame[name].isna().all()])
 
     def waves(self, connection: Connection) -> list[Wave]:
         """List the months in which there are respondents, the earliest first."""
@@ -207,8 +231,10 @@ class RespondentTable:
         names = ["from_persona", "to_persona", "steps", "same_version"]
         return pd.DataFrame(connection.execute(statements.transitions(self._table)), columns=names).astype("int64")
 
-    def _require(self, connection: Connection) -> None:
-        found = differences(connection, self._table)
+    def _require(self, connection: Connection) -> Table:
+        """Describe the table as it is in the database, with or without weights, once it fits."""
+        table = respondent_table(self.catalogue, self.name, weighted=has_weights(connection, self.name))
+        found = differences(connection, table)
         if found is None:
             raise RespondentTableError(f"there is no table {self.name!r}; ingest a survey file to make it")
         if found:
@@ -216,3 +242,4 @@ class RespondentTable:
                 f"table {self.name!r} does not fit the catalogue {self.catalogue.name!r}: {'; '.join(found)}. "
                 "Name another respondent_table in the catalogue, or change the table."
             )
+        return table

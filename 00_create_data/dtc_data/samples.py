@@ -4,6 +4,7 @@ import pandas as pd
 
 from dtc_data.catalogue import Catalogue
 from dtc_data.errors import RespondentTableError, WaveError
+from dtc_data.names import SURVEY_WEIGHT
 from dtc_data.waves import Wave
 
 REFERENCE = "reference"
@@ -20,7 +21,8 @@ def stack_samples(
     Returns
     -------
     DataFrame
-        Columns ``sample`` (`REFERENCE` or `CURRENT`), ``customer_id`` and the features in the catalogue's order.
+        Columns ``sample`` (`REFERENCE` or `CURRENT`), ``customer_id``, the features in the catalogue's order and, if
+        respondents of either wave have weights, the catalogue's ``weight_column``; it is 1 in a wave without.
 
     Raises
     ------
@@ -30,6 +32,8 @@ def stack_samples(
         If a feature of the catalogue is missing.
     """
     columns = ["customer_id", *catalogue.feature_names]
+    weight = catalogue.weight_column
+    weighted = weight is not None and any(_has_weights(frame) for frame in (reference, current))
     parts = []
     for name, wave, frame in ((REFERENCE, reference_wave, reference), (CURRENT, current_wave, current)):
         if frame is None or frame.empty:
@@ -40,8 +44,15 @@ def stack_samples(
         if missing := [column for column in columns if column not in frame.columns]:
             raise RespondentTableError(f"table {catalogue.respondent_table!r} has no column {', '.join(missing)}")
         answers = frame[list(catalogue.feature_names)].astype("float64")  # a column of nulls arrives as objects
-        parts.append(answers.assign(sample=name, customer_id=frame["customer_id"].astype(str)))
-    return pd.concat(parts, ignore_index=True)[["sample", *columns]]
+        part = answers.assign(sample=name, customer_id=frame["customer_id"].astype(str))
+        if weighted:
+            part[weight] = frame[SURVEY_WEIGHT].astype("float64") if _has_weights(frame) else 1.0
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)[["sample", *columns, *([weight] if weighted else [])]]
+
+
+def _has_weights(frame: pd.DataFrame | None) -> bool:
+    return frame is not None and SURVEY_WEIGHT in frame.columns and bool(frame[SURVEY_WEIGHT].notna().any())
 
 
 def sample(stacked: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -7,11 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from dtc_data.answer_cells import Objections, parse_answers
+from dtc_data.answer_cells import Objections, parse_answers, parse_weights
 from dtc_data.catalogue import Catalogue
 from dtc_data.csv_rows import Row, blocks, read_rows
 from dtc_data.errors import SurveyFileError
 from dtc_data.findings import Findings
+from dtc_data.names import SURVEY_WEIGHT
 from dtc_data.respondent_ids import derived_ids
 from dtc_data.survey_columns import parse_dates, parse_ids, parse_personas
 from dtc_data.survey_header import PERSONA, check_header
@@ -20,8 +21,8 @@ from dtc_data.survey_header import PERSONA, check_header
 def read_survey_file(path: str | Path, catalogue: Catalogue) -> pd.DataFrame:
     """Read a CSV file of respondents and check every cell of it.
 
-    The header may give the columns in any order. The id and the persona column may be absent: then ids are derived from
-    the wave and the answers, and no persona is given.
+    The header may give the columns in any order. The id, the persona and the weight column may be absent: then ids are
+    derived from the wave and the answers, no persona is given, and all respondents count alike.
 
     Parameters
     ----------
@@ -33,7 +34,8 @@ def read_survey_file(path: str | Path, catalogue: Catalogue) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns customer_id (str), date (UTC), the features (float64, NaN where no answer was given), persona (Int64).
+        Columns customer_id (str), date (UTC), the features (float64, NaN where no answer was given), persona (Int64),
+        and survey_weight (float64) if the file has weights.
 
     Raises
     ------
@@ -54,6 +56,7 @@ def read_survey_file(path: str | Path, catalogue: Catalogue) -> pd.DataFrame:
     respondents = pd.concat(parts)
     intact = _complete(respondents[~respondents.index.isin(findings.lines)], catalogue)
     _find_repetitions(intact, names, catalogue, findings)
+    _find_weightless_waves(respondents, catalogue, findings)
     findings.raise_if_any()
     return intact.reset_index(drop=True)
 
@@ -78,7 +81,9 @@ def _read_block(block: Sequence[Row], names: Sequence[str], catalogue: Catalogue
 def _parsers(catalogue: Catalogue) -> dict[str, tuple[str, Callable[[Sequence[str]], tuple[Any, Objections]]]]:
     """Give, for each column that a file may have, its name in the frame and what reads its cells."""
     missing_allowed = catalogue.missing_answers.minimum_answered is not None
+    weight = {catalogue.weight_column: (SURVEY_WEIGHT, parse_weights)} if catalogue.weight_column else {}
     return {
+        **weight,
         catalogue.columns.id: ("customer_id", parse_ids),
         catalogue.columns.date: ("date", parse_dates),
         PERSONA: ("persona", partial(parse_personas, persona_ids=catalogue.persona_ids)),
@@ -91,7 +96,8 @@ def _parsers(catalogue: Catalogue) -> dict[str, tuple[str, Callable[[Sequence[st
 
 def _complete(respondents: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
     """Add the columns that the file left out, and put all of them in order."""
-    columns = ["customer_id", "date", *catalogue.feature_names, "persona"]
+    weight = [SURVEY_WEIGHT] if SURVEY_WEIGHT in respondents else []
+    columns = ["customer_id", "date", *catalogue.feature_names, "persona", *weight]
     complete = respondents.reindex(columns=columns)
     if "customer_id" not in respondents:
         complete["customer_id"] = derived_ids(respondents, catalogue)
@@ -117,3 +123,14 @@ def _find_repetitions(
                 f"if these are different people, add a column {id_column!r} that tells them apart"
             )
         findings.add(line, message)
+
+
+def _find_weightless_waves(respondents: pd.DataFrame, catalogue: Catalogue, findings: Findings) -> None:
+    if SURVEY_WEIGHT not in respondents:
+        return
+    months = respondents["date"].dt.tz_localize(None).dt.to_period("M")
+    for month in months[respondents[SURVEY_WEIGHT] == 0].dropna().unique():
+        weights = respondents.loc[months == month, SURVEY_WEIGHT]
+        if (weights == 0).all():
+            message = f"all weights of {month} are 0: nobody would count; leave the column out if all count alike"
+            findings.add(int(weights.index[0]), message, catalogue.weight_column)

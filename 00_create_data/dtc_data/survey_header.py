@@ -21,7 +21,8 @@ def check_header(path: Path, names: Sequence[str], catalogue: Catalogue) -> None
         If not; the message names what is missing, unknown or repeated.
     """
     required = (catalogue.columns.date, *catalogue.feature_names)
-    optional = (catalogue.columns.id, PERSONA)
+    weight = (catalogue.weight_column,) if catalogue.weight_column else ()
+    optional = (catalogue.columns.id, *weight, PERSONA)
     problems = []
     if repeated := [repr(name) for name, times in Counter(names).items() if times > 1]:
         problems.append(f"given more than once: {', '.join(repeated)}")
@@ -33,5 +34,5 @@ def check_header(path: Path, names: Sequence[str], catalogue: Catalogue) -> None
         return
     if len(names) == 1 and (separator := next((mark for mark in ";\t|" if mark in names[0]), None)):
         raise SurveyFileError(f"{path}, line 1: the columns are separated by {separator!r}; save the file with commas")
-    expected = f"{', '.join(required)}, and may have {' and '.join(optional)}"
+    expected = f"{', '.join(required)}, and may have {', '.join(optional[:-1])} and {optional[-1]}"
     raise SurveyFileError(f"{path}, line 1: columns {'; '.join(problems)}. By the catalogue a file has {expected}.")

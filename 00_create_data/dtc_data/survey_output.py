@@ -7,6 +7,7 @@ import pandas as pd
 
 from dtc_data.catalogue import Catalogue
 from dtc_data.errors import SurveyFileError
+from dtc_data.names import SURVEY_WEIGHT
 
 
 def write_survey_file(respondents: pd.DataFrame, catalogue: Catalogue, path: str | Path) -> None:
@@ -17,7 +18,7 @@ def write_survey_file(respondents: pd.DataFrame, catalogue: Catalogue, path: str
     respondents : DataFrame
         As :func:`read_survey_file` gives them.
     catalogue : Catalogue
-        Says what the id and the date column are called.
+        Says what the columns beside the features are called.
     path : str or Path
         An existing file is replaced.
 
@@ -30,7 +31,11 @@ def write_survey_file(respondents: pd.DataFrame, catalogue: Catalogue, path: str
     if target.exists() and not target.is_file():
         raise SurveyFileError(f"{path}: not a file; give the name of a CSV file")
     draft = target.with_name(f"{target.name}.{os.getpid()}.draft")
-    columns = {"customer_id": catalogue.columns.id, "date": catalogue.columns.date}
+    columns = {
+        "customer_id": catalogue.columns.id,
+        "date": catalogue.columns.date,
+        SURVEY_WEIGHT: catalogue.weight_column or SURVEY_WEIGHT,
+    }
     readable = _with_readable_dates(respondents).rename(columns=columns)
     try:
         with draft.open("w", encoding="utf-8", newline="") as file:

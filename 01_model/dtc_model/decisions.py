@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine
 
 from dtc_model.errors import ModelBrokenError, RegistryConflictError
 from dtc_model.promotion_record import Record, complete_record, mark_promoted
-from dtc_model.promotions import Action, Decision, Source, append_decision, lock_decisions
+from dtc_model.promotions import Action, Decision, Source, append_decision, lock_decisions, plain
 from dtc_model.registry import ModelRegistry
 from dtc_model.version_tags import FROM_CATALOGUE, LAST_DECISION
 
@@ -145,7 +145,7 @@ class Decisions:
 
     def _begin(self, by: str, why: str, expected_production: str | None) -> str | None:
         for name, value in (("BY", by), ("WHY", why)):
-            if not value.strip():
+            if not plain(value):
                 raise SettingsError(f"{name} is empty: say who decides (BY=...) and why (WHY=...); both are recorded")
         return expected_production or self.registry.production_or_none()
 
@@ -211,6 +211,6 @@ def _check_still_in_production(expected: str | None, production: str | None, rec
 
 def _is_this_rollback(last: Decision, record: Record, by: str, why: str, expected: str | None) -> bool:
     """Tell whether the same person made the same rollback already: it was interrupted, or the button pressed twice."""
-    if last.action != "rolled_back" or last.by != by.strip():
+    if last.action != "rolled_back" or last.by != plain(by):
         return False
-    return (last in record.completed and last.why == why.strip()) or last.previous_version == expected
+    return (last in record.completed and last.why == plain(why)) or last.previous_version == expected

@@ -1,6 +1,7 @@
 """Decisions on versions as the database keeps them, one row each, never changed: the table ``promotions``."""
 
 import json
+import unicodedata
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -18,6 +19,9 @@ Source = Literal["auto", "command", "telegram", "elsewhere"]
 
 ELSEWHERE: Final[Source] = "elsewhere"
 """Source of a decision that this program only noticed: somebody moved the alias in MLflow."""
+
+_UNRECORDABLE: Final = frozenset({"Cc", "Cs"})
+"""Unicode categories of characters that are left out of names and reasons."""
 
 LOCK_SECONDS: Final = 60
 """How long a decision waits for another one that is being made."""
@@ -69,7 +73,7 @@ class Decision:
         """Make a decision with an id of its own."""
         moment = datetime.now(UTC).replace(microsecond=0)
         return cls(
-            uuid.uuid4().hex, model_name, version, previous_version, action, by.strip(), why.strip(), moment, source
+            uuid.uuid4().hex, model_name, version, previous_version, action, plain(by), plain(why), moment, source
         )
 
     @classmethod
@@ -88,6 +92,15 @@ class Decision:
     def __str__(self) -> str:
         verb = {"promoted": "put into production", "rolled_back": "brought back", "rejected": "rejected"}[self.action]
         return f"version {self.version} was {verb} by {self.by} on {self.at:%Y-%m-%d %H:%M} UTC: {self.why}"
+
+
+def plain(text: str) -> str:
+    """Put a text on one line and leave out what a record cannot hold: control characters, halves of characters.
+
+    Postgres refuses the first and MLflow the second, which would come to light only after the alias has moved.
+    """
+    line = " ".join(text.split())
+    return "".join(character for character in line if unicodedata.category(character) not in _UNRECORDABLE)
 
 
 def lock_decisions(connection: Connection) -> None:

@@ -12,7 +12,7 @@ from dtc_data.settings import read_settings
 from dtc_model.comparison import compare
 from dtc_model.decisions import Decisions
 from dtc_model.distances import FloatArray
-from dtc_model.errors import ModelBrokenError, RegistryConflictError
+from dtc_model.errors import ModelBrokenError, RegistryConflictError, TrainingError
 from dtc_model.gate import GateReport, judge
 from dtc_model.persona_model import PersonaModel
 from dtc_model.segments import find_segments
@@ -53,6 +53,8 @@ def decide(candidate: Mapping[str, Any], samples: pd.DataFrame, decisions: Decis
     ------
     NoProductionVersionError
         If nothing is in production that the candidate could be compared with.
+    TrainingError
+        If nobody of a wave answered everything, so that segments cannot be told.
     """
     registry, version = decisions.registry, str(candidate["version"])
     production = registry.production_version()
@@ -79,26 +81,33 @@ def _choose(report: GateReport, settings: PromotionSettings) -> tuple[str, str]:
 
 
 def judge_candidate(version: str, production: str, samples: pd.DataFrame, decisions: Decisions) -> GateReport:
-    """Score a version against the one in production on the current wave; nothing is written (see `decide`)."""
+    """Score a version against the one in production on the current wave; nothing is written (see `decide`).
+
+    Raises
+    ------
+    TrainingError
+        If nobody of a wave answered everything.
+    """
     registry, catalogue = decisions.registry, decisions.registry.catalogue
     limits, training = read_settings(GateSettings), read_settings(TrainingSettings)
     features = list(catalogue.feature_names)
-    reference, current = (sample(samples, name)[features].to_numpy(dtype=np.float64) for name in (REFERENCE, CURRENT))
+    waves = {name: sample(samples, name)[features].to_numpy(dtype=np.float64) for name in (REFERENCE, CURRENT)}
+    complete = {name: _complete(answers, name) for name, answers in waves.items()}
     candidate_model, production_model = registry.load(version), registry.load(production)
     comparison = compare(
         candidate_model,
         production_model,
         _approved(decisions),
-        reference,
-        current,
+        waves[REFERENCE],
+        waves[CURRENT],
         minimum_answered=catalogue.minimum_answered,
         n_bootstraps=training.bootstraps,
         seed=training.seed,
     )
     segments = find_segments(
         production_model,
-        _complete(reference),
-        _complete(current),
+        complete[REFERENCE],
+        complete[CURRENT],
         spread=comparison.spread,
         smallest_share=limits.smallest_share,
         stability=limits.stability,
@@ -121,8 +130,12 @@ def _approved(decisions: Decisions) -> PersonaModel:
         return PersonaModel.from_catalogue(decisions.registry.catalogue)
 
 
-def _complete(answers: FloatArray) -> FloatArray:
+def _complete(answers: FloatArray, wave: str) -> FloatArray:
     complete: FloatArray = answers[~np.isnan(answers).any(axis=1)]
+    if not len(complete):
+        raise TrainingError(
+            f"nobody in the {wave} wave answered every question, so its segments cannot be told: take another {wave} wave"
+        )
     return complete
 
 

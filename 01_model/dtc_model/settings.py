@@ -22,6 +22,8 @@ class TrainingSettings(BaseSettings):
     """Number of clusters of the candidate, where a person wants another than the catalogue's number of personas."""
     bootstraps: Annotated[int, Field(ge=1)] = 20
     """Resamples per k on which the stability of the clusters is measured."""
+    complete_share: Annotated[float, Field(gt=0, le=1)] = 0.2
+    """Smallest share of respondents who answered every question. The search for clusters starts from them."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -1,4 +1,7 @@
-"""The sweep: KMeans once for each k, and the figures to choose by."""
+"""The sweep: KMeans once for each k, and the figures to choose by.
+
+Silhouette, stability and the figures beside them need every answer, and are measured on whoever left nothing out.
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -7,12 +10,13 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 from dtc_data.catalogue import Catalogue
-from sklearn.cluster import KMeans
 from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # carries no types
 
+from dtc_model.clusters import Clusters, Labels, find_clusters
 from dtc_model.distances import FloatArray, as_answers, scale_answers
 from dtc_model.errors import TrainingError
+from dtc_model.persona_model import missing_answers
 from dtc_model.stability import cluster_stability
 
 SILHOUETTE_RESPONDENTS: Final = 10_000
@@ -27,7 +31,7 @@ class SweepEntry:
     silhouette: float
     """Rousseeuw, Journal of Computational and Applied Mathematics 20 (1987); of a sample in a large wave."""
     inertia: float
-    """Sum of squared scaled distances to the own centroid."""
+    """Sum of squared scaled distances to the own centroid, over the answered features."""
     calinski_harabasz: float
     """Caliński and Harabasz, Communications in Statistics 3 (1974)."""
     davies_bouldin: float
@@ -67,6 +71,7 @@ class Sweep:
 
     entries: tuple[SweepEntry, ...]
     n_respondents: int
+    """Those that the clusters were fitted to."""
 
     @property
     def best(self) -> SweepEntry:
@@ -93,9 +98,10 @@ def run_sweep(  # noqa: PLR0913 - options with defaults, by keyword
     Parameters
     ----------
     answers : array_like of shape (n_respondents, n_features)
-        In the unit of the survey and the order of the catalogue's features.
+        In the unit of the survey and the order of the catalogue's features; NaN where an answer is missing. Of respondents
+        who answered enough for a label.
     catalogue : Catalogue
-        Gives the features and their scales.
+        Gives the features and their scales, and says whether answers may be missing.
     ks : iterable of int
         Numbers of clusters to try.
     seed : int
@@ -110,20 +116,26 @@ def run_sweep(  # noqa: PLR0913 - options with defaults, by keyword
     Raises
     ------
     TrainingError
-        If a k is below 2, or there are not more distinct respondents than the largest k.
+        If a k is below 2, or there are not more distinct complete respondents than the largest k.
     AnswersError
-        If an answer is not finite or too large.
+        If an answer is missing and may not be, not finite or too large.
     """
     checked = as_answers(answers, catalogue.feature_names)
-    scaled = np.ascontiguousarray(scale_answers(checked, catalogue.scales, catalogue.feature_names).T)
+    missing = missing_answers(checked, catalogue.missing_answers.minimum_answered)
+    given = checked if missing is None else np.where(missing, 0.0, checked)
+    scaled = np.ascontiguousarray(scale_answers(given, catalogue.scales, catalogue.feature_names).T)
+    if missing is not None:
+        scaled[missing] = np.nan
+    complete = ~np.isnan(scaled).any(axis=1)
     wanted = sorted(set(ks))
-    _check_enough(scaled, wanted)
+    _check_enough(scaled[complete], wanted)
     entries = []
     with threadpool_limits(1):  # threads add in any order, which changes the last digits of the centroids
         for k in wanted:
-            fitted = KMeans(n_clusters=k, n_init=n_init, random_state=seed).fit(scaled)
-            stabilities = cluster_stability(scaled, fitted.labels_, k, n_bootstraps=n_bootstraps, seed=seed)
-            entries.append(_measure(fitted, scaled, catalogue.scales, stabilities, seed))
+            found = find_clusters(scaled, k, n_init=n_init, seed=seed)
+            labels = found.labels[complete]
+            stabilities = cluster_stability(scaled[complete], labels, k, n_bootstraps=n_bootstraps, seed=seed)
+            entries.append(_measure(found, scaled[complete], labels, catalogue.scales, stabilities, seed))
             report_progress(entries[-1])
     return Sweep(tuple(entries), len(scaled))
 
@@ -134,27 +146,29 @@ def _check_enough(scaled: FloatArray, ks: list[int]) -> None:
     n_distinct = len(np.unique(scaled, axis=0))
     if n_distinct <= ks[-1]:
         raise TrainingError(
-            f"{len(scaled)} respondents with {n_distinct} distinct answers are too few for k = {ks[-1]}: "
+            f"{len(scaled)} complete respondents with {n_distinct} distinct answers are too few for k = {ks[-1]}: "
             "more distinct respondents than clusters are needed; lower TRAIN_K_MAX or train on a larger wave"
         )
 
 
-def _measure(fitted: KMeans, scaled: FloatArray, scales: FloatArray, stabilities: FloatArray, seed: int) -> SweepEntry:
-    rows = _silhouette_rows(fitted.labels_, seed)
+def _measure(  # noqa: PLR0913, PLR0917 - what was found, and those on whom it is measured
+    found: Clusters, complete: FloatArray, labels: Labels, scales: FloatArray, stabilities: FloatArray, seed: int
+) -> SweepEntry:
+    rows = _silhouette_rows(labels, seed)
     k = len(stabilities)
     return SweepEntry(
         k=k,
-        silhouette=float(silhouette_score(scaled[rows], fitted.labels_[rows])),
-        inertia=float(fitted.inertia_),
-        calinski_harabasz=float(calinski_harabasz_score(scaled, fitted.labels_)),
-        davies_bouldin=float(davies_bouldin_score(scaled, fitted.labels_)),
-        centroids=fitted.cluster_centers_ * scales,
+        silhouette=float(silhouette_score(complete[rows], labels[rows])),
+        inertia=found.inertia,
+        calinski_harabasz=float(calinski_harabasz_score(complete, labels)),
+        davies_bouldin=float(davies_bouldin_score(complete, labels)),
+        centroids=found.centroids * scales,
         stabilities=stabilities,
-        shares=np.bincount(fitted.labels_, minlength=k) / len(scaled),
+        shares=np.bincount(found.labels, minlength=k) / len(found.labels),
     )
 
 
-def _silhouette_rows(labels: npt.NDArray[np.int32], seed: int) -> npt.NDArray[np.intp]:
+def _silhouette_rows(labels: Labels, seed: int) -> npt.NDArray[np.intp]:
     """Choose the respondents for the silhouette: the same for every k, and one of each cluster at least."""
     if len(labels) <= SILHOUETTE_RESPONDENTS:
         return np.arange(len(labels))

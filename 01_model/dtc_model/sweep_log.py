@@ -22,6 +22,7 @@ from dtc_model.plots import plot_centroids, plot_respondents, plot_sweep
 from dtc_model.reference_file import write_reference
 from dtc_model.settings import TrainingSettings
 from dtc_model.sweep import Sweep, SweepEntry
+from dtc_model.training_answers import TrainingAnswers
 
 _LONGEST_PARAMETER: Final = 1_000
 """Characters of a parameter that are logged; a list of many features is cut."""
@@ -39,7 +40,7 @@ class SweepLog:
     wave: str
     settings: TrainingSettings
 
-    def nested_run(self, entry: SweepEntry, metrics: dict[str, float], answers: FloatArray) -> str:
+    def nested_run(self, entry: SweepEntry, metrics: dict[str, float], answers: TrainingAnswers) -> str:
         """Log one k and give its run id."""
         tags = {MLFLOW_PARENT_RUN_ID: self.parent_id, "wave": self.wave, "catalogue": self.catalogue.name}
         with run_of(self.client, self.experiment_id, f"k = {entry.k}", tags) as run_id:
@@ -48,28 +49,29 @@ class SweepLog:
             write_centroids(self.client, run_id, self.catalogue.feature_names, entry)
         return run_id
 
-    def describe(self, run_id: str, answers: FloatArray, own: dict[str, int]) -> None:
+    def describe(self, run_id: str, answers: TrainingAnswers, own: dict[str, int]) -> None:
         """Log what went in: parameters and the data."""
         parameters: dict[str, Any] = own | {
             "seed": self.settings.seed,
             "n_init": self.settings.n_init,
             "bootstraps": self.settings.bootstraps,
             "scaling": _scaling(self.catalogue),
-            "n_respondents": len(answers),
+            "n_respondents": answers.n_respondents,
             "features": ", ".join(self.catalogue.feature_names),
         }
         self.client.log_batch(run_id, params=[Param(key, _shortened(value)) for key, value in parameters.items()])
-        self.client.log_inputs(run_id, [_dataset(answers, self.catalogue, self.wave)])
+        self.client.log_inputs(run_id, [_dataset(answers.values, self.catalogue, self.wave)])
 
-    def candidate(self, sweep: Sweep, entry: SweepEntry, metrics: dict[str, float], answers: FloatArray) -> None:
+    def candidate(self, sweep: Sweep, entry: SweepEntry, metrics: dict[str, float], answers: TrainingAnswers) -> None:
         """Log which k is best by the ratio, the candidate's figures and reference, and the pictures."""
         self._log_metrics(self.parent_id, {"best_k": sweep.best.k, "candidate_k": entry.k, **metrics})
         model = match_personas(entry.centroids, self.catalogue).to_model(self.catalogue, {})
-        write_reference(self.client, self.parent_id, measure_reference(model, self.wave, answers))
+        reference = measure_reference(model, self.wave, answers.values, answers.minimum_answered)
+        write_reference(self.client, self.parent_id, reference)
         title = f"Wave {self.wave}, k = {entry.k}"
         pictures = {
             "sweep.png": plot_sweep(sweep, title=f"Sweep on wave {self.wave}"),
-            "respondents.png": plot_respondents(answers, model, title=title, seed=self.settings.seed),
+            "respondents.png": plot_respondents(answers.complete, model, title=title, seed=self.settings.seed),
             "centroids.png": plot_centroids(model, title=f"Centroids: {title}"),
         }
         for name, figure in pictures.items():

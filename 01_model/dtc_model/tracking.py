@@ -11,14 +11,14 @@ from dtc_data.settings import read_settings
 from dtc_data.waves import Wave
 
 from dtc_model.connection import connect, find_or_create_experiment, run_of, tracking_errors
-from dtc_model.distances import FloatArray
-from dtc_model.errors import AnswersError, NoProductionVersionError
+from dtc_model.errors import NoProductionVersionError
 from dtc_model.matching import match_personas
 from dtc_model.persona_model import IntArray, PersonaModel
 from dtc_model.registry_reader import RegistryReader
 from dtc_model.settings import TrainingSettings
 from dtc_model.sweep import SweepEntry, run_sweep
 from dtc_model.sweep_log import SweepLog
+from dtc_model.training_answers import TrainingAnswers
 
 
 def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
@@ -35,7 +35,7 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
     Parameters
     ----------
     frame : DataFrame
-        The respondents of the wave; the catalogue's features are taken from it.
+        The respondents of the wave; the catalogue's features are taken from it. All count alike.
     catalogue : Catalogue
         Its registered model gives the experiment its name.
     wave : Wave or str
@@ -51,30 +51,31 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
     -------
     dict
         ``parent_run_id``; ``best_k`` and ``best_run_id`` by the ratio; ``candidate_k`` and ``candidate_run_id``, by the
-        number of personas or TRAIN_K; ``wave``, ``n_respondents``, ``experiment_id``, and ``entries`` with ``k``, ``run_id``
-        and the figures of each k. Plain JSON types.
+        number of personas or TRAIN_K; ``wave``, ``experiment_id``; ``n_respondents``, ``n_fitted`` and ``n_complete``, and
+        ``fitted_on``, which says the same in words if answers are missing; and ``entries`` with ``k``, ``run_id`` and the
+        figures of each k. Plain JSON types.
 
     Raises
     ------
     AnswersError, TrainingError
-        If the answers cannot be trained on.
+        If the answers cannot be trained on, or too few respondents answered everything.
     ModelUnavailableError, TrackingError
         If MLflow cannot be reached, or breaks off; the run is then marked as failed.
     """
-    answers = _answers(frame, catalogue)
     chosen = settings or read_settings(TrainingSettings)
+    answers = TrainingAnswers.take(frame, catalogue, chosen.complete_share)
     candidate_k = chosen.k or len(catalogue.personas)
     report = report_progress or structlog.get_logger(__name__).info
     client = connect(tracking_uri)
-    labels = _production(tracking_uri, catalogue).label(answers)
+    labels = _production(tracking_uri, catalogue).label(answers.values, answers.minimum_answered)
     with tracking_errors(f"training on wave {wave}"):
         experiment_id = find_or_create_experiment(client, catalogue.registered_model)
         tags = {"wave": str(wave), "catalogue": catalogue.name}
         with run_of(client, experiment_id, f"sweep {wave}", tags) as parent_id:
             log = SweepLog(client, experiment_id, parent_id, catalogue, str(wave), chosen)
-            log.describe(parent_id, answers, {"k_min": chosen.k_min, "k_max": chosen.k_max})
+            log.describe(parent_id, answers, {"k_min": chosen.k_min, "k_max": chosen.k_max, **answers.counts})
             sweep = run_sweep(
-                answers,
+                answers.values,
                 catalogue,
                 ks={*range(chosen.k_min, chosen.k_max + 1), candidate_k},
                 seed=chosen.seed,
@@ -95,19 +96,11 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
         "candidate_run_id": run_ids[candidate_k],
         "candidate_k": candidate_k,
         "wave": str(wave),
-        "n_respondents": sweep.n_respondents,
+        **answers.counts,
+        "fitted_on": answers.words,
         "experiment_id": experiment_id,
         "entries": [{"k": entry.k, "run_id": run_ids[entry.k], **metrics[entry.k]} for entry in sweep.entries],
     }
-
-
-def _answers(frame: pd.DataFrame, catalogue: Catalogue) -> FloatArray:
-    if missing := [name for name in catalogue.feature_names if name not in frame.columns]:
-        raise AnswersError(f"the respondents lack {', '.join(missing)}, which the catalogue {catalogue.name!r} has")
-    try:
-        return np.ascontiguousarray(frame[list(catalogue.feature_names)].to_numpy(dtype=np.float64))
-    except (ValueError, TypeError) as error:
-        raise AnswersError(f"the respondents' answers are not all numbers: {error}") from error
 
 
 def _production(tracking_uri: str, catalogue: Catalogue) -> PersonaModel:
@@ -119,10 +112,10 @@ def _production(tracking_uri: str, catalogue: Catalogue) -> PersonaModel:
             return PersonaModel.from_catalogue(catalogue)
 
 
-def _changed_share(entry: SweepEntry, catalogue: Catalogue, answers: FloatArray, labels: IntArray) -> float:
+def _changed_share(entry: SweepEntry, catalogue: Catalogue, answers: TrainingAnswers, labels: IntArray) -> float:
     """Give the share of respondents to whom the clusters of one k would give another persona than production does."""
     model = match_personas(entry.centroids, catalogue).to_model(catalogue, {})
-    return float(np.mean(model.label(answers) != labels))
+    return float(np.mean(model.label(answers.values, answers.minimum_answered) != labels))
 
 
 def _progress_line(entry: SweepEntry) -> str:

@@ -22,6 +22,9 @@ GATE: Final = "gate"
 LAST_DECISION: Final = "last_decision"
 """Tag with the last decision on a version, see `dtc_model.promotions.Decision`."""
 
+FITTED_ON: Final = "fitted_on"
+"""Tag that says how respondents counted who left answers out; only where somebody did."""
+
 _TEXTS: Final = (
     "source",
     "run_id",
@@ -31,6 +34,7 @@ _TEXTS: Final = (
     "training_wave",
     "verdict",
     "reason",
+    FITTED_ON,
 )
 _JSON: Final = ("k", "best_k", "promotable", "matching", "missing", LAST_DECISION)
 
@@ -49,6 +53,7 @@ def candidate_tags(
     sweep: Mapping[str, Any], matching: Matching, waves: Mapping[str, str], verdict: str
 ) -> dict[str, str]:
     """Give the tags of a sweep's candidate."""
+    fitted_on = {FITTED_ON: sweep[FITTED_ON]} if sweep.get(FITTED_ON) else {}
     chosen = next(entry for entry in sweep["entries"] if entry["run_id"] == sweep["candidate_run_id"])
     return {
         "source": FROM_SWEEP,
@@ -57,6 +62,7 @@ def candidate_tags(
         **waves,
         "verdict": verdict,
         "reason": _reason(chosen["k"], matching),
+        **fitted_on,
         "k": str(chosen["k"]),
         "best_k": str(sweep["best_k"]),
         "promotable": json.dumps(matching.complete),

@@ -17,6 +17,9 @@ _log = structlog.get_logger()
 SECRET_BYTES = 24
 """Entropy of each generated secret."""
 
+RETIRED = {"DRIFT_WEIGHT_COLUMN": "Delete the line; the catalogue names the column now (columns, weight)."}
+"""Settings of earlier versions, and what has taken their place."""
+
 
 def generated_secrets() -> frozenset[str]:
     """Name the settings that have no default and are secret: `.env` gets a random value for each."""
@@ -74,7 +77,7 @@ def check_names(path: Path) -> None:
     for name in dotenv_values(path):
         if name not in known:
             close = difflib.get_close_matches(name, known, n=1)
-            hint = f"Did you mean {close[0]}?" if close else "Delete the line."
+            hint = RETIRED.get(name) or (f"Did you mean {close[0]}?" if close else "Delete the line.")
             raise SettingsError(f"{path}: nothing reads the setting {name}. {hint} .env.example lists all settings.")
 
 

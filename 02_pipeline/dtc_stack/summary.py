@@ -61,6 +61,8 @@ def _trained(wave: WaveOutcome) -> str:
         f"{wave.wave}: KMeans with k = {found['k']} (silhouette {found['silhouette']:.3f}, "
         f"ratio {found['silhouette_inertia_ratio']:.5f}) became version {found['version']}"
     )
+    if found.get("fitted_on"):
+        text += f", {found['fitted_on']}"
     return text + (", now in production." if found["promoted"] else f"; not promoted: {found['reason']}")
 
 

@@ -4,7 +4,7 @@ Labels are answered right here. Flask takes a tenth of a millisecond to find and
 one respondent; it keeps the routes that are not asked a thousand times a second.
 """
 
-import os
+import random
 import re
 import time
 from collections.abc import Callable, Iterable
@@ -93,5 +93,7 @@ class Front:
 
 def _request_id(environ: dict[str, Any]) -> str:
     """Take the client's id, if it is one that can be logged, or make one."""
-    sent = environ.get("HTTP_X_REQUEST_ID")
-    return sent if sent is not None and _REQUEST_ID.fullmatch(sent) else os.urandom(8).hex()
+    sent: str | None = environ.get("HTTP_X_REQUEST_ID")
+    if sent is not None and _REQUEST_ID.fullmatch(sent):
+        return sent
+    return f"{random.getrandbits(64):016x}"

@@ -14,6 +14,7 @@ import numpy as np
 from dtc_service import findings
 from dtc_service.errors import InvalidRequestError
 from dtc_service.forms import Form
+from dtc_service.number_arrays import WORTHWHILE_BYTES, read_number_arrays
 from dtc_service.respondents import Respondents, Wanted
 
 _OPENING = re.compile(rb"\s*\[\s*(?P<first>[\[{])")
@@ -35,6 +36,7 @@ class JsonRequests:
     def __init__(self, wanted: Wanted) -> None:
         self._wanted = wanted
         self._features = wanted.catalogue.features
+        self._limits = wanted.catalogue.limits
         self._arrays = Form.of_arrays(self._features, missing_allowed=wanted.missing_allowed)
         self._objects = lru_cache(KEPT_FORMS)(self._make_objects)
         self._named, self._positional = self._objects(())
@@ -52,6 +54,11 @@ class JsonRequests:
         """
         form = self._form_of(body, tuple(ids))
         self._check_size(form, body)
+        if form is self._arrays and len(body) >= WORTHWHILE_BYTES:
+            answers = read_number_arrays(body, self._limits)
+            if answers is not None:
+                self._wanted.check_rows(len(answers))
+                return Respondents(answers)
         try:
             rows = form.decoder.decode(body)
         except msgspec.ValidationError as error:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from dtc_data.catalogue import Catalogue
+from dtc_data.names import SURVEY_WEIGHT
 from dtc_data.respondents import RespondentTable
 from dtc_data.waves import Wave
 from dtc_model.catalogue_fit import check_fits
@@ -28,6 +29,8 @@ class WaveLabels:
     """Respondents whose persona the vendor gave; they are counted and never changed."""
     counts: Mapping[str, int]
     """Respondents by name of persona, in the order of the catalogue."""
+    weights: Mapping[str, float] | None = None
+    """Their weights, summed likewise; None if all count alike."""
 
     @property
     def unlabelled(self) -> int:
@@ -36,9 +39,10 @@ class WaveLabels:
 
     @property
     def shares(self) -> dict[str, float]:
-        """Share of each persona among the respondents who have one."""
-        labelled = sum(self.counts.values())
-        return {name: count / labelled if labelled else 0.0 for name, count in self.counts.items()}
+        """Share of each persona among the respondents who have one, weighted if they have weights."""
+        counted = self.counts if self.weights is None else self.weights
+        labelled = sum(counted.values())
+        return {name: count / labelled if labelled else 0.0 for name, count in counted.items()}
 
     def to_dict(self) -> dict[str, Any]:
         """Give everything as plain values for JSON."""
@@ -93,6 +97,7 @@ def label_wave(connection: Connection, table: RespondentTable, wave: Wave, serve
         changed=changed,
         kept_vendor_labels=int(given_by_vendor.sum()),
         counts=_counts(labelled["persona"], table.catalogue),
+        weights=_weights(labelled, table.catalogue) if SURVEY_WEIGHT in labelled else None,
     )
 
 
@@ -108,3 +113,9 @@ def _counts(personas: "pd.Series[int]", catalogue: Catalogue) -> dict[str, int]:
     return {
         name: int(by_id.get(id_, 0)) for id_, name in zip(catalogue.persona_ids, catalogue.persona_names, strict=True)
     }
+
+
+def _weights(labelled: pd.DataFrame, catalogue: Catalogue) -> dict[str, float]:
+    by_id = labelled.groupby("persona")[SURVEY_WEIGHT].sum()
+    pairs = zip(catalogue.persona_ids, catalogue.persona_names, strict=True)
+    return {name: float(by_id.get(id_, 0.0)) for id_, name in pairs}

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from dtc_model.detail import Detail, Status
-from dtc_model.persona_model import PersonaModel
+from dtc_model.persona_model import INCOMPLETE, PersonaModel
 
 _STATUSES = np.array([status.name.lower() for status in Status], dtype=object)
 
@@ -64,10 +64,10 @@ class Labels:
         yield "answered", detail.answered
         yield "status", _STATUSES[detail.statuses]
 
-    def persona_counts(self) -> npt.NDArray[np.intp]:
+    def persona_counts(self) -> list[int]:
         """Count the respondents per position; the incomplete are the last."""
-        n_personas = len(self.names.ids) - 1
-        return np.bincount(self.positions % (n_personas + 1), minlength=n_personas + 1)
+        incomplete, *counts = np.bincount(self.positions - INCOMPLETE, minlength=len(self.names.ids)).tolist()
+        return [*counts, incomplete]
 
     def no_fit_count(self) -> int:
         """Count the respondents who do not fit. Without detail nobody is known not to."""

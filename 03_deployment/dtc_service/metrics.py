@@ -67,7 +67,7 @@ class Metrics:
     def labels(self, labels: Labels) -> None:
         """Count respondents."""
         self._rows.inc(len(labels.positions))
-        *counts, incomplete = labels.persona_counts().tolist()
+        *counts, incomplete = labels.persona_counts()
         for persona, count in zip(labels.names.personas, counts, strict=False):
             if count:
                 self._of(self._personas, persona).inc(count)

@@ -4,7 +4,7 @@ Whatever is missing in between, people must hear of the verdict. So an outage co
 without MLflow there is no report, without Postgres there are no earlier waves, and the alert is sent all the same.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from dtc_monitoring.buttons import decision_buttons
 from dtc_monitoring.gathering import gather
-from dtc_monitoring.messages import check_failed_alert, run_alert
+from dtc_monitoring.messages import check_failed_alert, retraining_failed_alert, run_alert
 from dtc_monitoring.picture import draw_picture
 from dtc_monitoring.report_content import ReportContent
 from dtc_monitoring.report_log import log_report
@@ -75,10 +75,26 @@ def alert_if_check_fails(reference_wave: str, current_wave: str) -> Iterator[Non
 
     The alert never hides the error: a wrong setting of Telegram is only logged here.
     """
+    with _alert_of_error(lambda reason: check_failed_alert(reference_wave, current_wave, reason)):
+        yield
+
+
+@contextmanager
+def alert_if_retraining_fails(reference_wave: str, current_wave: str) -> Iterator[None]:
+    """Tell people that there is drift but no new version, then let the run fail with the same error.
+
+    Without it nobody would hear of the drift: the alert is the last step of a run, which such a run does not reach.
+    """
+    with _alert_of_error(lambda reason: retraining_failed_alert(reference_wave, current_wave, reason)):
+        yield
+
+
+@contextmanager
+def _alert_of_error(write: Callable[[str], str]) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        text = check_failed_alert(reference_wave, current_wave, str(error))
+        text = write(str(error))
         try:
             send_alert(text, read_settings(TelegramSettings))
         except DtcError as other:

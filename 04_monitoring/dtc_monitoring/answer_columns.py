@@ -65,17 +65,17 @@ class AnswerColumns:
 
     def expand(self, answers: FloatArray) -> FloatArray:
         """Give the columns ``(n_respondents, n_columns)``; all of a missing answer are 0."""
-        columns = np.zeros((len(answers), self.starts[-1]))
+        columns = np.empty((self.starts[-1], len(answers)))
         for feature, (levels, start) in enumerate(zip(self.levels, self.starts[:-1], strict=True)):
             values = answers[:, feature]
             if levels is None:
                 scaled = (values - self.centres[feature]) / self.widths[feature]
                 given = ~np.isnan(scaled)
                 scaled = np.where(given, scaled, 0.0)
-                columns[:, start : start + _PER_NUMBER] = np.stack([given, scaled, scaled**2], axis=1)
+                columns[start : start + _PER_NUMBER] = given, scaled, scaled**2
             else:
-                columns[:, start : start + len(levels)] = values[:, None] == levels
-        return columns
+                np.equal(values, levels[:, None], out=columns[start : start + len(levels)], casting="unsafe")
+        return columns.T
 
     def densities(self, sums: FloatArray, centroids: FloatArray) -> Densities:
         """Estimate each persona's distribution from the sums of the columns over its respondents.

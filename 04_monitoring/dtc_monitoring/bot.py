@@ -15,11 +15,13 @@ import stamina
 import structlog
 from dtc_data.errors import SettingsError
 from telegram import Bot, Update, User
-from telegram.error import Conflict, Forbidden, InvalidToken, TelegramError
+from telegram.error import Conflict, Forbidden, InvalidToken
 from telegram.request import HTTPXRequest
 
+from dtc_monitoring.bot_asking import AskingRequest
 from dtc_monitoring.bot_desk import Answer, Desk
 from dtc_monitoring.bot_updates import ALLOWED, Asked, read_update
+from dtc_monitoring.daemon_thread import in_daemon_thread
 from dtc_monitoring.settings import TelegramSettings
 from dtc_monitoring.telegram import TIMEOUT_SECONDS, UNDELIVERED, hidden_in_logs, insist, send_text
 from dtc_monitoring.telegram_problems import asked_wait_seconds, in_words
@@ -28,6 +30,8 @@ LONG_POLL_SECONDS: Final = 25
 """How long Telegram may keep a question open until there is an update."""
 LONGEST_TOAST: Final = 200
 """Most characters of the answer that a press gets at once."""
+LAST_SECONDS: Final = 3.0
+"""Once told to stop, how long the answer at hand may take, and then telling Telegram what was dealt with."""
 
 _log = structlog.get_logger()
 _Result = TypeVar("_Result")
@@ -75,7 +79,9 @@ class PersonaBot:
 
     async def serve(self) -> None:
         """Serve until `stop`."""
-        asking = HTTPXRequest(read_timeout=TIMEOUT_SECONDS)  # on top of the time that Telegram may keep a question open
+        asking = AskingRequest(
+            read_timeout=TIMEOUT_SECONDS
+        )  # on top of the time that Telegram may keep a question open
         async with HTTPXRequest() as request, asking:
             url = f"{self.settings.telegram_api_url}/bot"
             bot = Bot(self._token, url, request=request, get_updates_request=asking)
@@ -93,12 +99,28 @@ class PersonaBot:
     async def _listen(self, bot: Bot, myself: User) -> None:
         while (updates := await self._patiently(lambda: self._ask(bot, self.poll_seconds))) is not None:
             for update in updates:
-                if self._stop.is_set():
+                if self._stop.is_set() or not await self._deal_in_time(bot, myself, update):
                     break
-                await self._deal_with(bot, myself, update)
                 self._offset = update.update_id + 1
-        with suppress(*UNDELIVERED):  # confirms what was dealt with; if it fails, those updates come again
-            await self._ask(bot, 0)
+        with suppress(
+            *UNDELIVERED, TimeoutError
+        ):  # confirms what was dealt with; if it fails, those updates come again
+            await asyncio.wait_for(self._ask(bot, 0), LAST_SECONDS)
+
+    async def _deal_in_time(self, bot: Bot, myself: User, update: Update) -> bool:
+        """Deal with an update; False if the bot has to stop before that ends."""
+        dealing = asyncio.ensure_future(self._deal_with(bot, myself, update))
+        stopping = asyncio.ensure_future(self._stop.wait())
+        await asyncio.wait({dealing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        await asyncio.wait({dealing}, timeout=LAST_SECONDS)
+        if dealing.cancel():
+            await asyncio.wait({dealing})
+            _log.warning("stopped before the answer was there: Telegram will ask again", update_id=update.update_id)
+            return False
+        if (error := dealing.exception()) is not None:  # the same update again would end the same way
+            _log.error("an update could not be dealt with", update_id=update.update_id, exc_info=error)
+        return True
 
     async def _ask(self, bot: Bot, wait_seconds: int) -> tuple[Update, ...]:
         return await bot.get_updates(self._offset, timeout=wait_seconds, allowed_updates=ALLOWED)
@@ -107,7 +129,7 @@ class PersonaBot:
         asked = read_update(update, self.settings.chat_id or "", myself.username or "")
         if asked is None:
             return
-        answer = await asyncio.to_thread(self._answer, asked)
+        answer = await in_daemon_thread(lambda: self._answer(asked))
         _log.info("the bot answered", command=asked.command, press=asked.press, by=asked.by)
         if asked.query_id is not None:
             await self._end_press(bot, asked, answer)
@@ -178,7 +200,7 @@ class PersonaBot:
             return self.longest_wait_seconds / 2
         return asked_wait_seconds(error) or True
 
-    def _in_words(self, error: TelegramError | LookupError | TypeError) -> str:
+    def _in_words(self, error: Exception) -> str:
         return in_words(error, self.settings).replace(self._token, "<BOT_TOKEN>")
 
     @property

@@ -11,7 +11,6 @@ import structlog
 from dtc_data.errors import DtcError
 from dtc_model.errors import RegistryConflictError
 from dtc_model.promotions import Decision, way_back
-from dtc_model.version_tags import LAST_DECISION
 from telegram import InlineKeyboardMarkup
 
 from dtc_monitoring.buttons import Action, Press, model_key, rollback_buttons
@@ -167,10 +166,12 @@ class Desk:
         return Answer(question, rollback_buttons(now, way[-2], self.registry.name))
 
     def _waiting(self) -> list[dict[str, Any]]:
+        """Give the candidates on which no decision counts; a tag alone may be left of one that was interrupted."""
+        decided = {decision.version for decision in self.decisions.history()}
         return [
             found
             for found in self.registry.versions()
-            if found.get("promotable") and not found.get("promoted") and LAST_DECISION not in found
+            if found.get("promotable") and not found.get("promoted") and found["version"] not in decided
         ]
 
 

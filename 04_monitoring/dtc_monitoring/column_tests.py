@@ -4,14 +4,12 @@ The choice is explicit because a default that depends on the number of rows chan
 number of rows changed.
 """
 
-import warnings
 from enum import StrEnum
 
 import numpy as np
-import numpy.typing as npt
 from scipy import stats
 
-FloatArray = npt.NDArray[np.float64]
+from dtc_monitoring.wave_answers import FloatArray, effective_size
 
 RESPONDENTS_PER_VALUE = 5
 """Fewest respondents per distinct value, on average, for which counts are compared (Cochran's rule of thumb, Biometrics
@@ -50,8 +48,17 @@ def choose_test(reference: FloatArray, current: FloatArray, few_values: int) -> 
     return ColumnTest.CHI_SQUARE if values > 2 else ColumnTest.Z  # noqa: PLR2004 - a proportion is of two values
 
 
-def compare_column(test: ColumnTest, reference: FloatArray, current: FloatArray) -> tuple[float, float]:
-    """Make the test, as Evidently makes it.
+Weights = tuple[FloatArray | None, FloatArray | None]
+"""Of those who answered in the reference and in the current wave; None if all count alike."""
+
+
+def compare_column(
+    test: ColumnTest, reference: FloatArray, current: FloatArray, weights: Weights = (None, None)
+) -> tuple[float, float]:
+    """Make the test, without weights as Evidently makes it.
+
+    With weights, shares are weighted and a wave counts as many respondents as it is worth (`effective_size`): for counts
+    the first-order correction of Rao and Scott, Journal of the American Statistical Association 76 (1981).
 
     Returns
     -------
@@ -60,10 +67,10 @@ def compare_column(test: ColumnTest, reference: FloatArray, current: FloatArray)
         is exact up to 10,000 respondents), the difference of the shares of the larger value in standard errors, positive if
         the share grew (z), or the sum of squared deviations (chi-square).
     """
+    if any(own is not None for own in weights):
+        return _compare_weighted(test, reference, current, weights)
     if test is ColumnTest.KS:
-        with warnings.catch_warnings():  # where SciPy cannot count exactly it says so and takes the asymptotic p-value
-            warnings.simplefilter("ignore", RuntimeWarning)
-            result = stats.ks_2samp(reference, current)
+        result = stats.ks_2samp(reference, current)
         return float(result.statistic), float(result.pvalue)
     if test is ColumnTest.Z:
         z = _z(reference, current)
@@ -97,3 +104,25 @@ def chi_square(reference: FloatArray, current: FloatArray) -> tuple[float, float
     counts = [np.bincount(wave, minlength=values.size) for wave in np.split(codes, [len(reference)])]
     result = stats.chi2_contingency(np.array(counts), correction=False)
     return float(result.statistic), float(result.pvalue)
+
+
+def _compare_weighted(
+    test: ColumnTest, reference: FloatArray, current: FloatArray, weights: Weights
+) -> tuple[float, float]:
+    given = [
+        np.ones(len(wave)) if own is None else own for wave, own in zip((reference, current), weights, strict=True)
+    ]
+    sizes = np.array([effective_size(own) for own in given])
+    values, codes = np.unique(np.concatenate([reference, current]), return_inverse=True)
+    waves = zip(np.split(codes, [len(reference)]), given, strict=True)
+    shares = np.stack([np.bincount(wave, own, values.size) / own.sum() for wave, own in waves])
+    if test is ColumnTest.KS:
+        distance = float(np.abs(np.diff(np.cumsum(shares, axis=1), axis=0)).max())
+        return distance, float(stats.kstwo.sf(distance, max(1, round(sizes.prod() / sizes.sum()))))
+    if values.size == 1:  # everybody gave the same answer in both waves
+        return 0.0, 1.0
+    result = stats.chi2_contingency(shares * sizes[:, None], correction=False)
+    if test is ColumnTest.CHI_SQUARE:
+        return float(result.statistic), float(result.pvalue)
+    growth = shares[1, -1] - shares[0, -1]
+    return float(np.copysign(np.sqrt(result.statistic), growth)), float(result.pvalue)

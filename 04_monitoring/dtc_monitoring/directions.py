@@ -42,19 +42,19 @@ class Directions:
     present: npt.NDArray[np.bool_]
     """Which personas the current wave has, too, ``(n_personas,)``; nothing can be said within the others."""
 
-    new_groups: NewGroups | None
+    new_groups: NewGroups | None = None
     """Groups that are looked for in small waves, which need the sharpest test."""
 
     @classmethod
     def of(
-        cls, shapes: PersonaShapes, distances: PersonaDistances, answers: FloatArray, new_groups: NewGroups | None
+        cls, shapes: PersonaShapes, distances: PersonaDistances, answers: FloatArray, weights: FloatArray | None = None
     ) -> Self:
         """Take the tails from respondents of the reference wave."""
         memberships = shapes.memberships(answers)
         unusual = distances.unusualness(answers, squared_distances(distances.model, answers))
         overall = (memberships * unusual).sum(axis=1)
         present = np.ones(memberships.shape[1], dtype=np.bool_)
-        return cls(shapes, distances, np.percentile(overall, TAIL_PERCENTILES), present, new_groups)
+        return cls(shapes, distances, _percentiles(overall, weights), present)
 
     @property
     def model(self) -> slice:
@@ -123,3 +123,14 @@ class Directions:
         np.clip(residuals, -FURTHEST, FURTHEST, out=residuals)
         residuals[np.isnan(residuals)] = 0.0
         return residuals
+
+
+def _percentiles(values: FloatArray, weights: FloatArray | None) -> FloatArray:
+    """Give the values at `TAIL_PERCENTILES`; with weights the smallest that so large a part of them does not exceed."""
+    if weights is None:
+        return np.percentile(values, TAIL_PERCENTILES)
+    order = np.argsort(values)
+    below = np.cumsum(weights[order])
+    rows = np.searchsorted(below, np.array(TAIL_PERCENTILES) / 100 * below[-1])
+    found: FloatArray = values[order[np.minimum(rows, len(values) - 1)]]
+    return found

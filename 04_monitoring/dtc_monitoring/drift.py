@@ -1,7 +1,10 @@
 """The drift check: whether respondents of the current wave still fit the personas that the reference wave had."""
 
+import warnings
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
@@ -29,6 +32,9 @@ if TYPE_CHECKING:
 REPORTED: Final = 20_000
 """Respondents of a wave from which the report is drawn, evenly spread; the verdict is always reached from all."""
 
+_THREADS: Final = 2
+"""Columns that are tested at a time."""
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -51,8 +57,8 @@ def assess_drift(
     Parameters
     ----------
     reference, current : DataFrame
-        One row per respondent, with the catalogue's features among the columns; NaN where an answer is missing. A column
-        with the respondents' weights counts in all evidence within personas, of the mix and of missing answers.
+        One row per respondent, with the catalogue's features among the columns; NaN where an answer is missing. Weights in
+        the catalogue's ``weight_column`` count in all evidence.
     catalogue : Catalogue
         Names the features and gives the personas.
     settings : DriftSettings, optional
@@ -64,15 +70,15 @@ def assess_drift(
         If the check cannot be made; the message names the wave and the column.
     """
     limits = settings or read_settings(DriftSettings)
-    return _assess(*_waves(reference, current, catalogue, limits), catalogue, limits)
+    return _assess(*_waves(reference, current, catalogue), catalogue, limits)
 
 
 def compare_waves(
     reference: pd.DataFrame, current: pd.DataFrame, catalogue: Catalogue, settings: DriftSettings | None = None
 ) -> Comparison:
-    """Make the check and let Evidently draw the columns (parameters and errors as `assess_drift`)."""
+    """Make the check and let Evidently draw the columns, without weights (parameters and errors as `assess_drift`)."""
     limits = settings or read_settings(DriftSettings)
-    before, after = _waves(reference, current, catalogue, limits)
+    before, after = _waves(reference, current, catalogue)
     verdict = _assess(before, after, catalogue, limits)
     names = list(catalogue.feature_names)
     samples = [wave.take(evenly(len(wave), REPORTED)) for wave in (before, after)]
@@ -81,17 +87,19 @@ def compare_waves(
     return Comparison(verdict, run_evidently(frames[0], frames[1], tests, limits))
 
 
-def _waves(
-    reference: pd.DataFrame, current: pd.DataFrame, catalogue: Catalogue, limits: DriftSettings
-) -> tuple[WaveAnswers, WaveAnswers]:
-    return (
-        check_answers(reference, catalogue, "reference", limits.weight_column),
-        check_answers(current, catalogue, "current", limits.weight_column),
-    )
+def _waves(reference: pd.DataFrame, current: pd.DataFrame, catalogue: Catalogue) -> tuple[WaveAnswers, WaveAnswers]:
+    with ThreadPoolExecutor(_THREADS) as pool:
+        before, after = pool.map(
+            lambda frame, wave: check_answers(frame, catalogue, wave), (reference, current), ("reference", "current")
+        )
+    return before, after
 
 
 def _assess(before: WaveAnswers, after: WaveAnswers, catalogue: Catalogue, limits: DriftSettings) -> DriftVerdict:
-    columns = tuple(_column(before, after, feature, catalogue, limits) for feature in range(len(catalogue.features)))
+    with warnings.catch_warnings(), ThreadPoolExecutor(_THREADS) as pool:
+        # Where SciPy cannot count exactly it says so and takes the asymptotic p-value. (Filters hold for all threads.)
+        warnings.simplefilter("ignore", RuntimeWarning)
+        columns = tuple(pool.map(partial(_column, before, after, catalogue, limits), range(len(catalogue.features))))
     is_number = [column.test == ColumnTest.KS for column in columns]
     status, findings = judge(before, after, catalogue, is_number, limits)
     return DriftVerdict(
@@ -146,11 +154,11 @@ def judge(  # noqa: PLR0913, PLR0917 - what is compared, how, and the limits
 
 
 def _column(
-    before: WaveAnswers, after: WaveAnswers, feature: int, catalogue: Catalogue, limits: DriftSettings
+    before: WaveAnswers, after: WaveAnswers, catalogue: Catalogue, limits: DriftSettings, feature: int
 ) -> ColumnDrift:
-    given = before.given(feature), after.given(feature)
-    test = choose_test(*given, limits.few_values)
-    statistic, p_value = compare_column(test, *given)
+    (reference, old_weights), (current, new_weights) = before.given(feature), after.given(feature)
+    test = choose_test(reference, current, limits.few_values)
+    statistic, p_value = compare_column(test, reference, current, (old_weights, new_weights))
     name = catalogue.feature_names[feature]
     if not 0 <= p_value <= 1:  # false for NaN, too
         raise DriftCheckError(f"column {name!r}: its test gives {p_value} for a p-value, so the check cannot be made")

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from dtc_data import Catalogue, Wave
 from dtc_data.errors import RespondentTableError
+from dtc_data.names import SURVEY_WEIGHT
 from dtc_data.respondents import RespondentTable
 from dtc_model.detail import describe
 from dtc_model.distances import FloatArray
@@ -31,6 +32,8 @@ class LabelledWave:
     answers: FloatArray
     personas: npt.NDArray[np.int64]
     versions: npt.NDArray[np.object_]
+    weights: FloatArray | None = None
+    """Of those who have a persona, ``(n_labelled,)``; None if all count alike."""
 
     @classmethod
     def load(cls, connection: Connection, table: RespondentTable, wave: Wave) -> Self:
@@ -58,6 +61,7 @@ class LabelledWave:
             answers=labelled[list(table.catalogue.feature_names)].to_numpy(dtype=np.float64),
             personas=personas,
             versions=labelled["model_version"].fillna(VENDOR).to_numpy(dtype=object),
+            weights=labelled[SURVEY_WEIGHT].to_numpy(dtype=np.float64) if SURVEY_WEIGHT in labelled else None,
         )
 
     @cached_property
@@ -83,19 +87,23 @@ class LabelledWave:
 
         None if there are no labels, or one of the models cannot be had.
         """
-        total, measured = 0.0, 0
+        total, measured = 0.0, 0.0
         for version in self.by_version:
             model = model_of(version)
             if model is None:
                 return None
-            distances = describe(
-                model, self.answers[self.versions == version], self.catalogue.minimum_answered
-            ).distances
-            known = distances[~np.isnan(distances)]
-            total, measured = total + float(known.sum()), measured + len(known)
+            rows = self.versions == version
+            distances = describe(model, self.answers[rows], self.catalogue.minimum_answered).distances
+            known = ~np.isnan(distances)
+            weights = self._weights[rows][known]
+            total, measured = total + float(weights @ distances[known]), measured + float(weights.sum())
         return total / measured if measured else None
 
     def _shares(self, personas: npt.NDArray[np.int64]) -> FloatArray:
-        counts = np.array([np.count_nonzero(personas == id_) for id_ in self.catalogue.persona_ids], dtype=np.float64)
-        shares: FloatArray = counts / max(1.0, counts.sum())
+        counts = np.array([self._weights[personas == id_].sum() for id_ in self.catalogue.persona_ids])
+        shares: FloatArray = counts / (counts.sum() or 1.0)
         return shares
+
+    @property
+    def _weights(self) -> FloatArray:
+        return np.ones(len(self.personas)) if self.weights is None else self.weights

@@ -104,6 +104,8 @@ def done(content: ReportContent) -> list[str]:
     if new is None:
         return [f"Nothing was trained. {stays}"]
     trained = f"A new model was trained on wave {new.trained_on}: version {new.version} of {content.model_name}."
+    if new.fitted_on:
+        trained += f" It was {new.fitted_on}."
     if new.outcome == "promoted":
         before = f" instead of version {content.previous_version}" if content.previous_version else ""
         return [f"{trained} It is in production now{before}. All personas keep their ids and names."]

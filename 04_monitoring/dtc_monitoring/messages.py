@@ -12,6 +12,9 @@ MESSAGE_UNITS = 4096
 CAPTION_UNITS = 1024
 """Longest text under a picture, likewise."""
 
+LONGEST_REASON = 2000
+"""Longest error that an alert quotes, likewise."""
+
 HEADINGS = (
     "What changed",
     "How sure",
@@ -69,13 +72,32 @@ def check_failed_alert(reference_wave: str, current_wave: str, reason: str, link
         Where the run can be seen.
     """
     parts = {
-        "What went wrong": [reason.strip() or "The run ended with an error that says nothing."],
+        "What went wrong": [_in_short(reason)],
         "What was done": [_NO_ALL_CLEAR],
         "What you decide": ["Have the cause mended, then run the check again."],
         "Where to look": [link] if link else [],
     }
     what = f"Wave {current_wave} should have been compared with the reference wave {reference_wave}."
     return _message("The check failed: we do not know whether respondents drifted", what, parts)
+
+
+def retraining_failed_alert(reference_wave: str, current_wave: str, reason: str) -> str:
+    """Write the alert for drift after which no new version was made, judged or put into production.
+
+    Parameters as `check_failed_alert`.
+    """
+    parts = {
+        "What went wrong": [_in_short(reason)],
+        "What was done": ["The retraining did not come to its end. `make versions` shows which version labels now."],
+        "What you decide": ["Have the cause mended, then run the pipeline on these waves again."],
+    }
+    what = f"Respondents of wave {current_wave} no longer fit the personas as those of wave {reference_wave} did."
+    return _message("Drift, and the retraining failed", what, parts)
+
+
+def _in_short(reason: str) -> str:
+    """Cut an error that is so long that what follows it would not fit."""
+    return fit_message(reason.strip(), LONGEST_REASON) or "The run ended with an error that says nothing."
 
 
 def caption(text: str) -> str:

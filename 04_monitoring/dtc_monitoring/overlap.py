@@ -1,6 +1,6 @@
 """How large differences between the waves are, where both have respondents like that."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Self
 
 import numpy as np
@@ -22,41 +22,38 @@ class Overlap:
     """
 
     counts: FloatArray
-    """Per direction the weight of those whom it is about, ``(2, n_directions)``."""
+    """Weight of the respondents per persona, then of all, ``(2, n_personas + 1)``."""
     sums: FloatArray
     """Of the directions, ``(2, n_directions)``."""
     nearest: FloatArray
     """Respondents by nearest persona, ``(2, n_personas)``."""
     fit: FloatArray
     """Sum of their distances, ``(2,)``."""
-    persona_of: npt.NDArray[np.intp]
-    """Per direction the persona that it is about, or the number of personas if it is about all."""
 
     @classmethod
-    def empty(cls, directions: Directions) -> Self:
-        """Start before the first respondent."""
-        persona_of = directions.persona_of
-        size = (2, len(persona_of))
-        nearest = np.zeros((2, len(directions.present)))
-        return cls(np.zeros(size), np.zeros(size), nearest, np.zeros(2), persona_of)
-
-    def take(self, chunk: Chunk) -> None:
-        """Add respondents of one wave."""
-        wave = int(chunk.is_current)
-        weights = np.abs(chunk.residuals)
-        of_personas = weights @ chunk.measured.memberships
-        self.counts[wave] += np.append(of_personas, weights.sum())[self.persona_of]
-        self.sums[wave] += weights @ chunk.measured.directions
-        answered = ~np.isnan(chunk.measured.fit)
+    def of(cls, chunk: Chunk) -> Self:
+        """Sum over respondents of one wave."""
+        wave, weights = int(chunk.is_current), np.abs(chunk.residuals)
+        memberships, directions, nearest, fit = chunk.measured
+        n_personas = memberships.shape[1]
+        answered = ~np.isnan(fit)
         given = chunk.weights[answered]
-        self.nearest[wave] += np.bincount(
-            chunk.measured.nearest[answered], weights=given, minlength=self.nearest.shape[1]
-        )
-        self.fit[wave] += given @ chunk.measured.fit[answered]
+        counts, sums = np.zeros((2, n_personas + 1)), np.zeros((2, directions.shape[1]))
+        of_nearest, of_fit = np.zeros((2, n_personas)), np.zeros(2)
+        counts[wave] = np.append(weights @ memberships, weights.sum())
+        sums[wave] = weights @ directions
+        of_nearest[wave] = np.bincount(nearest[answered], weights=given, minlength=n_personas)
+        of_fit[wave] = given @ fit[answered]
+        return cls(counts, sums, of_nearest, of_fit)
 
-    def effects(self) -> FloatArray:
+    def __add__(self, other: "Overlap") -> "Overlap":
+        """Add other respondents."""
+        return Overlap(*(getattr(self, entry.name) + getattr(other, entry.name) for entry in fields(self)))
+
+    def effects(self, directions: Directions) -> FloatArray:
         """Give mean of the current wave minus mean of the reference wave, ``(n_directions,)``."""
-        means = np.divide(self.sums, self.counts, out=np.zeros_like(self.sums), where=self.counts > 0)
+        counts = self.counts[:, directions.persona_of]
+        means = np.divide(self.sums, counts, out=np.zeros_like(self.sums), where=counts > 0)
         difference: FloatArray = means[1] - means[0]
         return difference
 

@@ -84,8 +84,9 @@ class PersonaShapes:
 
     def from_columns(self, expanded: FloatArray) -> FloatArray:
         """Give `memberships` for answers that `AnswerColumns.expand` has expanded."""
-        logs: FloatArray = expanded @ self.coefficients + np.log(self.shares)
-        logs -= logs.max(axis=1, keepdims=True)
+        logs: FloatArray = self.coefficients.T @ expanded.T  # personas in rows: sums over a few columns are slow
+        logs += np.log(self.shares)[:, None]
+        logs -= logs.max(axis=0)
         np.exp(logs, out=logs)
-        logs /= logs.sum(axis=1, keepdims=True)
-        return logs
+        logs /= logs.sum(axis=0)
+        return np.ascontiguousarray(logs.T)

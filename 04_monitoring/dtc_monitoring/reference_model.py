@@ -1,6 +1,7 @@
 """What the drift check learns from the reference wave before it compares."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -17,8 +18,8 @@ LEARNED_FROM: Final = 20_000
 """Respondents of a wave from which shapes and distances are learned, evenly spread over its rows."""
 LARGEST_SEARCHED: Final = 1_000
 """Respondents of the smaller wave up to which new groups are looked for; larger ones show them without."""
-_CHUNK: Final = 16_384
-"""Respondents taken at a time, so that a million needs little memory."""
+_CHUNK: Final = 4_096
+"""Respondents taken at a time: their directions stay in the processor's cache, and a million needs little memory."""
 
 
 def learn(reference: WaveAnswers, current: WaveAnswers, model: PersonaModel, is_number: Sequence[bool]) -> Directions:
@@ -40,9 +41,10 @@ def learn(reference: WaveAnswers, current: WaveAnswers, model: PersonaModel, is_
     nearest = squared_distances(model, answers).argmin(axis=1)
     shapes = PersonaShapes.fit(columns, answers, weights, model.centroids, nearest)
     distances = PersonaDistances.measure(model, answers, shapes.memberships(answers) * weights[:, None])
-    small = min(len(reference), len(current)) <= LARGEST_SEARCHED
-    groups = _new_groups(columns, (reference, current), model) if small else None
-    return Directions.of(shapes, distances, answers, groups)
+    directions = Directions.of(shapes, distances, answers, None if reference.weights is None else weights)
+    if min(len(reference), len(current)) > LARGEST_SEARCHED:
+        return directions
+    return replace(directions, new_groups=_new_groups(columns, (reference, current), model))
 
 
 def _new_groups(columns: AnswerColumns, waves: Sequence[WaveAnswers], model: PersonaModel) -> NewGroups:

@@ -101,6 +101,8 @@ class Candidate:
     """Personas that no group of respondents stands for."""
     gate: tuple[GateFinding, ...] = ()
     transitions: Transitions | None = None
+    fitted_on: str = ""
+    """How respondents counted who left answers out, in words; empty if nobody did."""
     segments: tuple[str, ...] = ()
     """New, split, merged and vanished segments, in words."""
 

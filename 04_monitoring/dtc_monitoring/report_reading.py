@@ -128,6 +128,7 @@ def _candidate(promotion: Document) -> Candidate:
         missing=tuple(promotion.get("missing", ())),
         gate=tuple(_gate(promotion.get("findings", ()))),
         transitions=_transitions(promotion.get("profile", {}).get("transitions")),
+        fitted_on=str(promotion.get("fitted_on", "")),
         segments=tuple(str(words) for words in promotion.get("segments", ())),
     )
 

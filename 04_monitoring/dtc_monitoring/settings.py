@@ -30,8 +30,6 @@ class DriftSettings(BaseSettings):
     """Smallest change within a persona that is drift, in standard deviations within the persona."""
     smallest_share_change: Annotated[float, Field(ge=0, le=1)] = 0.1
     """Smallest change of a persona's share of respondents that is a shift of the mix."""
-    weight_column: Annotated[str, Field(pattern=r"\S")] = "weight"
-    """Column with the respondents' weights, if they carry any."""
 
 
 class TelegramSettings(BaseSettings):

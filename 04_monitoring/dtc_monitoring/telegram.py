@@ -24,8 +24,8 @@ ATTEMPTS = 3
 TIMEOUT_SECONDS = 5.0
 """How long one attempt may take to connect, and then to be answered."""
 
-UNDELIVERED = (TelegramError, LookupError, TypeError)
-"""What a call may raise; the latter two if a stranger answers with other fields."""
+UNDELIVERED = (TelegramError, LookupError, TypeError, AttributeError, ValueError)
+"""What a call may raise; all but the first if a stranger answers with other fields."""
 
 _LOGGERS_THAT_SHOW_THE_TOKEN = ("httpx", "telegram.Bot")
 

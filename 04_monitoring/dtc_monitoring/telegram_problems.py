@@ -10,7 +10,6 @@ from telegram.error import (
     InvalidToken,
     NetworkError,
     RetryAfter,
-    TelegramError,
     TimedOut,
 )
 
@@ -49,7 +48,7 @@ def asked_wait_seconds(error: Exception) -> float | None:
     return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
 
 
-def in_words(error: TelegramError | LookupError | TypeError, settings: TelegramSettings) -> str:
+def in_words(error: Exception, settings: TelegramSettings) -> str:
     """Say why a message was not delivered, and the way out, without the token."""
     words = next(words for kind, words in _IN_WORDS if isinstance(error, kind))
     return words.format(error=error, url=settings.telegram_api_url, chat=settings.chat_id)

@@ -1,9 +1,7 @@
 """Two waves compared within personas: scores, effects and p-values, before anything is decided."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
-from operator import add
 from typing import Final
 
 import numpy as np
@@ -12,13 +10,13 @@ from dtc_model.persona_model import PersonaModel
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # carries no types
 
 from dtc_monitoring.directions import Directions
-from dtc_monitoring.overlap import Overlap
 from dtc_monitoring.redraws import redrawn_p_value
 from dtc_monitoring.reference_model import chunks, evenly, learn
 from dtc_monitoring.score_test import ScoreTest, of_mix, within_personas
 from dtc_monitoring.wave_answers import WaveAnswers
 from dtc_monitoring.wave_odds import fit_ratios
-from dtc_monitoring.wave_sums import Chunk, WaveSums
+from dtc_monitoring.wave_pass import WavePass
+from dtc_monitoring.wave_sums import Chunk
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -98,60 +96,31 @@ def _compare(
     learned = learn(reference, current, model, is_number)
     ratios = _ratios(waves, learned)
     directions = replace(learned, present=ratios >= SMALLEST_PRESENT)
-    n_personas = len(model.persona_ids)
     share = len(current) / (len(reference) + len(current))
-    overlap = Overlap.empty(directions)
-    within, mix = [], []
-    kept: list[Chunk] | None = [] if redraw else None
-    for chunk in _chunks(waves, directions, ratios):
-        within.append(WaveSums.of(chunk))
-        mix.append(WaveSums.of(chunk.with_equal_shares(share)))
-        overlap.take(chunk)
-        if kept is not None:
-            kept.append(chunk)
-    families = directions.families
-    tested = within_personas(reduce(add, within), directions)
-    mixed = of_mix(reduce(add, mix), n_personas)
+    taken = WavePass.over(waves, directions, ratios, keep=redraw)
+    tested = within_personas(taken.within, directions)
+    mixed = of_mix(taken.mix, len(model.persona_ids))
     random = np.random.default_rng(_SEED)
     return WaveComparison(
-        families=families,
+        families=directions.families,
         within=tested,
-        within_p=_p_value(tested, kept, random),
-        effects=overlap.effects(),
+        within_p=_p_value(tested, taken.kept, random),
+        effects=taken.overlap.effects(directions),
         mix=mixed,
-        mix_p=_p_value(mixed, kept and [chunk.with_equal_shares(share) for chunk in kept], random),
-        shares=overlap.shares(),
-        mean_fit=overlap.mean_fit(),
+        mix_p=_p_value(mixed, [chunk.with_equal_shares(share) for chunk in taken.kept], random),
+        shares=taken.overlap.shares(),
+        mean_fit=taken.overlap.mean_fit(),
     )
 
 
-def _p_value(test: ScoreTest, kept: list[Chunk] | None, random: np.random.Generator) -> float:
+def _p_value(test: ScoreTest, kept: Sequence[Chunk], random: np.random.Generator) -> float:
     """Draw labels anew for the respondents that were kept; without them count the families (Bonferroni)."""
-    if kept is None:
+    if not kept:
         p_values = test.p_values(test.scores)
         return min(1.0, float(p_values.min() * len(p_values)))
     residuals = np.concatenate([chunk.residuals for chunk in kept]) if kept[0].weighted else None
     columns = np.concatenate([chunk.columns for chunk in kept])
     return redrawn_p_value(test, columns, np.concatenate([chunk.probabilities for chunk in kept]), residuals, random)
-
-
-def _chunks(waves: Sequence[WaveAnswers], directions: Directions, ratios: FloatArray) -> Iterator[Chunk]:
-    odds_of_personas = ratios * len(waves[1]) / len(waves[0])
-    weighted = any(wave.weights is not None for wave in waves)
-    for is_current, wave in zip((False, True), waves, strict=True):
-        for rows in chunks(len(wave)):
-            measured = directions.measure(wave.values[rows])
-            odds = measured.memberships @ odds_of_personas
-            yield Chunk(
-                is_current=is_current,
-                weights=wave.weight_of_each[rows],
-                weighted=weighted,
-                measured=measured,
-                tilts=odds_of_personas / odds[:, None],
-                probabilities=odds / (1 + odds),
-                learned=directions.shapes.learned,
-                model=directions.model,
-            )
 
 
 def _ratios(waves: Sequence[WaveAnswers], directions: Directions) -> FloatArray:

@@ -34,11 +34,11 @@ def fit_ratios(memberships: FloatArray, is_current: npt.NDArray[np.bool_], weigh
     signs = np.where(is_current, weights, 0.0)
 
     def loss(logs: FloatArray) -> tuple[float, FloatArray]:
-        parts = memberships * (prior * np.exp(logs))
-        odds = parts.sum(axis=1)
+        of_personas = prior * np.exp(logs)
+        odds = memberships @ of_personas
         gradient = (weights * odds / (1 + odds) - signs) / odds
         value = weights @ np.log1p(odds) - signs @ np.log(odds)
-        return value / len(odds), (gradient @ parts) / len(odds)
+        return value / len(odds), (gradient @ memberships) * of_personas / len(odds)
 
     bounds = (np.log(SMALLEST_RATIO), np.log(LARGEST_RATIO))
     start = np.zeros(memberships.shape[1])

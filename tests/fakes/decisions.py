@@ -27,6 +27,8 @@ class FakeDecisions:
     """Raised by every call from now on."""
     seconds: float = 0.0
     """How long a decision takes."""
+    asked: int = 0
+    """How many promotions were asked for."""
 
     def __post_init__(self) -> None:
         self._add("promoted", "2", "pipeline", "the gate found nothing against it", "auto", previous="1")
@@ -67,6 +69,7 @@ class FakeDecisions:
     ) -> FakeResult:
         """Put a version into production, as `dtc_model.decisions.Decisions` does."""
         self._fail()
+        self.asked += 1
         time.sleep(self.seconds)
         if version == self.production:
             return FakeResult(self.made[-1], version, repeated=True)

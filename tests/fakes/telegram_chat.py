@@ -70,6 +70,10 @@ class FakeChat:
         query = {"id": str(self._next_id), "from": user or ANN, "chat_instance": "1", "data": data}
         return self._add("callback_query", query | {"message": self._message(chat_id, "an alert") | {"from": BOT}})
 
+    def deliver(self, kind: str, content: Any) -> int:
+        """Let an update arrive as it is, right or wrong."""
+        return self._add(kind, content)
+
     def wait_until_confirmed(self, timeout_seconds: float = 10.0) -> None:
         """Wait until the bot has dealt with all updates."""
         deadline = time.monotonic() + timeout_seconds
@@ -106,7 +110,7 @@ class FakeChat:
                 self._arrived.wait(0.02)
             return _result(list(self.updates))
 
-    def _add(self, kind: str, content: dict[str, Any]) -> int:
+    def _add(self, kind: str, content: Any) -> int:
         with self._arrived:
             self._next_id += 1
             self.updates.append({"update_id": self._next_id, kind: content})

@@ -58,6 +58,14 @@ def test_who_when_and_why_stand_in_the_registry_and_in_postgres(decisions: Decis
     assert decisions.registry.production_version() == version
 
 
+def test_a_name_that_cannot_be_recorded_as_it_is_blocks_no_decision(decisions: Decisions, register: Register) -> None:
+    version, name = register(), "Ada\x00 \ud800\x1b[2J\nwas here"
+    made = decisions.promote(version, name, "caf\udce9 \t ok").decision
+    assert (made.by, made.why) == ("Ada [2J was here", "caf ok")
+    assert decisions.history() == (made,)
+    assert decisions.rollback(name, "back").production_version == "1"
+
+
 def test_the_same_decision_again_changes_nothing_and_says_so(decisions: Decisions, register: Register) -> None:
     version = register()
     first = decisions.promote(version, "Ada", "once")

@@ -7,11 +7,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from dtc_data import Catalogue
+from dtc_data import Catalogue, Wave
+from dtc_data.database import make_engine
+from dtc_data.samples import stack_samples
+from dtc_data.settings import PostgresSettings
 from dtc_model import retraining as module
 from dtc_model.decisions import Decisions
+from dtc_model.errors import TrainingError
 from dtc_model.registry import ModelRegistry
-from fakes.waves import wave_around
+from dtc_model.retraining import decide
+from dtc_model.settings import TrainingSettings
+from dtc_model.tracking import train_models
+from fakes.waves import JANUARY, MARCH, wave_around
+from mlflow import MlflowClient
 
 pytestmark = pytest.mark.integration
 
@@ -145,3 +153,39 @@ def test_production_is_left_alone_where_the_candidate_has_another_number_of_clus
     assert (outcome["decision"], outcome["promotable"]) == ("gate_failed", False)
     assert "no cluster stands for" in outcome["reason"]
     assert registry.production_version() == "1"
+
+
+def test_a_wave_with_missing_answers_is_trained_on_judged_and_said_so(
+    own_catalogue: Catalogue, mlflow_uri: str, customer_database: PostgresSettings, client: MlflowClient
+) -> None:
+    tolerant = Catalogue.model_validate(own_catalogue.model_dump() | {"missing_answers": {"minimum_answered": 8}})
+    registry, engine = ModelRegistry(mlflow_uri, tolerant), make_engine(customer_database)
+    registry.ensure_catalogue_in_production()
+    waves = [wave_around(tolerant, tolerant.centroids, *parameters) for parameters in (JANUARY, MARCH)]
+    for wave in waves:
+        wave.loc[:49, "x2"] = np.nan
+        wave.loc[50:52, ["x1", "x3", "x5"]] = np.nan
+    settings = TrainingSettings(k_max=4)
+    sweep = train_models(waves[1], tolerant, wave="2025-03", tracking_uri=mlflow_uri, settings=settings)
+    words = "fitted on 497 of 500 respondents; 50 of them left answers out and count by the others; 3 answered fewer than 8 questions"
+    assert sweep["fitted_on"] == words
+    parameters = client.get_run(sweep["parent_run_id"]).data.params
+    assert [parameters[name] for name in ("n_respondents", "n_fitted", "n_complete")] == ["500", "497", "447"]
+    candidate = registry.register_candidate(sweep, reference_wave="2025-01", current_wave="2025-03", verdict="drift")
+    assert registry.load(candidate["version"]).reference is not None
+    samples = stack_samples(waves[0], waves[1], tolerant, Wave(2025, 1), Wave(2025, 3))
+    outcome = decide(candidate, samples, Decisions(registry, engine))
+    assert json.loads(json.dumps(outcome, allow_nan=False)) == outcome
+    assert (outcome["decision"], outcome["fitted_on"]) == ("promoted", words)
+    engine.dispose()
+
+
+def test_a_wave_in_which_nobody_answered_everything_cannot_be_judged_and_is_named(
+    register: Register, decisions: Decisions, own_catalogue: Catalogue
+) -> None:
+    january, march = (
+        wave_around(own_catalogue, own_catalogue.centroids, *parameters) for parameters in (JANUARY, MARCH)
+    )
+    samples = stack_samples(january.assign(x2=np.nan), march, own_catalogue, Wave(2025, 1), Wave(2025, 3))
+    with pytest.raises(TrainingError, match="nobody in the reference wave answered every question"):
+        decide({"version": register()}, samples, decisions)

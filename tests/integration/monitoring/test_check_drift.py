@@ -8,8 +8,12 @@ import pytest
 from dtc_data import Catalogue, Wave
 from dtc_data.database import make_engine, transaction
 from dtc_data.errors import DatabaseUnavailableError
+from dtc_data.ingestion import ingest_file
+from dtc_data.respondents import RespondentTable
 from dtc_data.samples import stack_samples
 from dtc_data.settings import PostgresSettings
+from dtc_data.survey_output import write_survey_file
+from dtc_data.synthetic import make_wave
 from dtc_model.errors import ModelUnavailableError, TrackingError
 from dtc_monitoring import DriftCheckError
 from dtc_monitoring.check import check_drift
@@ -162,3 +166,26 @@ def test_without_postgres_the_check_fails(
     nowhere = make_engine(customer_database.model_copy(update={"port": 9}))
     with pytest.raises(DatabaseUnavailableError):
         check_march(samples, catalogue_of_its_own, nowhere, mlflow_uri)
+
+
+def test_weights_of_a_survey_file_reach_the_verdict(
+    catalogue_of_its_own: Catalogue, engine: Engine, mlflow_uri: str, tmp_path: Path
+) -> None:
+    """A wave with too many of one persona is no shift of the mix once its weights make up for that."""
+    catalogue, rng = catalogue_of_its_own, np.random.default_rng(9)
+    january = make_wave(catalogue, 600, 1, 1, Wave(2025, 1))
+    march = make_wave(catalogue, 600, 1, 2, Wave(2025, 3), shares=(70, 30))
+    weights = np.where(march["persona"] == 7, 0.5 / 0.7, 0.5 / 0.3) * rng.uniform(0.8, 1.2, 600)
+    statuses = {}
+    for name, current in (("plain", march), ("weighted", march.assign(survey_weight=weights))):
+        table = RespondentTable(catalogue, name)
+        for wave in (january, current):
+            write_survey_file(wave, catalogue, tmp_path / "survey.csv")
+            ingest_file(engine, table, tmp_path / "survey.csv")
+        everybody = pd.read_sql_table(name, engine)  # SELECT *, as in the pipeline's SQL blocks
+        first, second = (everybody[everybody["date"].dt.month == month] for month in (1, 3))
+        stacked = stack_samples(first, second, catalogue, Wave(2025, 1), Wave(2025, 3))
+        statuses[name] = check_march(stacked, catalogue, engine, mlflow_uri)
+    assert {name: check["status"] for name, check in statuses.items()} == {"plain": "mix_shift", "weighted": "stable"}
+    assert statuses["weighted"]["shares"][0]["after"] == pytest.approx(0.5, abs=0.03)
+    assert statuses["weighted"]["effective_current"] < 520

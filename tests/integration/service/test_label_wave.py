@@ -182,3 +182,16 @@ def test_two_labellings_of_one_wave_follow_each_other(
         assert second.is_alive()
     second.join(10)
     assert [result.changed for result in results] == [300, 0]
+
+
+def test_the_shares_of_a_wave_with_weights_are_weighted(
+    engine: Engine, catalogue: Catalogue, served: ServedModel
+) -> None:
+    wave = make_wave(catalogue, 300, 2.0, 15, APRIL, shares=[60, 30, 10])
+    table = RespondentTable(catalogue, "weighted_features")
+    with transaction(engine) as connection:
+        table.create(connection)
+        table.ingest(connection, wave.assign(survey_weight=wave["persona"].map({0: 1.0, 1: 2.0, 2: 6.0})))
+    labels = label(engine, table, served)
+    assert list(labels.counts.values()) == [180, 90, 30]
+    assert list(labels.shares.values()) == pytest.approx([1 / 3] * 3)

@@ -71,6 +71,17 @@ def test_what_may_be_left_out_has_a_value(write: Callable[[str], Path]) -> None:
     assert catalogue.missing_answers.minimum_answered is None
 
 
+def test_a_feature_of_the_weight_column_s_name_is_a_feature_and_the_weights_may_be_called_otherwise(
+    write: Callable[[str], Path],
+) -> None:
+    document = copy.deepcopy(VALID)
+    assert load_catalogue(write(yaml.safe_dump(document))).weight_column == "weight"
+    document["features"][0]["name"] = "weight"
+    assert load_catalogue(write(yaml.safe_dump(document))).weight_column is None
+    document["columns"]["weight"] = "Design weight"
+    assert load_catalogue(write(yaml.safe_dump(document))).weight_column == "Design weight"
+
+
 def put(*path: str | int, value: Any) -> Callable[[Document], None]:
     """Make a change that sets the entry at a path."""
 
@@ -111,7 +122,7 @@ MISTAKES: dict[str, tuple[Callable[[Document], None], str]] = {
     "unknown key": (put("colour", value="red"), "colour: unknown key"),
     "unknown key of a feature": (put("features", 1, "unit", value="m"), "features number 2 ('visits'), unit: unknown key"),
     "unknown key of a persona": (put("personas", 0, "age", value=30), f"{THEO}, age: unknown key"),
-    "unknown key of columns": (put("columns", "weight", value="w"), "columns, weight: unknown key"),
+    "unknown key of columns": (put("columns", "wave", value="w"), "columns, wave: unknown key"),
     "blank name": (put("name", value=" "), "name: must not be blank"),
     "number as a name": (put("name", value=7), "name: must be text, not 7"),
     "no feature": (put("features", value=[]), "features: "),
@@ -163,6 +174,8 @@ MISTAKES: dict[str, tuple[Callable[[Document], None], str]] = {
     "id and date in one column": (put("columns", "date", value="respondent"), "'respondent' is given twice"),
     "id column like a feature": (put("columns", "id", value="price"), "'price' is given twice"),
     "date column like the persona": (put("columns", "date", value="persona"), "'persona' is given twice"),
+    "weight column like a feature": (put("columns", "weight", value="price"), "'price' is given twice"),
+    "feature like the table's weight": (put("features", 0, "name", value="survey_weight"), "is a column of every respondent table"),
     "no answers needed": (put("missing_answers", "minimum_answered", value=0), "missing_answers, minimum_answered: "),
     "more answers than features": (put("missing_answers", "minimum_answered", value=3), "is 3, but there are 2 features"),
 }  # fmt: skip

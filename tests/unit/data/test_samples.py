@@ -47,3 +47,19 @@ def test_a_missing_feature_is_named(small_catalogue: Catalogue) -> None:
     current = respondents(small_catalogue, 2.0).drop(columns="visits")
     with pytest.raises(RespondentTableError, match="no column visits"):
         stack_samples(respondents(small_catalogue, 1.0), current, small_catalogue, *WAVES)
+
+
+def test_weights_travel_under_the_catalogue_s_name_and_are_1_in_a_wave_without(small_catalogue: Catalogue) -> None:
+    reference, current = respondents(small_catalogue, 1.0, 2.0), respondents(small_catalogue, 3.0, 4.0)
+    unweighted = reference.assign(survey_weight=pd.Series([None, None], dtype=object))  # as SQL gives a column of nulls
+    stacked = stack_samples(unweighted, current.assign(survey_weight=[0.5, 1.5]), small_catalogue, *WAVES)
+    assert sample(stacked, REFERENCE)["weight"].tolist() == [1.0, 1.0]
+    assert sample(stacked, CURRENT)["weight"].tolist() == [0.5, 1.5]
+
+
+def test_waves_without_weights_come_out_as_if_there_were_no_such_column(small_catalogue: Catalogue) -> None:
+    reference, current = respondents(small_catalogue, 1.0), respondents(small_catalogue, 2.0)
+    nulls = reference.assign(survey_weight=None), current.assign(survey_weight=None)
+    pd.testing.assert_frame_equal(
+        stack_samples(*nulls, small_catalogue, *WAVES), stack_samples(reference, current, small_catalogue, *WAVES)
+    )

@@ -30,7 +30,11 @@ def waves(draw: st.DrawFn, catalogue: Catalogue) -> pd.DataFrame:
         labelled=draw(st.booleans()),
     )
     later = wave["date"] + pd.Timedelta(minutes=draw(st.integers(0, 10_000)))
-    return wave.assign(date=later.dt.as_unit("us"))
+    wave = wave.assign(date=later.dt.as_unit("us"))
+    if draw(st.booleans()):
+        weights = st.lists(st.floats(0, 1e9), min_size=len(wave), max_size=len(wave)).filter(any)
+        wave["survey_weight"] = draw(weights)
+    return wave
 
 
 @given(data=st.data())

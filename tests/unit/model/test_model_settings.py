@@ -6,11 +6,19 @@ from pydantic_settings import BaseSettings
 
 
 def test_without_any_setting_a_sweep_tries_two_to_ten_clusters(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("TRAIN_K", "TRAIN_K_MIN", "TRAIN_K_MAX", "TRAIN_SEED", "TRAIN_N_INIT", "TRAIN_BOOTSTRAPS"):
+    for name in (
+        "TRAIN_K",
+        "TRAIN_K_MIN",
+        "TRAIN_K_MAX",
+        "TRAIN_SEED",
+        "TRAIN_N_INIT",
+        "TRAIN_BOOTSTRAPS",
+        "TRAIN_COMPLETE_SHARE",
+    ):
         monkeypatch.delenv(name, raising=False)
     settings = read_settings(TrainingSettings)
     assert (settings.k_min, settings.k_max, settings.seed, settings.n_init) == (2, 10, 42, 10)
-    assert (settings.k, settings.bootstraps) == (None, 20)
+    assert (settings.k, settings.bootstraps, settings.complete_share) == (None, 20, 0.2)
 
 
 def test_the_environment_decides(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,6 +43,8 @@ def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, va
     [
         (TrainingSettings, "TRAIN_K", "1"),
         (TrainingSettings, "TRAIN_BOOTSTRAPS", "0"),
+        (TrainingSettings, "TRAIN_COMPLETE_SHARE", "0"),
+        (TrainingSettings, "TRAIN_COMPLETE_SHARE", "20"),
         (GateSettings, "GATE_MOVED", "nan"),
         (GateSettings, "GATE_RELABELLED_SHARE", "20"),
         (GateSettings, "GATE_STABILITY", "1.1"),

@@ -1,22 +1,26 @@
 """The last step of a run: people hear of it, whatever else is down."""
 
+import runpy
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import pandas as pd
 import pytest
 import structlog
 from dtc_data import Catalogue
 from dtc_data.database import make_engine
-from dtc_data.errors import SettingsError
+from dtc_data.errors import DtcError, SettingsError
 from dtc_data.settings import PostgresSettings
 from dtc_monitoring import DriftCheckError, alerts
 from dtc_monitoring.alerts import alert_if_check_fails, tell
 from dtc_monitoring.buttons import Action, Press, model_key
+from dtc_stack.mage_project import SOURCE
 from fakes.run_documents import CHECK, PROMOTION
 from fakes.telegram import SERVER_ERROR, FakeTelegram, error
 from pydantic import SecretStr
 
 Tell = Callable[..., dict[str, str]]
+SHIPPED_CATALOGUE = SOURCE.parents[2] / "00_create_data" / "personas.yaml"
 NOWHERE = PostgresSettings(user="dtc", password=SecretStr("x"), dbname="dtc", host="127.0.0.1", port=9)
 
 
@@ -145,6 +149,23 @@ def test_a_check_that_cannot_be_made_alerts_and_still_fails(telegram: FakeTelegr
     for part in ("The check failed", "2025-03", "2025-01", "column 'x1'", "Nothing was trained"):
         assert part in message.text
     assert "no drift" not in message.text.lower()
+
+
+@pytest.mark.parametrize("block", ["transformers/train_models", "custom/register_best_model", "custom/promote_model"])
+def test_drift_is_told_although_the_retraining_fails_and_the_run_still_fails(
+    telegram: FakeTelegram, monkeypatch: pytest.MonkeyPatch, block: str
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    monkeypatch.setenv("PERSONA_CATALOGUE", str(SHIPPED_CATALOGUE))
+    for name, value in (("USER", "dtc"), ("PASSWORD", "x"), ("DBNAME", "dtc"), ("HOST", "127.0.0.1"), ("PORT", "9")):
+        monkeypatch.setenv(f"POSTGRES_{name}", value)
+    path, kind = SOURCE / f"{block}.py", block.partition("/")[0].removesuffix("s")
+    run = runpy.run_path(str(path), init_globals={kind: lambda function: function})[path.stem]
+    samples = pd.DataFrame({"wave": ["current"]})
+    with pytest.raises((DtcError, KeyError)):
+        run({"status": "drift", "version": "2"}, samples, reference_wave="2025-01", current_wave="2025-03")
+    (message,) = telegram.messages
+    assert message.text.startswith("Drift, and the retraining failed\n")
 
 
 def test_a_check_that_succeeds_alerts_nobody(telegram: FakeTelegram) -> None:

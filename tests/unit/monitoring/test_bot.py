@@ -316,6 +316,60 @@ def test_what_was_asked_while_the_bot_was_down_is_answered_when_it_is_up(
         assert "in production" in server.wait_for_messages(1)[0].text
 
 
+CHAT = {"id": -1001234567890, "type": "supergroup"}
+ANN = {"id": 4711, "is_bot": False, "first_name": "Ann"}
+COMMAND = [{"type": "bot_command", "offset": 0, "length": 7}]
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("message", "hello"),
+        ("message", [1]),
+        ("message", {"message_id": 1, "chat": CHAT, "text": "without a date"}),
+        ("message", {"message_id": 1, "chat": CHAT, "date": 10**18, "text": "in the far future"}),
+        ("message", {"message_id": 1, "chat": CHAT, "date": 1, "text": "/status", "from": {"id": 4711}}),
+        ("message", {"message_id": 1, "chat": CHAT, "date": 1, "text": " ", "entities": COMMAND, "from": ANN}),
+        ("callback_query", {"id": "1", "from": ANN, "chat_instance": "1", "data": 7, "message": {"chat": CHAT}}),
+        ("callback_query", {"id": "1", "data": "approve"}),
+    ],
+)
+def test_an_update_that_cannot_be_read_does_not_hold_up_those_behind_it(
+    server: FakeTelegram, decisions: FakeDecisions, kind: str, content: object
+) -> None:
+    server.chat.deliver(kind, content)
+    server.chat.write("/status")
+    with listening(bot_for(server, decisions)):
+        (answer,) = server.wait_for_messages(1)
+        server.chat.wait_until_confirmed()
+    assert "in production" in answer.text
+
+
+def test_the_bot_ends_although_an_answer_takes_minutes_and_the_press_is_dealt_with_after_the_next_start(
+    server: FakeTelegram, decisions: FakeDecisions
+) -> None:
+    decisions.seconds = 600
+    server.chat.press(APPROVE)
+    with listening(bot_for(server, decisions)):
+        while not decisions.asked:
+            time.sleep(0.01)
+        started = time.monotonic()
+    assert time.monotonic() - started < 9, "what runs containers kills after 10 s"
+    assert len(server.chat.updates) == 1
+    decisions.seconds = 0
+    with listening(bot_for(server, decisions)):
+        server.wait_for_messages(1)
+    assert decisions.production == "3"
+
+
+def test_status_lists_a_candidate_whose_promotion_was_interrupted_before_it_counted(decisions: FakeDecisions) -> None:
+    interrupted = [found | {"last_decision": {"action": "promoted"}} for found in decisions.versions()]
+    decisions.versions = lambda: interrupted  # type: ignore[method-assign]
+    answer = Desk(decisions, decisions).command("status")
+    assert answer is not None
+    assert "Version 3 waits for a decision" in answer.text
+
+
 def test_the_bot_ends_at_once_although_a_question_to_telegram_is_open(
     server: FakeTelegram, decisions: FakeDecisions
 ) -> None:

@@ -23,7 +23,6 @@ def test_drift_settings_have_the_documented_defaults() -> None:
         "mix_false_alarms": 0.008,
         "smallest_shift": 0.2,
         "smallest_share_change": 0.1,
-        "weight_column": "weight",
     }
 
 
@@ -46,7 +45,6 @@ def test_settings_cannot_be_changed_afterwards() -> None:
         ("DRIFT_MIX_FALSE_ALARMS", "0.5"),
         ("DRIFT_SMALLEST_SHIFT", "-1"),
         ("DRIFT_SMALLEST_SHARE_CHANGE", "2"),
-        ("DRIFT_WEIGHT_COLUMN", " "),
         ("BOT_TOKEN", "not a token"),
         ("BOT_TOKEN", "123456"),
         ("BOT_TOKEN", f"{TOKEN} "),

@@ -9,6 +9,7 @@ from dtc_monitoring.messages import (
     caption,
     check_failed_alert,
     fit_message,
+    retraining_failed_alert,
     run_alert,
 )
 from dtc_monitoring.report_content import Finding
@@ -81,6 +82,13 @@ def test_a_change_that_only_concerns_a_persona_s_fit_is_still_told() -> None:
     assert part(run_alert(content(findings=DRIFT.findings[1:2])), "What changed").startswith("• Respondents of Green")
 
 
+def test_missing_answers_in_training_are_told() -> None:
+    gaps = "fitted on 997 of 1,000 respondents; 50 of them left answers out and count by the others"
+    text = run_alert(content(candidate=replace(WAITING, fitted_on=gaps)))
+    assert f"version 3 of persona_model. It was {gaps}. It waits for your decision." in part(text, "What was done")
+    assert "fitted on" not in run_alert(DRIFT)
+
+
 def test_a_promoted_version_leaves_nothing_to_decide_but_can_be_taken_back() -> None:
     text = run_alert(PROMOTED)
     assert "It is in production now instead of version 2. All personas keep their ids and names." in text
@@ -124,6 +132,22 @@ def test_a_failed_check_without_words_or_link_is_told_all_the_same() -> None:
     text = check_failed_alert("2025-01", "2025-03", " ")
     assert "ended with an error that says nothing" in text
     assert "Where to look" not in text
+
+
+def test_a_very_long_error_leaves_room_for_what_people_decide() -> None:
+    for text in (
+        check_failed_alert("2025-01", "2025-03", "ü🚨 " * 9000, "http://mage/runs/7"),
+        retraining_failed_alert("2025-01", "2025-03", "ü🚨" * 9000),
+    ):
+        assert "(cut)" in part(text, "What went wrong")
+        assert part(text, "What you decide").startswith("Have the cause mended")
+
+
+def test_drift_without_a_new_version_is_told_as_both() -> None:
+    text = retraining_failed_alert("2025-01", "2025-03", "MLflow broke off")
+    assert text.startswith("Drift, and the retraining failed\n")
+    assert "Respondents of wave 2025-03 no longer fit" in text
+    assert part(text, "What went wrong") == "MLflow broke off"
 
 
 def test_the_first_line_can_be_set() -> None:

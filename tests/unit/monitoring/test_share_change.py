@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -102,3 +104,12 @@ class TestChange:
         change = change_between(before, after, None, "version 1 was deleted")
         assert change.total == {"Thrifty Theo": 0.5, "Green Greta": -0.5}
         assert (change.people, change.model, change.problem) == (None, None, "version 1 was deleted")
+
+
+def test_shares_and_distances_count_weights(small_catalogue: Catalogue, first: PersonaModel) -> None:
+    wave = labelled(small_catalogue, MARCH, [[1.0, 2.0, 30.0], [4.0, 5.0, 10.0], [4.0, 5.0, 20.0]], first, "1")
+    weighted = dataclasses.replace(wave, weights=np.array([2.0, 1.5, 0.5]))
+    assert weighted.shares() == pytest.approx([0.5, 0.5])
+    assert weighted.shares_under(first) == pytest.approx([0.5, 0.5])
+    assert weighted.mean_distance(lambda _: first) == pytest.approx(0.5 / 4)
+    assert wave.mean_distance(lambda _: first) == pytest.approx(1 / 3)

@@ -181,12 +181,45 @@ def test_equal_weights_change_nothing(few: Catalogue) -> None:
     assert weighted == assess_drift(reference, current, few)
 
 
-@pytest.mark.parametrize("weight", [0.0, -1.0, np.nan, np.inf])
-def test_a_weight_that_is_not_above_zero_raises(few: Catalogue, weight: float) -> None:
-    current = draw(few, 2).assign(weight=1.0)
-    current.loc[3, "weight"] = weight
-    with pytest.raises(DriftCheckError, match="column 'weight' of the current wave"):
+@pytest.mark.parametrize(
+    ("weights", "words"),
+    [
+        ([-1.0], "holds a weight below 0"),
+        ([np.nan, np.nan], "lacks the weights of 2 of 500 respondents: all need one, or none"),
+        ([np.inf], "holds infinite numbers"),
+        ([0.0] * 500, "holds a weight below 0, or nothing but 0"),
+    ],
+)
+def test_weights_that_cannot_be_used_raise(few: Catalogue, weights: list[float], words: str) -> None:
+    current = draw(few, 2).assign(weight=[*weights, *[1.0] * (500 - len(weights))])
+    with pytest.raises(DriftCheckError, match=f"column 'weight' of the current wave {words}"):
         assess_drift(draw(few, 1), current, few)
+
+
+def test_whoever_has_the_weight_0_is_left_out(few: Catalogue) -> None:
+    current = draw(few, 2)
+    weights = np.random.default_rng(5).uniform(0.5, 2, 500)
+    with_others = pd.concat([current.assign(weight=weights), draw(few, 3).assign(weight=0.0) + 9])
+    with_others["weight"] = [*weights, *[0.0] * 500]
+    verdict = assess_drift(draw(few, 1), with_others, few)
+    assert verdict == assess_drift(draw(few, 1), current.assign(weight=weights), few)
+    assert verdict.n_current == 500
+
+
+def test_the_catalogue_names_the_column_with_the_weights(few: Catalogue) -> None:
+    current = draw(few, 2)
+    weights = np.random.default_rng(5).uniform(0.5, 2, 500)
+    renamed = Catalogue.model_validate(few.model_dump() | {"columns": {"weight": "Gewicht"}})
+    verdict = assess_drift(draw(few, 1), current.assign(Gewicht=weights, weight=-1), renamed)
+    assert verdict == assess_drift(draw(few, 1), current.assign(weight=weights), few)
+
+
+def test_the_marks_of_single_columns_count_weights(few: Catalogue) -> None:
+    halves = [draw(few, seed).assign(weight=weight) for seed, weight in ((2, 1.0), (3, 1e-6))]
+    halves[1].iloc[:, :-1] += 5
+    both = pd.concat(halves, ignore_index=True)
+    assert all(column.drifted for column in assess_drift(draw(few, 1), both.drop(columns="weight"), few).columns)
+    assert not any(column.drifted for column in assess_drift(draw(few, 1), both, few).columns)
 
 
 def test_the_verdict_states_its_false_alarm_rate(few: Catalogue) -> None:

@@ -75,6 +75,12 @@ def test_a_misspelt_setting_is_named_with_the_likely_one(written: Path) -> None:
         env_file.check_names(written)
 
 
+def test_a_setting_of_an_earlier_version_is_named_with_what_took_its_place(written: Path) -> None:
+    written.write_text(written.read_text() + "DRIFT_WEIGHT_COLUMN=weight\n")
+    with pytest.raises(SettingsError, match=r"DRIFT_WEIGHT_COLUMN\. Delete the line; the catalogue names the column"):
+        env_file.check_names(written)
+
+
 def test_access_of_other_users_is_taken_away(written: Path) -> None:
     written.chmod(0o644)
     env_file.protect(written)

@@ -8,6 +8,9 @@ if "custom" not in globals():
 def promote_model(candidate, samples, *_, **variables):
     """Give what was found and decided, and what is in production now, as a plain dict."""
     from dtc_model.retraining import decide
+    from dtc_monitoring.alerts import alert_if_retraining_fails
     from dtc_stack.run_variables import RunVariables
 
-    return decide(candidate, samples, RunVariables.read(variables).decisions())
+    run = RunVariables.read(variables)
+    with alert_if_retraining_fails(**run.wave_arguments()):
+        return decide(candidate, samples, run.decisions())

@@ -7,7 +7,9 @@ if "custom" not in globals():
 @custom
 def register_best_model(sweep, verdict, *_, **variables):
     """Give the registered version as a plain dict."""
+    from dtc_monitoring.alerts import alert_if_retraining_fails
     from dtc_stack.run_variables import RunVariables
 
     run = RunVariables.read(variables)
-    return run.registry().register_candidate(sweep, verdict=verdict["status"], **run.wave_arguments())
+    with alert_if_retraining_fails(**run.wave_arguments()):
+        return run.registry().register_candidate(sweep, verdict=verdict["status"], **run.wave_arguments())

@@ -9,7 +9,9 @@ def train_models(_verdict, samples, *_, **variables):
     """Give the sweep with its best run as a plain dict."""
     from dtc_data.samples import sample
     from dtc_model.tracking import train_models as train
+    from dtc_monitoring.alerts import alert_if_retraining_fails
     from dtc_stack.run_variables import RunVariables
 
     run = RunVariables.read(variables)
-    return train(sample(samples, run.training_data), run.catalogue, **run.training_arguments())
+    with alert_if_retraining_fails(**run.wave_arguments()):
+        return train(sample(samples, run.training_data), run.catalogue, **run.training_arguments())
