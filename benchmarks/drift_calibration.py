@@ -1,7 +1,7 @@
 """How often the drift check is right, over simulated waves: ``make bench_drift``.
 
 Prints a table with one row per kind of answers, sizes of the waves and what changed; the verdicts are reached by the product's
-own rule, without the report. ``--waves 20`` gives a quick look, ``--cells 500x100,500x500`` some sizes only.
+own rule, without the report. ``--waves 20`` gives a quick look, ``--cells 500x100,500x500`` some sizes only, ``--scenarios same "mix 60/30/10"`` some changes only.
 """
 
 import argparse
@@ -59,11 +59,11 @@ class Measured(NamedTuple):
     """Pairs with the same verdict by redraws and by chi-square."""
 
 
-def cells(sizes: list[tuple[int, int]], kinds: list[str]) -> Iterator[Cell]:
+def cells(sizes: list[tuple[int, int]], kinds: list[str], scenarios: list[str]) -> Iterator[Cell]:
     """List the rows, small waves first."""
     for n_reference, n_current in sorted(sizes, key=sum):
         for population in populations():
-            for scenario in WANTED:
+            for scenario in scenarios:
                 meaningless = scenario == "spread 2 to 3.1" and (population.name == "yes/no" or n_current < 500)
                 if population.name in kinds and not meaningless:
                     yield Cell(population.name, n_reference, n_current, scenario)
@@ -116,6 +116,7 @@ def main() -> None:
     parser.add_argument("--waves", type=int, default=300, help="pairs of waves per row")
     parser.add_argument("--cells", default="", help="sizes like 500x100,500x500; all if left out")
     parser.add_argument("--kinds", default="continuous,Likert,yes/no")
+    parser.add_argument("--scenarios", nargs="+", default=list(WANTED), choices=list(WANTED))
     parser.add_argument("--both", action="store_true", help="compare redraws with the chi-square distribution")
     parser.add_argument("--processes", type=int, default=1)
     arguments = parser.parse_args()
@@ -123,7 +124,7 @@ def main() -> None:
         (int(reference), int(current))
         for reference, current in (part.split("x") for part in arguments.cells.split(",") if part)
     ] or [(reference, current) for reference in REFERENCES for current in CURRENTS]
-    todo = list(cells(sizes, arguments.kinds.split(",")))
+    todo = list(cells(sizes, arguments.kinds.split(","), arguments.scenarios))
     outside = 0
     print("| answers | reference / current | what changed | stable | mix shift | drift | | ms |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |", flush=True)

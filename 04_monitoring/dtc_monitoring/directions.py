@@ -16,6 +16,8 @@ FURTHEST: Final = 5.0
 """An answer further from the persona's mean counts as this many spreads away."""
 TAIL_PERCENTILES: Final = (90.0, 95.0, 99.0)
 """Respondents beyond these percentiles of the reference wave's distances are counted."""
+_ROUNDING: Final = 1e-9
+"""Distances that differ less, relatively, are equal: grades lie at few distances, many of them exactly at a percentile."""
 
 
 class Measured(NamedTuple):
@@ -54,7 +56,7 @@ class Directions:
         unusual = distances.unusualness(answers, squared_distances(distances.model, answers))
         overall = (memberships * unusual).sum(axis=1)
         present = np.ones(memberships.shape[1], dtype=np.bool_)
-        return cls(shapes, distances, _percentiles(overall, weights), present)
+        return cls(shapes, distances, _percentiles(overall, weights) * (1 + _ROUNDING), present)
 
     @property
     def model(self) -> slice:
