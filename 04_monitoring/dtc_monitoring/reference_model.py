@@ -16,8 +16,8 @@ from dtc_monitoring.wave_answers import WaveAnswers
 
 LEARNED_FROM: Final = 20_000
 """Respondents of a wave from which shapes and distances are learned, evenly spread over its rows."""
-LARGEST_SEARCHED: Final = 1_000
-"""Respondents of the smaller wave up to which new groups are looked for; larger ones show them without."""
+LARGEST_SEARCHED: Final = 5_000
+"""Respondents of both waves together up to which new groups are looked for; more would take seconds."""
 _CHUNK: Final = 4_096
 """Respondents taken at a time: their directions stay in the processor's cache, and a million needs little memory."""
 
@@ -42,16 +42,15 @@ def learn(reference: WaveAnswers, current: WaveAnswers, model: PersonaModel, is_
     shapes = PersonaShapes.fit(columns, answers, weights, model.centroids, nearest)
     distances = PersonaDistances.measure(model, answers, shapes.memberships(answers) * weights[:, None])
     directions = Directions.of(shapes, distances, answers, None if reference.weights is None else weights)
-    if min(len(reference), len(current)) > LARGEST_SEARCHED:
+    if len(reference) + len(current) > LARGEST_SEARCHED:
         return directions
     return replace(directions, new_groups=_new_groups(columns, (reference, current), model))
 
 
 def _new_groups(columns: AnswerColumns, waves: Sequence[WaveAnswers], model: PersonaModel) -> NewGroups:
     """Look around respondents of both waves, beside personas learned from both."""
-    rows = [evenly(len(wave), LEARNED_FROM) for wave in waves]
-    answers = np.concatenate([wave.values[of_wave] for wave, of_wave in zip(waves, rows, strict=True)])
-    weights = np.concatenate([wave.weight_of_each[of_wave] for wave, of_wave in zip(waves, rows, strict=True)])
+    answers = np.concatenate([wave.values for wave in waves])
+    weights = np.concatenate([wave.weight_of_each for wave in waves])
     nearest = squared_distances(model, answers).argmin(axis=1)
     return NewGroups.around(PersonaShapes.fit(columns, answers, weights, model.centroids, nearest), answers)
 

@@ -14,8 +14,7 @@ from dtc_monitoring.wave_comparison import WaveComparison
 SMALLEST_TAIL: Final = 0.05
 """Smallest growth of the share of respondents far from every persona that is worth acting on."""
 SMALLEST_GROUP: Final = 0.02
-"""Smallest growth of a group that no persona describes; its members count by how probably they belong to it, so that it looks smaller
-than it is: 15 % count as 5 to 10 %."""
+"""Smallest growth of a group that no persona describes. Members count by how probably they belong to it, which makes it look smaller."""
 SPREADS: Final = "spreads"
 """Unit of effects: standard deviations of the reference wave's respondents within a persona."""
 SHARE: Final = "share of respondents"
