@@ -173,6 +173,10 @@ def test_without_settings_the_environment_decides(
             lambda frame: frame.assign(price="cheap"),
             "column 'price' of the {wave} wave holds something that is no number",
         ),
+        (
+            lambda frame: frame.assign(price=[10**400, *frame["price"][1:]]),
+            "column 'price' of the {wave} wave holds something that is no number",
+        ),
         (lambda frame: pd.concat([frame, frame], axis=1), "column 'price' of the {wave} wave is there twice"),
     ],
 )
