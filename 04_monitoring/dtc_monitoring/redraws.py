@@ -17,6 +17,9 @@ ENOUGH: Final = 20
 """Redraws at least as extreme as the observed labels after which no more are made."""
 _AT_A_TIME: Final = 2_000_000
 """Labels drawn at a time, so that large waves need little memory."""
+_TIE: Final = 1.001
+"""Ratio of p-values that count as the same. Redraws are summed in single precision, and in a wave of few respondents many redraws are
+the observed labels once more: taken for less extreme, they would make a shift out of two waves of one respondent each."""
 _RARE: Final = 0.15
 """Up to this share of respondents whose label is not the more probable one, only those are drawn. Both ways draw from the same
 distribution; beside a large wave this one is many times as fast."""
@@ -46,7 +49,7 @@ def redrawn_p_value(
         Weighted residuals of the observed labels; None without weights.
     random : Generator
     """
-    observed = test.p_values(test.scores).min()
+    observed = _TIE * test.p_values(test.scores).min()
     influence = (columns @ test.influence).astype(np.float32)
     unlikely = np.minimum(probabilities, 1 - probabilities)
     draw: _Coins | _Flips

@@ -19,6 +19,8 @@ FloatArray = npt.NDArray[np.float64]
 
 _NOTHING_LEFT: Final = 1e-8
 """A direction with a smaller part of its variance left, once the others are known, says nothing of its own."""
+_NOBODY: Final = 1e-14
+"""With a smaller part of the largest direction's variance, one is that of a persona to which nobody belongs, and rounding all it says."""
 _NOTHING_SHARED: Final = 1e-5
 """The same for a combination of directions, as a part of what they all have."""
 _PRIOR: Final = 1.0
@@ -130,7 +132,7 @@ def _test(
 ) -> ScoreTest:
     covariance = influence.T @ variance @ influence + noise.T @ noise
     before = (np.abs(influence).T @ np.sqrt(np.maximum(variance.diagonal(), 0))) ** 2
-    left = covariance.diagonal() > _NOTHING_LEFT * before
+    left = covariance.diagonal() > np.maximum(_NOTHING_LEFT * before, _NOBODY * before.max())
     spreads = np.sqrt(np.where(left, covariance.diagonal(), 0.0))
     roots = tuple(_root(covariance[family, family], spreads[family]) for family in families)
     return ScoreTest(scores, spreads, influence, noise, tuple(families), roots)

@@ -101,7 +101,7 @@ def _numbers(column: pd.Series, name: str, wave: str) -> tuple[FloatArray, float
     """Give a column and its largest absolute number, NaN if it holds none."""
     try:
         numbers: FloatArray = column.astype("float64").to_numpy()
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise DriftCheckError(f"{_where(name, wave)} holds something that is no number: {error}") from error
     largest = max(float(np.fmax.reduce(numbers)), -float(np.fmin.reduce(numbers)))
     if np.isinf(largest):

@@ -111,6 +111,11 @@ def test_one_new_answer_among_a_hundred_is_no_drift(answers: pd.DataFrame, small
         assert np.isfinite(column.statistic)
 
 
+def test_waves_of_one_respondent_each_tell_nothing(month: MakeMonth, catalogue: Catalogue) -> None:
+    pairs = [(month(2, seed, 1), month(2, 1000 + seed, 1)) for seed in range(40)]
+    assert {assess_drift(before, after, catalogue).status for before, after in pairs} == {"stable"}
+
+
 def test_missing_answers_are_left_out_of_a_column_and_counted_as_respondents(
     answers: pd.DataFrame, small_catalogue: Catalogue
 ) -> None:
@@ -171,6 +176,10 @@ def test_without_settings_the_environment_decides(
         ),
         (
             lambda frame: frame.assign(price="cheap"),
+            "column 'price' of the {wave} wave holds something that is no number",
+        ),
+        (
+            lambda frame: frame.assign(price=pd.Series([10**400] * len(frame), dtype=object)),
             "column 'price' of the {wave} wave holds something that is no number",
         ),
         (lambda frame: pd.concat([frame, frame], axis=1), "column 'price' of the {wave} wave is there twice"),
