@@ -24,6 +24,8 @@ FEWEST_NEAR: Final = 7.0
 """Respondents of both waves that a group must have: with fewer, the score is no longer normal."""
 SHARE: Final = 0.1
 """Part of all respondents that a group is taken to have when somebody's membership is weighed."""
+_SEED: Final = 20_250_301
+"""Of missing answers: the same respondents always belong to a group alike."""
 _ANY_VALUE: Final = 0.1
 """Part of a group's answers that follows everybody's."""
 _NARROWEST: Final = 0.01
@@ -51,7 +53,7 @@ class NewGroups:
         answers : ndarray of shape (n_respondents, n_features)
             Of both waves, whichever wave they are from, so that redrawn labels would give the same centres.
         """
-        distinct = np.unique(np.where(np.isnan(answers), shapes.columns.centres, answers), axis=0)
+        distinct = np.unique(answers[~np.isnan(answers).any(axis=1)], axis=0)
         expected = shapes.log_density(shapes.columns.expand(distinct))
         unexpected = distinct[np.argsort(expected, kind="stable")[:CANDIDATES]]
         candidates = cls(shapes, _densities(shapes, unexpected))
@@ -60,10 +62,33 @@ class NewGroups:
 
     def measure(self, answers: FloatArray) -> FloatArray:
         """Give how probably each respondent would belong to each group if it were there, ``(n_respondents, n_groups)``."""
-        expanded = self.shapes.columns.expand(answers)
+        expanded = self.shapes.columns.expand(_completed(self.shapes, answers))
         against = self.shapes.log_density(expanded)[:, None] - expanded @ self.coefficients
         members: FloatArray = expit(np.log(SHARE / (1 - SHARE)) - against)
         return members
+
+
+def _completed(shapes: PersonaShapes, answers: FloatArray) -> FloatArray:
+    """Draw missing answers as the personas give them: whoever answers little would seem to belong to a group a little more."""
+    missing = np.isnan(answers)
+    if not missing.any():
+        return answers
+    random = np.random.default_rng(_SEED)
+    chances = random.random((len(answers), 1))
+    cumulative = shapes.memberships(answers).cumsum(axis=1)
+    personas = np.minimum((chances > cumulative).sum(axis=1), len(shapes.shares) - 1)
+    completed = answers.copy()
+    for feature, levels in enumerate(shapes.columns.levels):
+        rows = missing[:, feature]
+        of_rows = personas[rows]
+        if levels is None:
+            drawn = random.normal(shapes.means[of_rows, feature], shapes.spreads[of_rows, feature])
+        else:
+            first, end = shapes.columns.starts[feature : feature + 2]
+            cumulative = np.exp(shapes.coefficients[first:end]).cumsum(axis=0)[:-1, of_rows]
+            drawn = levels[(random.random(len(of_rows)) > cumulative).sum(axis=0)]
+        completed[rows, feature] = drawn
+    return completed
 
 
 def _densities(shapes: PersonaShapes, centres: FloatArray) -> FloatArray:
