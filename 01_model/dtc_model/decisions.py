@@ -12,15 +12,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from dtc_data.database import transaction
-from dtc_data.errors import SettingsError
+from dtc_data.errors import DtcError, SettingsError
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from dtc_model.errors import ModelBrokenError, RegistryConflictError
 from dtc_model.promotion_record import Record, complete_record, mark_promoted
 from dtc_model.promotions import Action, Decision, Source, append_decision, lock_decisions, plain
 from dtc_model.registry import ModelRegistry
 from dtc_model.version_tags import FROM_CATALOGUE, LAST_DECISION
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -157,8 +161,12 @@ class Decisions:
         """Move the alias; see the module for the order."""
         self.registry.tag(decision.version, LAST_DECISION, decision.to_json())
         self.registry.move_production(decision.version)
-        mark_promoted(self.registry, decision)
-        append_decision(connection, decision)
+        try:
+            mark_promoted(self.registry, decision)
+            append_decision(connection, decision)
+        except (DtcError, SQLAlchemyError):
+            _log.warning(f"the decision counts: {decision}. The next look into the record completes it")
+            raise
         return DecisionResult(decision, decision.version, skipped=skipped)
 
     def _check_may_be_promoted(self, version: str, source: Source, record: Record) -> None:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from dtc_data.errors import SettingsError
+import structlog
+from dtc_data.errors import DatabaseUnavailableError, SettingsError
 from dtc_model import decisions as module
 from dtc_model.decisions import DecisionResult, Decisions
 from dtc_model.errors import RegistryConflictError
 from dtc_model.registry import ModelRegistry
 from mlflow import MlflowClient
+from sqlalchemy import Connection
 
 pytestmark = pytest.mark.integration
 
@@ -140,6 +142,23 @@ def test_killed_at_any_step_production_is_as_it_was_or_the_decision_is_completed
     assert actions(decisions) == [("promoted", version, "1")]
     assert decisions.history()[0].by == "Ada"
     assert decisions.registry.version(version)["promoted"] is True
+
+
+def test_who_decides_hears_that_it_counts_although_the_record_could_not_be_written(
+    decisions: Decisions, register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = register()
+
+    def cut_off(connection: Connection, _: object) -> None:
+        connection.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    with monkeypatch.context() as patched, structlog.testing.capture_logs() as logs:
+        patched.setattr(module, "append_decision", cut_off)
+        with pytest.raises(DatabaseUnavailableError):
+            decisions.promote(version, "Ada", "yes")
+    (told,) = [entry["event"] for entry in logs if "counts" in entry["event"]]
+    assert f"version {version} was put into production by Ada" in told
+    assert actions(decisions) == [("promoted", version, "1")]
 
 
 @pytest.mark.parametrize("step", [IN_ORDER[2], IN_ORDER[6]], ids=str)
