@@ -124,7 +124,7 @@ def test_answers_left_out_in_one_wave_look_like_no_new_group(*, in_current: bool
     catalogue = catalogue_with(np.array(YES_OFTEN, dtype=float).tolist())
     waves = [yes_and_no(1, [170, 165, 165, 0]), yes_and_no(2, [100, 100, 100, 0])]
     waves[in_current] = waves[in_current].mask(np.random.default_rng(3).random(waves[in_current].shape) < 0.2)
-    verdict = assess_drift(*waves, catalogue)
+    verdict = assess_drift(waves[0], waves[1], catalogue)
     assert verdict.status == "stable"
     (group,) = new_groups(verdict)
     assert group.p_value > 0.05
