@@ -4,8 +4,10 @@ Each text is a headline, then parts under the `HEADINGS`. They are sent without 
 can be taken for markup: what stands in a name arrives as it stands.
 """
 
-from dtc_monitoring.message_parts import changes, compared, decision, done, links, one_line, personas, sureness
+from dtc_monitoring.changes import changes
+from dtc_monitoring.message_parts import compared, decision, done, links, personas, sureness
 from dtc_monitoring.report_content import ReportContent
+from dtc_monitoring.wording import one_line
 
 MESSAGE_UNITS = 4096
 """Longest message that Telegram takes, counted in UTF-16 code units to be on the safe side."""

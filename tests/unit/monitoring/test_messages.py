@@ -1,7 +1,6 @@
 from dataclasses import replace
 
 import pytest
-from dtc_monitoring.message_parts import LISTED, percent
 from dtc_monitoring.messages import (
     CAPTION_UNITS,
     HEADINGS,
@@ -14,6 +13,7 @@ from dtc_monitoring.messages import (
 )
 from dtc_monitoring.report_content import Finding
 from dtc_monitoring.telegram_text import entities
+from dtc_monitoring.wording import LISTED, percent
 from fakes.run_content import DRIFT, MIX_SHIFT, PERSONAS, PROMOTED, STABLE, WAITING, content
 from hypothesis import given
 from hypothesis import strategies as st
