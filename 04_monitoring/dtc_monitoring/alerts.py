@@ -6,6 +6,7 @@ without MLflow there is no report, without Postgres there are no earlier waves, 
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -62,9 +63,10 @@ def tell(
     """
     settings = read_settings(TelegramSettings)
     content = gather(check, promotion, catalogue=catalogue, engine=engine, tracking_uri=tracking_uri)
+    content = replace(content, chat=settings.off_reason is None)
     content = log_report(content, str(check.get("mlflow_run_id", "")), tracking_uri)
-    headline = {"drift": settings.message_drift, "stable": settings.message_nodrift}.get(content.status)
-    text = run_alert(content, headline)
+    title = {"drift": settings.message_drift, "stable": settings.message_nodrift}.get(content.status)
+    text = run_alert(content, title)
     delivery = send_alert(text, settings, picture=_picture(content), buttons=decision_buttons(content))
     return _as_dict(delivery, text) | {"report_url": content.report_url}
 

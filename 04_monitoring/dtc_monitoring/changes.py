@@ -12,6 +12,25 @@ _BEYOND = "beyond the "
 """How the findings about respondents far from every persona begin; one is made for each of several percentiles."""
 
 
+HEADLINES: Final = {
+    "drift": "Drift: respondents no longer fit the personas as before",
+    "mix_shift": "Mix shift: respondents still fit the personas, but other numbers belong to each",
+    "stable": "No drift: respondents answer as before",
+}
+"""First line of alert and report by the verdict."""
+ONLY_ANSWERS: Final = "Drift: respondents of the same persona answer differently than before"
+"""First line where nobody lies further from the personas than before."""
+
+
+def headline(content: ReportContent) -> str:
+    """Sum a run up in one line; that respondents fit less well is only said where that is what was found."""
+    grounds = [found for found in content.flagged if found.kind in {"features", "fit"}]
+    fit_is_worse = any(found.kind == "fit" and (found.effect or 0) > 0 for found in grounds)
+    if content.status == "drift" and grounds and not fit_is_worse:
+        return ONLY_ANSWERS
+    return HEADLINES.get(content.status, content.status)
+
+
 def changes(content: ReportContent) -> list[str]:
     """Say what changed, the clearest first."""
     told = _worth_telling(content) or content.flagged

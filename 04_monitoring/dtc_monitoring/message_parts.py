@@ -75,9 +75,13 @@ def decision(content: ReportContent) -> list[str]:
         return ["Nothing."]
     if new.outcome == "waiting":
         question = f"Shall version {new.version} replace version {content.production_version}?"
-        return [f"{question} Press Approve or Reject, or run make promote VERSION={new.version} BY=… WHY=…"]
+        return [
+            f"{question} {'Press Approve or Reject, or run' if content.chat else 'Run'} make promote VERSION={new.version} BY=… WHY=…"
+        ]
     if new.outcome == "promoted":
-        return ["Nothing, if the personas in the report still look right to you. Otherwise send /rollback."]
+        chat = ", or send /rollback" if content.chat else ""
+        back = f"Otherwise run make rollback BY=… WHY=…{chat}."
+        return [f"Nothing, if the personas in the report still look right to you. {back}"]
     return ["Whether the personas still describe your customers. Until then nothing changes."]
 
 

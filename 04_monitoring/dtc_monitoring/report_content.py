@@ -146,6 +146,8 @@ class ReportContent:
     profiles: tuple[Profile, ...] = ()
     evidently_url: str = ""
     report_url: str = ""
+    chat: bool = False
+    """Whether a Telegram chat hears of this run and can answer."""
 
     @property
     def flagged(self) -> tuple[Finding, ...]:

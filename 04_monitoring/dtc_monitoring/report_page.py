@@ -7,8 +7,8 @@ from dtc_model.palette import colour, ink
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from dtc_monitoring import profile_chart
+from dtc_monitoring.changes import headline
 from dtc_monitoring.message_parts import compared, decision, done, sureness
-from dtc_monitoring.messages import HEADLINES
 from dtc_monitoring.profile_chart import profile_charts
 from dtc_monitoring.report_content import ReportContent
 from dtc_monitoring.verdict import STATUS_WORDS
@@ -35,7 +35,7 @@ def report_html(content: ReportContent) -> str:
         .get_template("report.html.j2")
         .render(
             content=content,
-            headline=HEADLINES.get(content.status, content.status),
+            headline=headline(content),
             compared=compared(content),
             sureness=sureness(content),
             done=done(content, most=None),
