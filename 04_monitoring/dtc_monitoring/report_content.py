@@ -146,6 +146,8 @@ class ReportContent:
     profiles: tuple[Profile, ...] = ()
     evidently_url: str = ""
     report_url: str = ""
+    survey: str = ""
+    """Name of the catalogue; one chat may hear of several."""
     chat: bool = False
     """Whether a Telegram chat hears of this run and can answer."""
 

@@ -157,7 +157,7 @@ def test_a_very_long_error_leaves_room_for_what_people_decide() -> None:
 def test_drift_without_a_new_version_is_told_as_both() -> None:
     text = retraining_failed_alert("2025-01", "2025-03", "MLflow broke off")
     assert text.startswith("Drift, and the retraining failed\n")
-    assert "Respondents of wave 2025-03 no longer fit" in text
+    assert "Wave 2025-03: respondents no longer fit" in text
     assert part(text, "What went wrong") == "MLflow broke off"
 
 
@@ -171,6 +171,15 @@ def test_the_headline_says_that_fit_is_worse_only_where_it_is() -> None:
     assert run_alert(content(findings=(answers, worse))).startswith("Drift: respondents no longer fit the personas")
     for findings in ((answers,), (answers, nearer)):
         assert run_alert(content(findings=findings)).startswith("Drift: respondents of the same persona answer differ")
+
+
+def test_every_alert_names_the_survey() -> None:
+    texts = (
+        run_alert(content(survey="Winter tourists")),
+        check_failed_alert("2025-01", "2025-03", "no answers", survey="Winter tourists"),
+        retraining_failed_alert("2025-01", "2025-03", "MLflow broke off", "Winter tourists"),
+    )
+    assert all("\n\nWinter tourists, wave 2025-03" in text for text in texts)
 
 
 def test_an_unknown_production_version_is_said_so() -> None:

@@ -82,6 +82,12 @@ def test_the_report_gives_every_reason_against_a_candidate_and_never_refers_to_i
     assert "see the report" not in text
 
 
+def test_the_report_names_the_survey() -> None:
+    text = words(content(survey="Winter tourists"))
+    assert text.startswith("Drift: Winter tourists, wave 2025-03 against 2025-01")
+    assert "Winter tourists, wave 2025-03 (480 respondents) was compared" in text
+
+
 def test_without_a_candidate_there_is_no_comparison() -> None:
     text = words(STABLE)
     assert "Nothing was trained. Version 2 stays in production." in text
