@@ -21,7 +21,7 @@ from dtc_monitoring.report_content import (
 
 Document = Mapping[str, Any]
 
-_FIGURES = ("silhouette", "silhouette_inertia_ratio", "inertia", "stability")
+_FIGURES = ("silhouette", "silhouette_inertia_ratio", "stability")
 
 
 def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
