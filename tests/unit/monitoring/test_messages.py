@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+from dtc_monitoring.changes import reason
 from dtc_monitoring.messages import (
     CAPTION_UNITS,
     HEADINGS,
@@ -76,6 +77,15 @@ def test_of_the_percentiles_that_respondents_exceed_one_is_told() -> None:
         for n, p in ((90, 1e-9), (95, 1e-3), (99, 1e-20))
     )
     assert part(run_alert(content(findings=beyond)), "What changed") == "• Some lie beyond 99"
+
+
+def test_the_reason_is_one_phrase_about_what_the_verdict_rests_on() -> None:
+    assert reason(DRIFT) == "price: answers lie 0.4 spreads higher"
+    tail = Finding("fit", "beyond the 90th percentile", "75% lie further away.", flagged=True, p_value=0.0)
+    assert reason(content(findings=(tail,))) == "75% lie further away"
+    assert reason(content(findings=(tail, *DRIFT.findings))) == reason(DRIFT)
+    assert reason(MIX_SHIFT) == "Bea grew from 33% to 50%"
+    assert reason(replace(STABLE, findings=DRIFT.findings)) == "nothing that would be more than chance"
 
 
 def test_a_change_that_only_concerns_a_persona_s_fit_is_still_told() -> None:
