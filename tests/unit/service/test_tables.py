@@ -120,7 +120,9 @@ def test_the_persona_column_of_a_survey_file_is_passed_over(
     client: FlaskClient, catalogue: Catalogue, media_type: str
 ) -> None:
     columns: dict[str, Any] = dict(columns_of(catalogue))
-    plain = client.post("/predict", data=WRITE[media_type](columns), content_type=media_type).json
+    plain: dict[str, Any] = json.loads(
+        client.post("/predict", data=WRITE[media_type](columns), content_type=media_type).data
+    )
     month = columns | {"customer_id": [f"c{n}" for n in range(20)], "persona": [None] * 20}
     response = client.post("/predict?id=customer_id", data=WRITE[media_type](month), content_type=media_type)
     assert response.json == plain | {"ids": {"customer_id": month["customer_id"]}}
