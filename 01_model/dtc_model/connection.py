@@ -18,7 +18,7 @@ CONNECT_SECONDS: Final = 10.0
 """How long a server may take to answer its first question."""
 
 _KIND: Final = "mlflow.experimentKind"
-"""Tag by which MLflow chooses the pages of an experiment; without it MLflow guesses."""
+"""Tag that says what an experiment is for. MLflow 3.17 opens it by its own switch of GenAI and Model training all the same."""
 _QUIET: Final = {"MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true", "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false"}
 """MLflow prints two lines per run and draws bars unless these say otherwise; what the caller has set wins."""
 
@@ -60,7 +60,7 @@ def tracking_errors(task: str) -> Iterator[None]:
 def find_or_create_experiment(client: MlflowClient, name: str, note: str) -> str:
     """Give the id of an experiment, which another process may be creating at the same time.
 
-    The note stands above its runs in MLflow, which shows them as runs of models and not as traces of prompts.
+    The note stands above its runs in MLflow.
     """
     tags = {_KIND: "custom_model_development", NOTE: note}
     if client.get_experiment_by_name(name) is None:

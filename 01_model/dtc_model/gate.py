@@ -121,7 +121,7 @@ def _movements(candidate: PersonaModel, comparison: Comparison, limits: GateSett
             if not np.isnan(value):
                 words = f"{name} lies {value:.2f} spreads from where {place}, chance taken off (at most {limit:g})"
                 if value < _NOT_MOVED:
-                    words = f"{name} lies where {place}, but for chance (at most {limit:g} spreads off)"
+                    words = f"{name} lies where {place}, but for chance (at most {limit:g})"
                 yield Finding(kind, value, limit, value <= limit, words, name)
 
 
