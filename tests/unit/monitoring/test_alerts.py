@@ -86,7 +86,7 @@ def test_a_text_too_long_for_a_caption_is_a_message_of_its_own_below_the_picture
     picture, message = telegram.messages
     assert picture.photo is not None
     assert picture.text.splitlines()[0] == "Drift alarm"
-    assert picture.text.splitlines()[-1].startswith("Wave 2025-03 (480 respondents)")
+    assert picture.text.splitlines()[-1].startswith("small, wave 2025-03 (480 respondents)")
     assert picture.buttons == {}
     assert message.text == result["text"]
     assert message.buttons.keys() == {"Approve version 2", "Reject version 2"}
