@@ -6,6 +6,7 @@ without MLflow there is no report, without Postgres there are no earlier waves, 
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -62,30 +63,31 @@ def tell(
     """
     settings = read_settings(TelegramSettings)
     content = gather(check, promotion, catalogue=catalogue, engine=engine, tracking_uri=tracking_uri)
+    content = replace(content, chat=settings.off_reason is None)
     content = log_report(content, str(check.get("mlflow_run_id", "")), tracking_uri)
-    headline = {"drift": settings.message_drift, "stable": settings.message_nodrift}.get(content.status)
-    text = run_alert(content, headline)
+    title = {"drift": settings.message_drift, "stable": settings.message_nodrift}.get(content.status)
+    text = run_alert(content, title)
     delivery = send_alert(text, settings, picture=_picture(content), buttons=decision_buttons(content))
     return _as_dict(delivery, text) | {"report_url": content.report_url}
 
 
 @contextmanager
-def alert_if_check_fails(reference_wave: str, current_wave: str) -> Iterator[None]:
+def alert_if_check_fails(reference_wave: str, current_wave: str, survey: str = "") -> Iterator[None]:
     """Tell people that a check cannot be made, then let the run fail with the same error.
 
     The alert never hides the error: a wrong setting of Telegram is only logged here.
     """
-    with _alert_of_error(lambda reason: check_failed_alert(reference_wave, current_wave, reason)):
+    with _alert_of_error(lambda reason: check_failed_alert(reference_wave, current_wave, reason, survey=survey)):
         yield
 
 
 @contextmanager
-def alert_if_retraining_fails(reference_wave: str, current_wave: str) -> Iterator[None]:
+def alert_if_retraining_fails(reference_wave: str, current_wave: str, survey: str = "") -> Iterator[None]:
     """Tell people that there is drift but no new version, then let the run fail with the same error.
 
     Without it nobody would hear of the drift: the alert is the last step of a run, which such a run does not reach.
     """
-    with _alert_of_error(lambda reason: retraining_failed_alert(reference_wave, current_wave, reason)):
+    with _alert_of_error(lambda reason: retraining_failed_alert(reference_wave, current_wave, reason, survey)):
         yield
 
 

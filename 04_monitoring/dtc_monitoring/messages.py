@@ -4,8 +4,10 @@ Each text is a headline, then parts under the `HEADINGS`. They are sent without 
 can be taken for markup: what stands in a name arrives as it stands.
 """
 
-from dtc_monitoring.message_parts import changes, compared, decision, done, links, one_line, personas, sureness
+from dtc_monitoring.changes import changes, headline
+from dtc_monitoring.message_parts import compared, decision, done, links, personas, sureness
 from dtc_monitoring.report_content import ReportContent
+from dtc_monitoring.wording import one_line, wave_of
 
 MESSAGE_UNITS = 4096
 """Longest message that Telegram takes, counted in UTF-16 code units to be on the safe side."""
@@ -30,23 +32,17 @@ _CUT = " … (cut)"
 _NO_ALL_CLEAR = (
     "Nothing was trained and nothing was promoted. Whether respondents drifted is not known: this is no all-clear."
 )
-HEADLINES = {
-    "drift": "Drift: respondents no longer fit the personas as before",
-    "mix_shift": "The mix changed: respondents still fit the personas, but other numbers belong to each",
-    "stable": "No drift: respondents answer as before",
-}
-"""First line of an alert by the verdict."""
 
 
-def run_alert(content: ReportContent, headline: str | None = None) -> str:
+def run_alert(content: ReportContent, title: str | None = None) -> str:
     """Write what a run found, what was done about it and what people decide.
 
     Parameters
     ----------
     content : ReportContent
         What there is to tell.
-    headline : str, optional
-        First line (settings MESSAGE_DRIFT and MESSAGE_NODRIFT).
+    title : str, optional
+        First line instead of `dtc_monitoring.changes.headline` (settings MESSAGE_DRIFT and MESSAGE_NODRIFT).
     """
     parts = {
         "What changed": changes(content),
@@ -56,10 +52,10 @@ def run_alert(content: ReportContent, headline: str | None = None) -> str:
         "What you decide": decision(content),
         "Where to look": links(content),
     }
-    return _message(headline or HEADLINES[content.status], compared(content), parts)
+    return _message(title or headline(content), compared(content), parts)
 
 
-def check_failed_alert(reference_wave: str, current_wave: str, reason: str, link: str = "") -> str:
+def check_failed_alert(reference_wave: str, current_wave: str, reason: str, link: str = "", survey: str = "") -> str:
     """Write the alert for a check that could not be made, which says nothing about the respondents.
 
     Parameters
@@ -70,6 +66,8 @@ def check_failed_alert(reference_wave: str, current_wave: str, reason: str, link
         What went wrong, as the error says it.
     link : str, optional
         Where the run can be seen.
+    survey : str, optional
+        Name of the catalogue.
     """
     parts = {
         "What went wrong": [_in_short(reason)],
@@ -77,11 +75,11 @@ def check_failed_alert(reference_wave: str, current_wave: str, reason: str, link
         "What you decide": ["Have the cause mended, then run the check again."],
         "Where to look": [link] if link else [],
     }
-    what = f"Wave {current_wave} should have been compared with the reference wave {reference_wave}."
+    what = f"{wave_of(survey, current_wave)} should have been compared with the reference wave {reference_wave}."
     return _message("The check failed: we do not know whether respondents drifted", what, parts)
 
 
-def retraining_failed_alert(reference_wave: str, current_wave: str, reason: str) -> str:
+def retraining_failed_alert(reference_wave: str, current_wave: str, reason: str, survey: str = "") -> str:
     """Write the alert for drift after which no new version was made, judged or put into production.
 
     Parameters as `check_failed_alert`.
@@ -91,7 +89,7 @@ def retraining_failed_alert(reference_wave: str, current_wave: str, reason: str)
         "What was done": ["The retraining did not come to its end. `make versions` shows which version labels now."],
         "What you decide": ["Have the cause mended, then run the pipeline on these waves again."],
     }
-    what = f"Respondents of wave {current_wave} no longer fit the personas as those of wave {reference_wave} did."
+    what = f"{wave_of(survey, current_wave)}: respondents no longer fit the personas as those of wave {reference_wave} did."
     return _message("Drift, and the retraining failed", what, parts)
 
 

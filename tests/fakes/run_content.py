@@ -16,7 +16,7 @@ from dtc_monitoring.report_content import (
 
 PERSONAS = ("Thrifty Theo", "Green Greta", "Busy Bea")
 _MOVED = "Green Greta lies 1.40 spreads from where it is in production (at most 0.5)"
-_LABELS = "3.0% of respondents would change persona (at most 10%)"
+_LABELS = "3.0% of respondents get another persona than by production (at most 10%)"
 
 
 def wave(name: str, status: str, shares: tuple[float, ...], fit: float | None = None) -> WaveFigures:
@@ -91,7 +91,8 @@ DRIFT = ReportContent(
     feature_names=("price", "ecology"),
     profiles=tuple(Profile(name, (1.0 + n, 2.0), (1.5 + n, -2.0)) for n, name in enumerate(PERSONAS)),
     evidently_url="http://127.0.0.1:5050/#/experiments/2/runs/0123abcd/artifacts/drift_report.html",
-    report_url="http://127.0.0.1:5050/#/experiments/2/runs/0123abcd/artifacts/report.html",
+    report_url="http://127.0.0.1:5050/get-artifact?run_id=0123abcd&path=report.html",
+    chat=True,
 )
 PROMOTED = replace(
     DRIFT,

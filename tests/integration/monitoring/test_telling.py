@@ -149,8 +149,7 @@ def test_a_drift_is_told_with_a_report_and_the_chat_approves_the_candidate(  # n
         "What the gate found",
     ):
         assert fact in report
-    page = httpx.get(f"{mlflow_uri}/get-artifact", params={"run_uuid": check["mlflow_run_id"], "path": "report.html"})
-    assert page.text == report
+    assert httpx.get(told["report_url"]).text == report
 
     alert = telegram.messages[-1]
     with bot(registry, decisions, telegram):

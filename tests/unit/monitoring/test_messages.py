@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from dtc_monitoring.message_parts import LISTED, percent
+from dtc_monitoring.changes import reason
 from dtc_monitoring.messages import (
     CAPTION_UNITS,
     HEADINGS,
@@ -14,6 +14,7 @@ from dtc_monitoring.messages import (
 )
 from dtc_monitoring.report_content import Finding
 from dtc_monitoring.telegram_text import entities
+from dtc_monitoring.wording import LISTED, percent
 from fakes.run_content import DRIFT, MIX_SHIFT, PERSONAS, PROMOTED, STABLE, WAITING, content
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,6 +79,15 @@ def test_of_the_percentiles_that_respondents_exceed_one_is_told() -> None:
     assert part(run_alert(content(findings=beyond)), "What changed") == "• Some lie beyond 99"
 
 
+def test_the_reason_is_one_phrase_about_what_the_verdict_rests_on() -> None:
+    assert reason(DRIFT) == "price: answers lie 0.4 spreads higher"
+    tail = Finding("fit", "beyond the 90th percentile", "75% lie further away.", flagged=True, p_value=0.0)
+    assert reason(content(findings=(tail,))) == "75% lie further away"
+    assert reason(content(findings=(tail, *DRIFT.findings))) == reason(DRIFT)
+    assert reason(MIX_SHIFT) == "Bea grew from 33% to 50%"
+    assert reason(replace(STABLE, findings=DRIFT.findings)) == "nothing that would be more than chance"
+
+
 def test_a_change_that_only_concerns_a_persona_s_fit_is_still_told() -> None:
     assert part(run_alert(content(findings=DRIFT.findings[1:2])), "What changed").startswith("• Respondents of Green")
 
@@ -92,7 +102,18 @@ def test_missing_answers_in_training_are_told() -> None:
 def test_a_promoted_version_leaves_nothing_to_decide_but_can_be_taken_back() -> None:
     text = run_alert(PROMOTED)
     assert "It is in production now instead of version 2. All personas keep their ids and names." in text
-    assert part(text, "What you decide").startswith("Nothing, if the personas in the report still look right to you.")
+    assert part(text, "What you decide") == (
+        "Nothing, if the personas in the report still look right to you. Otherwise run make rollback BY=… WHY=…, "
+        "or send /rollback."
+    )
+
+
+def test_without_a_chat_nobody_is_told_to_write_to_it_or_to_press_a_button() -> None:
+    for told in (PROMOTED, DRIFT):
+        text = part(run_alert(replace(told, chat=False)), "What you decide")
+        assert "make " in text
+        assert "/rollback" not in text
+        assert "Press" not in text
 
 
 def test_a_version_that_nobody_can_promote_is_explained_and_not_put_to_decision() -> None:
@@ -107,7 +128,7 @@ def test_a_version_that_nobody_can_promote_is_explained_and_not_put_to_decision(
 
 def test_a_change_of_the_mix_alone_says_that_nothing_was_trained_and_nothing_must_be_done() -> None:
     text = run_alert(MIX_SHIFT)
-    assert text.startswith("The mix changed: respondents still fit the personas")
+    assert text.startswith("Mix shift: respondents still fit the personas")
     assert part(text, "What changed") == "• Bea grew from 33% to 50%"
     assert part(text, "What was done") == "Nothing was trained. Version 2 stays in production."
     assert "Tell those who plan with the personas' shares." in text
@@ -146,12 +167,29 @@ def test_a_very_long_error_leaves_room_for_what_people_decide() -> None:
 def test_drift_without_a_new_version_is_told_as_both() -> None:
     text = retraining_failed_alert("2025-01", "2025-03", "MLflow broke off")
     assert text.startswith("Drift, and the retraining failed\n")
-    assert "Respondents of wave 2025-03 no longer fit" in text
+    assert "Wave 2025-03: respondents no longer fit" in text
     assert part(text, "What went wrong") == "MLflow broke off"
 
 
 def test_the_first_line_can_be_set() -> None:
     assert run_alert(DRIFT, "Attention please").startswith("Attention please\n")
+
+
+def test_the_headline_says_that_fit_is_worse_only_where_it_is() -> None:
+    answers, worse = DRIFT.findings[0], DRIFT.findings[1]
+    nearer = replace(worse, effect=-0.5)
+    assert run_alert(content(findings=(answers, worse))).startswith("Drift: respondents no longer fit the personas")
+    for findings in ((answers,), (answers, nearer)):
+        assert run_alert(content(findings=findings)).startswith("Drift: respondents of the same persona answer differ")
+
+
+def test_every_alert_names_the_survey() -> None:
+    texts = (
+        run_alert(content(survey="Winter tourists")),
+        check_failed_alert("2025-01", "2025-03", "no answers", survey="Winter tourists"),
+        retraining_failed_alert("2025-01", "2025-03", "MLflow broke off", "Winter tourists"),
+    )
+    assert all("\n\nWinter tourists, wave 2025-03" in text for text in texts)
 
 
 def test_an_unknown_production_version_is_said_so() -> None:
