@@ -7,7 +7,7 @@ row (`dtc_model.promotion_record`). All of it happens under one lock in Postgres
 sees what the first has done.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -136,6 +136,11 @@ class Decisions:
         """Give the version that a person, not the pipeline, put into production last; None if nobody has."""
         with self._record() as (_, record):
             return record.approved_by_a_person()
+
+    def taken_back(self, versions: Collection[str]) -> Decision | None:
+        """Give the decision by which a model was taken back; see `dtc_model.promotion_record.Record.taken_back`."""
+        with self._record() as (_, record):
+            return record.taken_back(versions)
 
     @contextmanager
     def _record(self) -> Iterator[tuple[Connection, Record]]:
