@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 
 from dtc_model.comparison import Comparison
+from dtc_model.outcomes import TAKEN_BACK
 from dtc_model.persona_model import PersonaModel
 from dtc_model.promotions import Decision
 from dtc_model.segments import Segment
@@ -102,7 +103,7 @@ def judge(  # noqa: PLR0913 - what was measured, and what it is held against
 def taken_back(decision: Decision) -> Finding:
     """Say that a person rejected the same model, or rolled back from it: the pipeline does not bring it back."""
     words = f"a person took this model back: {decision.about_left.rstrip('. ')}. Only `make promote` brings it back"
-    return Finding("taken_back", 1, 0, passed=False, words=words)
+    return Finding(TAKEN_BACK, 1, 0, passed=False, words=words)
 
 
 _SAME = "no segment is new, split, merged or gone"

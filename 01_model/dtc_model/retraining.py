@@ -14,6 +14,7 @@ from dtc_model.decisions import Decisions
 from dtc_model.distances import FloatArray
 from dtc_model.errors import ModelBrokenError, RegistryConflictError, TrainingError
 from dtc_model.gate import GateReport, judge, taken_back
+from dtc_model.outcomes import GATE_FAILED, PROMOTED, UNCHANGED, WAITS
 from dtc_model.persona_model import PersonaModel
 from dtc_model.segments import find_segments
 from dtc_model.settings import GateSettings, PromotionSettings, TrainingSettings
@@ -21,12 +22,6 @@ from dtc_model.version_tags import FITTED_ON, GATE
 
 PIPELINE: Final = "pipeline"
 """Who promotes what passed the gate."""
-
-PROMOTED: Final = "promoted"
-GATE_FAILED: Final = "gate_failed"
-WAITS: Final = "waits_for_approval"
-UNCHANGED: Final = "in_production"
-"""Values of ``decision``."""
 
 _OF_THE_RUN: Final = ("sweep_run_id", "reference_wave", "current_wave", "training_wave", "verdict", FITTED_ON)
 """What a run says about itself, where its model is one that another run has registered."""
@@ -65,15 +60,14 @@ def decide(candidate: Mapping[str, Any], samples: pd.DataFrame, decisions: Decis
     version = str(candidate["version"])
     known = decisions.registry.version(version)
     own = {name: candidate[name] for name in _OF_THE_RUN if name in candidate}
-    outcome = _decide(version, own.get("sweep_run_id") in {None, known.get("sweep_run_id")}, samples, decisions) | own
+    is_its_own = own.get("sweep_run_id") in {None, known.get("sweep_run_id")}
+    outcome = _decide(version, samples, decisions, is_its_own=is_its_own) | own
     if sweep := outcome.get("sweep_run_id"):
         decisions.registry.note_decision(sweep, outcome["decision"], outcome["reason"])
     return outcome
 
 
-def _decide(
-    version: str, is_its_own: bool, samples: pd.DataFrame, decisions: Decisions
-) -> dict[str, Any]:  # noqa: FBT001 - one caller
+def _decide(version: str, samples: pd.DataFrame, decisions: Decisions, *, is_its_own: bool) -> dict[str, Any]:
     """Decide on a version, which the run has registered itself or, its model being the same, found in the registry."""
     registry = decisions.registry
     production = registry.production_version()

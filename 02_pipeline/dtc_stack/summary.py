@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from dtc_model.outcomes import UNCHANGED
 from rich.console import Console
 from rich.table import Table
 
@@ -57,6 +58,8 @@ def _some(columns: tuple[str, ...]) -> str:
 
 def _trained(wave: WaveOutcome) -> str:
     found = wave.candidate
+    if found.get("decision") == UNCHANGED:
+        return f"{wave.wave}: {found['reason']}"
     text = (
         f"{wave.wave}: KMeans with k = {found['k']} (silhouette {found['silhouette']:.3f}, "
         f"ratio {found['silhouette_inertia_ratio']:.5f}) became version {found['version']}"

@@ -26,13 +26,14 @@ from dtc_monitoring.telegram import Delivery, send_alert
 _log = structlog.get_logger()
 
 
-def tell(
+def tell(  # noqa: PLR0913 - what the steps gave; the rest are options by keyword
     check: Mapping[str, Any],
     promotion: Mapping[str, Any] | None = None,
     *,
     catalogue: Catalogue,
     engine: Engine,
     tracking_uri: str,
+    other_catalogue: str = "",
 ) -> dict[str, str]:
     """Write a run's report, and say what was found, what was done and what people decide.
 
@@ -48,6 +49,8 @@ def tell(
         The customer database, for the waves before.
     tracking_uri : str
         Address of MLflow for programs.
+    other_catalogue : str, optional
+        Path of the catalogue, if it is another one than commands and the bot act on by themselves.
 
     Returns
     -------
@@ -61,7 +64,14 @@ def tell(
         If a setting of Telegram is wrong.
     """
     settings = read_settings(TelegramSettings)
-    content = gather(check, promotion, catalogue=catalogue, engine=engine, tracking_uri=tracking_uri)
+    content = gather(
+        check,
+        promotion,
+        catalogue=catalogue,
+        engine=engine,
+        tracking_uri=tracking_uri,
+        other_catalogue=other_catalogue,
+    )
     content = log_report(content, str(check.get("mlflow_run_id", "")), tracking_uri)
     headline = {"drift": settings.message_drift, "stable": settings.message_nodrift}.get(content.status)
     text = run_alert(content, headline)

@@ -113,7 +113,7 @@ class Desk:
         if press.model_key != model_key(self.registry.name):
             return Answer(
                 f"This button belongs to another registered model than {self.registry.name}, for which this bot "
-                "answers. Nothing was changed."
+                f"answers. Nothing was changed. This decides it, typed with that model's catalogue: {_command(press)}"
             )
         if press.action is Action.CANCEL:
             return Answer(f"Left as it is. {by} did not roll back.", settled=True)
@@ -148,7 +148,9 @@ class Desk:
         now = self.registry.production_version()
         lines = [f"Version {now} of {self.registry.name} is in production."]
         lines += [f"Version {found['version']} waits for a decision: {_about(found)}" for found in self._waiting()]
-        return Answer("\n".join(lines if len(lines) > 1 else [*lines, "Nothing waits for a decision."]))
+        lines += [] if len(lines) > 1 else ["Nothing waits for a decision."]
+        others = f"This bot answers for {self.registry.name} only. For others: PERSONA_CATALOGUE=… make versions"
+        return Answer("\n".join([*lines, others]))
 
     def _versions(self) -> Answer:
         now, versions = self.registry.production_version(), self.registry.versions()
@@ -173,6 +175,13 @@ class Desk:
             for found in self.registry.versions()
             if found.get("promotable") and not found.get("promoted") and found["version"] not in decided
         ]
+
+
+def _command(press: Press) -> str:
+    """Give the command that does what a button says, on the model of a catalogue that is still to be named."""
+    targets = {Action.APPROVE: "promote", Action.REJECT: "reject"}
+    target = f"{targets[press.action]} VERSION={press.version}" if press.action in targets else "rollback"
+    return f"PERSONA_CATALOGUE=… make {target} BY=… WHY=…"
 
 
 def _state(found: Mapping[str, Any], now: str) -> str:

@@ -22,13 +22,14 @@ _log = structlog.get_logger()
 _Found = TypeVar("_Found")
 
 
-def gather(
+def gather(  # noqa: PLR0913 - as tell
     check: Mapping[str, Any],
     promotion: Mapping[str, Any] | None,
     *,
     catalogue: Catalogue,
     engine: Engine,
     tracking_uri: str,
+    other_catalogue: str = "",
 ) -> ReportContent:
     """Bring together what there is to tell about a run; what cannot be read is left out and logged.
 
@@ -41,7 +42,7 @@ def gather(
         candidate = str(promotion["version"]) if promotion else None
         compared = _compared_versions(promotion or {}, production)
         profiles: list[Profile] = []
-        if candidate and compared:
+        if candidate and compared and candidate != compared:
             read = lambda: profiles_of(reader.fetch(compared).model, reader.fetch(candidate).model)  # noqa: E731
             profiles = _or_none("the centroids", read) or []
     return read_content(
@@ -52,6 +53,7 @@ def gather(
         production_version=production,
         feature_names=catalogue.feature_names,
         profiles=profiles,
+        other_catalogue=other_catalogue,
     )
 
 

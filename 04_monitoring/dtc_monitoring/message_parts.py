@@ -1,5 +1,6 @@
 """What the alert and the report say of a run, part by part, as lines of plain words."""
 
+import shlex
 from collections.abc import Iterable
 from typing import Final
 
@@ -103,14 +104,24 @@ def done(content: ReportContent) -> list[str]:
     stays = f"Version {now} stays in production." if now else "No version is known to be in production."
     if new is None:
         return [f"Nothing was trained. {stays}"]
+    if new.outcome == "unchanged":
+        same = f"The model trained from wave {new.trained_on} is the one in production (version {new.version})"
+        return [f"{same}: nothing was registered, and nothing changes."]
     trained = f"A new model was trained on wave {new.trained_on}: version {new.version} of {content.model_name}."
     if new.fitted_on:
         trained += f" It was {new.fitted_on}."
     if new.outcome == "promoted":
         before = f" instead of version {content.previous_version}" if content.previous_version else ""
         return [f"{trained} It is in production now{before}. All personas keep their ids and names."]
-    waits = "It waits for your decision" if new.outcome == "waiting" else "It is kept for you to look at"
-    return [f"{trained} {waits}. {stays}", *_reasons(new)]
+    return [f"{trained} {_WAITS[new.outcome]}. {stays}", *_reasons(new)]
+
+
+_WAITS: Final = {
+    "waiting": "It waits for your decision",
+    "kept": "It is kept for you to look at",
+    "taken_back": "It was not put into production, because a person took this model back before",
+}
+"""What is said of a candidate that did not go into production."""
 
 
 def _reasons(new: Candidate) -> list[str]:
@@ -122,17 +133,39 @@ def _reasons(new: Candidate) -> list[str]:
 
 def decision(content: ReportContent) -> list[str]:
     """Say what is left to people."""
-    new = content.candidate
-    if new is None:
-        if content.status == "mix_shift":
-            return ["Nothing must be done for the labels. Tell those who plan with the personas' shares."]
-        return ["Nothing."]
+    if content.candidate is not None:
+        return _on_candidate(content, content.candidate)
+    if content.status == "mix_shift":
+        return ["Nothing must be done for the labels. Tell those who plan with the personas' shares."]
+    return ["Nothing."]
+
+
+def _on_candidate(content: ReportContent, new: Candidate) -> list[str]:
     if new.outcome == "waiting":
-        question = f"Shall version {new.version} replace version {content.production_version}?"
-        return [f"{question} Press Approve or Reject, or run make promote VERSION={new.version} BY=… WHY=…"]
-    if new.outcome == "promoted":
-        return ["Nothing, if the personas in the report still look right to you. Otherwise send /rollback."]
-    return ["Whether the personas still describe your customers. Until then nothing changes."]
+        return _question(content, new)
+    take_back = f"run {_command(content, 'rollback')}" if content.other_catalogue else "send /rollback."
+    words = {
+        "promoted": f"Nothing, if the personas in the report still look right to you. Otherwise {take_back}",
+        "unchanged": "Nothing.",
+        "taken_back": f"Nothing, if that still holds. Only this brings the model back: {_command(content, 'promote')}",
+        "kept": "Whether the personas still describe your customers. Until then nothing changes.",
+    }
+    return [words[new.outcome]]
+
+
+def _question(content: ReportContent, new: Candidate) -> list[str]:
+    question = f"Shall version {new.version} replace version {content.production_version}?"
+    promote = f"run {_command(content, 'promote')}"
+    if content.other_catalogue:  # the bot answers for another model
+        return [f"{question} To approve it, {promote}", f"To reject it, run {_command(content, 'reject')}"]
+    return [f"{question} Press Approve or Reject, or {promote}"]
+
+
+def _command(content: ReportContent, target: str) -> str:
+    """Give the command that decides, such that it acts on this model as it is typed."""
+    catalogue = f"PERSONA_CATALOGUE={shlex.quote(content.other_catalogue)} " if content.other_catalogue else ""
+    version = f" VERSION={content.candidate.version}" if content.candidate and target != "rollback" else ""
+    return f"{catalogue}make {target}{version} BY=… WHY=…"
 
 
 def links(content: ReportContent) -> list[str]:

@@ -10,8 +10,9 @@ from typing import Literal
 _TOLD = {"drift": ("features", "fit", "mix", "missing"), "mix_shift": ("mix", "missing"), "stable": ("missing",)}
 """Kinds of findings that are told with a verdict."""
 
-Outcome = Literal["promoted", "waiting", "kept"]
-"""What became of a candidate: in production, waiting for people's decision, or registered for people to look at."""
+Outcome = Literal["promoted", "waiting", "kept", "taken_back", "unchanged"]
+"""What became of a candidate: in production, waiting for people's decision, or registered for people to look at; or it is a
+model that a person took back before, or the one that was in production anyway."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +147,8 @@ class ReportContent:
     profiles: tuple[Profile, ...] = ()
     evidently_url: str = ""
     report_url: str = ""
+    other_catalogue: str = ""
+    """Path of the catalogue as a command takes it; empty if it is the one that commands and the bot act on anyway."""
 
     @property
     def flagged(self) -> tuple[Finding, ...]:

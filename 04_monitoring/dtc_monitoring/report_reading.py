@@ -7,6 +7,8 @@ nothing but the waves and the status is required.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from dtc_model.outcomes import TAKEN_BACK, UNCHANGED
+
 from dtc_monitoring.report_content import (
     Candidate,
     Finding,
@@ -34,6 +36,7 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
     feature_names: Sequence[str] = (),
     profiles: Sequence[Profile] = (),
     report_url: str = "",
+    other_catalogue: str = "",
 ) -> ReportContent:
     """Bring together what there is to tell about a run.
 
@@ -53,6 +56,8 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
         Centroids of production and candidate, if they could be read.
     report_url : str
         Where people find the report.
+    other_catalogue : str
+        See `ReportContent`.
     """
     outcome = promotion or {}
     return ReportContent(
@@ -75,6 +80,7 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
         profiles=tuple(profiles),
         evidently_url=str(check.get("report_url", "")),
         report_url=report_url,
+        other_catalogue=other_catalogue,
     )
 
 
@@ -136,6 +142,10 @@ def _candidate(promotion: Document) -> Candidate:
 def _outcome(promotion: Document) -> Outcome:
     if promotion.get("promoted"):
         return "promoted"
+    if promotion.get("decision") == UNCHANGED:
+        return "unchanged"
+    if any(found.get("name") == TAKEN_BACK for found in promotion.get("findings", ())):
+        return "taken_back"
     return "waiting" if promotion.get("promotable") else "kept"
 
 

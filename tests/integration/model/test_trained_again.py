@@ -111,9 +111,7 @@ def test_a_rejected_model_comes_as_a_candidate_that_only_a_person_promotes(
     assert retrain()["decision"] == "in_production"
 
 
-def test_a_candidate_that_waits_is_not_registered_twice(
-    decisions: Decisions, retrain: Retrain, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_candidate_that_waits_is_not_registered_twice(retrain: Retrain, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PROMOTION", "approve")
     outcomes = [retrain() for _ in range(2)]
     assert [(found["version"], found["decision"]) for found in outcomes] == [("2", "waits_for_approval")] * 2
@@ -131,9 +129,7 @@ def test_a_model_that_a_later_one_replaced_does_not_come_back_by_a_repeated_run(
     assert "was in production before and left it" in again["reason"]
 
 
-def test_tiny_noise_makes_no_new_model_and_another_wave_does(
-    decisions: Decisions, retrain: Retrain, own_catalogue: Catalogue
-) -> None:
+def test_tiny_noise_makes_no_new_model_and_another_wave_does(retrain: Retrain, own_catalogue: Catalogue) -> None:
     retrain()
     assert retrain(centroids=own_catalogue.centroids + 1e-7)["decision"] == "in_production"
     assert retrain(seed=1)["version"] == "3"
