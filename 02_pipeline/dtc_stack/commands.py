@@ -9,8 +9,9 @@ from pathlib import Path
 
 import click
 from dotenv import load_dotenv
-from dtc_data import load_catalogue
+from dtc_data import Catalogue, Wave, load_catalogue
 from dtc_data.command_line import CATALOGUE_VARIABLE, DtcGroup
+from dtc_data.errors import DtcError
 from dtc_data.settings import read_settings
 from dtc_monitoring.settings import TelegramSettings
 from dtc_service.settings import ServiceSettings
@@ -21,7 +22,7 @@ from dtc_stack import env_file
 from dtc_stack.docker_commands import docker
 from dtc_stack.errors import StackError
 from dtc_stack.lifecycle import LocalStack
-from dtc_stack.mage_client import BlockState, MageClient
+from dtc_stack.mage_client import BlockState, MageClient, RunState
 from dtc_stack.ports import refuse_taken
 from dtc_stack.programs import PROGRAMS, program
 from dtc_stack.progress import Progress
@@ -153,18 +154,34 @@ def clean(*, yes: bool) -> None:
 @click.option("--training-data", type=click.Choice(["current", "reference"]), default="current", show_default=True)
 @click.option("--catalogue", help="Another catalogue than PERSONA_CATALOGUE.")
 def pipeline(reference: str, current: str | None, training_data: str, catalogue: str | None) -> None:
-    """Start a pipeline run through Mage's trigger and follow it block by block."""
+    """Start a pipeline run through Mage's trigger, follow it block by block, and say what it found and did."""
     variables = {"reference_wave": reference, "current_wave": current, "training_data": training_data}
-    load_catalogue(catalogue_path(catalogue))
+    personas = load_catalogue(catalogue_path(catalogue))
     with MageClient.from_settings(read_settings(StackSettings)) as mage:
         mage.log_in()
         given = {name: value for name, value in (variables | {"persona_catalogue": catalogue}).items() if value}
-        mage.run(given, _print_block, lambda run_id: click.echo(f"Run {run_id} started: {mage.page(run_id)}"))
-    click.echo("Completed.")
+        ended = mage.run(given, _print_block, lambda run_id: click.echo(f"Run {run_id} started: {mage.page(run_id)}"))
+        click.echo("Completed.")
+        _tell(ended, mage, personas, reference, current)
 
 
 def _print_block(block: BlockState) -> None:
-    click.echo(f"  {block.name}: {block.status}")
+    click.echo(f"  {block.name}: {block.words}")
+
+
+def _tell(ended: RunState, mage: MageClient, personas: Catalogue, reference: str, current: str | None) -> None:
+    """Say what a run found and did; that this cannot be read does not make the run a failed one."""
+    from dtc_stack.main_job import MainJob  # noqa: PLC0415 - imports MLflow, which the other commands need not wait for
+    from dtc_stack.summary import tell  # noqa: PLC0415 - as above
+
+    compared, given = Wave.parse(reference), Wave.parse(current) if current else None
+    try:
+        outcome = MainJob.from_settings(personas, None, mage, Progress()).outcome_of(ended, compared, given)
+    except DtcError as error:
+        click.echo(f"What it found cannot be read: {error}", err=True)
+        return
+    for line in tell(outcome, compared):
+        click.echo(line)
 
 
 @main.command()

@@ -32,6 +32,8 @@ _ERROR_IN_LOG = re.compile(r'"error_stacktrace": ("(?:[^"\\]|\\.)*")')
 AWAY_SECONDS = 120
 """How long Mage may be out of reach while a run is followed, such as after it was killed and restarted."""
 
+_WORDS = {"completed": "done", "condition_failed": "not needed", "upstream_failed": "not reached"}
+"""States of a block that people know by another name."""
 _ENDED = frozenset({"completed", "failed", "cancelled"})
 
 
@@ -42,6 +44,11 @@ class BlockState:
     block_run_id: int
     name: str
     status: str
+
+    @property
+    def words(self) -> str:
+        """The state as people read it."""
+        return _WORDS.get(self.status, self.status)
 
 
 @dataclass

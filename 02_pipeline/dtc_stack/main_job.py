@@ -13,14 +13,17 @@ from dtc_model.reference_wave import reference_from_database
 from dtc_model.registry import ModelRegistry
 from dtc_model.registry_reader import RegistryReader
 from dtc_model.settings import MlflowSettings
+from dtc_monitoring.changes import reason
 from dtc_monitoring.history import latest_checks
+from dtc_monitoring.report_log import report_address
+from dtc_monitoring.report_reading import read_content
 from dtc_service.example_request import send_examples
 from dtc_service.label_wave import label_wave
 from dtc_service.settings import ServiceSettings
 from sqlalchemy import Engine
 
 from dtc_stack.errors import StackError
-from dtc_stack.mage_client import BlockState, MageClient
+from dtc_stack.mage_client import BlockState, MageClient, RunState
 from dtc_stack.progress import Progress
 
 TAKE_OVER_SECONDS = 30
@@ -33,11 +36,15 @@ class WaveOutcome:
 
     wave: Wave
     status: str
+    why: str
+    """What the status rests on, in a phrase."""
     drifted_share: float
+    """Share of the columns whose answers changed over all respondents; the status does not rest on it."""
     drifted_columns: tuple[str, ...]
     trained: bool
     candidate: dict[str, Any] = field(default_factory=dict)
     """Version, k, figures and whether it was promoted; empty if nothing was trained."""
+    report_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,21 +112,31 @@ class MainJob:
             variables["persona_catalogue"] = self.catalogue_path
         with self.progress.step(f"pipeline run for {current}"):
             run = self.mage.run(variables, self._report)
+        return self.outcome_of(run, reference, current)
+
+    def outcome_of(self, run: RunState, reference: Wave, current: Wave | None = None) -> WaveOutcome:
+        """Give what a run that has just ended found and did; without a current wave, that of the newest check."""
         trained = any(block.name == "train_models" and block.status == "completed" for block in run.blocks)
         with transaction(self.engine) as connection:
             check = next(
                 check
                 for check in latest_checks(connection, self.catalogue.registered_model)
-                if (check.current_wave, check.reference_wave) == (current, reference)
+                if check.reference_wave == reference and current in {None, check.current_wave}
             )
-        candidate = self.registry.newest_for(str(current)) if trained else {}
-        columns = tuple(column.name for column in check.verdict.columns if column.drifted)
-        return WaveOutcome(current, check.verdict.status, check.verdict.drifted_share, columns, trained, candidate)
+        return WaveOutcome(
+            wave=check.current_wave,
+            status=check.verdict.status,
+            why=reason(read_content(check.to_dict(), personas=self.catalogue.persona_names)),
+            drifted_share=check.verdict.drifted_share,
+            drifted_columns=check.verdict.drifted_columns,
+            trained=trained,
+            candidate=self.registry.newest_for(str(check.current_wave)) if trained else {},
+            report_url=report_address(check.report_url, check.mlflow_run_id),
+        )
 
     def _report(self, block: BlockState) -> None:
-        words = {"completed": "done", "condition_failed": "not needed", "upstream_failed": "not reached"}
         if block.status in {"completed", "condition_failed", "failed", "upstream_failed"}:
-            self.progress.say(f"    {block.name}: {words.get(block.status, block.status)}")
+            self.progress.say(f"    {block.name}: {block.words}")
 
     def label(self, waves: list[Wave]) -> dict[Wave, dict[str, float]]:
         """Label waves in the database by the production model, each in a transaction of its own."""

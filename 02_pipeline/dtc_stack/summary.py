@@ -4,14 +4,17 @@ import json
 from pathlib import Path
 from typing import Any
 
+from dtc_data import Wave
 from dtc_model.outcomes import UNCHANGED
+from dtc_monitoring.verdict import STATUS_WORDS
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from dtc_stack.main_job import JobOutcome, WaveOutcome
 
 NAMED_COLUMNS = 5
-"""How many of a wave's drifted columns the table names; the report in MLflow has all."""
+"""How many of the columns that changed over all the table names; the report in MLflow has all."""
 COLOURS = {"stable": "green", "mix_shift": "yellow", "drift": "red"}
 BAR_CELLS = 24
 """Width of a full bar."""
@@ -34,21 +37,29 @@ def show(outcome: JobOutcome, urls: dict[str, str], login: str, console: Console
     console.print(f"  {login}\n", markup=False)
 
 
+def tell(wave: WaveOutcome, reference: Wave) -> list[str]:
+    """Say in sentences what one run found and did, and where to read on."""
+    lines = [f"{STATUS_WORDS[wave.status]} in {wave.wave} against {reference}: {wave.why}."]
+    lines.append(_trained(wave) if wave.trained else "Nothing was trained.")
+    return lines + ([f"Report: {wave.report_url}"] if wave.report_url else [])
+
+
 def _verdicts(waves: list[WaveOutcome]) -> Table:
-    table = Table("wave", "verdict", "columns that drifted", "retrained", "version", "in production")
+    # What is beside the verdict gives its reason; the answers over all also change with the mix, and decide nothing.
+    table = Table("wave", "verdict", "why", "answers that changed over all", "what was done")
     for wave in waves:
-        columns = f"{wave.drifted_share:.0%}" + (f"  ({_some(wave.drifted_columns)})" if wave.drifted_columns else "")
-        verdict = f"[{COLOURS[wave.status]}]{wave.status}[/]"
-        promoted = ("yes" if wave.candidate.get("promoted") else "no") if wave.trained else ""
-        table.add_row(
-            str(wave.wave),
-            verdict,
-            columns,
-            "yes" if wave.trained else "no",
-            wave.candidate.get("version", ""),
-            promoted,
-        )
+        columns = f"{wave.drifted_share:.0%}" + (f" ({_some(wave.drifted_columns)})" if wave.drifted_columns else "")
+        verdict = f"[{COLOURS[wave.status]}]{STATUS_WORDS[wave.status]}[/]"
+        table.add_row(str(wave.wave), verdict, escape(wave.why), escape(columns), _done(wave))
     return table
+
+
+def _done(wave: WaveOutcome) -> str:
+    if not wave.trained:
+        return "nothing trained"
+    if wave.candidate.get("decision") == UNCHANGED:
+        return f"the same model as version {wave.candidate['version']}, in production"
+    return f"version {wave.candidate['version']}, {'promoted' if wave.candidate.get('promoted') else 'not promoted'}"
 
 
 def _some(columns: tuple[str, ...]) -> str:
@@ -87,6 +98,7 @@ def as_document(outcome: JobOutcome, urls: dict[str, str]) -> dict[str, Any]:
     for wave in outcome.waves:
         entry: dict[str, Any] = {
             "verdict": wave.status,
+            "why": wave.why,
             "drifted_share": wave.drifted_share,
             "drifted_columns": list(wave.drifted_columns),
             "trained": wave.trained,

@@ -6,6 +6,7 @@ without MLflow there is no report, without Postgres there are no earlier waves, 
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -64,17 +65,12 @@ def tell(  # noqa: PLR0913 - what the steps gave; the rest are options by keywor
         If a setting of Telegram is wrong.
     """
     settings = read_settings(TelegramSettings)
-    content = gather(
-        check,
-        promotion,
-        catalogue=catalogue,
-        engine=engine,
-        tracking_uri=tracking_uri,
-        other_catalogue=other_catalogue,
-    )
+    content = gather(check, promotion, catalogue=catalogue, engine=engine, tracking_uri=tracking_uri)
+    chat = settings.off_reason is None and not other_catalogue  # the bot answers for one catalogue
+    content = replace(content, chat=chat, other_catalogue=other_catalogue)
     content = log_report(content, str(check.get("mlflow_run_id", "")), tracking_uri)
-    headline = {"drift": settings.message_drift, "stable": settings.message_nodrift}.get(content.status)
-    text = run_alert(content, headline)
+    title = {"drift": settings.message_drift, "stable": settings.message_nodrift}.get(content.status)
+    text = run_alert(content, title)
     delivery = send_alert(text, settings, picture=_picture(content), buttons=decision_buttons(content))
     return _as_dict(delivery, text) | {"report_url": content.report_url}
 

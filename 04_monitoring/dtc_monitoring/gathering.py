@@ -22,14 +22,13 @@ _log = structlog.get_logger()
 _Found = TypeVar("_Found")
 
 
-def gather(  # noqa: PLR0913 - as tell
+def gather(
     check: Mapping[str, Any],
     promotion: Mapping[str, Any] | None,
     *,
     catalogue: Catalogue,
     engine: Engine,
     tracking_uri: str,
-    other_catalogue: str = "",
 ) -> ReportContent:
     """Bring together what there is to tell about a run; what cannot be read is left out and logged.
 
@@ -53,7 +52,6 @@ def gather(  # noqa: PLR0913 - as tell
         production_version=production,
         feature_names=catalogue.feature_names,
         profiles=profiles,
-        other_catalogue=other_catalogue,
     )
 
 

@@ -16,6 +16,7 @@ from rich.table import Table
 from dtc_monitoring.persona_history import PersonaHistory
 from dtc_monitoring.share_change import ShareChange
 from dtc_monitoring.transitions import Transitions, row_shares
+from dtc_monitoring.verdict import STATUS_WORDS
 from dtc_monitoring.wave_summary import WaveSummary
 
 WAVES_PER_TABLE: Final = 6
@@ -47,12 +48,12 @@ def _print_waves(waves: Sequence[WaveSummary], console: Console) -> None:
     for start in range(0, len(waves), WAVES_PER_TABLE):
         part = waves[start : start + WAVES_PER_TABLE]
         table = _table("", *(str(wave.wave) for wave in part))
-        table.add_row("verdict", *(_words(wave.verdict) for wave in part))
+        table.add_row("verdict", *(STATUS_WORDS.get(wave.verdict or "", MISSING) for wave in part))
         table.add_row("respondents", *(f"{wave.respondents:,}" for wave in part))
         if any(wave.unlabelled for wave in part):
             table.add_row("without a persona", *(f"{wave.unlabelled:,}" for wave in part))
         table.add_row("labelled by version", *(escape(wave.version or MISSING) for wave in part))
-        distances = (MISSING if wave.mean_distance is None else f"{wave.mean_distance:.3g}" for wave in part)
+        distances = (MISSING if wave.mean_distance is None else f"{wave.mean_distance:.2f}" for wave in part)
         table.add_row("mean distance", *distances, end_section=True)
         for name in dict.fromkeys(name for wave in part for name in wave.shares):
             table.add_row(escape(name), *(_percent(wave.shares.get(name)) for wave in part))
@@ -125,7 +126,7 @@ def _print_promotions(history: PersonaHistory, console: Console) -> None:
     table = _table("when", "what", "version", "before", "by", "why", left=6)
     for one in history.promotions:
         texts = (one.version, one.previous_version or MISSING, one.by or MISSING, one.why or MISSING)
-        table.add_row(_moment(one.at), _words(one.action), *map(escape, texts))
+        table.add_row(_moment(one.at), escape(one.action.replace("_", " ")), *map(escape, texts))
     console.print(table)
     console.print()
 
@@ -138,10 +139,6 @@ def _table(*headers: str, left: int = 1) -> Table:
         is_text = position < left
         table.add_column(header, justify="left" if is_text else "right", no_wrap=not is_text, overflow="fold")
     return table
-
-
-def _words(status: str | None) -> str:
-    return escape(status.replace("_", " ")) if status else MISSING
 
 
 def _percent(share: float | None) -> str:

@@ -1,20 +1,11 @@
 """What the alert and the report say of a run, part by part, as lines of plain words."""
 
 import shlex
-from collections.abc import Iterable
 from typing import Final
 
-from dtc_monitoring.report_content import Candidate, Finding, ReportContent
+from dtc_monitoring.report_content import Candidate, ReportContent
+from dtc_monitoring.wording import LISTED, listed, one_line, percent, sentence
 
-LISTED: Final = 6
-"""Most changes or personas that an alert lists; the report has all."""
-LISTED_COLUMNS: Final = 12
-"""Most features that one line names."""
-LONGEST_NAME: Final = 60
-"""Most characters of a name in an alert, so that a few long names do not push the decision out of the message."""
-
-_BEYOND = "beyond the "
-"""How the findings about respondents far from every persona begin; one is made for each of several percentiles."""
 _ALARMS = {"drift": "this alarm", "mix_shift": "this message"}
 """What a verdict that could be wrong is called."""
 
@@ -27,51 +18,8 @@ def compared(content: ReportContent) -> str:
     )
 
 
-def percent(share: float) -> str:
-    """Write a share, with two digits where it is small."""
-    return f"{100 * share:.2g}%" if share < 0.1 else f"{share:.0%}"  # noqa: PLR2004 - two digits either way
-
-
-def sentence(words: str) -> str:
-    """Begin with a capital letter, unless it is the name of a feature or persona that stands first."""
-    first = words.split(" ", 1)[0]
-    return words if len(first) == 1 or not first.isalpha() else words[:1].upper() + words[1:]
-
-
 def _people(count: int) -> str:
     return f"{count:,} respondent" + ("" if count == 1 else "s")
-
-
-def changes(content: ReportContent) -> list[str]:
-    """Say what changed, the clearest first."""
-    told = _worth_telling(content) or content.flagged
-    lines = [] if content.flagged and content.status != "stable" else ["Nothing that would be more than chance."]
-    return [*lines, *_listed((_finding(found) for found in told), len(told)), *_columns(content)]
-
-
-def _columns(content: ReportContent) -> list[str]:
-    """Name the features that differ over all respondents; without drift the mix of personas or chance is why."""
-    if content.status != "drift" or not (names := content.drifted_columns):
-        return []
-    more = f" and {len(names) - LISTED_COLUMNS} more" if len(names) > LISTED_COLUMNS else ""
-    return [f"• Over all personas, other answers to {', '.join(map(one_line, names[:LISTED_COLUMNS]))}{more}"]
-
-
-def _worth_telling(content: ReportContent) -> list[Finding]:
-    """Leave out what others say better: all features together, a persona's fit (told below), all but one percentile."""
-    kept: list[Finding] = []
-    for found in content.flagged:
-        repeats = found.name.startswith(_BEYOND) and any(other.name.startswith(_BEYOND) for other in kept)
-        told_below = found.kind == "fit" and found.name in content.personas
-        if not (repeats or told_below or found.name.startswith("all features")):
-            kept.append(found)
-    return kept
-
-
-def _finding(found: Finding) -> str:
-    if found.kind == "missing":
-        return f"Warning: {found.words}"
-    return sentence(found.words) if found.words else f"{one_line(found.name)} ({found.kind})"
 
 
 def sureness(content: ReportContent) -> list[str]:
@@ -95,11 +43,11 @@ def personas(content: ReportContent) -> list[str]:
         f" of respondents{'; its respondents fit less well' if persona in worse else ''}"
         for persona in content.personas
     ]
-    return _listed(lines, len(lines))
+    return listed(lines)
 
 
-def done(content: ReportContent) -> list[str]:
-    """Say what was trained, and which version labels now."""
+def done(content: ReportContent, most: int | None = LISTED) -> list[str]:
+    """Say what was trained, and which version labels now; of the reasons against it at most so many."""
     new, now = content.candidate, content.production_version
     stays = f"Version {now} stays in production." if now else "No version is known to be in production."
     if new is None:
@@ -113,7 +61,7 @@ def done(content: ReportContent) -> list[str]:
     if new.outcome == "promoted":
         before = f" instead of version {content.previous_version}" if content.previous_version else ""
         return [f"{trained} It is in production now{before}. All personas keep their ids and names."]
-    return [f"{trained} {_WAITS[new.outcome]}. {stays}", *_reasons(new)]
+    return [f"{trained} {_WAITS[new.outcome]}. {stays}", *_reasons(new, most)]
 
 
 _WAITS: Final = {
@@ -124,11 +72,11 @@ _WAITS: Final = {
 """What is said of a candidate that did not go into production."""
 
 
-def _reasons(new: Candidate) -> list[str]:
+def _reasons(new: Candidate, most: int | None) -> list[str]:
     failed = [finding.words for finding in new.gate if not finding.passed and finding.words]
     lines = [sentence(words) for words in failed or [new.reason] if words]
     lines += [f"No group of respondents stands for {', '.join(map(one_line, new.missing))}."] if new.missing else []
-    return _listed(lines, len(lines))
+    return listed(lines, most)
 
 
 def decision(content: ReportContent) -> list[str]:
@@ -142,23 +90,19 @@ def decision(content: ReportContent) -> list[str]:
 
 def _on_candidate(content: ReportContent, new: Candidate) -> list[str]:
     if new.outcome == "waiting":
-        return _question(content, new)
-    take_back = f"run {_command(content, 'rollback')}" if content.other_catalogue else "send /rollback."
+        question = f"Shall version {new.version} replace version {content.production_version}?"
+        return [
+            f"{question} {'Press Approve or Reject, or run' if content.chat else 'Run'} {_command(content, 'promote')}"
+        ]
+    chat = ", or send /rollback" if content.chat else ""
+    back = f"Otherwise run {_command(content, 'rollback')}{chat}."
     words = {
-        "promoted": f"Nothing, if the personas in the report still look right to you. Otherwise {take_back}",
+        "promoted": f"Nothing, if the personas in the report still look right to you. {back}",
         "unchanged": "Nothing.",
         "taken_back": f"Nothing, if that still holds. Only this brings the model back: {_command(content, 'promote')}",
         "kept": "Whether the personas still describe your customers. Until then nothing changes.",
     }
     return [words[new.outcome]]
-
-
-def _question(content: ReportContent, new: Candidate) -> list[str]:
-    question = f"Shall version {new.version} replace version {content.production_version}?"
-    promote = f"run {_command(content, 'promote')}"
-    if content.other_catalogue:  # the bot answers for another model
-        return [f"{question} To approve it, {promote}", f"To reject it, run {_command(content, 'reject')}"]
-    return [f"{question} Press Approve or Reject, or {promote}"]
 
 
 def _command(content: ReportContent, target: str) -> str:
@@ -172,14 +116,3 @@ def links(content: ReportContent) -> list[str]:
     """Say where to look."""
     own = [f"Report: {content.report_url}"] if content.report_url else []
     return own + ([f"Distributions of all answers: {content.evidently_url}"] if content.evidently_url else [])
-
-
-def _listed(lines: Iterable[str], count: int) -> list[str]:
-    shown = [f"• {line}" for line, _ in zip(lines, range(LISTED), strict=False)]
-    return shown + ([f"• and {count - LISTED} more, see the report"] if count > LISTED else [])
-
-
-def one_line(text: str, longest: int = LONGEST_NAME) -> str:
-    """Keep a name on one line and short enough."""
-    line = " ".join(text.split())
-    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"

@@ -4,8 +4,10 @@ Each text is a headline, then parts under the `HEADINGS`. They are sent without 
 can be taken for markup: what stands in a name arrives as it stands.
 """
 
-from dtc_monitoring.message_parts import changes, compared, decision, done, links, one_line, personas, sureness
+from dtc_monitoring.changes import changes, headline
+from dtc_monitoring.message_parts import compared, decision, done, links, personas, sureness
 from dtc_monitoring.report_content import ReportContent
+from dtc_monitoring.wording import one_line
 
 MESSAGE_UNITS = 4096
 """Longest message that Telegram takes, counted in UTF-16 code units to be on the safe side."""
@@ -30,23 +32,17 @@ _CUT = " … (cut)"
 _NO_ALL_CLEAR = (
     "Nothing was trained and nothing was promoted. Whether respondents drifted is not known: this is no all-clear."
 )
-HEADLINES = {
-    "drift": "Drift: respondents no longer fit the personas as before",
-    "mix_shift": "The mix changed: respondents still fit the personas, but other numbers belong to each",
-    "stable": "No drift: respondents answer as before",
-}
-"""First line of an alert by the verdict."""
 
 
-def run_alert(content: ReportContent, headline: str | None = None) -> str:
+def run_alert(content: ReportContent, title: str | None = None) -> str:
     """Write what a run found, what was done about it and what people decide.
 
     Parameters
     ----------
     content : ReportContent
         What there is to tell.
-    headline : str, optional
-        First line (settings MESSAGE_DRIFT and MESSAGE_NODRIFT).
+    title : str, optional
+        First line instead of `dtc_monitoring.changes.headline` (settings MESSAGE_DRIFT and MESSAGE_NODRIFT).
     """
     parts = {
         "What changed": changes(content),
@@ -56,7 +52,7 @@ def run_alert(content: ReportContent, headline: str | None = None) -> str:
         "What you decide": decision(content),
         "Where to look": links(content),
     }
-    return _message(headline or HEADLINES[content.status], compared(content), parts)
+    return _message(title or headline(content), compared(content), parts)
 
 
 def check_failed_alert(reference_wave: str, current_wave: str, reason: str, link: str = "") -> str:

@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from dtc_monitoring.report_content import ReportContent, WaveFigures
+from dtc_monitoring.verdict import STATUS_WORDS
 
 DRAWN_WAVES: Final = 8
 """Most waves in the picture, the reference wave among them; the report has all."""
@@ -111,8 +112,8 @@ def _write(axes: Axes, x: float, y: float, text: str, background: str) -> None:
 
 def _wave_label(wave: WaveFigures, content: ReportContent) -> str:
     if wave.wave == content.reference_wave:
-        return f"{wave.wave}\nreference"
-    return wave.wave + {"drift": "\ndrift", "mix_shift": "\nmix shift"}.get(wave.status, "")
+        return f"{wave.wave}\nReference"
+    return wave.wave + (f"\n{STATUS_WORDS[wave.status]}" if wave.status in {"drift", "mix_shift"} else "")
 
 
 def _draw_fit(axes: Axes, waves: Sequence[WaveFigures]) -> None:

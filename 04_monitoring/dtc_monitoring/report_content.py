@@ -147,6 +147,8 @@ class ReportContent:
     profiles: tuple[Profile, ...] = ()
     evidently_url: str = ""
     report_url: str = ""
+    chat: bool = False
+    """Whether a Telegram chat hears of this run and can answer."""
     other_catalogue: str = ""
     """Path of the catalogue as a command takes it; empty if it is the one that commands and the bot act on anyway."""
 

@@ -7,10 +7,12 @@ from dtc_model.palette import colour, ink
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from dtc_monitoring import profile_chart
-from dtc_monitoring.message_parts import compared, decision, done, percent, sentence, sureness
-from dtc_monitoring.messages import HEADLINES
+from dtc_monitoring.changes import headline
+from dtc_monitoring.message_parts import compared, decision, done, sureness
 from dtc_monitoring.profile_chart import profile_charts
 from dtc_monitoring.report_content import ReportContent
+from dtc_monitoring.verdict import STATUS_WORDS
+from dtc_monitoring.wording import percent, sentence
 
 SMALLEST_P_VALUE: Final = 1e-4
 """A smaller one is written as "below" this: its digits say nothing."""
@@ -21,8 +23,8 @@ KINDS: Final = {
     "missing": "Missing answers",
 }
 """What the kinds of evidence are called."""
-VERDICTS: Final = {"drift": "Drift", "mix_shift": "Mix shift", "stable": "No drift", "reference": "Reference"}
-"""What verdicts are called."""
+VERDICTS: Final = {**STATUS_WORDS, "reference": "Reference"}
+"""What stands beside a wave."""
 
 
 def report_html(content: ReportContent) -> str:
@@ -33,10 +35,10 @@ def report_html(content: ReportContent) -> str:
         .get_template("report.html.j2")
         .render(
             content=content,
-            headline=HEADLINES.get(content.status, content.status),
+            headline=headline(content),
             compared=compared(content),
             sureness=sureness(content),
-            done=done(content),
+            done=done(content, most=None),
             decision=decision(content),
             kinds=KINDS,
             verdicts=VERDICTS,

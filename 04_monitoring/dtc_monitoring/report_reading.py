@@ -36,7 +36,6 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
     feature_names: Sequence[str] = (),
     profiles: Sequence[Profile] = (),
     report_url: str = "",
-    other_catalogue: str = "",
 ) -> ReportContent:
     """Bring together what there is to tell about a run.
 
@@ -56,8 +55,6 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
         Centroids of production and candidate, if they could be read.
     report_url : str
         Where people find the report.
-    other_catalogue : str
-        See `ReportContent`.
     """
     outcome = promotion or {}
     return ReportContent(
@@ -80,7 +77,6 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
         profiles=tuple(profiles),
         evidently_url=str(check.get("report_url", "")),
         report_url=report_url,
-        other_catalogue=other_catalogue,
     )
 
 

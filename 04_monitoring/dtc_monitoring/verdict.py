@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from dtc_monitoring.evidence import Evidence, FalseAlarmRate, Findings, PersonaShare
 
 Status = Literal["stable", "mix_shift", "drift"]
+
+STATUS_WORDS: Final[Mapping[str, str]] = {"stable": "No drift", "mix_shift": "Mix shift", "drift": "Drift"}
+"""What people read instead of a status, wherever they read it."""
 
 
 @dataclass(frozen=True)

@@ -139,7 +139,10 @@ def test_a_malformed_wave_fails_the_run_in_its_first_block(stack: RunningStack) 
 def test_the_reference_wave_can_be_trained_on(stack: RunningStack) -> None:
     result = stack.command("pipeline", "--reference", "2025-01", "--current", "2025-03", "--training-data", "reference")
     assert result.returncode == 0, result.stderr
-    assert "train_models: completed" in result.stdout
+    assert "train_models: done" in result.stdout
+    assert "Drift in 2025-03 against 2025-01: " in result.stdout
+    assert "became version" in result.stdout
+    assert "/get-artifact?run_id=" in result.stdout
     assert "trained on wave 2025-01" in stack.telegram.messages[-1].text
 
 

@@ -91,7 +91,8 @@ DRIFT = ReportContent(
     feature_names=("price", "ecology"),
     profiles=tuple(Profile(name, (1.0 + n, 2.0), (1.5 + n, -2.0)) for n, name in enumerate(PERSONAS)),
     evidently_url="http://127.0.0.1:5050/#/experiments/2/runs/0123abcd/artifacts/drift_report.html",
-    report_url="http://127.0.0.1:5050/#/experiments/2/runs/0123abcd/artifacts/report.html",
+    report_url="http://127.0.0.1:5050/get-artifact?run_id=0123abcd&path=report.html",
+    chat=True,
 )
 PROMOTED = replace(
     DRIFT,

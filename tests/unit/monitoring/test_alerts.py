@@ -94,7 +94,7 @@ def test_a_text_too_long_for_a_caption_is_a_message_of_its_own_below_the_picture
 
 def test_a_change_of_the_mix_has_a_headline_of_its_own(telegram: FakeTelegram, tell_without_servers: Tell) -> None:
     tell_without_servers(CHECK | {"status": "mix_shift"})
-    assert telegram.messages[0].text.startswith("The mix changed")
+    assert telegram.messages[0].text.startswith("Mix shift: ")
 
 
 @pytest.mark.parametrize("refusal", [error(400, "Bad Request: PHOTO_INVALID_DIMENSIONS"), error(413, "Too Large")])

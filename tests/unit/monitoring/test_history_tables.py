@@ -80,7 +80,7 @@ def test_more_waves_than_fit_stand_in_tables_below_each_other() -> None:
 
 def test_every_wave_shows_its_verdict_and_version_in_words() -> None:
     text = printed(history_of(3, n_waves=4))
-    assert re.search(r"verdict +- +stable +drift +mix shift", text)
+    assert re.search(r"verdict +- +No drift +Drift +Mix shift", text)
     assert re.search(r"labelled by version +vendor, 10 +vendor, 11", text)
     assert re.search(r"without a persona +1,000", text)
 

@@ -1,7 +1,6 @@
 from dataclasses import replace
 
 import pytest
-from dtc_monitoring.message_parts import LISTED, percent
 from dtc_monitoring.messages import (
     CAPTION_UNITS,
     HEADINGS,
@@ -14,6 +13,7 @@ from dtc_monitoring.messages import (
 )
 from dtc_monitoring.report_content import Finding
 from dtc_monitoring.telegram_text import entities
+from dtc_monitoring.wording import LISTED, percent
 from fakes.run_content import DRIFT, MIX_SHIFT, PERSONAS, PROMOTED, STABLE, WAITING, content
 from hypothesis import given
 from hypothesis import strategies as st
@@ -92,7 +92,18 @@ def test_missing_answers_in_training_are_told() -> None:
 def test_a_promoted_version_leaves_nothing_to_decide_but_can_be_taken_back() -> None:
     text = run_alert(PROMOTED)
     assert "It is in production now instead of version 2. All personas keep their ids and names." in text
-    assert part(text, "What you decide").startswith("Nothing, if the personas in the report still look right to you.")
+    assert part(text, "What you decide") == (
+        "Nothing, if the personas in the report still look right to you. Otherwise run make rollback BY=… WHY=…, "
+        "or send /rollback."
+    )
+
+
+def test_without_a_chat_nobody_is_told_to_write_to_it_or_to_press_a_button() -> None:
+    for told in (PROMOTED, DRIFT):
+        text = part(run_alert(replace(told, chat=False)), "What you decide")
+        assert "make " in text
+        assert "/rollback" not in text
+        assert "Press" not in text
 
 
 def test_a_version_that_nobody_can_promote_is_explained_and_not_put_to_decision() -> None:
@@ -107,7 +118,7 @@ def test_a_version_that_nobody_can_promote_is_explained_and_not_put_to_decision(
 
 def test_a_change_of_the_mix_alone_says_that_nothing_was_trained_and_nothing_must_be_done() -> None:
     text = run_alert(MIX_SHIFT)
-    assert text.startswith("The mix changed: respondents still fit the personas")
+    assert text.startswith("Mix shift: respondents still fit the personas")
     assert part(text, "What changed") == "• Bea grew from 33% to 50%"
     assert part(text, "What was done") == "Nothing was trained. Version 2 stays in production."
     assert "Tell those who plan with the personas' shares." in text
@@ -152,6 +163,14 @@ def test_drift_without_a_new_version_is_told_as_both() -> None:
 
 def test_the_first_line_can_be_set() -> None:
     assert run_alert(DRIFT, "Attention please").startswith("Attention please\n")
+
+
+def test_the_headline_says_that_fit_is_worse_only_where_it_is() -> None:
+    answers, worse = DRIFT.findings[0], DRIFT.findings[1]
+    nearer = replace(worse, effect=-0.5)
+    assert run_alert(content(findings=(answers, worse))).startswith("Drift: respondents no longer fit the personas")
+    for findings in ((answers,), (answers, nearer)):
+        assert run_alert(content(findings=findings)).startswith("Drift: respondents of the same persona answer differ")
 
 
 def test_an_unknown_production_version_is_said_so() -> None:

@@ -6,9 +6,9 @@ from html.parser import HTMLParser
 
 import pytest
 from dtc_monitoring.profile_chart import DRAWN_FEATURES, RIGHT, WIDTH, profile_charts
-from dtc_monitoring.report_content import Profile, ReportContent
+from dtc_monitoring.report_content import GateFinding, Profile, ReportContent
 from dtc_monitoring.report_page import report_html
-from fakes.run_content import DRIFT, MIX_SHIFT, PROMOTED, STABLE, content
+from fakes.run_content import DRIFT, MIX_SHIFT, PROMOTED, STABLE, WAITING, content
 
 VOID = {"meta", "line", "circle", "path", "br", "input", "img", "link"}
 
@@ -73,6 +73,13 @@ def test_the_report_of_a_drift_holds_verdict_evidence_waves_candidate_and_explan
 def test_every_wave_stands_in_the_page_with_its_verdict_shares_and_fit() -> None:
     text = words(DRIFT)
     assert "2025-02 No drift 30% 40% 30% 6.23 2025-03 Drift 25% 70% 9.60" in text
+
+
+def test_the_report_gives_every_reason_against_a_candidate_and_never_refers_to_itself() -> None:
+    against = tuple(GateFinding(f"reason {number}", passed=False) for number in range(20))
+    text = words(content(candidate=replace(WAITING, gate=against)))
+    assert "Reason 19" in text.partition("What you decide")[0]
+    assert "see the report" not in text
 
 
 def test_without_a_candidate_there_is_no_comparison() -> None:

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from dtc_data import Catalogue, Wave
 from dtc_stack.main_job import JobOutcome, WaveOutcome
-from dtc_stack.summary import as_document, show, write
+from dtc_stack.summary import as_document, show, tell, write
 from rich.console import Console
 
 MARCH = Wave(2025, 3)
+WHY = "Respondents lie further from their persona than before"
 CANDIDATE = {
     "version": "2",
     "k": 3,
@@ -27,8 +28,17 @@ def outcome(catalogue: Catalogue) -> JobOutcome:
         catalogue,
         Wave(2025, 1),
         [
-            WaveOutcome(Wave(2025, 2), "stable", 0.0, (), trained=False),
-            WaveOutcome(MARCH, "drift", 0.5, ("x3", "x6"), trained=True, candidate=CANDIDATE),
+            WaveOutcome(Wave(2025, 2), "stable", "nothing beyond chance", 0.0, (), trained=False),
+            WaveOutcome(
+                MARCH,
+                "drift",
+                WHY,
+                0.5,
+                ("x3", "x6"),
+                trained=True,
+                candidate=CANDIDATE,
+                report_url="http://mlflow/get-artifact",
+            ),
         ],
         production_version="2",
         shares={MARCH: dict(zip(names, (0.5, 0.3, 0.2), strict=True))},
@@ -39,7 +49,7 @@ def outcome(catalogue: Catalogue) -> JobOutcome:
 def test_the_document_has_the_agreed_shape(outcome: JobOutcome) -> None:
     document = as_document(outcome, {"MLflow": "http://127.0.0.1:5050"})
     assert document["waves"]["2025-02"] == {
-        "verdict": "stable", "drifted_share": 0.0, "drifted_columns": [], "trained": False
+        "verdict": "stable", "why": "nothing beyond chance", "drifted_share": 0.0, "drifted_columns": [], "trained": False
     }  # fmt: skip
     march = document["waves"]["2025-03"]
     assert (march["verdict"], march["trained"], march["k"], march["version"]) == ("drift", True, 3, "2")
@@ -55,8 +65,17 @@ def test_the_document_is_written_whole(outcome: JobOutcome, tmp_path: Path) -> N
 
 
 def test_a_reader_sees_verdicts_figures_shares_and_addresses(outcome: JobOutcome) -> None:
-    console = Console(width=160, record=True, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123 - the record is read
+    console = Console(width=200, record=True, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123 - the record is read
     show(outcome, {"Mage": "http://127.0.0.1:6789"}, "Mage login: owner", console)
     text = console.export_text()
-    for part in ("2025-02", "stable", "50%", "x3, x6", "k = 3", "0.417", "version 2", "50.0%", "http://127.0.0.1:6789"):
+    for part in ("2025-02", "No drift", WHY, "50% (x3, x6)", "k = 3", "0.417", "version 2, promoted", "50.0%"):
         assert part in text
+    assert "http://127.0.0.1:6789" in text
+
+
+def test_one_run_is_told_by_its_verdict_with_the_reason_what_was_done_and_where_to_read_on(outcome: JobOutcome) -> None:
+    february, march = (tell(wave, outcome.reference_wave) for wave in outcome.waves)
+    assert february == ["No drift in 2025-02 against 2025-01: nothing beyond chance.", "Nothing was trained."]
+    assert march[0] == f"Drift in 2025-03 against 2025-01: {WHY}."
+    assert march[1].endswith("became version 2, now in production.")
+    assert march[2] == "Report: http://mlflow/get-artifact"
