@@ -9,8 +9,10 @@ from typing import Any, Final, Literal, Protocol
 
 import structlog
 from dtc_data.errors import DtcError
+from dtc_data.waves import Wave
 from dtc_model.errors import RegistryConflictError
 from dtc_model.promotions import Decision, way_back
+from dtc_model.stale_labels import stale_labels
 from telegram import InlineKeyboardMarkup
 
 from dtc_monitoring.buttons import Action, Press, model_key, rollback_buttons
@@ -79,6 +81,9 @@ class Decides(Protocol):
     def history(self) -> Sequence[Decision]:
         """Give all decisions, the oldest first."""
 
+    def stale_waves(self) -> Sequence[Wave]:
+        """List the waves with labels of another version than the one in production."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -142,7 +147,8 @@ class Desk:
             result = self.decisions.rollback(by, why, SOURCE, expected_production=expected)
         done = "That was decided before, nothing was changed" if result.repeated else "Done"
         now = f"Version {result.production_version} of {self.registry.name} is in production."
-        return Answer(f"{done}: {result.decision}.\n{now}", settled=True)
+        advice = "" if press.action is Action.REJECT else stale_labels(self.decisions.stale_waves)
+        return Answer("\n".join(filter(None, [f"{done}: {result.decision}.", now, advice])), settled=True)
 
     def _status(self) -> Answer:
         now = self.registry.production_version()
