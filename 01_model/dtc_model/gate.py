@@ -102,7 +102,7 @@ def judge(  # noqa: PLR0913 - what was measured, and what it is held against
 
 def taken_back(decision: Decision) -> Finding:
     """Say that a person rejected the same model, or rolled back from it: the pipeline does not bring it back."""
-    words = f"a person took this model back: {decision.about_left.rstrip('. ')}. Only `make promote` brings it back"
+    words = f"this is a model that a person took back: {decision.about_left.rstrip('. ')}. Only `make promote` brings it back"
     return Finding(TAKEN_BACK, 1, 0, passed=False, words=words)
 
 

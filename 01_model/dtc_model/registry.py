@@ -221,7 +221,7 @@ class ModelRegistry:
 
     def _version_with(self, model: PersonaModel, sweep_run_id: str) -> str | None:
         """Give the version that holds a model already; see `register_candidate` for which of several."""
-        versions = {found["version"]: found for found in self.versions()}
+        versions = {str(found["version"]): found for found in self.versions()}
         own = next((name for name, found in versions.items() if found.get("sweep_run_id") == sweep_run_id), None)
         if own is not None:
             return own

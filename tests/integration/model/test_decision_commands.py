@@ -42,6 +42,7 @@ def run(*arguments: str) -> Result:
     return result
 
 
+@pytest.mark.usefixtures("wide")
 def test_a_person_promotes_rolls_back_and_reads_who_did_what(register: Register) -> None:
     version, other = register(), register(seed=1)
     promoted = run("promote", version, "--by", "Ada", "--why", 'it\'s fine; "really"')
@@ -59,7 +60,7 @@ def test_a_person_promotes_rolls_back_and_reads_who_did_what(register: Register)
     table = run("versions").output
     assert "Bob" in table
     assert "rejected" in table
-    assert "taken back by Bob" in " ".join(table.split())
+    assert "taken back by Bob" in table
 
 
 @pytest.mark.usefixtures("wide")

@@ -48,7 +48,7 @@ def test_label_prints_the_shares_of_the_personas(catalogue: Catalogue) -> None:
     for name in catalogue.persona_names:
         assert name in result.output
     assert "33.3%" in result.output
-    assert "90 of 90 respondents labelled for the first time by version 1" in result.output
+    assert "90 of 90 respondents labelled for the first time by version 1" in " ".join(result.output.split())
     assert "changed" not in result.output
     assert "0 of 90 respondents changed by version 1" in run("label", "2025-04").output
 

@@ -127,22 +127,22 @@ def test_a_model_that_is_the_one_in_production_leaves_nothing_to_decide() -> Non
 
 
 def test_a_model_that_a_person_took_back_is_told_with_who_and_why_and_the_only_way_back() -> None:
-    words = "a person took this model back: version 3 was rejected by Ada on 2025-04-01 09:00 UTC: no"
+    words = "this is a model that a person took back: version 3 was rejected by Ada on 2025-04-01 09:00 UTC: no"
     gate = (GateFinding(words, passed=False, name="taken_back"), *WAITING.gate)
     text = run_alert(content(candidate=replace(WAITING, outcome="taken_back", gate=gate), chat=True))
     assert "because a person took this model back before. Version 2 stays in production." in text
-    assert "• A person took this model back: version 3 was rejected by Ada" in part(text, "What was done")
+    assert "• This is a model that a person took back: version 3 was rejected by Ada" in part(text, "What was done")
     decide = part(text, "What you decide")
     assert decide.endswith("Only this brings the model back: make promote VERSION=3 BY=… WHY=…")
     assert "Approve" not in text
 
 
 def test_the_commands_for_the_model_of_another_catalogue_act_on_that_model_as_they_are_typed() -> None:
-    other = {"other_catalogue": "my surveys/personas.yaml"}
-    waiting = part(run_alert(content(**other)), "What you decide")
-    assert "Run PERSONA_CATALOGUE='my surveys/personas.yaml' make promote VERSION=3 BY=… WHY=…" in waiting
-    promoted = part(run_alert(replace(PROMOTED, **other)), "What you decide")
-    assert "PERSONA_CATALOGUE='my surveys/personas.yaml' make rollback BY=… WHY=…" in promoted
+    path = "my surveys/personas.yaml"
+    waiting, promoted = (replace(told, other_catalogue=path, chat=False) for told in (DRIFT, PROMOTED))
+    approve, take_back = (part(run_alert(told), "What you decide") for told in (waiting, promoted))
+    assert "Run PERSONA_CATALOGUE='my surveys/personas.yaml' make promote VERSION=3 BY=… WHY=…" in approve
+    assert "PERSONA_CATALOGUE='my surveys/personas.yaml' make rollback BY=… WHY=…" in take_back
     assert "PERSONA_CATALOGUE" not in run_alert(DRIFT)
 
 
