@@ -55,6 +55,8 @@ def transaction(engine: Engine) -> Iterator[Connection]:
 def _unavailable(engine: Engine, error: BaseException | None) -> DatabaseUnavailableError:
     url = engine.url
     reason = " ".join(str(error).split())
+    if not reason.endswith((".", "?", "!")):
+        reason += "."
     return DatabaseUnavailableError(
         f"Postgres at {url.host}:{url.port}, database {url.database!r}, cannot be used: {reason} "
         "Check that it runs (make status) and that the POSTGRES_ settings in .env are its own."

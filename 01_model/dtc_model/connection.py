@@ -6,8 +6,10 @@ from contextlib import contextmanager, suppress
 from typing import Final
 
 import httpx
+from dtc_data.catalogue import Catalogue
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
+from mlflow.utils.mlflow_tags import MLFLOW_RUN_NOTE as NOTE
 from requests import RequestException
 
 from dtc_model.errors import ModelUnavailableError, TrackingError
@@ -15,6 +17,8 @@ from dtc_model.errors import ModelUnavailableError, TrackingError
 CONNECT_SECONDS: Final = 10.0
 """How long a server may take to answer its first question."""
 
+_KIND: Final = "mlflow.experimentKind"
+"""Tag by which MLflow chooses the pages of an experiment; without it MLflow guesses."""
 _QUIET: Final = {"MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true", "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false"}
 """MLflow prints two lines per run and draws bars unless these say otherwise; what the caller has set wins."""
 
@@ -53,13 +57,29 @@ def tracking_errors(task: str) -> Iterator[None]:
         raise TrackingError(f"{task}: the MLflow server broke off: {error}") from error
 
 
-def find_or_create_experiment(client: MlflowClient, name: str) -> str:
-    """Give the id of an experiment, which another process may be creating at the same time."""
-    if (found := client.get_experiment_by_name(name)) is not None:
-        return str(found.experiment_id)
-    with suppress_existing():
-        return str(client.create_experiment(name))
-    return str(client.get_experiment_by_name(name).experiment_id)
+def find_or_create_experiment(client: MlflowClient, name: str, note: str) -> str:
+    """Give the id of an experiment, which another process may be creating at the same time.
+
+    The note stands above its runs in MLflow, which shows them as runs of models and not as traces of prompts.
+    """
+    tags = {_KIND: "custom_model_development", NOTE: note}
+    if client.get_experiment_by_name(name) is None:
+        with suppress_existing():
+            return str(client.create_experiment(name, tags=tags))
+    found = client.get_experiment_by_name(name)
+    for tag in tags.keys() - found.tags.keys():  # what people have written there stays
+        client.set_experiment_tag(found.experiment_id, tag, tags[tag])
+    return str(found.experiment_id)
+
+
+def training_experiment(client: MlflowClient, catalogue: Catalogue) -> str:
+    """Give the id of the experiment with the sweeps and models of a catalogue."""
+    note = (
+        f"Sweeps that look for the personas of {catalogue.name} again after a drift: one run per sweep with a nested run "
+        f"per number of clusters, and the models that came of them. The registered model {catalogue.registered_model} says "
+        "which of them is in production."
+    )
+    return find_or_create_experiment(client, catalogue.registered_model, note)
 
 
 @contextmanager

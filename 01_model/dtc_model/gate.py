@@ -106,6 +106,8 @@ def taken_back(decision: Decision) -> Finding:
     return Finding(TAKEN_BACK, 1, 0, passed=False, words=words)
 
 
+_NOT_MOVED = 0.005
+"""Spreads that would be written as 0.00."""
 _SAME = "no segment is new, split, merged or gone"
 
 
@@ -121,20 +123,23 @@ def _matching(candidate: PersonaModel, production: PersonaModel) -> Finding:
 
 
 def _movements(candidate: PersonaModel, comparison: Comparison, limits: GateSettings) -> Iterator[Finding]:
+    approved = "the catalogue has it" if comparison.approved_is_catalogue else "a person last approved it"
     kinds = (
-        ("moved", comparison.moved, limits.moved, "from where it is in production"),
-        ("crept", comparison.crept, limits.crept, "from where a person last approved it"),
+        ("moved", comparison.moved, limits.moved, "it is in production"),
+        ("crept", comparison.crept, limits.crept, approved),
     )
-    for kind, values, limit, whence in kinds:
+    for kind, values, limit, place in kinds:
         for name, value in zip(candidate.persona_names, values.tolist(), strict=True):
             if not np.isnan(value):
-                words = f"{name} lies {value:.2f} spreads {whence}, beyond chance (at most {limit:g})"
+                words = f"{name} lies {value:.2f} spreads from where {place}, chance taken off (at most {limit:g})"
+                if value < _NOT_MOVED:
+                    words = f"{name} lies where {place}, but for chance (at most {limit:g} spreads off)"
                 yield Finding(kind, value, limit, value <= limit, words, name)
 
 
 def _labels(comparison: Comparison, limits: GateSettings) -> Iterator[Finding]:
     share, index, fit = comparison.relabelled_share, comparison.rand_index, comparison.fit
-    words = f"{share:.1%} of respondents would change persona (at most {limits.relabelled_share:.0%})"
+    words = f"{share:.1%} of respondents get another persona than by production (at most {limits.relabelled_share:.0%})"
     yield Finding("relabelled_share", share, limits.relabelled_share, share <= limits.relabelled_share, words)
     words = f"old and new labels agree with an adjusted Rand index of {index:.2f} (at least {limits.rand_index:g})"
     yield Finding("rand_index", index, limits.rand_index, index >= limits.rand_index, words)

@@ -16,7 +16,7 @@ from mlflow.entities.model_registry import ModelVersion
 
 from dtc_model.catalogue_version import check_unchanged
 from dtc_model.centroids_file import read_centroids
-from dtc_model.connection import connect, find_or_create_experiment, suppress_existing, tracking_errors
+from dtc_model.connection import connect, suppress_existing, tracking_errors, training_experiment
 from dtc_model.errors import ModelBrokenError, NoProductionVersionError, RegistryConflictError
 from dtc_model.logged_model import log_persona_model
 from dtc_model.matching import match_personas
@@ -33,6 +33,7 @@ from dtc_model.version_tags import (
     PROMOTED_AT,
     candidate_tags,
     catalogue_tags,
+    description,
     read_tags,
     registration,
 )
@@ -279,8 +280,14 @@ class ModelRegistry:
             )
 
     def _add_version(self, model: PersonaModel, tags: dict[str, str], run_id: str | None = None) -> ModelVersion:
-        experiment_id = find_or_create_experiment(self._client, self.name)
+        experiment_id = training_experiment(self._client, self.catalogue)
         model_id = log_persona_model(self._client, experiment_id, model, run_id)
         return self._client.create_model_version(
-            self.name, f"models:/{model_id}", run_id, tags=tags, model_id=model_id, await_creation_for=0
+            self.name,
+            f"models:/{model_id}",
+            run_id,
+            tags=tags,
+            description=description(tags),
+            model_id=model_id,
+            await_creation_for=0,
         )

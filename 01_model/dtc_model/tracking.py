@@ -10,7 +10,7 @@ from dtc_data.catalogue import Catalogue
 from dtc_data.settings import read_settings
 from dtc_data.waves import Wave
 
-from dtc_model.connection import connect, find_or_create_experiment, run_of, tracking_errors
+from dtc_model.connection import connect, run_of, tracking_errors, training_experiment
 from dtc_model.errors import NoProductionVersionError
 from dtc_model.matching import match_personas
 from dtc_model.persona_model import IntArray, PersonaModel
@@ -69,7 +69,7 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
     client = connect(tracking_uri)
     labels = _production(tracking_uri, catalogue).label(answers.values, answers.minimum_answered)
     with tracking_errors(f"training on wave {wave}"):
-        experiment_id = find_or_create_experiment(client, catalogue.registered_model)
+        experiment_id = training_experiment(client, catalogue)
         tags = {"wave": str(wave), "catalogue": catalogue.name}
         with run_of(client, experiment_id, f"sweep {wave}", tags) as parent_id:
             log = SweepLog(client, experiment_id, parent_id, catalogue, str(wave), chosen)

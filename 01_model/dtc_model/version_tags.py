@@ -72,6 +72,17 @@ def candidate_tags(
     }
 
 
+def description(tags: Mapping[str, str]) -> str:
+    """Say in a sentence what a version is, for its page in MLflow."""
+    if tags["source"] == FROM_CATALOGUE:
+        return "The personas as the catalogue has them: the vendor's own centroids."
+    return (
+        f"Trained on wave {tags['training_wave']}, k = {tags['k']}, because {tags['current_wave']} against "
+        f"{tags['reference_wave']} came out as: {tags['verdict'].replace('_', ' ').capitalize()}. What the gate found and who decided is "
+        f"in the tags {GATE} and {LAST_DECISION}."
+    )
+
+
 def registration(version: ModelVersion) -> dict[str, Any]:
     """Give a version as a plain dict with the types that went in; figures and gate's findings stand beside the rest."""
     return {"version": str(version.version)} | read_tags(version.tags)

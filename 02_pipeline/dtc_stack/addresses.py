@@ -12,7 +12,7 @@ def pages(mage: MageSettings) -> dict[str, str]:
     return {
         "Mage": mage.mage_page,
         "MLflow": read_settings(MlflowSettings).page,
-        "predictions": f"{read_settings(ServiceSettings).page}/predict",
+        "predictions": f"{read_settings(ServiceSettings).page}/docs",
     }
 
 

@@ -85,6 +85,8 @@ def _start(stack: LocalStack) -> None:
 
 
 def _finish(stack: LocalStack, outcome: JobOutcome, path: Path) -> None:
-    urls = stack.urls()
+    # The service labels by the setting's catalogue, so it has nothing to say about another one.
+    served = outcome.catalogue.registered_model == load_catalogue(catalogue_path()).registered_model
+    urls = {name: url for name, url in stack.urls().items() if served or name != "predictions"}
     write(as_document(outcome, urls), path)
     show(outcome, urls, stack.login(), stack.progress.console)

@@ -78,6 +78,10 @@ class RunVariables:
         """Give both waves by name."""
         return {"reference_wave": str(self.reference_wave), "current_wave": str(self.current_wave)}
 
+    def alert_names(self) -> dict[str, str]:
+        """Give what the alert of an error names: both waves and the survey."""
+        return self.wave_arguments() | {"survey": self.catalogue.name}
+
     def check_arguments(self) -> dict[str, Any]:
         """Give what the drift check needs beside the data."""
         engine = make_engine(read_settings(PostgresSettings))

@@ -52,6 +52,7 @@ def create_app(
     for name in ("model", "healthz", "readyz", "metrics", "docs"):
         app.add_url_rule(f"/{name}", view_func=getattr(routes, name), provide_automatic_options=False)
     app.add_url_rule("/openapi.json", view_func=routes.openapi)
+    app.add_url_rule("/", view_func=routes.start, provide_automatic_options=False)
     app.wsgi_app = Front(app.wsgi_app, predict, metrics, keys)  # type: ignore[method-assign]  # as Flask's manual says
     return app
 
@@ -102,6 +103,10 @@ class Routes:
     def metrics(self) -> Response:
         """Give all numbers of all workers."""
         return _response(Answer(200, self._metrics.exposition(), CONTENT_TYPE))
+
+    def start(self) -> Response:
+        """Send a person who typed the bare address to the page; a relative way holds behind a proxy, too."""
+        return _response(Answer(302, b"", "text/plain", (("Location", "docs"),)))
 
     def openapi(self) -> Response:
         """Describe the service for programs."""

@@ -15,7 +15,9 @@ from dtc_service.model_holder import State
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 LATENCIES_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
-KNOWN_ROUTES: Final = frozenset({"/predict", "/model", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs"})
+KNOWN_ROUTES: Final = frozenset(
+    {"/", "/predict", "/model", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs"}
+)
 KNOWN_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 

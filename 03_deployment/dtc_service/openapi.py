@@ -48,6 +48,7 @@ def openapi_document(catalogue: Catalogue, *, with_keys: bool) -> dict[str, Any]
             "/metrics": {"get": _metrics(with_keys=with_keys)},
             "/openapi.json": {"get": _get("Give this document", "OpenApi")},
             "/docs": {"get": _page()},
+            "/": {"get": _start()},
         },
         "components": {"schemas": _schemas(catalogue)},
     }
@@ -83,7 +84,7 @@ def _predict(*, with_keys: bool) -> dict[str, Any]:
         "requestBody": {
             "required": True,
             "description": "A body may be packed with Content-Encoding: gzip. Tables have a column for each feature, in any "
-            "order. ?id=COLUMN, any number of times, names a further key or column that comes back with the answer.",
+            "order; the column persona of survey files is passed over. ?id=COLUMN, any number of times, names a further key or column that comes back with the answer.",
             "content": {
                 JSON: {"schema": {"$ref": "#/components/schemas/Respondents"}},
                 CSV: {"schema": {"$ref": "#/components/schemas/CsvTable"}},
@@ -130,6 +131,12 @@ def _metrics(*, with_keys: bool) -> dict[str, Any]:
 def _page() -> dict[str, Any]:
     answer = {"description": "A page", "content": {"text/html": {"schema": _TEXT}}}
     return {"summary": "Show this description to people", "responses": {"200": answer}}
+
+
+def _start() -> dict[str, Any]:
+    location = {"Location": {"description": "Where /docs is.", "schema": _TEXT}}
+    answer = {"description": "The way to /docs", "headers": location}
+    return {"summary": "Send people to /docs", "responses": {"302": answer}}
 
 
 def _security(*, with_keys: bool) -> dict[str, Any]:

@@ -46,7 +46,8 @@ class Query:
             raise InvalidRequestError(f"at most {MOST_IDS} id columns are passed through", field="id")
         wrong = next((name for name in ids if name in RESERVED or not name.isprintable() or not name), None)
         if wrong is not None:
-            raise InvalidRequestError(f"an id column cannot be called {wrong[:80]!r}", field="id")
+            hint = ": the answer has a column of that name. Leave it out of the query" if wrong in RESERVED else ""
+            raise InvalidRequestError(f"an id column cannot be called {wrong[:80]!r}{hint}", field="id")
         return cls("full" in detail, ids)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from dtc_data.catalogue import Catalogue
+from dtc_data.survey_header import PERSONA
 
 from dtc_service.errors import InvalidRequestError, TooLargeError
 
@@ -56,6 +57,8 @@ class Wanted:
     def check_columns(self, names: Sequence[str], ids: Sequence[str]) -> None:
         """Refuse a table whose columns are not the features and the id columns, each once, in any order.
 
+        A survey file has a column for the persona, too: whatever stands there, it is given here, so it is passed over.
+
         Raises
         ------
         InvalidRequestError
@@ -65,7 +68,7 @@ class Wanted:
         problems = {
             "missing": [name for name in wanted if name not in names],
             "unknown (id columns are named in the query, as in ?id=customer_id)": [
-                name for name in names if name not in wanted
+                name for name in names if name not in (*wanted, PERSONA)
             ],
             "given twice": sorted({name for name in names if names.count(name) > 1}),
         }

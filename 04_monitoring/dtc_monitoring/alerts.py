@@ -76,22 +76,22 @@ def tell(  # noqa: PLR0913 - what the steps gave; the rest are options by keywor
 
 
 @contextmanager
-def alert_if_check_fails(reference_wave: str, current_wave: str) -> Iterator[None]:
+def alert_if_check_fails(reference_wave: str, current_wave: str, survey: str = "") -> Iterator[None]:
     """Tell people that a check cannot be made, then let the run fail with the same error.
 
     The alert never hides the error: a wrong setting of Telegram is only logged here.
     """
-    with _alert_of_error(lambda reason: check_failed_alert(reference_wave, current_wave, reason)):
+    with _alert_of_error(lambda reason: check_failed_alert(reference_wave, current_wave, reason, survey=survey)):
         yield
 
 
 @contextmanager
-def alert_if_retraining_fails(reference_wave: str, current_wave: str) -> Iterator[None]:
+def alert_if_retraining_fails(reference_wave: str, current_wave: str, survey: str = "") -> Iterator[None]:
     """Tell people that there is drift but no new version, then let the run fail with the same error.
 
     Without it nobody would hear of the drift: the alert is the last step of a run, which such a run does not reach.
     """
-    with _alert_of_error(lambda reason: retraining_failed_alert(reference_wave, current_wave, reason)):
+    with _alert_of_error(lambda reason: retraining_failed_alert(reference_wave, current_wave, reason, survey)):
         yield
 
 

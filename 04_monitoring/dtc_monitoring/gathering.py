@@ -52,6 +52,7 @@ def gather(
         production_version=production,
         feature_names=catalogue.feature_names,
         profiles=profiles,
+        survey=catalogue.name,
     )
 
 

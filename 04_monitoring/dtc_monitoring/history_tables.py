@@ -43,7 +43,8 @@ def print_history(history: PersonaHistory, console: Console) -> None:
 def _print_waves(waves: Sequence[WaveSummary], console: Console) -> None:
     console.print(
         "[bold]Waves[/bold]: the verdict of the newest drift check, who gave the personas, the mean distance to the own "
-        "persona (the smaller, the better the personas fit), and the share of each persona."
+        "persona (the smaller, the better the personas fit), and the share of each persona. Distance and shares are by the "
+        "version that labelled; alerts and reports take the catalogue's centroids for all waves."
     )
     for start in range(0, len(waves), WAVES_PER_TABLE):
         part = waves[start : start + WAVES_PER_TABLE]

@@ -4,7 +4,7 @@ import shlex
 from typing import Final
 
 from dtc_monitoring.report_content import Candidate, ReportContent
-from dtc_monitoring.wording import LISTED, listed, one_line, percent, sentence
+from dtc_monitoring.wording import LISTED, listed, one_line, percent, sentence, wave_of
 
 _ALARMS = {"drift": "this alarm", "mix_shift": "this message"}
 """What a verdict that could be wrong is called."""
@@ -13,7 +13,7 @@ _ALARMS = {"drift": "this alarm", "mix_shift": "this message"}
 def compared(content: ReportContent) -> str:
     """Say which waves were compared."""
     return (
-        f"Wave {content.current_wave} ({_people(content.n_current)}) was compared with the reference wave "
+        f"{wave_of(content.survey, content.current_wave)} ({_people(content.n_current)}) was compared with the reference wave "
         f"{content.reference_wave} ({_people(content.n_reference)})."
     )
 

@@ -7,7 +7,7 @@ can be taken for markup: what stands in a name arrives as it stands.
 from dtc_monitoring.changes import changes, headline
 from dtc_monitoring.message_parts import compared, decision, done, links, personas, sureness
 from dtc_monitoring.report_content import ReportContent
-from dtc_monitoring.wording import one_line
+from dtc_monitoring.wording import one_line, wave_of
 
 MESSAGE_UNITS = 4096
 """Longest message that Telegram takes, counted in UTF-16 code units to be on the safe side."""
@@ -55,7 +55,7 @@ def run_alert(content: ReportContent, title: str | None = None) -> str:
     return _message(title or headline(content), compared(content), parts)
 
 
-def check_failed_alert(reference_wave: str, current_wave: str, reason: str, link: str = "") -> str:
+def check_failed_alert(reference_wave: str, current_wave: str, reason: str, link: str = "", survey: str = "") -> str:
     """Write the alert for a check that could not be made, which says nothing about the respondents.
 
     Parameters
@@ -66,6 +66,8 @@ def check_failed_alert(reference_wave: str, current_wave: str, reason: str, link
         What went wrong, as the error says it.
     link : str, optional
         Where the run can be seen.
+    survey : str, optional
+        Name of the catalogue.
     """
     parts = {
         "What went wrong": [_in_short(reason)],
@@ -73,11 +75,11 @@ def check_failed_alert(reference_wave: str, current_wave: str, reason: str, link
         "What you decide": ["Have the cause mended, then run the check again."],
         "Where to look": [link] if link else [],
     }
-    what = f"Wave {current_wave} should have been compared with the reference wave {reference_wave}."
+    what = f"{wave_of(survey, current_wave)} should have been compared with the reference wave {reference_wave}."
     return _message("The check failed: we do not know whether respondents drifted", what, parts)
 
 
-def retraining_failed_alert(reference_wave: str, current_wave: str, reason: str) -> str:
+def retraining_failed_alert(reference_wave: str, current_wave: str, reason: str, survey: str = "") -> str:
     """Write the alert for drift after which no new version was made, judged or put into production.
 
     Parameters as `check_failed_alert`.
@@ -87,7 +89,7 @@ def retraining_failed_alert(reference_wave: str, current_wave: str, reason: str)
         "What was done": ["The retraining did not come to its end. `make versions` shows which version labels now."],
         "What you decide": ["Have the cause mended, then run the pipeline on these waves again."],
     }
-    what = f"Respondents of wave {current_wave} no longer fit the personas as those of wave {reference_wave} did."
+    what = f"{wave_of(survey, current_wave)}: respondents no longer fit the personas as those of wave {reference_wave} did."
     return _message("Drift, and the retraining failed", what, parts)
 
 

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from dtc_data import Catalogue, Wave
 from dtc_model.connection import connect, find_or_create_experiment, run_of, tracking_errors
 from mlflow.entities import Metric, Param
+from mlflow.utils.mlflow_tags import MLFLOW_RUN_NOTE as NOTE
 
+from dtc_monitoring.changes import reason
 from dtc_monitoring.drift import Comparison
-from dtc_monitoring.verdict import DriftVerdict
+from dtc_monitoring.report_reading import read_content
+from dtc_monitoring.verdict import STATUS_WORDS, DriftVerdict
 
 REPORT_FILE = "drift_report.html"
 """Artifact with Evidently's report."""
@@ -50,11 +53,15 @@ def log_check(  # noqa: PLR0913 - what was found, what was compared, and for who
         "catalogue": catalogue.name,
         "verdict": verdict.status,
         "pipeline_run_id": run_id,
-        "mlflow.note.content": _summary(verdict),
+        NOTE: _summary(verdict, catalogue, waves),
     }
+    note = (
+        f"Drift checks for {catalogue.name}: one run per wave that was compared with its reference wave, with the verdict, "
+        f"the report for people and Evidently's ({REPORT_FILE})."
+    )
     client = connect(tracking_uri)
     with tracking_errors(title):
-        experiment_id = find_or_create_experiment(client, f"{catalogue.registered_model} drift checks")
+        experiment_id = find_or_create_experiment(client, f"{catalogue.registered_model} drift checks", note)
         with run_of(client, experiment_id, title, tags) as mlflow_run_id:
             client.log_batch(mlflow_run_id, metrics=_metrics(verdict), params=_params(verdict, waves))
             client.log_dict(mlflow_run_id, verdict.to_dict(), "verdict.json")
@@ -82,7 +89,9 @@ def _params(verdict: DriftVerdict, waves: dict[str, str]) -> list[Param]:
     return [Param(name, value) for name, value in params.items()]
 
 
-def _summary(verdict: DriftVerdict) -> str:
+def _summary(verdict: DriftVerdict, catalogue: Catalogue, waves: dict[str, str]) -> str:
     """Describe the run for the first page that MLflow shows of it."""
-    names = textwrap.shorten(", ".join(verdict.drifted_columns) or "none", 500, placeholder=" …")  # tags have a limit
-    return f"Verdict: {verdict.status}. Drifted columns: {names}. The report is under Artifacts."
+    why = reason(read_content(verdict.to_dict() | waves, personas=catalogue.persona_names))
+    names = ", ".join(verdict.drifted_columns) or "none"
+    words = f"{STATUS_WORDS[verdict.status]}: {why}. The reports are under Artifacts. Answers that changed over all: {names}."
+    return textwrap.shorten(words, 1000, placeholder=" …")  # tags have a limit

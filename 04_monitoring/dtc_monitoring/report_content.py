@@ -5,10 +5,13 @@ Whatever a run does not have is None or empty; `dtc_monitoring.report_reading` f
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 _TOLD = {"drift": ("features", "fit", "mix", "missing"), "mix_shift": ("mix", "missing"), "stable": ("missing",)}
 """Kinds of findings that are told with a verdict."""
+
+DECIDES: Final = {"features": "drift", "fit": "drift", "mix": "mix_shift"}
+"""Which verdict a kind of findings can bring about; missing answers bring about none."""
 
 Outcome = Literal["promoted", "waiting", "kept", "taken_back", "unchanged"]
 """What became of a candidate: in production, waiting for people's decision, or registered for people to look at; or it is a
@@ -147,6 +150,8 @@ class ReportContent:
     profiles: tuple[Profile, ...] = ()
     evidently_url: str = ""
     report_url: str = ""
+    survey: str = ""
+    """Name of the catalogue; one chat may hear of several."""
     chat: bool = False
     """Whether a Telegram chat hears of this run and can answer."""
     other_catalogue: str = ""
@@ -154,13 +159,15 @@ class ReportContent:
 
     @property
     def flagged(self) -> tuple[Finding, ...]:
-        """Give the findings that the verdict rests on, and warnings of missing answers, the clearest first.
+        """Give the findings that the verdict rests on, then what is told beside them, the clearest first.
 
         A finding can be large and clear by itself, and still be what chance brings about among so many.
         """
         kinds = _TOLD.get(self.status, ())
         counted = (finding for finding in self.findings if finding.flagged and finding.kind in kinds)
-        return tuple(sorted(counted, key=_least_by_chance))
+        return tuple(
+            sorted(counted, key=lambda found: (DECIDES.get(found.kind) != self.status, *_least_by_chance(found)))
+        )
 
     @property
     def current(self) -> WaveFigures | None:

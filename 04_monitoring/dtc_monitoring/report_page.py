@@ -10,8 +10,9 @@ from dtc_monitoring import profile_chart
 from dtc_monitoring.changes import headline
 from dtc_monitoring.message_parts import compared, decision, done, sureness
 from dtc_monitoring.profile_chart import profile_charts
-from dtc_monitoring.report_content import ReportContent
+from dtc_monitoring.report_content import DECIDES, Finding, ReportContent
 from dtc_monitoring.verdict import STATUS_WORDS
+from dtc_monitoring.within_evidence import SHARE
 from dtc_monitoring.wording import percent, sentence
 
 SMALLEST_P_VALUE: Final = 1e-4
@@ -65,9 +66,25 @@ def _environment() -> Environment:
         "percent": percent,
         "p_value": _p_value,
         "figure": lambda value: f"{value:.3g}",
+        "size": _size,
         "sentence": sentence,
+        "decides": _decides,
     }
     return environment
+
+
+def _size(found: Finding) -> str:
+    """Write how large a change is; of shares in percentage points."""
+    if found.effect is None:
+        return ""
+    if found.effect_unit == SHARE:
+        points = round(100 * found.effect)
+        return f"{points:+d} points" if points else "0 points"
+    return f"{found.effect:+.2f} {found.effect_unit}".strip()
+
+
+def _decides(kind: str) -> str:
+    return STATUS_WORDS.get(DECIDES.get(kind, ""), "Nothing: a warning")
 
 
 def _all_personas(content: ReportContent) -> list[str]:

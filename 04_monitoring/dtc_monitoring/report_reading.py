@@ -23,7 +23,7 @@ from dtc_monitoring.report_content import (
 
 Document = Mapping[str, Any]
 
-_FIGURES = ("silhouette", "silhouette_inertia_ratio", "inertia", "stability")
+_FIGURES = ("silhouette", "silhouette_inertia_ratio", "stability")
 
 
 def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
@@ -36,6 +36,7 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
     feature_names: Sequence[str] = (),
     profiles: Sequence[Profile] = (),
     report_url: str = "",
+    survey: str = "",
 ) -> ReportContent:
     """Bring together what there is to tell about a run.
 
@@ -55,6 +56,8 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
         Centroids of production and candidate, if they could be read.
     report_url : str
         Where people find the report.
+    survey : str
+        Name of the catalogue.
     """
     outcome = promotion or {}
     return ReportContent(
@@ -77,6 +80,7 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
         profiles=tuple(profiles),
         evidently_url=str(check.get("report_url", "")),
         report_url=report_url,
+        survey=survey,
     )
 
 

@@ -16,6 +16,7 @@ SMALLEST_TAIL: Final = 0.05
 SPREADS: Final = "spreads"
 """Unit of effects: standard deviations of the reference wave's respondents within a persona."""
 SHARE: Final = "share of respondents"
+"""Unit of effects: from -1 to 1; people read percentage points."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class WithinEvidence:
     def _tail(self, offset: int, percentile: float) -> Evidence:
         effect = self._effect("tail", offset)
         words = (
-            f"{1 - percentile / 100 + effect:.0%} lie further from every persona than {percentile:g} % of the "
+            f"{1 - percentile / 100 + effect:.0%} lie further from every persona than {percentile:g}% of the "
             f"reference respondents did; {1 - percentile / 100:.0%} is usual."
         )
         name = f"beyond the {percentile:g}th percentile"

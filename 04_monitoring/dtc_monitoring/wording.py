@@ -26,6 +26,11 @@ def one_line(text: str, longest: int = LONGEST_NAME) -> str:
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
+def wave_of(survey: str, wave: str) -> str:
+    """Begin a sentence with a wave and, where it is known, the survey."""
+    return f"{one_line(survey)}, wave {wave}" if survey else f"Wave {wave}"
+
+
 def listed(lines: Sequence[str], most: int | None = LISTED) -> list[str]:
     """Write lines as a list; of more than an alert has room for the first, and how many the report has beside them."""
     shown = [f"• {line}" for line in lines[:most]]

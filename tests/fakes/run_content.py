@@ -16,7 +16,7 @@ from dtc_monitoring.report_content import (
 
 PERSONAS = ("Thrifty Theo", "Green Greta", "Busy Bea")
 _MOVED = "Green Greta lies 1.40 spreads from where it is in production (at most 0.5)"
-_LABELS = "3.0% of respondents would change persona (at most 10%)"
+_LABELS = "3.0% of respondents get another persona than by production (at most 10%)"
 
 
 def wave(name: str, status: str, shares: tuple[float, ...], fit: float | None = None) -> WaveFigures:

@@ -90,6 +90,11 @@ def test_a_check_is_stored_in_postgres_and_mlflow_and_given_as_plain_data(
     assert (run.info.run_name, run.info.status) == ("drift check 2025-03 against 2025-01", "FINISHED")
     assert run.data.tags["verdict"] == "drift"
     assert run.data.tags["pipeline_run_id"] == "run 1"
+    note = run.data.tags["mlflow.note.content"]
+    assert note.startswith("Drift: Respondents of the same persona answer price")
+    experiment = client.get_experiment(run.info.experiment_id)
+    assert experiment.tags["mlflow.experimentKind"] == "custom_model_development"
+    assert catalogue.name in experiment.tags["mlflow.note.content"]
     assert run.data.params["reference_wave"] == "2025-01"
     assert run.data.metrics["drifted_share"] == document["drifted_share"]
     assert run.data.metrics["p_value/price"] == document["columns"][0]["p_value"]

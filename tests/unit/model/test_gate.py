@@ -70,6 +70,17 @@ def test_the_shipped_march_passes(catalogue: Catalogue) -> None:
     assert max(moved.values()) < 0.4
 
 
+def test_a_persona_that_stayed_is_said_to_lie_where_it_was_and_nobody_s_approval_is_made_up(
+    catalogue: Catalogue,
+) -> None:
+    report = gate(catalogue, answers_around(catalogue.centroids, *MARCH))
+    words = {(found.name, found.persona): found.words for found in report.findings}
+    assert not any(" 0.00 " in text for text in words.values())
+    for name in catalogue.persona_names:
+        assert "it is in production" in words["moved", name]
+        assert "the catalogue has it" in words["crept", name]
+
+
 @pytest.mark.parametrize("seed", range(4, 8))
 @pytest.mark.parametrize("counts", [[167, 167, 166], [300, 150, 50]])
 def test_other_waves_of_the_same_personas_pass(catalogue: Catalogue, counts: list[int], seed: int) -> None:

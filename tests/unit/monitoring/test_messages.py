@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+from dtc_monitoring.changes import reason
 from dtc_monitoring.messages import (
     CAPTION_UNITS,
     HEADINGS,
@@ -76,6 +77,15 @@ def test_of_the_percentiles_that_respondents_exceed_one_is_told() -> None:
         for n, p in ((90, 1e-9), (95, 1e-3), (99, 1e-20))
     )
     assert part(run_alert(content(findings=beyond)), "What changed") == "• Some lie beyond 99"
+
+
+def test_the_reason_is_one_phrase_about_what_the_verdict_rests_on() -> None:
+    assert reason(DRIFT) == "price: answers lie 0.4 spreads higher"
+    tail = Finding("fit", "beyond the 90th percentile", "75% lie further away.", flagged=True, p_value=0.0)
+    assert reason(content(findings=(tail,))) == "75% lie further away"
+    assert reason(content(findings=(tail, *DRIFT.findings))) == reason(DRIFT)
+    assert reason(MIX_SHIFT) == "Bea grew from 33% to 50%"
+    assert reason(replace(STABLE, findings=DRIFT.findings)) == "nothing that would be more than chance"
 
 
 def test_a_change_that_only_concerns_a_persona_s_fit_is_still_told() -> None:
@@ -187,7 +197,7 @@ def test_a_very_long_error_leaves_room_for_what_people_decide() -> None:
 def test_drift_without_a_new_version_is_told_as_both() -> None:
     text = retraining_failed_alert("2025-01", "2025-03", "MLflow broke off")
     assert text.startswith("Drift, and the retraining failed\n")
-    assert "Respondents of wave 2025-03 no longer fit" in text
+    assert "Wave 2025-03: respondents no longer fit" in text
     assert part(text, "What went wrong") == "MLflow broke off"
 
 
@@ -201,6 +211,15 @@ def test_the_headline_says_that_fit_is_worse_only_where_it_is() -> None:
     assert run_alert(content(findings=(answers, worse))).startswith("Drift: respondents no longer fit the personas")
     for findings in ((answers,), (answers, nearer)):
         assert run_alert(content(findings=findings)).startswith("Drift: respondents of the same persona answer differ")
+
+
+def test_every_alert_names_the_survey() -> None:
+    texts = (
+        run_alert(content(survey="Winter tourists")),
+        check_failed_alert("2025-01", "2025-03", "no answers", survey="Winter tourists"),
+        retraining_failed_alert("2025-01", "2025-03", "MLflow broke off", "Winter tourists"),
+    )
+    assert all("\n\nWinter tourists, wave 2025-03" in text for text in texts)
 
 
 def test_an_unknown_production_version_is_said_so() -> None:

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 from dtc_monitoring.profile_chart import DRAWN_FEATURES, RIGHT, WIDTH, profile_charts
-from dtc_monitoring.report_content import GateFinding, Profile, ReportContent
+from dtc_monitoring.report_content import Finding, GateFinding, Profile, ReportContent
 from dtc_monitoring.report_page import report_html
 from fakes.run_content import DRIFT, MIX_SHIFT, PROMOTED, STABLE, WAITING, content
 
@@ -60,7 +60,7 @@ def test_the_report_of_a_drift_holds_verdict_evidence_waves_candidate_and_explan
         "at most 1% of such checks would give this alarm",
         "Respondents of Green Greta lie 52% further away",
         "below 0.0001",
-        "What does not count towards the verdict (1)",
+        "does not count towards the verdict (1)",
         "Green Greta lies 1.40 spreads from where it is in production",
         "Who would change persona",
         "Centroids side by side",
@@ -80,6 +80,33 @@ def test_the_report_gives_every_reason_against_a_candidate_and_never_refers_to_i
     text = words(content(candidate=replace(WAITING, gate=against)))
     assert "Reason 19" in text.partition("What you decide")[0]
     assert "see the report" not in text
+
+
+def test_after_a_promotion_nothing_is_called_a_candidate_against_production() -> None:
+    text = words(PROMOTED)
+    assert "The new version against the one before" in text
+    assert "Who changes persona" in text
+    assert "would change" not in text
+
+
+def test_the_evidence_says_which_verdict_each_piece_can_bring_about_and_begins_with_this_one_s() -> None:
+    mix = Finding(
+        "mix", "Busy Bea", "Bea grew", flagged=True, effect=0.648, effect_unit="share of respondents", p_value=0
+    )
+    gaps = Finding("missing", "price", "20% left price out", flagged=True, p_value=1e-9)
+    text = words(content(findings=(mix, gaps, *DRIFT.findings)))
+    evidence = text.partition("The evidence")[2]
+    answers, bea, warning = (evidence.index(part) for part in ("Answers: price", "Busy Bea", "Missing answers"))
+    assert max(answers, evidence.index("Fit to the personas")) < min(bea, warning)
+    assert "+65 points below 0.0001 Mix shift" in evidence
+    assert "+0.40 spreads below 0.0001 Drift" in evidence
+    assert "Nothing: a warning" in evidence
+
+
+def test_the_report_names_the_survey() -> None:
+    text = words(content(survey="Winter tourists"))
+    assert text.startswith("Drift: Winter tourists, wave 2025-03 against 2025-01")
+    assert "Winter tourists, wave 2025-03 (480 respondents) was compared" in text
 
 
 def test_without_a_candidate_there_is_no_comparison() -> None:

@@ -60,6 +60,11 @@ def test_the_model_is_described(client: FlaskClient, catalogue: Catalogue) -> No
     }
 
 
+def test_the_bare_address_leads_to_the_page_for_people(client: FlaskClient) -> None:
+    answer = client.get("/", follow_redirects=True)
+    assert (answer.status_code, answer.request.path, answer.mimetype) == (200, "/docs", "text/html")
+
+
 def test_an_unknown_path_is_answered_as_json(client: FlaskClient) -> None:
     response = client.get("/nowhere")
     assert response.status_code == 404

@@ -115,6 +115,19 @@ def test_missing_and_unknown_columns_are_named(client: FlaskClient, catalogue: C
     assert "'age' is unknown" in response.text
 
 
+@TABLES
+def test_the_persona_column_of_a_survey_file_is_passed_over(
+    client: FlaskClient, catalogue: Catalogue, media_type: str
+) -> None:
+    columns: dict[str, Any] = dict(columns_of(catalogue))
+    plain = client.post("/predict", data=WRITE[media_type](columns), content_type=media_type).json
+    month = columns | {"customer_id": [f"c{n}" for n in range(20)], "persona": [None] * 20}
+    response = client.post("/predict?id=customer_id", data=WRITE[media_type](month), content_type=media_type)
+    assert response.json == plain | {"ids": {"customer_id": month["customer_id"]}}
+    asked = client.post("/predict?id=persona", data=WRITE[media_type](month), content_type=media_type)
+    assert (asked.status_code, "Leave it out of the query" in asked.text) == (400, True)
+
+
 def test_a_column_given_twice_is_named(client: FlaskClient, catalogue: Catalogue) -> None:
     names = (*catalogue.feature_names, "x2")
     bodies = {

@@ -23,7 +23,7 @@ def test_without_other_addresses_people_use_those_of_programs() -> None:
     assert pages(read_settings(MageSettings)) == {
         "Mage": "http://mage:6789",
         "MLflow": "http://mlflow:5000",
-        "predictions": "http://service:9999/predict",
+        "predictions": "http://service:9999/docs",
     }
 
 
@@ -34,7 +34,7 @@ def test_people_get_the_addresses_that_they_can_open(monkeypatch: pytest.MonkeyP
     assert pages(read_settings(MageSettings)) == {
         "Mage": "https://mage.example.com",
         "MLflow": "https://mlflow.example.com",
-        "predictions": "https://personas.example.com/predict",
+        "predictions": "https://personas.example.com/docs",
     }
 
 

@@ -12,5 +12,5 @@ def promote_model(candidate, samples, *_, **variables):
     from dtc_stack.run_variables import RunVariables
 
     run = RunVariables.read(variables)
-    with alert_if_retraining_fails(**run.wave_arguments()):
+    with alert_if_retraining_fails(**run.alert_names()):
         return decide(candidate, samples, run.decisions())

@@ -11,5 +11,5 @@ def register_best_model(sweep, verdict, *_, **variables):
     from dtc_stack.run_variables import RunVariables
 
     run = RunVariables.read(variables)
-    with alert_if_retraining_fails(**run.wave_arguments()):
+    with alert_if_retraining_fails(**run.alert_names()):
         return run.registry().register_candidate(sweep, verdict=verdict["status"], **run.wave_arguments())

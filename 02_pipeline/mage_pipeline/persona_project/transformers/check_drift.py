@@ -12,5 +12,5 @@ def check_drift(samples, *_, **variables):
     from dtc_stack.run_variables import RunVariables
 
     run = RunVariables.read(variables)
-    with alert_if_check_fails(**run.wave_arguments()):
+    with alert_if_check_fails(**run.alert_names()):
         return check(samples, run.catalogue, **run.check_arguments())

@@ -12,5 +12,5 @@ def select_features(reference, current, *_, **variables):
     from dtc_stack.run_variables import RunVariables
 
     run = RunVariables.read(variables)
-    with alert_if_check_fails(**run.wave_arguments()):
+    with alert_if_check_fails(**run.alert_names()):
         return stack_samples(reference, current, run.catalogue, run.reference_wave, run.current_wave)

@@ -13,5 +13,5 @@ def train_models(_verdict, samples, *_, **variables):
     from dtc_stack.run_variables import RunVariables
 
     run = RunVariables.read(variables)
-    with alert_if_retraining_fails(**run.wave_arguments()):
+    with alert_if_retraining_fails(**run.alert_names()):
         return train(sample(samples, run.training_data), run.catalogue, **run.training_arguments())
