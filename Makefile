@@ -106,8 +106,8 @@ telegram_bot: setup  ## Let the chat CHAT_ID approve, reject and roll back versi
 
 # VERSION, BY and WHY go through the environment, as they were typed: a reason may hold quotes, and $500 is no variable.
 $(foreach name,VERSION BY WHY,$(if $(value $(name)),$(eval override $(name) := $$(value $(name)))$(eval export $(name))))
-versions: setup  ## List the model's versions, what the gate found and who decided what
-	@$(BIN)/python -m dtc_model versions
+versions: setup  ## List the model's versions, what the gate found and who decided what; VERSION=3 for all about one
+	@$(BIN)/python -m dtc_model versions $${VERSION:+"$$VERSION"}
 
 promote: setup  ## Put a version into production: VERSION=3 BY=you WHY='the reason'
 	@$(BIN)/python -m dtc_model promote "$${VERSION:-}" --by "$${BY:-}" --why "$${WHY:-}"

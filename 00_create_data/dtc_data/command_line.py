@@ -1,6 +1,7 @@
 """What the commands that a person types have in common: the environment, and errors without a traceback."""
 
 import os
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -78,6 +79,18 @@ def load_environment() -> None:
             continue
         is_path = name == CATALOGUE_VARIABLE and value
         os.environ[name] = str(Path(path).parent / value) if is_path else value
+
+
+def catalogue_as_typed() -> str:
+    """Give ``PERSONA_CATALOGUE=… `` as it must stand before a command that shall act on the same catalogue as this one.
+
+    Empty if it is the catalogue that commands act on anyway, by ``.env``.
+    """
+    given, path = os.environ.get(CATALOGUE_VARIABLE, ""), find_dotenv(usecwd=True)
+    usual = (dotenv_values(path).get(CATALOGUE_VARIABLE) if path else None) or given
+    if (Path(path).parent / usual).resolve() == Path(given).resolve() or usual == given:
+        return ""
+    return f"{CATALOGUE_VARIABLE}={shlex.quote(given)} "
 
 
 def catalogue_option(default: Path) -> Callable[[Decorated], Decorated]:

@@ -82,6 +82,12 @@ def months(table: Table) -> Select[Any]:
     return select(month).distinct().order_by(month)
 
 
+def months_labelled_by_others(table: Table, model_version: str) -> Select[Any]:
+    """Select the first moments of the months in which another version of the model gave a persona."""
+    by_another = table.c.model_version != model_version  # not true of the vendor's personas, which have no version
+    return months(table).where(by_another)
+
+
 def month_of(date: ColumnElement[Any]) -> ColumnElement[Any]:
     """Give the first moment of the month, in UTC and without a zone."""
     return func.date_trunc("month", func.timezone("UTC", date))

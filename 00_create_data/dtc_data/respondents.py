@@ -174,6 +174,17 @@ class RespondentTable:
         self._require(connection)
         return [Wave(start.year, start.month) for start in connection.scalars(statements.months(self._table))]
 
+    def waves_labelled_by_others(self, connection: Connection, model_version: str) -> list[Wave]:
+        """List the months with personas that another version of the model gave, the earliest first.
+
+        Empty if there is no table yet.
+        """
+        if not inspect(connection).has_table(self.name):
+            return []
+        self._require(connection)
+        starts = connection.scalars(statements.months_labelled_by_others(self._table, model_version))
+        return [Wave(start.year, start.month) for start in starts]
+
     def write_labels(self, connection: Connection, labels: pd.DataFrame, model_version: str) -> int:
         """Write the personas that a model gave, where they are new; the vendor's own are never overwritten.
 

@@ -1,14 +1,13 @@
 """The commands by which a person decides on versions: ``make versions``, ``promote``, ``reject`` and ``rollback``."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from dtc_data.catalogue import load_catalogue
 from dtc_data.command_line import DtcCommand
 from dtc_data.settings import CatalogueSettings, PostgresSettings, read_settings
 from rich.console import Console
-from rich.table import Table
 
 from dtc_model.settings import MlflowSettings
 
@@ -21,21 +20,23 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.command(cls=DtcCommand)
+@click.argument("version", default="")
 @_as_json
-def versions(*, as_json: bool) -> None:
-    """List the versions of the persona model, and who decided what on them."""
+def versions(version: str, *, as_json: bool) -> None:
+    """List the versions of the persona model, what the gate found and who decided what; all of it of one VERSION."""
+    from dtc_model.version_list import list_versions, print_version, print_versions  # noqa: PLC0415 - as _decisions
+
     decisions = _decisions()
-    listed = _listed(decisions)
+    if version:
+        decisions.registry.version(version)  # names what is not there
+    listed = [found for found in list_versions(decisions) if version in {"", found["version"]}]
+    console = Console(highlight=False)
     if as_json:
         click.echo(json.dumps(listed, ensure_ascii=False, indent=2))
-        return
-    table = Table("version", "state", "k", "made from", "gate", "last decision", title=decisions.registry.name)
-    for found in listed:
-        decided = found["decisions"][-1]["words"] if found["decisions"] else ""
-        gate = {True: "passed", False: "stopped it", None: ""}[found.get("gate_passed")]
-        origin = f"wave {found['training_wave']}" if "training_wave" in found else found.get("source", "")
-        table.add_row(found["version"], found["state"], str(found.get("k", "")), origin, gate, decided)
-    Console(highlight=False).print(table, markup=False)
+    elif version:
+        print_version(listed[0], decisions.registry.name, console)
+    else:
+        print_versions(listed, decisions.registry.name, console)
 
 
 @click.command(cls=DtcCommand)
@@ -45,7 +46,8 @@ def versions(*, as_json: bool) -> None:
 @_as_json
 def promote(version: str, by: str, why: str, *, as_json: bool) -> None:
     """Put VERSION into production."""
-    _show(_decisions().promote(version, by, why), as_json=as_json)
+    decisions = _decisions()
+    _show(decisions.promote(version, by, why), decisions, as_json=as_json)
 
 
 @click.command(cls=DtcCommand)
@@ -55,7 +57,8 @@ def promote(version: str, by: str, why: str, *, as_json: bool) -> None:
 @_as_json
 def reject(version: str, by: str, why: str, *, as_json: bool) -> None:
     """Refuse the candidate VERSION for good."""
-    _show(_decisions().reject(version, by, why), as_json=as_json)
+    decisions = _decisions()
+    _show(decisions.reject(version, by, why), decisions, as_json=as_json)
 
 
 @click.command(cls=DtcCommand)
@@ -64,7 +67,8 @@ def reject(version: str, by: str, why: str, *, as_json: bool) -> None:
 @_as_json
 def rollback(by: str, why: str, *, as_json: bool) -> None:
     """Bring back the version that was in production before; repeated, it goes further back."""
-    _show(_decisions().rollback(by, why), as_json=as_json)
+    decisions = _decisions()
+    _show(decisions.rollback(by, why), decisions, as_json=as_json)
 
 
 def _decisions() -> "Decisions":
@@ -79,20 +83,9 @@ def _decisions() -> "Decisions":
     return Decisions(registry, make_engine(read_settings(PostgresSettings)))
 
 
-def _listed(decisions: "Decisions") -> list[dict[str, Any]]:
-    history = decisions.history()
-    production = decisions.registry.production_or_none()
-    listed = []
-    for found in decisions.registry.versions():
-        own = [decision for decision in history if decision.version == found["version"]]
-        rejected = bool(own) and own[-1].action == "rejected"
-        state = "was in production" if found["promoted"] else "rejected" if rejected else "candidate"
-        words = [decision.to_dict() | {"words": str(decision)} for decision in own]
-        listed.append(found | {"state": "production" if found["version"] == production else state, "decisions": words})
-    return listed
+def _show(result: "DecisionResult", decisions: "Decisions", *, as_json: bool) -> None:
+    from dtc_model.stale_labels import stale_labels  # noqa: PLC0415 - as _decisions
 
-
-def _show(result: "DecisionResult", *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(result.to_dict(), ensure_ascii=False, indent=2))
         return
@@ -102,3 +95,5 @@ def _show(result: "DecisionResult", *, as_json: bool) -> None:
     if result.skipped:
         click.echo(f"Passed over, because their models are lost: version {', '.join(result.skipped)}")
     click.echo(f"In production: version {result.production_version}")
+    if result.decision.action != "rejected" and (advice := stale_labels(decisions.stale_waves)):
+        click.echo(advice)

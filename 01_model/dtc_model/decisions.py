@@ -7,14 +7,16 @@ row (`dtc_model.promotion_record`). All of it happens under one lock in Postgres
 sees what the first has done.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from dtc_data.database import transaction
 from dtc_data.errors import DtcError, SettingsError
+from dtc_data.respondents import RespondentTable
+from dtc_data.waves import Wave
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -25,6 +27,9 @@ from dtc_model.registry import ModelRegistry
 from dtc_model.version_tags import FROM_CATALOGUE, LAST_DECISION
 
 _log = structlog.get_logger()
+
+_ASKED: Final = {"VERSION": "which version (VERSION=3)", "BY": "who decides (BY=...)", "WHY": "why (WHY=...)"}
+"""What somebody who decides has to say."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,7 @@ class Decisions:
         ModelBrokenError
             If the version's model is lost.
         """
-        expected = self._begin(by, why, expected_production)
+        expected = self._begin(expected_production, VERSION=version, BY=by, WHY=why)
         with self._record() as (connection, record):
             production = self.registry.production_or_none()
             if production == version:
@@ -93,7 +98,7 @@ class Decisions:
         RegistryConflictError
             If the version is missing, is the catalogue, or is or was in production.
         """
-        self._begin(by, why, None)
+        self._begin(None, VERSION=version, BY=by, WHY=why)
         with self._record() as (connection, record):
             production = self.registry.production_or_none()
             found, earlier = self.registry.version(version), record.last_on(version)
@@ -121,7 +126,7 @@ class Decisions:
         RegistryConflictError
             If nothing was in production before, or another version went into production meanwhile.
         """
-        expected = self._begin(by, why, expected_production)
+        expected = self._begin(expected_production, BY=by, WHY=why)
         with self._record() as (connection, record):
             production = self.registry.production_or_none()
             if (last := record.last) is not None and _is_this_rollback(last, record, by, why, expected):
@@ -141,16 +146,31 @@ class Decisions:
         with self._record() as (_, record):
             return record.approved_by_a_person()
 
+    def taken_back(self, versions: Collection[str]) -> Decision | None:
+        """Give the decision by which a model was taken back; see `dtc_model.promotion_record.Record.taken_back`."""
+        with self._record() as (_, record):
+            return record.taken_back(versions)
+
+    def stale_waves(self) -> list[Wave]:
+        """List the waves in the respondent table that carry labels of another version than the one in production."""
+        production = self.registry.production_or_none()
+        if production is None:
+            return []
+        with transaction(self.engine) as connection:
+            return RespondentTable(self.registry.catalogue).waves_labelled_by_others(connection, production)
+
     @contextmanager
     def _record(self) -> Iterator[tuple[Connection, Record]]:
         with transaction(self.engine) as connection:
             lock_decisions(connection)
             yield connection, complete_record(connection, self.registry)
 
-    def _begin(self, by: str, why: str, expected_production: str | None) -> str | None:
-        for name, value in (("BY", by), ("WHY", why)):
-            if not plain(value):
-                raise SettingsError(f"{name} is empty: say who decides (BY=...) and why (WHY=...); both are recorded")
+    def _begin(self, expected_production: str | None, **said: str) -> str | None:
+        if empty := [name for name, value in said.items() if not plain(value)]:
+            asked = _listed([_ASKED[name] for name in empty])
+            raise SettingsError(
+                f"{_listed(empty)} {'is' if len(empty) == 1 else 'are'} empty: say {asked}; all of it is recorded"
+            )
         return expected_production or self.registry.production_or_none()
 
     def _decision(self, action: Action, version: str, previous: str | None, **said: Any) -> Decision:
@@ -201,6 +221,10 @@ class Decisions:
             f"there is no version of {self.registry.name!r} to go back to: the record names none that was in production "
             f"before{lost}. `make versions` lists all; promote one of them"
         )
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 def _reason_in_production(record: Record, version: str) -> Decision:

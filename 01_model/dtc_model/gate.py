@@ -1,13 +1,15 @@
 """The gate before production: what a retrained model must keep, judged by limits and said in words."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 
 from dtc_model.comparison import Comparison
+from dtc_model.outcomes import TAKEN_BACK
 from dtc_model.persona_model import PersonaModel
+from dtc_model.promotions import Decision
 from dtc_model.segments import Segment
 from dtc_model.settings import GateSettings
 
@@ -18,7 +20,7 @@ class Finding:
 
     name: str
     """What was measured: ``moved``, ``crept``, ``stability`` (each per persona), ``matching``, ``relabelled_share``,
-    ``rand_index``, ``fit``, ``smallest_share``, ``segments`` or ``best_k``."""
+    ``rand_index``, ``fit``, ``smallest_share``, ``segments``, ``best_k`` or ``taken_back``."""
     value: float
     limit: float | None
     """What the value is held against; None for a remark that decides nothing."""
@@ -42,6 +44,10 @@ class GateReport:
     def passed(self) -> bool:
         """Whether the candidate may go into production without a person's decision."""
         return all(finding.passed for finding in self.findings)
+
+    def with_first(self, finding: Finding) -> Self:
+        """Give the report with one more finding, before all others."""
+        return replace(self, findings=(finding, *self.findings))
 
     @property
     def objections(self) -> str:
@@ -92,6 +98,12 @@ def judge(  # noqa: PLR0913 - what was measured, and what it is held against
         _ratio(candidate, best_k),
     )
     return GateReport(findings, tuple(segments), _profile(candidate, production, comparison))
+
+
+def taken_back(decision: Decision) -> Finding:
+    """Say that a person rejected the same model, or rolled back from it: the pipeline does not bring it back."""
+    words = f"this is a model that a person took back: {decision.about_left.rstrip('. ')}. Only `make promote` brings it back"
+    return Finding(TAKEN_BACK, 1, 0, passed=False, words=words)
 
 
 _NOT_MOVED = 0.005

@@ -1,5 +1,6 @@
 """The record of decisions, brought into agreement with the registry whenever it is read."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -30,6 +31,18 @@ class Record:
     def last_on(self, version: str) -> Decision | None:
         """Give the latest decision on a version."""
         return next((found for found in reversed(self.decisions) if found.version == version), None)
+
+    def taken_back(self, versions: Collection[str]) -> Decision | None:
+        """Give the decision by which a model, known as some versions, was rejected or rolled back from.
+
+        None if none of the versions was, or one of them went into production later.
+        """
+        for found in reversed(self.decisions):
+            if found.version in versions:
+                return found if found.action == "rejected" else None
+            if found.left in versions:
+                return found
+        return None
 
     def approved_by_a_person(self) -> str | None:
         """Give the version that a person, not the pipeline, put into production last."""

@@ -89,6 +89,21 @@ class Decision:
         """Write the decision as it stands in the registry, in a tag of its version."""
         return json.dumps(self.to_dict(), ensure_ascii=False)
 
+    @property
+    def left(self) -> str | None:
+        """The version that was rolled back from; None if this is no rollback."""
+        return self.previous_version if self.action == "rolled_back" else None
+
+    @property
+    def about_left(self) -> str:
+        """Say of a rollback what it did to the version that was rolled back from; of others what they did."""
+        if self.left is None:
+            return str(self)
+        return (
+            f"version {self.left} was in production before and was taken back by {self.by} on {self.at:%Y-%m-%d %H:%M} "
+            f"UTC: {self.why}"
+        )
+
     def __str__(self) -> str:
         verb = {"promoted": "put into production", "rolled_back": "brought back", "rejected": "rejected"}[self.action]
         return f"version {self.version} was {verb} by {self.by} on {self.at:%Y-%m-%d %H:%M} UTC: {self.why}"

@@ -17,20 +17,24 @@ from mlflow.entities.model_registry import ModelVersion
 from dtc_model.catalogue_version import check_unchanged
 from dtc_model.centroids_file import read_centroids
 from dtc_model.connection import connect, suppress_existing, tracking_errors, training_experiment
-from dtc_model.errors import NoProductionVersionError, RegistryConflictError
+from dtc_model.errors import ModelBrokenError, NoProductionVersionError, RegistryConflictError
 from dtc_model.logged_model import log_persona_model
 from dtc_model.matching import match_personas
 from dtc_model.persona_model import PersonaModel
 from dtc_model.reference import Reference
 from dtc_model.reference_file import read_reference
 from dtc_model.registry_reader import PRODUCTION_ALIAS, RegistryReader
+from dtc_model.same_model import same_model
+from dtc_model.sweep_notes import newest_sweep, note_on_sweep
 from dtc_model.version_tags import (
     FROM_CATALOGUE,
     FROM_SWEEP,
+    LAST_DECISION,
     PROMOTED_AT,
     candidate_tags,
     catalogue_tags,
     description,
+    read_tags,
     registration,
 )
 
@@ -69,8 +73,21 @@ class ModelRegistry:
             return [registration(found) | {"promoted": PROMOTED_AT in found.tags} for found in self._versions()]
 
     def newest_for(self, current_wave: str) -> dict[str, Any]:
-        """Give the newest version that was trained because of a wave, or nothing."""
-        return next((found for found in reversed(self.versions()) if found.get("current_wave") == current_wave), {})
+        """Give the version that the newest training because of a wave came to, or nothing.
+
+        Beside what `version` gives it holds what was decided then (see `dtc_model.sweep_notes`); ``promoted`` says
+        whether the version is in production now.
+        """
+        with tracking_errors(f"looking for the trainings of {self.name!r}"):
+            notes = newest_sweep(self._client, self.name, current_wave)
+        if not notes:
+            return {}
+        version = notes.pop("version")
+        return self.version(version) | notes | {"promoted": version == self.production_or_none()}
+
+    def versions_of_model(self, model: PersonaModel) -> list[str]:
+        """Give the versions whose model is the same, the oldest first; see `dtc_model.same_model`."""
+        return [found["version"] for found in self.versions() if self._holds(found["version"], model)]
 
     def ensure_catalogue_in_production(
         self, reference: Callable[[PersonaModel], Reference | None] | None = None
@@ -113,7 +130,9 @@ class ModelRegistry:
     ) -> dict[str, Any]:
         """Register a sweep's candidate, its clusters matched to the catalogue's personas.
 
-        The same sweep registered again gives the version that it has already.
+        A model that is registered already, by this sweep or another one, keeps the version that it has: the one in
+        production, else the newest that was not rejected. Rejected versions stay rejected for good, so such a model gets
+        a new version that a person can promote.
 
         Parameters
         ----------
@@ -138,16 +157,22 @@ class ModelRegistry:
         """
         with tracking_errors(f"registering the sweep {sweep['parent_run_id']}"):
             self._check_catalogue()
-            for version in self._versions():
-                if version.tags.get("sweep_run_id") == sweep["parent_run_id"]:
-                    return registration(version)
             centroids = read_centroids(self._client, sweep["candidate_run_id"], self.catalogue.feature_names)
             matching = match_personas(centroids, self.catalogue)
             waves = {"reference_wave": reference_wave, "current_wave": current_wave, "training_wave": sweep["wave"]}
             tags = candidate_tags(sweep, matching, waves, verdict)
             model = matching.to_model(self.catalogue, {name: tags[name] for name in ("source", "run_id", "k", *waves)})
             model = replace(model, reference=read_reference(self._client, sweep["parent_run_id"]))
-            return registration(self._add_version(model, tags, sweep["candidate_run_id"]))
+            version = self._version_with(model, sweep["parent_run_id"])
+            if version is None:
+                version = str(self._add_version(model, tags, sweep["candidate_run_id"]).version)
+            note_on_sweep(self._client, sweep["parent_run_id"], candidate_for=current_wave, candidate_version=version)
+            return {"version": version} | read_tags(tags)
+
+    def note_decision(self, sweep_run_id: str, decision: str, reason: str) -> None:
+        """Write to a training's run what became of its model."""
+        with tracking_errors(f"writing to the sweep {sweep_run_id}"):
+            note_on_sweep(self._client, sweep_run_id, decision=decision, reason=reason)
 
     def version(self, version: str) -> dict[str, Any]:
         """Give what is known about one version, as `versions` does.
@@ -194,6 +219,26 @@ class ModelRegistry:
     def _versions(self) -> list[ModelVersion]:
         found = self._client.search_model_versions(f"name = '{self.name}'")
         return sorted(found, key=lambda version: int(version.version))
+
+    def _version_with(self, model: PersonaModel, sweep_run_id: str) -> str | None:
+        """Give the version that holds a model already; see `register_candidate` for which of several."""
+        versions = {str(found["version"]): found for found in self.versions()}
+        own = next((name for name, found in versions.items() if found.get("sweep_run_id") == sweep_run_id), None)
+        if own is not None:
+            return own
+        same, production = self.versions_of_model(model), self.production_or_none()
+        if production in same:
+            return production
+        rejected = {
+            name for name, found in versions.items() if found.get(LAST_DECISION, {}).get("action") == "rejected"
+        }
+        return next((name for name in reversed(same) if name not in rejected), None)
+
+    def _holds(self, version: str, model: PersonaModel) -> bool:
+        try:
+            return same_model(self.load(version), model)
+        except ModelBrokenError:  # a lost model cannot be put into production either
+            return False
 
     def _is_begun(self) -> bool:
         """Tell whether there are versions; if another process has just created the model, wait for its first one."""

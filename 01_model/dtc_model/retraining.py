@@ -13,30 +13,31 @@ from dtc_model.comparison import compare
 from dtc_model.decisions import Decisions
 from dtc_model.distances import FloatArray
 from dtc_model.errors import ModelBrokenError, RegistryConflictError, TrainingError
-from dtc_model.gate import GateReport, judge
+from dtc_model.gate import GateReport, judge, taken_back
+from dtc_model.outcomes import GATE_FAILED, PROMOTED, UNCHANGED, WAITS
 from dtc_model.persona_model import PersonaModel
 from dtc_model.segments import find_segments
 from dtc_model.settings import GateSettings, PromotionSettings, TrainingSettings
-from dtc_model.version_tags import GATE
+from dtc_model.version_tags import FITTED_ON, GATE
 
 PIPELINE: Final = "pipeline"
 """Who promotes what passed the gate."""
 
-PROMOTED: Final = "promoted"
-GATE_FAILED: Final = "gate_failed"
-WAITS: Final = "waits_for_approval"
-"""Values of ``decision``."""
+_OF_THE_RUN: Final = ("sweep_run_id", "reference_wave", "current_wave", "training_wave", "verdict", FITTED_ON)
+"""What a run says about itself, where its model is one that another run has registered."""
 
 
 def decide(candidate: Mapping[str, Any], samples: pd.DataFrame, decisions: Decisions) -> dict[str, Any]:
     """Judge a candidate on the current wave, write the findings to its version, and promote it if it may be.
 
-    It may be repeated: a version that is in production already is not judged again.
+    It may be repeated: a version that is in production already is not judged again. A model that is the one in production
+    is nothing to decide about, and one that a person rejected or rolled back from waits for a person.
 
     Parameters
     ----------
     candidate : mapping
-        What `dtc_model.registry.ModelRegistry.register_candidate` gave; only its ``version`` is believed.
+        What `dtc_model.registry.ModelRegistry.register_candidate` gave; beside its ``version`` only run and waves are
+        believed.
     samples : DataFrame
         Reference and current wave, as `dtc_data.samples.stack_samples` gives them.
     decisions : Decisions
@@ -46,7 +47,7 @@ def decide(candidate: Mapping[str, Any], samples: pd.DataFrame, decisions: Decis
     -------
     dict
         What `register_candidate` gives, with ``promoted``, ``previous_version``, ``production_version``, ``decision``
-        (`PROMOTED`, `GATE_FAILED` or `WAITS`), ``gate_passed``, ``findings`` (see `dtc_model.gate.Finding`), ``segments``
+        (`PROMOTED`, `GATE_FAILED`, `WAITS` or `UNCHANGED`), ``gate_passed``, ``findings`` (see `dtc_model.gate.Finding`), ``segments``
         (sentences), ``profile`` (figures for pictures) and ``reason`` (in words). Plain JSON types.
 
     Raises
@@ -56,12 +57,32 @@ def decide(candidate: Mapping[str, Any], samples: pd.DataFrame, decisions: Decis
     TrainingError
         If nobody of a wave answered everything, so that segments cannot be told.
     """
-    registry, version = decisions.registry, str(candidate["version"])
+    version = str(candidate["version"])
+    known = decisions.registry.version(version)
+    own = {name: candidate[name] for name in _OF_THE_RUN if name in candidate}
+    is_its_own = own.get("sweep_run_id") in {None, known.get("sweep_run_id")}
+    outcome = _decide(version, samples, decisions, is_its_own=is_its_own) | own
+    if sweep := outcome.get("sweep_run_id"):
+        decisions.registry.note_decision(sweep, outcome["decision"], outcome["reason"])
+    return outcome
+
+
+def _decide(version: str, samples: pd.DataFrame, decisions: Decisions, *, is_its_own: bool) -> dict[str, Any]:
+    """Decide on a version, which the run has registered itself or, its model being the same, found in the registry."""
+    registry = decisions.registry
     production = registry.production_version()
-    if production == version:
+    if production == version and is_its_own:
         return _outcome(decisions, version, PROMOTED, _version_before(decisions, version))
+    same = {version, *registry.versions_of_model(registry.load(version))}
+    if production in same:
+        reason = f"the model trained from this wave is the one in production (version {production}): nothing to decide"
+        nothing = {"findings": [], "segments": [], "profile": {}, "promoted": False, "reason": reason}
+        return _outcome(decisions, version, UNCHANGED, production) | nothing
     report = judge_candidate(version, production, samples, decisions)
-    decision, reason = _choose(report, read_settings(PromotionSettings))
+    back = decisions.taken_back(same)
+    if back is not None:
+        report = report.with_first(taken_back(back))
+    decision, reason = _choose(report, read_settings(PromotionSettings), is_back=back is not None)
     _write(decisions, version, report, production, reason)
     if decision == PROMOTED:
         try:
@@ -72,7 +93,9 @@ def decide(candidate: Mapping[str, Any], samples: pd.DataFrame, decisions: Decis
     return _outcome(decisions, version, decision, production)
 
 
-def _choose(report: GateReport, settings: PromotionSettings) -> tuple[str, str]:
+def _choose(report: GateReport, settings: PromotionSettings, *, is_back: bool) -> tuple[str, str]:
+    if is_back:
+        return WAITS, f"a person must decide: {report.objections}"
     if not report.passed:
         return GATE_FAILED, f"the gate stopped it, and a person must decide: {report.objections}"
     if settings.promotion == "approve":

@@ -85,11 +85,15 @@ def description(tags: Mapping[str, str]) -> str:
 
 def registration(version: ModelVersion) -> dict[str, Any]:
     """Give a version as a plain dict with the types that went in; figures and gate's findings stand beside the rest."""
-    tags = version.tags
+    return {"version": str(version.version)} | read_tags(version.tags)
+
+
+def read_tags(tags: Mapping[str, str]) -> dict[str, Any]:
+    """Give tags as plain values with the types that went in."""
     texts = {name: tags[name] for name in _TEXTS if name in tags}
     values = {name: json.loads(tags[name]) for name in _JSON if name in tags}
     gate = json.loads(tags.get(GATE, "{}"))
-    return {"version": str(version.version), **texts, **values, **json.loads(tags.get("figures", "{}")), **gate}
+    return {**texts, **values, **json.loads(tags.get("figures", "{}")), **gate}
 
 
 def _reason(k: int, matching: Matching) -> str:

@@ -14,7 +14,7 @@ from dtc_model.decisions import Decisions
 from dtc_model.registry import ModelRegistry
 from dtc_model.settings import MlflowSettings
 
-from dtc_stack.settings import catalogue_path
+from dtc_stack.settings import PROJECT_FOLDER, catalogue_path
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class RunVariables:
     current_wave: Wave
     training_data: str
     run_id: str
+    other_catalogue: str = ""
+    """Path of the catalogue as commands take it, if it is another one than the setting's."""
 
     @classmethod
     def read(cls, variables: Mapping[str, Any]) -> Self:
@@ -45,12 +47,14 @@ class RunVariables:
         """
         executed: datetime = variables.get("execution_date") or datetime.now(UTC)
         current = variables.get("current_wave")
+        catalogue = str(variables.get("persona_catalogue") or "")
         run = cls(
-            catalogue=load_catalogue(catalogue_path(str(variables.get("persona_catalogue") or ""))),
+            catalogue=load_catalogue(catalogue_path(catalogue)),
             reference_wave=Wave.parse(str(variables["reference_wave"])),
             current_wave=Wave.parse(str(current)) if current else Wave(executed.year, executed.month).previous(),
             training_data=str(variables.get("training_data") or CURRENT),
             run_id=str(variables.get("execution_partition") or "notebook"),
+            other_catalogue=_other_catalogue(catalogue),
         )
         if run.training_data not in {CURRENT, REFERENCE}:
             raise SettingsError(f"training_data is {run.training_data!r}: write {CURRENT} or {REFERENCE}")
@@ -87,7 +91,8 @@ class RunVariables:
     def alert_arguments(self) -> dict[str, Any]:
         """Give what report and alert need beside what the steps gave."""
         engine = make_engine(read_settings(PostgresSettings))
-        return {"catalogue": self.catalogue, "engine": engine, "tracking_uri": _tracking_uri()}
+        own = {"catalogue": self.catalogue, "other_catalogue": self.other_catalogue}
+        return own | {"engine": engine, "tracking_uri": _tracking_uri()}
 
     def training_arguments(self) -> dict[str, Any]:
         """Give what the sweep needs beside the data."""
@@ -101,6 +106,15 @@ class RunVariables:
     def decisions(self) -> Decisions:
         """Give the decisions on the versions of that model."""
         return Decisions(self.registry(), make_engine(read_settings(PostgresSettings)))
+
+
+def _other_catalogue(name: str) -> str:
+    """Give the path of a catalogue that is not the setting's, from the project's top if it lies there."""
+    path = catalogue_path(name).resolve()
+    if path == catalogue_path().resolve():
+        return ""
+    top = PROJECT_FOLDER.resolve()
+    return str(path.relative_to(top) if path.is_relative_to(top) else path)
 
 
 def _tracking_uri() -> str:

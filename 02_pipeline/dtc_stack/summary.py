@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from dtc_data import Wave
+from dtc_model.outcomes import UNCHANGED
 from dtc_monitoring.verdict import STATUS_WORDS
 from rich.console import Console
 from rich.markup import escape
@@ -57,6 +58,8 @@ def _verdicts(waves: list[WaveOutcome]) -> Table:
 def _done(wave: WaveOutcome) -> str:
     if not wave.trained:
         return "nothing trained"
+    if wave.candidate.get("decision") == UNCHANGED:
+        return f"the same model as version {wave.candidate['version']}, in production"
     return f"version {wave.candidate['version']}, {'promoted' if wave.candidate.get('promoted') else 'not promoted'}"
 
 
@@ -67,6 +70,8 @@ def _some(columns: tuple[str, ...]) -> str:
 
 def _trained(wave: WaveOutcome) -> str:
     found = wave.candidate
+    if found.get("decision") == UNCHANGED:
+        return f"{wave.wave}: {found['reason']}"
     text = (
         f"{wave.wave}: KMeans with k = {found['k']} (silhouette {found['silhouette']:.3f}, "
         f"ratio {found['silhouette_inertia_ratio']:.5f}) became version {found['version']}"

@@ -78,7 +78,12 @@ def _show(values: dict[str, object], table: Table, *, as_json: bool) -> None:
 
 
 def _shares_table(labels: "WaveLabels") -> Table:
-    notes = [f"{labels.changed} of {labels.respondents} respondents changed by version {labels.model_version}"]
+    by = f"by version {labels.model_version}"
+    notes = (
+        [f"{labels.first} of {labels.respondents} respondents labelled for the first time {by}"] if labels.first else []
+    )
+    if labels.changed > labels.first or not labels.first:
+        notes.append(f"{labels.changed - labels.first} of {labels.respondents} respondents changed {by}")
     if labels.kept_vendor_labels:
         notes.append(f"{labels.kept_vendor_labels} keep the vendor's persona")
     if labels.unlabelled:

@@ -29,6 +29,8 @@ class WaveLabels:
     """Respondents whose persona the vendor gave; they are counted and never changed."""
     counts: Mapping[str, int]
     """Respondents by name of persona, in the order of the catalogue."""
+    first: int = 0
+    """Those of the changed whom no version has labelled before."""
     weights: Mapping[str, float] | None = None
     """Their weights, summed likewise; None if all count alike."""
 
@@ -51,6 +53,7 @@ class WaveLabels:
             "model_version": self.model_version,
             "respondents": self.respondents,
             "changed": self.changed,
+            "first": self.first,
             "kept_vendor_labels": self.kept_vendor_labels,
             "unlabelled": self.unlabelled,
             "counts": dict(self.counts),
@@ -97,6 +100,7 @@ def label_wave(connection: Connection, table: RespondentTable, wave: Wave, serve
         changed=changed,
         kept_vendor_labels=int(given_by_vendor.sum()),
         counts=_counts(labelled["persona"], table.catalogue),
+        first=int((~given_by_vendor & respondents["model_version"].isna()).sum()),
         weights=_weights(labelled, table.catalogue) if SURVEY_WEIGHT in labelled else None,
     )
 

@@ -27,13 +27,14 @@ from dtc_monitoring.telegram import Delivery, send_alert
 _log = structlog.get_logger()
 
 
-def tell(
+def tell(  # noqa: PLR0913 - what the steps gave; the rest are options by keyword
     check: Mapping[str, Any],
     promotion: Mapping[str, Any] | None = None,
     *,
     catalogue: Catalogue,
     engine: Engine,
     tracking_uri: str,
+    other_catalogue: str = "",
 ) -> dict[str, str]:
     """Write a run's report, and say what was found, what was done and what people decide.
 
@@ -49,6 +50,8 @@ def tell(
         The customer database, for the waves before.
     tracking_uri : str
         Address of MLflow for programs.
+    other_catalogue : str, optional
+        Path of the catalogue, if it is another one than commands and the bot act on by themselves.
 
     Returns
     -------
@@ -63,7 +66,8 @@ def tell(
     """
     settings = read_settings(TelegramSettings)
     content = gather(check, promotion, catalogue=catalogue, engine=engine, tracking_uri=tracking_uri)
-    content = replace(content, chat=settings.off_reason is None)
+    chat = settings.off_reason is None and not other_catalogue  # the bot answers for one catalogue
+    content = replace(content, chat=chat, other_catalogue=other_catalogue)
     content = log_report(content, str(check.get("mlflow_run_id", "")), tracking_uri)
     title = {"drift": settings.message_drift, "stable": settings.message_nodrift}.get(content.status)
     text = run_alert(content, title)

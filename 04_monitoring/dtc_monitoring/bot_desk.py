@@ -9,8 +9,10 @@ from typing import Any, Final, Literal, Protocol
 
 import structlog
 from dtc_data.errors import DtcError
+from dtc_data.waves import Wave
 from dtc_model.errors import RegistryConflictError
 from dtc_model.promotions import Decision, way_back
+from dtc_model.stale_labels import stale_labels
 from telegram import InlineKeyboardMarkup
 
 from dtc_monitoring.buttons import Action, Press, model_key, rollback_buttons
@@ -79,6 +81,9 @@ class Decides(Protocol):
     def history(self) -> Sequence[Decision]:
         """Give all decisions, the oldest first."""
 
+    def stale_waves(self) -> Sequence[Wave]:
+        """List the waves with labels of another version than the one in production."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -113,7 +118,7 @@ class Desk:
         if press.model_key != model_key(self.registry.name):
             return Answer(
                 f"This button belongs to another registered model than {self.registry.name}, for which this bot "
-                "answers. Nothing was changed."
+                f"answers. Nothing was changed. This decides it, typed with that model's catalogue: {_command(press)}"
             )
         if press.action is Action.CANCEL:
             return Answer(f"Left as it is. {by} did not roll back.", settled=True)
@@ -142,13 +147,16 @@ class Desk:
             result = self.decisions.rollback(by, why, SOURCE, expected_production=expected)
         done = "That was decided before, nothing was changed" if result.repeated else "Done"
         now = f"Version {result.production_version} of {self.registry.name} is in production."
-        return Answer(f"{done}: {result.decision}.\n{now}", settled=True)
+        advice = "" if press.action is Action.REJECT else stale_labels(self.decisions.stale_waves)
+        return Answer("\n".join(filter(None, [f"{done}: {result.decision}.", now, advice])), settled=True)
 
     def _status(self) -> Answer:
         now = self.registry.production_version()
         lines = [f"Version {now} of {self.registry.name} is in production."]
         lines += [f"Version {found['version']} waits for a decision: {_about(found)}" for found in self._waiting()]
-        return Answer("\n".join(lines if len(lines) > 1 else [*lines, "Nothing waits for a decision."]))
+        lines += [] if len(lines) > 1 else ["Nothing waits for a decision."]
+        others = f"This bot answers for {self.registry.name} only. For others: PERSONA_CATALOGUE=… make versions"
+        return Answer("\n".join([*lines, others]))
 
     def _versions(self) -> Answer:
         now, versions = self.registry.production_version(), self.registry.versions()
@@ -173,6 +181,13 @@ class Desk:
             for found in self.registry.versions()
             if found.get("promotable") and not found.get("promoted") and found["version"] not in decided
         ]
+
+
+def _command(press: Press) -> str:
+    """Give the command that does what a button says, on the model of a catalogue that is still to be named."""
+    targets = {Action.APPROVE: "promote", Action.REJECT: "reject"}
+    target = f"{targets[press.action]} VERSION={press.version}" if press.action in targets else "rollback"
+    return f"PERSONA_CATALOGUE=… make {target} BY=… WHY=…"
 
 
 def _state(found: Mapping[str, Any], now: str) -> str:

@@ -68,9 +68,12 @@ def model_key(registered_model: str) -> str:
 
 
 def decision_buttons(content: ReportContent) -> InlineKeyboardMarkup | None:
-    """Give Approve and Reject for a candidate that waits for a decision; None if none does."""
+    """Give Approve and Reject for a candidate that waits for a decision; None if none does.
+
+    None either for the model of another catalogue than the bot answers for: nobody would take the press.
+    """
     new = content.candidate
-    if new is None or new.outcome != "waiting":
+    if new is None or new.outcome != "waiting" or content.other_catalogue:
         return None
     key, expected = model_key(content.model_name), content.production_version
     return _row(

@@ -41,7 +41,7 @@ def gather(
         candidate = str(promotion["version"]) if promotion else None
         compared = _compared_versions(promotion or {}, production)
         profiles: list[Profile] = []
-        if candidate and compared:
+        if candidate and compared and candidate != compared:
             read = lambda: profiles_of(reader.fetch(compared).model, reader.fetch(candidate).model)  # noqa: E731
             profiles = _or_none("the centroids", read) or []
     return read_content(

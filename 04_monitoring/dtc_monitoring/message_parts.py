@@ -1,5 +1,8 @@
 """What the alert and the report say of a run, part by part, as lines of plain words."""
 
+import shlex
+from typing import Final
+
 from dtc_monitoring.report_content import Candidate, ReportContent
 from dtc_monitoring.wording import LISTED, listed, one_line, percent, sentence, wave_of
 
@@ -49,14 +52,24 @@ def done(content: ReportContent, most: int | None = LISTED) -> list[str]:
     stays = f"Version {now} stays in production." if now else "No version is known to be in production."
     if new is None:
         return [f"Nothing was trained. {stays}"]
+    if new.outcome == "unchanged":
+        same = f"The model trained from wave {new.trained_on} is the one in production (version {new.version})"
+        return [f"{same}: nothing was registered, and nothing changes."]
     trained = f"A new model was trained on wave {new.trained_on}: version {new.version} of {content.model_name}."
     if new.fitted_on:
         trained += f" It was {new.fitted_on}."
     if new.outcome == "promoted":
         before = f" instead of version {content.previous_version}" if content.previous_version else ""
         return [f"{trained} It is in production now{before}. All personas keep their ids and names."]
-    waits = "It waits for your decision" if new.outcome == "waiting" else "It is kept for you to look at"
-    return [f"{trained} {waits}. {stays}", *_reasons(new, most)]
+    return [f"{trained} {_WAITS[new.outcome]}. {stays}", *_reasons(new, most)]
+
+
+_WAITS: Final = {
+    "waiting": "It waits for your decision",
+    "kept": "It is kept for you to look at",
+    "taken_back": "It was not put into production, because a person took this model back before",
+}
+"""What is said of a candidate that did not go into production."""
 
 
 def _reasons(new: Candidate, most: int | None) -> list[str]:
@@ -68,21 +81,35 @@ def _reasons(new: Candidate, most: int | None) -> list[str]:
 
 def decision(content: ReportContent) -> list[str]:
     """Say what is left to people."""
-    new = content.candidate
-    if new is None:
-        if content.status == "mix_shift":
-            return ["Nothing must be done for the labels. Tell those who plan with the personas' shares."]
-        return ["Nothing."]
+    if content.candidate is not None:
+        return _on_candidate(content, content.candidate)
+    if content.status == "mix_shift":
+        return ["Nothing must be done for the labels. Tell those who plan with the personas' shares."]
+    return ["Nothing."]
+
+
+def _on_candidate(content: ReportContent, new: Candidate) -> list[str]:
     if new.outcome == "waiting":
         question = f"Shall version {new.version} replace version {content.production_version}?"
         return [
-            f"{question} {'Press Approve or Reject, or run' if content.chat else 'Run'} make promote VERSION={new.version} BY=… WHY=…"
+            f"{question} {'Press Approve or Reject, or run' if content.chat else 'Run'} {_command(content, 'promote')}"
         ]
-    if new.outcome == "promoted":
-        chat = ", or send /rollback" if content.chat else ""
-        back = f"Otherwise run make rollback BY=… WHY=…{chat}."
-        return [f"Nothing, if the personas in the report still look right to you. {back}"]
-    return ["Whether the personas still describe your customers. Until then nothing changes."]
+    chat = ", or send /rollback" if content.chat else ""
+    back = f"Otherwise run {_command(content, 'rollback')}{chat}."
+    words = {
+        "promoted": f"Nothing, if the personas in the report still look right to you. {back}",
+        "unchanged": "Nothing.",
+        "taken_back": f"Nothing, if that still holds. Only this brings the model back: {_command(content, 'promote')}",
+        "kept": "Whether the personas still describe your customers. Until then nothing changes.",
+    }
+    return [words[new.outcome]]
+
+
+def _command(content: ReportContent, target: str) -> str:
+    """Give the command that decides, such that it acts on this model as it is typed."""
+    catalogue = f"PERSONA_CATALOGUE={shlex.quote(content.other_catalogue)} " if content.other_catalogue else ""
+    version = f" VERSION={content.candidate.version}" if content.candidate and target != "rollback" else ""
+    return f"{catalogue}make {target}{version} BY=… WHY=…"
 
 
 def links(content: ReportContent) -> list[str]:

@@ -13,8 +13,9 @@ _TOLD = {"drift": ("features", "fit", "mix", "missing"), "mix_shift": ("mix", "m
 DECIDES: Final = {"features": "drift", "fit": "drift", "mix": "mix_shift"}
 """Which verdict a kind of findings can bring about; missing answers bring about none."""
 
-Outcome = Literal["promoted", "waiting", "kept"]
-"""What became of a candidate: in production, waiting for people's decision, or registered for people to look at."""
+Outcome = Literal["promoted", "waiting", "kept", "taken_back", "unchanged"]
+"""What became of a candidate: in production, waiting for people's decision, or registered for people to look at; or it is a
+model that a person took back before, or the one that was in production anyway."""
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,8 @@ class ReportContent:
     """Name of the catalogue; one chat may hear of several."""
     chat: bool = False
     """Whether a Telegram chat hears of this run and can answer."""
+    other_catalogue: str = ""
+    """Path of the catalogue as a command takes it; empty if it is the one that commands and the bot act on anyway."""
 
     @property
     def flagged(self) -> tuple[Finding, ...]:

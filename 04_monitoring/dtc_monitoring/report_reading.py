@@ -7,6 +7,8 @@ nothing but the waves and the status is required.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from dtc_model.outcomes import TAKEN_BACK, UNCHANGED
+
 from dtc_monitoring.report_content import (
     Candidate,
     Finding,
@@ -140,6 +142,10 @@ def _candidate(promotion: Document) -> Candidate:
 def _outcome(promotion: Document) -> Outcome:
     if promotion.get("promoted"):
         return "promoted"
+    if promotion.get("decision") == UNCHANGED:
+        return "unchanged"
+    if any(found.get("name") == TAKEN_BACK for found in promotion.get("findings", ())):
+        return "taken_back"
     return "waiting" if promotion.get("promotable") else "kept"
 
 

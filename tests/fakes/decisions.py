@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from dtc_data.waves import Wave
 from dtc_model.errors import RegistryConflictError
 from dtc_model.promotions import Action, Decision, way_back
 
@@ -27,6 +28,8 @@ class FakeDecisions:
     """Raised by every call from now on."""
     seconds: float = 0.0
     """How long a decision takes."""
+    stale: list[Wave] = field(default_factory=list)
+    """Waves with labels of another version than the one in production."""
     asked: int = 0
     """How many promotions were asked for."""
 
@@ -95,6 +98,11 @@ class FakeDecisions:
         self._fail()
         self._check(expected_production)
         return self._add("rolled_back", way_back(self.made)[-2], by, why, source, previous=self.production)
+
+    def stale_waves(self) -> list[Wave]:
+        """List the waves with labels of another version."""
+        self._fail()
+        return self.stale
 
     def history(self) -> tuple[Decision, ...]:
         """Give all decisions."""

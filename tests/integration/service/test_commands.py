@@ -48,7 +48,9 @@ def test_label_prints_the_shares_of_the_personas(catalogue: Catalogue) -> None:
     for name in catalogue.persona_names:
         assert name in result.output
     assert "33.3%" in result.output
-    assert "90 of 90 respondents changed by version 1" in result.output
+    assert "90 of 90 respondents labelled for the first time by version 1" in " ".join(result.output.split())
+    assert "changed" not in result.output
+    assert "0 of 90 respondents changed by version 1" in run("label", "2025-04").output
 
 
 @pytest.mark.usefixtures("environment")
@@ -56,6 +58,7 @@ def test_label_again_prints_that_nothing_changed() -> None:
     first = json.loads(run("label", "2025-04", "--json").output)
     second = json.loads(run("label", "2025-04", "--json").output)
     assert (first["changed"], second["changed"]) == (90, 0)
+    assert (first["first"], second["first"]) == (90, 0)
     assert first["shares"] == second["shares"]
 
 

@@ -86,7 +86,7 @@ def test_labelling_again_changes_nothing(engine: Engine, table: RespondentTable,
     first = label(engine, table, served)
     before = rows_of(engine, table)
     second = label(engine, table, served)
-    assert second == dataclasses.replace(first, changed=0)
+    assert second == dataclasses.replace(first, changed=0, first=0)
     pd.testing.assert_frame_equal(rows_of(engine, table), before)
 
 
@@ -195,3 +195,28 @@ def test_the_shares_of_a_wave_with_weights_are_weighted(
     labels = label(engine, table, served)
     assert list(labels.counts.values()) == [180, 90, 30]
     assert list(labels.shares.values()) == pytest.approx([1 / 3] * 3)
+
+
+def test_a_first_label_is_told_from_a_changed_one(
+    engine: Engine, table: RespondentTable, catalogue: Catalogue, served: ServedModel, reversed_model: ServedModel
+) -> None:
+    label(engine, table, served)
+    with transaction(engine) as connection:
+        newcomers = make_wave(catalogue, 20, 2.0, 13, APRIL, labelled=False)
+        table.ingest(connection, newcomers.assign(customer_id="new " + newcomers["customer_id"].astype(str)))
+    again = label(engine, table, reversed_model)
+    assert (again.respondents, again.changed, again.first) == (320, 320, 20)
+
+
+def test_the_waves_with_labels_of_another_version_are_found(
+    engine: Engine, table: RespondentTable, served: ServedModel, reversed_model: ServedModel, catalogue: Catalogue
+) -> None:
+    with transaction(engine) as connection:
+        assert RespondentTable(catalogue, "not_there").waves_labelled_by_others(connection, "1") == []
+        assert table.waves_labelled_by_others(connection, "1") == [], "without a label there is none of another version"
+    label(engine, table, served)
+    label(engine, table, reversed_model, MAY)
+    with transaction(engine) as connection:
+        assert table.waves_labelled_by_others(connection, "1") == [MAY]
+        assert table.waves_labelled_by_others(connection, "2") == [APRIL]
+        assert table.waves_labelled_by_others(connection, "3") == [APRIL, MAY]

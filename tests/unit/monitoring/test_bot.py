@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import pytest
 import structlog
 from dtc_data.errors import DatabaseUnavailableError, SettingsError
+from dtc_data.waves import Wave
 from dtc_model.errors import ModelUnavailableError
 from dtc_monitoring.bot import PersonaBot
 from dtc_monitoring.bot_desk import Desk
@@ -137,6 +138,7 @@ def test_a_button_of_another_model_decides_nothing(server: FakeTelegram, decisio
         server.chat.press(button(Action.APPROVE, model="winter_tourists"))
         (answer,) = server.wait_for_messages(1)
     assert "another registered model than persona_model" in answer.text
+    assert "PERSONA_CATALOGUE=… make promote VERSION=3 BY=… WHY=…" in answer.text
     assert decisions.by_people == []
 
 
@@ -169,6 +171,29 @@ def test_status_names_production_and_what_waits(server: FakeTelegram, decisions:
         server.chat.write("/status")
         (answer,) = server.wait_for_messages(1)
     assert answer.text.startswith("Version 2 of persona_model is in production.\nVersion 3 waits for a decision")
+    assert answer.text.endswith("for persona_model only. For others: PERSONA_CATALOGUE=… make versions")
+
+
+def test_a_decision_is_answered_with_the_waves_that_are_still_labelled_by_another_version(
+    server: FakeTelegram, decisions: FakeDecisions
+) -> None:
+    decisions.stale = [Wave(2025, month) for month in (1, 2, 3, 4)]
+    with listening(bot_for(server, decisions)):
+        server.chat.press(APPROVE)
+        (answer,) = server.wait_for_messages(1)
+    assert "still by another version in 2025-01, 2025-02, 2025-03, 2025-04" in answer.text
+    assert answer.text.endswith("make label WAVE=2025-02, make label WAVE=2025-03, and so on for each")
+
+
+def test_a_decision_is_answered_although_the_waves_cannot_be_looked_for(decisions: FakeDecisions) -> None:
+    def gone() -> list[Wave]:
+        raise DatabaseUnavailableError("Postgres is down")
+
+    press = Press(Action.APPROVE, "3", "2", model_key(decisions.name))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(decisions, "stale_waves", gone)
+        answer = Desk(decisions, decisions).press(press, "Ann")
+    assert answer.text.startswith("Done: version 3")
 
 
 def test_versions_lists_them_newest_first(server: FakeTelegram, decisions: FakeDecisions) -> None:

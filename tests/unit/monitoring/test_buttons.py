@@ -1,6 +1,6 @@
 import pytest
 from dtc_monitoring.buttons import MOST_BYTES, Action, Press, decision_buttons, model_key
-from fakes.run_content import DRIFT, PROMOTED, STABLE
+from fakes.run_content import DRIFT, PROMOTED, STABLE, content
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,6 +30,7 @@ def test_any_text_is_either_a_press_or_nothing(data: str) -> None:
 def test_only_a_candidate_that_waits_gets_buttons() -> None:
     assert decision_buttons(PROMOTED) is None
     assert decision_buttons(STABLE) is None
+    assert decision_buttons(content(other_catalogue="examples/personas.yaml")) is None, "its bot would not take them"
     markup = decision_buttons(DRIFT)
     assert markup is not None
     approve, reject = markup.inline_keyboard[0]

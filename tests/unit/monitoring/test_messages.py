@@ -12,7 +12,7 @@ from dtc_monitoring.messages import (
     retraining_failed_alert,
     run_alert,
 )
-from dtc_monitoring.report_content import Finding
+from dtc_monitoring.report_content import Finding, GateFinding
 from dtc_monitoring.telegram_text import entities
 from dtc_monitoring.wording import LISTED, percent
 from fakes.run_content import DRIFT, MIX_SHIFT, PERSONAS, PROMOTED, STABLE, WAITING, content
@@ -124,6 +124,36 @@ def test_a_version_that_nobody_can_promote_is_explained_and_not_put_to_decision(
     assert "It is kept for you to look at. Version 2 stays in production." in text
     assert "• No group of respondents stands for Thrifty Theo." in text
     assert "Approve" not in text
+
+
+def test_a_model_that_is_the_one_in_production_leaves_nothing_to_decide() -> None:
+    same = replace(WAITING, version="2", outcome="unchanged", gate=(), trained_on="2025-03")
+    text = run_alert(content(candidate=same, chat=True))
+    assert part(text, "What was done") == (
+        "The model trained from wave 2025-03 is the one in production (version 2): nothing was registered, and nothing "
+        "changes."
+    )
+    assert part(text, "What you decide") == "Nothing."
+
+
+def test_a_model_that_a_person_took_back_is_told_with_who_and_why_and_the_only_way_back() -> None:
+    words = "this is a model that a person took back: version 3 was rejected by Ada on 2025-04-01 09:00 UTC: no"
+    gate = (GateFinding(words, passed=False, name="taken_back"), *WAITING.gate)
+    text = run_alert(content(candidate=replace(WAITING, outcome="taken_back", gate=gate), chat=True))
+    assert "because a person took this model back before. Version 2 stays in production." in text
+    assert "• This is a model that a person took back: version 3 was rejected by Ada" in part(text, "What was done")
+    decide = part(text, "What you decide")
+    assert decide.endswith("Only this brings the model back: make promote VERSION=3 BY=… WHY=…")
+    assert "Approve" not in text
+
+
+def test_the_commands_for_the_model_of_another_catalogue_act_on_that_model_as_they_are_typed() -> None:
+    path = "my surveys/personas.yaml"
+    waiting, promoted = (replace(told, other_catalogue=path, chat=False) for told in (DRIFT, PROMOTED))
+    approve, take_back = (part(run_alert(told), "What you decide") for told in (waiting, promoted))
+    assert "Run PERSONA_CATALOGUE='my surveys/personas.yaml' make promote VERSION=3 BY=… WHY=…" in approve
+    assert "PERSONA_CATALOGUE='my surveys/personas.yaml' make rollback BY=… WHY=…" in take_back
+    assert "PERSONA_CATALOGUE" not in run_alert(DRIFT)
 
 
 def test_a_change_of_the_mix_alone_says_that_nothing_was_trained_and_nothing_must_be_done() -> None:

@@ -167,3 +167,10 @@ def test_centroids_that_are_all_alike_can_be_drawn(value: float) -> None:
     (chart,) = profile_charts(content(profiles=(same,)))
     assert all(chart.left <= (row.production or 0) <= WIDTH for row in chart.rows)
     assert chart.ticks
+
+
+def test_a_model_that_was_in_production_anyway_has_no_part_of_its_own() -> None:
+    same = replace(WAITING, version="2", outcome="unchanged", gate=(), segments=())
+    told = words(content(candidate=same, profiles=()))
+    assert "The model trained from wave 2025-03 is the one in production (version 2)" in told
+    assert "Candidate against production" not in told

@@ -36,6 +36,14 @@ def test_everything_that_the_steps_gave_is_told() -> None:
         ({"promoted": True, "decision": "promoted"}, "promoted"),
         ({"decision": "waits_for_approval"}, "waiting"),
         ({"promotable": False}, "kept"),
+        ({"decision": "in_production", "findings": []}, "unchanged"),
+        (
+            {
+                "decision": "waits_for_approval",
+                "findings": [{"name": "taken_back", "passed": False, "words": "by Ada"}],
+            },
+            "taken_back",
+        ),
     ],
 )
 def test_only_a_candidate_that_may_be_promoted_waits_for_a_decision(changes: dict[str, Any], outcome: str) -> None:

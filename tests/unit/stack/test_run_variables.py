@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from dtc_data.errors import CatalogueError, SettingsError, WaveError
 from dtc_stack.run_variables import RunVariables
+from dtc_stack.settings import PROJECT_FOLDER
 
 
 @pytest.fixture(autouse=True)
@@ -54,3 +55,11 @@ def test_another_catalogue_can_be_named() -> None:
 def test_a_missing_catalogue_is_named() -> None:
     with pytest.raises(CatalogueError, match=r"nowhere\.yaml"):
         read(persona_catalogue="nowhere.yaml")
+
+
+def test_only_a_catalogue_that_commands_do_not_use_anyway_is_named_to_them() -> None:
+    assert read().other_catalogue == ""
+    assert read(persona_catalogue="00_create_data/../00_create_data/personas.yaml").other_catalogue == ""
+    path = "examples/winter_tourists/personas.yaml"
+    assert read(persona_catalogue=path).other_catalogue == path
+    assert read(persona_catalogue=str(PROJECT_FOLDER / path)).other_catalogue == path

@@ -1,6 +1,7 @@
 """What the main job came to, for people and for programs."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,13 @@ def test_one_run_is_told_by_its_verdict_with_the_reason_what_was_done_and_where_
     assert march[0] == f"Drift in 2025-03 against 2025-01: {WHY}."
     assert march[1].endswith("became version 2, now in production.")
     assert march[2] == "Report: http://mlflow/get-artifact"
+
+
+def test_a_model_that_was_in_production_anyway_is_told_as_such(outcome: JobOutcome) -> None:
+    same = {"version": "1", "k": 3, "promoted": True, "decision": "in_production", "reason": "it is version 1"}
+    march = replace(outcome.waves[1], candidate=same)  # the catalogue's version has no figures
+    assert tell(march, outcome.reference_wave)[1] == "2025-03: it is version 1"
+    console = Console(width=200, record=True, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123 - the record is read
+    show(replace(outcome, waves=[march]), {}, "", console)
+    assert "the same model as version 1, in production" in console.export_text()
+    assert as_document(replace(outcome, waves=[march]), {})["waves"]["2025-03"]["promoted"] is True

@@ -1,0 +1,12 @@
+"""What becomes of a candidate, as it is written down: values of ``decision``, and a finding that rooms above look for."""
+
+from typing import Final
+
+PROMOTED: Final = "promoted"
+GATE_FAILED: Final = "gate_failed"
+WAITS: Final = "waits_for_approval"
+UNCHANGED: Final = "in_production"
+"""The model is the one that was in production anyway."""
+
+TAKEN_BACK: Final = "taken_back"
+"""Name of the gate's finding that a person took the model back."""
