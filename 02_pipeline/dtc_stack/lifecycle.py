@@ -13,6 +13,7 @@ from typing import Self
 from dtc_data.database import make_engine
 from dtc_data.errors import DatabaseUnavailableError
 from dtc_data.settings import PostgresSettings, read_settings
+from dtc_model.settings import MlflowSettings
 from dtc_service.settings import ServiceSettings
 from sqlalchemy import Engine
 
@@ -21,7 +22,7 @@ from dtc_stack.databases import prepare
 from dtc_stack.embedded_postgres import ADMIN
 from dtc_stack.errors import StackError
 from dtc_stack.health import Health, check, wait_until_healthy
-from dtc_stack.ports import refuse_taken
+from dtc_stack.ports import refuse_other_port, refuse_taken
 from dtc_stack.processes import ALIVE, Supervisor
 from dtc_stack.programs import PROGRAMS, embedded_postgres
 from dtc_stack.progress import Progress
@@ -75,7 +76,10 @@ class LocalStack:
         ------
         PortTakenError
             If a port of any program is taken; nothing is started then.
+        SettingsError
+            If MLflow would start on another port than the one where programs look for it.
         """
+        refuse_other_port(read_settings(MlflowSettings).tracking_uri, self.stack.bind_host, self.stack.mlflow_port)
         if not self.supervisor.is_running() and self.supervisor.stop():
             self.progress.say("Ended what a killed supervisor had left running.")
         refuse_taken(self._ports_of_what_is_down())

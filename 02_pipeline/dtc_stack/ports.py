@@ -1,8 +1,10 @@
 """Ports that the stack needs, and who holds them."""
 
 import socket
+from urllib.parse import urlsplit
 
 import psutil
+from dtc_data.errors import SettingsError
 
 from dtc_stack.errors import PortTakenError
 
@@ -29,6 +31,23 @@ def refuse_taken(wanted: dict[str, tuple[str, int]]) -> None:
             problems.append(f"port {port} ({setting}) is taken by {_holder(port)}: stop it or change {setting} in .env")
     if problems:
         raise PortTakenError("; ".join(problems))
+
+
+def refuse_other_port(tracking_uri: str, host: str, port: int) -> None:
+    """Check that programs look for MLflow where the stack starts it.
+
+    Another host may be a proxy, with a port of its own.
+
+    Raises
+    ------
+    SettingsError
+        If the address is on this machine and names another port.
+    """
+    address = urlsplit(tracking_uri)
+    if address.hostname in {"127.0.0.1", "localhost", host} and (address.port or 80) != port:
+        raise SettingsError(
+            f"MLFLOW_PORT is {port}, but MLFLOW_TRACKING_URI is {tracking_uri}: change one of them in .env, so that both name the same port"
+        )
 
 
 def _is_free(host: str, port: int) -> bool:

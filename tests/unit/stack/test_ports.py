@@ -5,8 +5,9 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+from dtc_data.errors import SettingsError
 from dtc_stack.errors import PortTakenError
-from dtc_stack.ports import refuse_taken
+from dtc_stack.ports import refuse_other_port, refuse_taken
 
 
 @pytest.fixture
@@ -40,3 +41,14 @@ def unused_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:5050", "http://localhost:5050/", "http://10.0.0.7:5050"])
+def test_mlflow_may_not_be_looked_for_at_another_port_of_this_machine(address: str) -> None:
+    refuse_other_port(address, "10.0.0.7", 5050)
+    with pytest.raises(SettingsError, match=f"MLFLOW_PORT is 15050, but MLFLOW_TRACKING_URI is {address}: change one"):
+        refuse_other_port(address, "10.0.0.7", 15050)
+
+
+def test_mlflow_may_be_looked_for_behind_a_proxy() -> None:
+    refuse_other_port("https://mlflow.example.org", "127.0.0.1", 5050)
