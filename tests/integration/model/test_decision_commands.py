@@ -72,7 +72,7 @@ def test_the_list_has_a_line_of_what_the_gate_found_and_one_version_can_be_read_
     decide_on(register(centroids=moved, std=2.0, seed=7), wave_around(own_catalogue, moved, 2.0, 7))
     run("rollback", "--by", "Bob", "--why", "complaints")
     table = run("versions").output
-    assert "respondents would change persona (at most 20%)" in table
+    assert "of respondents get another persona than by production (at most 20%)" in table
     assert "stopped it: Eco-Conscious Haley lies " in table
     full = run("versions", "2").output
     for words in (
