@@ -220,6 +220,8 @@ def send_odd_requests(url: str, catalogue: Catalogue, model: PersonaModel, n_req
 
 
 def _judge(request: OddRequest, answer: httpx.Response, model: PersonaModel) -> str | None:
+    if answer.is_redirect and not request.path.strip("/"):
+        return None if answer.headers["Location"] == "docs" else f"led to {answer.headers['Location']}"
     if answer.status_code not in EXPECTED_STATUSES:
         return f"status {answer.status_code}"
     if request.answers is not None:

@@ -244,8 +244,11 @@ class RespondentTable:
 
     def _require(self, connection: Connection) -> Table:
         """Describe the table as it is in the database, with or without weights, once it fits."""
-        table = respondent_table(self.catalogue, self.name, weighted=has_weights(connection, self.name))
+        weighted = has_weights(connection, self.name)
+        table = respondent_table(self.catalogue, self.name, weighted=weighted)
         found = differences(connection, table)
+        if found and not weighted and has_weights(connection, self.name):
+            return self._require(connection)  # another ingestion has just added them
         if found is None:
             raise RespondentTableError(f"there is no table {self.name!r}; ingest a survey file to make it")
         if found:
