@@ -94,8 +94,9 @@ class EmbeddedPostgres:
         prefix = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
         needed = (binaries_folder() / "postgres", self.data_folder.parent)
         if not all(_reachable(path, prefix) for path in needed):
-            # The checkout lies in a folder that only root may enter, such as root's home.
-            prefix += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+            # The checkout lies in a folder that only root may enter, such as root's home or a temporary one. PostgreSQL asks
+            # access(2) for its binaries, which forgets capabilities of another user than root but for the securebit.
+            prefix += ["--securebits=+no_setuid_fixup", "--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
         return prefix
 
     @staticmethod

@@ -1,11 +1,14 @@
 """The embedded server, its databases and their roles."""
 
+import shutil
+import subprocess
 import uuid
 from pathlib import Path
 
 import psycopg2
 import pytest
 from dtc_data.errors import DatabaseUnavailableError, SettingsError
+from dtc_stack import embedded_postgres
 from dtc_stack.databases import Database, prepare
 from dtc_stack.embedded_postgres import ADMIN, EmbeddedPostgres
 from dtc_stack.errors import StackError
@@ -82,6 +85,21 @@ def test_a_cluster_is_made_once(tmp_path: Path) -> None:
     assert server.initialise(ADMIN_PASSWORD)
     assert not server.initialise(ADMIN_PASSWORD)
     assert [path.name for path in server.data_folder.parent.iterdir()] == ["data"]
+
+
+def test_a_checkout_that_only_its_owner_may_enter_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    package = embedded_postgres.binaries_folder().parents[1]
+    for folder in package.parent.glob(f"{package.name}*"):  # with the libraries that lie beside it
+        shutil.copytree(folder, closed / folder.name)
+    monkeypatch.setattr(embedded_postgres, "binaries_folder", lambda: closed / package.name / "pginstall" / "bin")
+    server = EmbeddedPostgres(closed / "data", "127.0.0.1", free_port())
+    assert server.initialise(ADMIN_PASSWORD)
+    found = subprocess.run(
+        [*server.command(), "-C", "data_directory"], capture_output=True, text=True, check=True, cwd="/"
+    )
+    assert found.stdout.strip() == str(closed / "data")
 
 
 def test_a_half_made_cluster_is_made_anew(tmp_path: Path) -> None:
