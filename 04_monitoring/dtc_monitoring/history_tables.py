@@ -126,7 +126,7 @@ def _print_promotions(history: PersonaHistory, console: Console) -> None:
     console.print("[bold]Promotions[/bold]: who decided about a version, when and why.")
     table = _table("when", "what", "version", "before", "by", "why", left=6)
     for one in history.promotions:
-        texts = (one.version, one.previous_version or MISSING, one.by or MISSING, one.why or MISSING)
+        texts = (one.version, one.previous_version or MISSING, one.by, one.why)
         table.add_row(_moment(one.at), escape(one.action.replace("_", " ")), *map(escape, texts))
     console.print(table)
     console.print()

@@ -9,12 +9,12 @@ from dtc_data import Catalogue
 from dtc_data.database import transaction
 from dtc_data.label_history import Labelling
 from dtc_data.respondents import RespondentTable
+from dtc_model.promotions import Decision, read_decisions
 from dtc_model.registry_reader import RegistryReader
 from sqlalchemy import Connection, Engine
 
 from dtc_monitoring.history import latest_statuses
 from dtc_monitoring.labelled_wave import LabelledWave
-from dtc_monitoring.promotion_log import Promotion, promotions
 from dtc_monitoring.share_change import ShareChange, change_between
 from dtc_monitoring.stored_models import StoredModels
 from dtc_monitoring.transitions import Transitions
@@ -31,7 +31,7 @@ class PersonaHistory:
     """Between each labelled wave and the labelled one before it."""
     transitions: Transitions
     labellings: tuple[Labelling, ...]
-    promotions: tuple[Promotion, ...]
+    promotions: tuple[Decision, ...]
     problems: Mapping[str, str]
     """By version, why its model cannot be read any more."""
 
@@ -88,7 +88,7 @@ def read_history(connection: Connection, table: RespondentTable, models: StoredM
         changes=tuple(changes),
         transitions=Transitions.of(table.transitions(connection), table.catalogue),
         labellings=tuple(table.labellings(connection)),
-        promotions=tuple(promotions(connection, table.catalogue.registered_model)),
+        promotions=tuple(read_decisions(connection, table.catalogue.registered_model)),
         problems=models.problems,
     )
 

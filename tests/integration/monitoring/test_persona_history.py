@@ -22,6 +22,7 @@ from dtc_data.survey_output import write_survey_file
 from dtc_data.synthetic import make_wave
 from dtc_model.logged_model import log_persona_model
 from dtc_model.persona_model import PersonaModel
+from dtc_model.promotions import Action, Decision, append_decision, lock_decisions
 from dtc_model.registry import ModelRegistry
 from dtc_model.registry_reader import RegistryReader
 from dtc_monitoring import DriftVerdict, wave_history
@@ -30,7 +31,7 @@ from dtc_monitoring.drift_check import DriftCheck
 from dtc_monitoring.history import record_check
 from fakes.ports import free_port
 from mlflow import MlflowClient
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 pytestmark = pytest.mark.integration
 
@@ -190,22 +191,24 @@ def test_labellings_are_listed_with_their_version() -> None:
 
 def test_promotions_are_listed_once_there_are_any(engine: Engine, four_waves: Catalogue) -> None:
     assert document()["promotions"] == []
+    decided: tuple[tuple[Action, str, str | None], ...] = (
+        ("promoted", "1", None),
+        ("promoted", "2", "1"),
+        ("rolled_back", "1", "2"),
+    )
     with transaction(engine) as connection:
-        connection.execute(
-            text(
-                "CREATE TABLE promotions (id bigint PRIMARY KEY, model_name text, version text, previous_version text, "
-                "action text, by text, why text, at timestamptz, source text)"
+        lock_decisions(connection)
+        for action, version, previous in decided:
+            decision = Decision.now(
+                action,
+                model_name=four_waves.registered_model,
+                version=version,
+                previous_version=previous,
+                by="Ada",
+                why="fit",
+                source="command",
             )
-        )
-        rows = [(2, "2", "1", "promoted", 2), (1, "1", None, "promoted", 1), (3, "1", "2", "rolled_back", 3)]
-        for entry, version, previous, action, day in rows:
-            values = {"id": entry, "name": four_waves.registered_model, "version": version, "previous": previous}
-            connection.execute(
-                text(
-                    "INSERT INTO promotions VALUES (:id, :name, :version, :previous, :action, 'Ada', 'fit', :at, 'cli')"
-                ),
-                values | {"action": action, "at": datetime(2025, 4, day, tzinfo=UTC)},
-            )
+            append_decision(connection, decision)
     listed = [(one["version"], one["previous_version"], one["action"]) for one in document()["promotions"]]
     assert listed == [("1", None, "promoted"), ("2", "1", "promoted"), ("1", "2", "rolled_back")]
     assert "rolled back" in run().output

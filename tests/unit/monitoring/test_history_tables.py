@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from dtc_data import Catalogue, Wave
 from dtc_data.label_history import Labelling
+from dtc_model.promotions import Decision
 from dtc_monitoring.history_tables import print_history
 from dtc_monitoring.persona_history import PersonaHistory
-from dtc_monitoring.promotion_log import Promotion
 from dtc_monitoring.share_change import ShareChange
 from dtc_monitoring.transitions import Transitions
 from dtc_monitoring.wave_summary import WaveSummary
@@ -22,6 +22,7 @@ NAMES = (
 )  # fmt: skip
 STATUSES = (None, "stable", "drift", "mix_shift")
 RESPONDENTS = 1_000_000
+LONG_REASON = "Bella lost half of her people " * 4
 
 
 def history_of(n_personas: int, n_waves: int = 8, steps_each: int = 123_456) -> PersonaHistory:
@@ -51,7 +52,7 @@ def history_of(n_personas: int, n_waves: int = 8, steps_each: int = 123_456) -> 
         ),
         transitions=Transitions(catalogue.persona_names, np.full((n_personas, n_personas), steps_each), 5),
         labellings=tuple(Labelling(wave, "2", at, RESPONDENTS) for wave in waves),
-        promotions=(Promotion(at, "rolled_back", "1", "2", "Ada [ops]", "Bella lost half of her people " * 4, "cli"),),
+        promotions=(Decision("7f", "wide_model", "1", "2", "rolled_back", "Ada [ops]", LONG_REASON, at, "command"),),
         problems={"12": "version 12 of 'wide_model' has no persona model: it was [deleted]"},
     )
 
