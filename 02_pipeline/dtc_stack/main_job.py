@@ -131,7 +131,7 @@ class MainJob:
             drifted_columns=check.verdict.drifted_columns,
             trained=trained,
             candidate=self.registry.newest_for(str(check.current_wave)) if trained else {},
-            report_url=report_address(check.report_url, check.mlflow_run_id),
+            report_url=report_address(read_settings(MlflowSettings).page, check.mlflow_run_id),
         )
 
     def _report(self, block: BlockState) -> None:
