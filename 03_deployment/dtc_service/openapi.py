@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from dtc_data.catalogue import Catalogue, Feature
 
-from dtc_service.media_types import ARROW, CSV, JSON, PARQUET
+from dtc_service.answer import JSON
+from dtc_service.media_types import ARROW, CSV, PARQUET
 
 _PLAIN: Final = 1e6
 """Numbers up to here are written with at most six digits before the point."""

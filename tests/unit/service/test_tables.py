@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from dtc_data import Catalogue
-from dtc_service.media_types import ARROW, CSV, JSON, MEDIA_TYPES, PARQUET
+from dtc_service.answer import JSON
+from dtc_service.media_types import ARROW, CSV, MEDIA_TYPES, PARQUET
 from dtc_service.settings import ServiceSettings
 from flask.testing import FlaskClient
 
