@@ -6,7 +6,7 @@ from typing import Final
 from dtc_data import Catalogue
 from scipy import stats
 
-from dtc_monitoring.directions import TAIL_PERCENTILES
+from dtc_monitoring.directions import TAIL_PERCENTILES, Directions
 from dtc_monitoring.evidence import SHARE, SPREADS, Evidence, Kind
 from dtc_monitoring.settings import DriftSettings
 from dtc_monitoring.wave_comparison import WaveComparison
@@ -34,7 +34,7 @@ class WithinEvidence:
             for j, name in enumerate(names)
         ]
         for k, persona in enumerate(personas):
-            family = f"features of persona {k}"
+            family = Directions.features_of(k)
             found.append(self._joint(family, f"all features of {persona}", persona))
             shifts = [
                 self._shift(family, j, f"{name} of {persona}", f"{persona} answers {name}")
