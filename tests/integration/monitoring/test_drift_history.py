@@ -8,7 +8,7 @@ from dtc_data.database import make_engine, transaction
 from dtc_data.settings import PostgresSettings
 from dtc_monitoring import ColumnDrift, DriftVerdict
 from dtc_monitoring.drift_check import DriftCheck
-from dtc_monitoring.history import latest_checks, record_check
+from dtc_monitoring.stored_checks import latest_checks, record_check
 from sqlalchemy import Engine, text
 
 pytestmark = pytest.mark.integration

@@ -28,7 +28,7 @@ from dtc_model.registry_reader import RegistryReader
 from dtc_monitoring import DriftVerdict, wave_history
 from dtc_monitoring.commands import main
 from dtc_monitoring.drift_check import DriftCheck
-from dtc_monitoring.history import record_check
+from dtc_monitoring.stored_checks import record_check
 from fakes.ports import free_port
 from mlflow import MlflowClient
 from sqlalchemy import Engine
