@@ -80,12 +80,24 @@ def compare_column(
 
 def _z(reference: FloatArray, current: FloatArray) -> float:
     larger = max(reference.max(), current.max())
-    before, after = reference == larger, current == larger
-    pooled = np.concatenate([before, after]).mean()
-    if pooled == 1:  # everybody gave the same answer in both waves
+    before, after = (float((wave == larger).mean()) for wave in (reference, current))
+    return two_shares_z(before, after, len(reference), len(current))
+
+
+def two_shares_z(before: float, after: float, n_before: float, n_after: float) -> float:
+    """Give the difference of two shares in standard errors, with pooled variance; 0 where all answered alike.
+
+    Parameters
+    ----------
+    before, after : float
+        Shares of the respondents in the reference and in the current wave.
+    n_before, n_after : float
+        Respondents of each, or what they are worth, see `effective_size`.
+    """
+    pooled = (before * n_before + after * n_after) / (n_before + n_after)
+    if pooled in {0.0, 1.0}:
         return 0.0
-    error = np.sqrt(pooled * (1 - pooled) * (1 / len(before) + 1 / len(after)))
-    return float((after.mean() - before.mean()) / error)
+    return float((after - before) / np.sqrt(pooled * (1 - pooled) * (1 / n_before + 1 / n_after)))
 
 
 def chi_square(reference: FloatArray, current: FloatArray) -> tuple[float, float]:

@@ -5,6 +5,7 @@ import numpy.typing as npt
 from dtc_data import Catalogue
 from scipy import stats
 
+from dtc_monitoring.column_tests import two_shares_z
 from dtc_monitoring.evidence import SHARE, Evidence
 from dtc_monitoring.wave_answers import WaveAnswers
 
@@ -28,7 +29,7 @@ def compare_missing(reference: WaveAnswers, current: WaveAnswers, catalogue: Cat
             float(np.average(gaps, weights=wave.weights))
             for gaps, wave in zip(missing, (reference, current), strict=True)
         )
-        z = _z(before, after, reference.effective_size, current.effective_size)
+        z = two_shares_z(before, after, reference.effective_size, current.effective_size)
         exact = reference.weights is None and current.weights is None and sum(map(len, missing)) <= _EXACT_UP_TO
         p_value = _exact(missing) if exact else float(2 * stats.norm.sf(abs(z)))
         found.append(
@@ -44,13 +45,6 @@ def compare_missing(reference: WaveAnswers, current: WaveAnswers, catalogue: Cat
             )
         )
     return tuple(found)
-
-
-def _z(before: float, after: float, n_before: float, n_after: float) -> float:
-    pooled = (before * n_before + after * n_after) / (n_before + n_after)
-    if pooled in {0.0, 1.0}:
-        return 0.0
-    return float((after - before) / np.sqrt(pooled * (1 - pooled) * (1 / n_before + 1 / n_after)))
 
 
 def _exact(missing: list[npt.NDArray[np.bool_]]) -> float:
