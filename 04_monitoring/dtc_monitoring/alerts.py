@@ -85,7 +85,7 @@ def alert_if_check_fails(reference_wave: str, current_wave: str, survey: str = "
 
     The alert never hides the error: a wrong setting of Telegram is only logged here.
     """
-    with _alert_of_error(lambda reason: check_failed_alert(reference_wave, current_wave, reason, survey=survey)):
+    with _alert_of_error(lambda reason: check_failed_alert(reference_wave, current_wave, reason, survey)):
         yield
 
 

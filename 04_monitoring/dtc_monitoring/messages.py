@@ -55,7 +55,7 @@ def run_alert(content: ReportContent, title: str | None = None) -> str:
     return _message(title or headline(content), compared(content), parts)
 
 
-def check_failed_alert(reference_wave: str, current_wave: str, reason: str, link: str = "", survey: str = "") -> str:
+def check_failed_alert(reference_wave: str, current_wave: str, reason: str, survey: str = "") -> str:
     """Write the alert for a check that could not be made, which says nothing about the respondents.
 
     Parameters
@@ -64,8 +64,6 @@ def check_failed_alert(reference_wave: str, current_wave: str, reason: str, link
         The waves that should have been compared.
     reason : str
         What went wrong, as the error says it.
-    link : str, optional
-        Where the run can be seen.
     survey : str, optional
         Name of the catalogue.
     """
@@ -73,7 +71,6 @@ def check_failed_alert(reference_wave: str, current_wave: str, reason: str, link
         "What went wrong": [_in_short(reason)],
         "What was done": [_NO_ALL_CLEAR],
         "What you decide": ["Have the cause mended, then run the check again."],
-        "Where to look": [link] if link else [],
     }
     what = f"{wave_of(survey, current_wave)} should have been compared with the reference wave {reference_wave}."
     return _message("The check failed: we do not know whether respondents drifted", what, parts)
