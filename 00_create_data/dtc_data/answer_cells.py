@@ -20,7 +20,7 @@ NUMBER: Final = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)
 
 
 def parse_answers(cells: Sequence[str], feature: Feature, *, missing_allowed: bool) -> tuple[FloatArray, Objections]:
-    """Read the answers to one feature; a missing one is NaN."""
+    """Read the answers to one feature, ``(n_cells,)``; a missing one is NaN."""
     values, outside = _numbers_within(cells, *feature.limits)
     objections = {row: _objection_to_answer(cells[row], feature) for row in outside}
     if missing_allowed:
@@ -29,7 +29,7 @@ def parse_answers(cells: Sequence[str], feature: Feature, *, missing_allowed: bo
 
 
 def parse_weights(cells: Sequence[str]) -> tuple[FloatArray, Objections]:
-    """Read the respondents' weights; each needs one, 0 leaves a respondent out of comparisons."""
+    """Read the respondents' weights, ``(n_cells,)``; each needs one, 0 leaves a respondent out of comparisons."""
     values, outside = _numbers_within(cells, 0.0, LARGEST_WEIGHT)
     return values, {row: _objection_to_weight(cells[row]) for row in outside}
 

@@ -28,7 +28,7 @@ def write_centroids(client: MlflowClient, run_id: str, feature_names: Sequence[s
 
 
 def read_centroids(client: MlflowClient, run_id: str, feature_names: Sequence[str]) -> FloatArray:
-    """Give the centroids that a run logged.
+    """Give the centroids that a run logged, ``(k, n_features)`` in the unit of the answers.
 
     Raises
     ------

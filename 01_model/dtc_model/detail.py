@@ -60,6 +60,22 @@ def describe(
     The probability of persona i is exp(-d_i^2 / 2 s^2) / sum_j exp(-d_j^2 / 2 s^2): Bayes' rule for equally frequent
     personas with spherical normal distributions of the same spread s, as the reference wave shows it. The distances in
     it are those over the answered features, not rescaled, since a missing answer is no evidence.
+
+    Parameters
+    ----------
+    model : PersonaModel
+        Without a reference nothing is known about probability and fit.
+    answers : array_like of shape (n_respondents, n_features)
+        In the unit of the survey; NaN where one is missing.
+    minimum_answered : int, optional
+        See `PersonaModel.nearest`.
+    no_fit_percentile : float
+        Beyond which percentile of the reference respondents' distances somebody does not fit, from 0 to 100.
+
+    Raises
+    ------
+    AnswersError
+        If the answers cannot be labelled.
     """
     checked = as_answers(answers, model.feature_names)
     missing = missing_answers(checked, minimum_answered)
@@ -99,6 +115,8 @@ def measure_reference(
     model: PersonaModel, wave: str, answers: npt.ArrayLike, minimum_answered: int | None = None
 ) -> Reference | None:
     """Sum up how far the respondents of a wave lie from their personas; whoever has none is left out.
+
+    ``answers`` ``(n_respondents, n_features)`` and ``minimum_answered`` as for `describe`.
 
     Raises
     ------

@@ -152,7 +152,10 @@ class PersonaModel:
         return result
 
     def squares(self, answers: FloatArray, missing: BoolArray | None = None) -> Iterator[tuple[slice, FloatArray]]:
-        """Give squared distances over the answered features; see `dtc_model.distances.squared_distances`."""
+        """Give squared scaled distances over the answered features, ``(n_personas, n_rows)`` for each chunk of rows.
+
+        ``answers`` and ``missing`` are ``(n_respondents, n_features)``; see `dtc_model.distances.squared_distances`.
+        """
         return squared_distances(answers, self.scales, self._targets, self.feature_names, missing)
 
 

@@ -183,6 +183,15 @@ def between(scaled: FloatArray, labels: Labels, pair: tuple[int, int]) -> float:
 
     Respondents of both are projected on the line through the centres. About 0 for groups that are far apart, 1.4 for a
     normal distribution cut in half, infinite if a group is empty.
+
+    Parameters
+    ----------
+    scaled : ndarray of shape (n_respondents, n_features)
+        Answers divided by the features' scales.
+    labels : ndarray of shape (n_respondents,)
+        The group of each.
+    pair : tuple of int
+        Labels of the two groups.
     """
     first, second = (scaled[labels == position] for position in pair)
     if not len(first) or not len(second):

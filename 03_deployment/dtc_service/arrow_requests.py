@@ -55,7 +55,15 @@ def read_arrow(body: bytes, wanted: Wanted, ids: Sequence[str]) -> Respondents:
 
 
 def read_parquet(body: bytes, wanted: Wanted, ids: Sequence[str], max_bytes: int) -> Respondents:
-    """Read a Parquet file; see `read_arrow`. It is refused if it says that it is larger than ``max_bytes`` unpacked."""
+    """Read a Parquet file; columns are taken by name, in any order.
+
+    Raises
+    ------
+    InvalidRequestError
+        If the body, a column or an answer is wrong; with row and field where there is one.
+    TooLargeError
+        If there are too many respondents, or the file says that it is larger than ``max_bytes`` unpacked.
+    """
     try:
         file = pq.ParquetFile(pa.py_buffer(body))
         schema = file.schema_arrow

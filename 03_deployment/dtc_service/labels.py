@@ -51,7 +51,7 @@ class Labels:
         return personas
 
     def facts(self) -> Iterator[tuple[str, npt.NDArray[Any]]]:
-        """Give the columns of a full answer that stand beside label and persona, by name."""
+        """Give the columns of a full answer that stand beside label and persona, ``(n_respondents,)`` each, by name."""
         if (detail := self.detail) is None:
             return
         yield "distance", detail.distances

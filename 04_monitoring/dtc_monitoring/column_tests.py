@@ -60,6 +60,14 @@ def compare_column(
     With weights, shares are weighted and a wave counts as many respondents as it is worth (`effective_size`): for counts
     the first-order correction of Rao and Scott, Journal of the American Statistical Association 76 (1981).
 
+    Parameters
+    ----------
+    test : ColumnTest
+    reference, current : ndarray of shape (n_answers,)
+        The answers that were given, without NaN.
+    weights : tuple of ndarray or None
+        See `Weights`.
+
     Returns
     -------
     tuple of float
@@ -105,7 +113,8 @@ def chi_square(reference: FloatArray, current: FloatArray) -> tuple[float, float
 
     Evidently's own ``chisquare`` takes the reference wave for the whole population. That calls a third of unchanged
     five-value columns drifted when both waves have 500 respondents, and every column in which the reference wave lacks a
-    value. This test counts the chance in both waves: Pearson's test on the 2 x values table, without correction.
+    value. This test counts the chance in both waves: Pearson's test on the 2 x values table, without correction. Answers
+    ``(n_answers,)`` as for `compare_column`.
 
     Returns
     -------

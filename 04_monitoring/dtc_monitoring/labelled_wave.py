@@ -79,7 +79,7 @@ class LabelledWave:
         return self._shares(self.personas)
 
     def shares_under(self, model: PersonaModel) -> FloatArray:
-        """Give the shares if a model had labelled; whoever answered too little for it is left out."""
+        """Give the shares if a model had labelled, ``(n_personas,)``; whoever answered too little for it is left out."""
         return self._shares(model.label(self.answers, self.catalogue.minimum_answered))
 
     def mean_distance(self, model_of: Callable[[str], PersonaModel | None]) -> float | None:

@@ -34,7 +34,17 @@ class PersonaDistances:
 
     @classmethod
     def measure(cls, model: PersonaModel, answers: FloatArray, memberships: FloatArray) -> Self:
-        """Learn what is usual from respondents of the reference wave and their (weighted) memberships."""
+        """Learn what is usual from respondents of the reference wave.
+
+        Parameters
+        ----------
+        model : PersonaModel
+            The catalogue's centroids.
+        answers : ndarray of shape (n_respondents, n_features)
+            In the unit of the survey, NaN where one is missing.
+        memberships : ndarray of shape (n_respondents, n_personas)
+            How probably each belongs to each persona, times the respondent's weight.
+        """
         shape = model.centroids.shape
         expected, variances = np.empty(shape), np.empty(shape)
         given = ~np.isnan(answers)

@@ -83,7 +83,7 @@ class PersonaShapes:
         return self.from_columns(self.columns.expand(answers))
 
     def from_columns(self, expanded: FloatArray) -> FloatArray:
-        """Give `memberships` for answers that `AnswerColumns.expand` has expanded."""
+        """Give `memberships` for answers that `AnswerColumns.expand` has expanded, ``(n_respondents, n_columns)``."""
         logs: FloatArray = self.coefficients.T @ expanded.T  # personas in rows: sums over a few columns are slow
         logs += np.log(self.shares)[:, None]
         logs -= logs.max(axis=0)

@@ -52,9 +52,9 @@ class Shares:
 
 
 def split_change(before: Shares, after: Shares) -> tuple[FloatArray, FloatArray]:
-    """Split the change of the stored shares into that of the people and that of the model; the two sum to it.
+    """Split the change of the stored shares into that of the people and that of the model, each ``(n_personas,)``.
 
-    The people's part is the change under one and the same rule, that of the earlier wave. What remains is the model's:
+    The two sum to it. The people's part is the change under one and the same rule, that of the earlier wave. What remains is the model's:
     how far the later wave's labels are from that rule. (As in the decomposition of Oaxaca, 1973, and Blinder, 1973: one
     thing is changed at a time.) Labels of the earlier wave that do not follow its own rule, such as a vendor's that were
     not made by the nearest centroid, belong to the model's part too; where one version gave all, there are none.

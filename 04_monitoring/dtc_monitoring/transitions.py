@@ -71,7 +71,7 @@ def count_matrix(steps: Sequence[tuple[int, int, int]], persona_ids: Sequence[in
 
 
 def row_shares(counts: npt.NDArray[np.int64]) -> FloatArray:
-    """Divide each row by its sum; a row without steps becomes NaN."""
+    """Divide each row by its sum, ``(n_personas, n_personas)``; a row without steps becomes NaN."""
     sums = counts.sum(axis=1, keepdims=True)
     shares: FloatArray = np.divide(counts, sums, out=np.full(counts.shape, np.nan), where=sums > 0)
     return shares

@@ -33,7 +33,7 @@ class WaveAnswers:
 
     @property
     def weight_of_each(self) -> FloatArray:
-        """Give the weights, ones if all count alike."""
+        """Give the weights, ones if all count alike, ``(n_respondents,)``."""
         return np.ones(len(self)) if self.weights is None else self.weights
 
     def take(self, rows: slice) -> "WaveAnswers":
@@ -49,7 +49,7 @@ class WaveAnswers:
 
 
 def effective_size(weights: FloatArray) -> float:
-    """Give the number of equally weighted respondents that would tell as much.
+    """Give the number of equally weighted respondents that would tell as much as those with weights ``(n_respondents,)``.
 
     By L. Kish, Survey Sampling (1965), section 11.7.
     """

@@ -44,12 +44,12 @@ class Chunk:
 
     @cached_property
     def residuals(self) -> FloatArray:
-        """Weight times (label minus probability)."""
+        """Weight times (label minus probability), ``(n_respondents,)``."""
         return self.weights * (self.is_current - self.probabilities)
 
     @cached_property
     def columns(self) -> FloatArray:
-        """Scores of the mix, then memberships, then directions."""
+        """Scores of the mix, then memberships, then directions, ``(n_respondents, 2 * n_personas + n_directions)``."""
         return np.hstack([self.measured.memberships * self.tilts, self.measured.memberships, self.measured.directions])
 
     @property
