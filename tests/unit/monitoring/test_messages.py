@@ -263,6 +263,16 @@ def test_a_name_stays_on_its_line_and_is_never_markup(name: str) -> None:
     assert len(bold) == len(set(bold))
 
 
+def test_a_name_that_is_read_from_the_right_does_not_turn_the_shares_behind_it() -> None:
+    name = "שלום עולם"
+    people = (name, *PERSONAS[1:])
+    waves = tuple(replace(w, shares=dict(zip(people, w.shares.values(), strict=True))) for w in DRIFT.waves)
+    text = run_alert(content(personas=people, waves=waves, survey=name))
+    assert f"• \u2068{name}\u2069: 33% → 25% of respondents" in text
+    assert f"\u2068{name}\u2069, wave 2025-03 (480 respondents)" in text
+    assert "\u2068" not in run_alert(DRIFT)
+
+
 def test_headline_and_headings_are_bold_also_behind_characters_of_two_units() -> None:
     text = run_alert(DRIFT, "🚨 Drift 🚨")
     units = text.encode("utf-16-le")
