@@ -122,9 +122,12 @@ def test_a_repeated_run_promotes_nothing_that_people_rejected_or_rolled_back(
     decide_on(rolled_back)
     decisions.rollback("Ada", "complaints")
     decisions.reject(rejected, "Ada", "no")
-    for version, words in ((rolled_back, "was in production before"), (rejected, "was rejected by Ada")):
+    for version, decision, words in (
+        (rolled_back, "waits_for_approval", "was in production before"),
+        (rejected, "rejected", "was rejected by Ada"),
+    ):
         outcome = decide_on(version)
-        assert (outcome["decision"], outcome["production_version"]) == ("waits_for_approval", "1")
+        assert (outcome["decision"], outcome["production_version"]) == (decision, "1")
         assert words in outcome["reason"]
 
 

@@ -4,6 +4,7 @@ import logging
 import time
 
 import pytest
+import structlog
 from dtc_data.errors import DatabaseUnavailableError, SettingsError
 from dtc_model.errors import ModelUnavailableError
 from dtc_monitoring.bot import PersonaBot
@@ -16,6 +17,7 @@ from fakes.waiting import wait_until
 
 CHAT = {"id": -1001234567890, "type": "supergroup"}
 ANN = {"id": 4711, "is_bot": False, "first_name": "Ann"}
+TWO_BOTS = "Another program asks Telegram for this bot's updates"
 COMMAND = [{"type": "bot_command", "offset": 0, "length": 7}]
 
 
@@ -59,6 +61,23 @@ def test_an_outage_of_telegram_is_waited_out(server: FakeTelegram, desk: Desk, s
         server.chat.write("/status")
         server.wait_for_messages(1)
     assert server.calls.count("getUpdates") >= 5
+
+
+def test_of_two_bots_on_one_token_each_decision_is_made_once_and_the_log_says_that_there_are_two(
+    server: FakeTelegram, decisions: FakeDecisions, desk: Desk
+) -> None:
+    decisions.seconds = 0.3
+    with (
+        structlog.testing.capture_logs() as logs,
+        listening(bot_for(server, desk)),
+        listening(bot_for(server, desk)),
+    ):
+        wait_until(lambda: any(TWO_BOTS in entry.get("reason", "") for entry in logs), 10)
+        for _ in range(3):
+            server.chat.press(APPROVE)
+            server.chat.wait_until_confirmed()
+    assert [decision[0] for decision in decisions.by_people] == ["promoted"]
+    assert decisions.asked >= 3, "no press is lost between the two"
 
 
 def test_an_answer_that_telegram_does_not_take_is_given_up_and_the_decision_is_made_once(
