@@ -18,7 +18,7 @@ from dtc_model.errors import ModelUnavailableError, TrackingError
 from dtc_monitoring import DriftCheckError
 from dtc_monitoring.check import check_drift
 from dtc_monitoring.drift_check import DriftCheck
-from dtc_monitoring.history import latest_checks
+from dtc_monitoring.stored_checks import latest_checks
 from mlflow import MlflowClient
 from mlflow.entities import Run
 from mlflow.exceptions import MlflowException

@@ -25,7 +25,7 @@ from dtc_model.registry_reader import RegistryReader
 from dtc_monitoring import DriftVerdict, wave_history
 from dtc_monitoring.commands import main
 from dtc_monitoring.drift_check import DriftCheck
-from dtc_monitoring.history import record_check
+from dtc_monitoring.stored_checks import record_check
 from fakes.catalogues import under_a_name_of_its_own
 from fakes.ports import free_port
 from mlflow import MlflowClient

@@ -145,7 +145,9 @@ def test_many_small_movements_add_up_until_a_person_approves(catalogue: Catalogu
     report = judge(candidate, production, found, [], GateSettings(), best_k=3)
     assert stopped_by(report) == {"crept"}
     approved = compared(catalogue, candidate, current, production=production, approved=production)
-    assert judge(candidate, production, approved, [], GateSettings(), best_k=3).passed
+    report = judge(candidate, production, approved, [], GateSettings(), best_k=3, approved_version="2")
+    assert report.passed
+    assert all("a person last approved it" in found.words for found in report.findings if found.name == "crept")
 
 
 def test_a_new_segment_stops_a_candidate_in_words(catalogue: Catalogue) -> None:
