@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, ValidationError, model_validator
 
-from dtc_data.catalogue_parts import WEIGHT, Columns, Feature, MissingAnswers, Part, Persona, Text
+from dtc_data.catalogue_parts import LONGEST_TITLE, WEIGHT, Columns, Feature, MissingAnswers, Part, Persona, Text, Title
 from dtc_data.errors import CatalogueError
 from dtc_data.names import is_sql_name, objection_to_table
 from dtc_data.yaml_file import read_yaml_mapping
@@ -40,7 +40,7 @@ _MODEL_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_. -]*", re.ASCII)
 class Catalogue(Part):
     """The personas of one client, and the features in which their centroids are given."""
 
-    name: Text
+    name: Title
     respondent_table: Text = "customer_features"
     registered_model: Text
     source: str = ""
@@ -175,6 +175,7 @@ _MESSAGES = {
     "float_type": "must be a number, not {} (no quotes, and a point before an exponent as in 1.0e-5)",
     "finite_number": "must be a finite number, not {}",
     "int_type": "must be a whole number, not {}",
+    "string_too_long": f"may have at most {LONGEST_TITLE} characters",
     "string_type": "must be text, not {} (write it in quotes)",
     "string_pattern_mismatch": "must not be blank",
     "tuple_type": "must be a list, not {}",

@@ -1,8 +1,9 @@
 """The parts of a persona catalogue: features, personas, and what is said about the vendor's files."""
 
+import unicodedata
 from typing import Annotated, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from dtc_data.names import objection_to_feature
 
@@ -14,6 +15,24 @@ WEIGHT: Final = "weight"
 
 Finite = Annotated[float, Field(allow_inf_nan=False, strict=True)]
 Text = Annotated[str, Field(strict=True, pattern=r"\S")]
+LONGEST_TITLE: Final = 200
+"""Most characters in the name of a persona or a catalogue, which people read in tables and messages."""
+
+_LINE_BREAKERS: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Unicode categories of what breaks lines, commands a terminal, or is half a character."""
+_TURNERS: Final = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+"""Unicode directions of invisible characters that can turn the text and the figures behind a name."""
+
+
+def _on_one_line(name: str) -> str:
+    for character in name:
+        if unicodedata.category(character) in _LINE_BREAKERS or unicodedata.bidirectional(character) in _TURNERS:
+            raise ValueError(f"must be on one line, not {name!r}: {character!r} is no letter that people could read")
+    return name
+
+
+Title = Annotated[Text, Field(max_length=LONGEST_TITLE), AfterValidator(_on_one_line)]
+"""A name for people, in any script."""
 
 
 class Part(BaseModel):
@@ -56,7 +75,7 @@ class Persona(Part):
     """A named segment of customers with its centroid, in the unit of the answers and the order of the features."""
 
     id: Annotated[int, Field(ge=0, lt=2**31, strict=True)]
-    name: Text
+    name: Title
     description: str = ""
     centroid: Annotated[tuple[Finite, ...], Field(min_length=1)]
 

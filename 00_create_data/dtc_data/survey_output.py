@@ -1,6 +1,7 @@
 """Survey files out: CSV that can be taken in again."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -27,8 +28,9 @@ def write_survey_file(respondents: pd.DataFrame, catalogue: Catalogue, path: str
     SurveyFileError
         If the file cannot be written.
     """
-    target = Path(path).resolve()  # a link stays a link
-    if target.exists() and not target.is_file():
+    target = Path(os.path.realpath(path))  # a link stays a link
+    # Unlike Path's methods these raise nothing about a place that cannot be looked at, which writing then names.
+    if os.path.exists(target) and not os.path.isfile(target):  # noqa: PTH110, PTH113
         raise SurveyFileError(f"{path}: not a file; give the name of a CSV file")
     draft = target.with_name(f"{target.name}.{os.getpid()}.draft")
     columns = {
@@ -44,7 +46,8 @@ def write_survey_file(respondents: pd.DataFrame, catalogue: Catalogue, path: str
     except OSError as error:
         raise SurveyFileError(f"{path}: the file cannot be written: {error.strerror}") from error
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # where nothing can be written, nothing is left either
+            draft.unlink()
 
 
 def _with_readable_dates(respondents: pd.DataFrame) -> pd.DataFrame:

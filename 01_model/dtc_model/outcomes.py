@@ -5,6 +5,8 @@ from typing import Final
 PROMOTED: Final = "promoted"
 GATE_FAILED: Final = "gate_failed"
 WAITS: Final = "waits_for_approval"
+REJECTED: Final = "rejected"
+"""A person rejected the candidate before the gate had ended."""
 UNCHANGED: Final = "in_production"
 """The model is the one that was in production anyway."""
 

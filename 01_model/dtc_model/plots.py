@@ -14,6 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from sklearn.decomposition import PCA
 
 from dtc_model.distances import FloatArray
+from dtc_model.drawn_names import cut, drawn
 from dtc_model.palette import COLOURS, marker
 from dtc_model.palette import colour as colour_of
 from dtc_model.persona_model import PersonaModel
@@ -66,16 +67,16 @@ def plot_respondents(answers: FloatArray, model: PersonaModel, *, title: str, se
         Of the sample.
     """
     n_drawn = min(len(answers), SCATTER_RESPONDENTS)
-    drawn = answers[np.random.default_rng(seed).permutation(len(answers))[:n_drawn]]
-    nearest = model.nearest(drawn)
-    pca = PCA(n_components=min(2, *drawn.shape), svd_solver="full").fit(drawn / model.scales)
-    points, centroids = (_in_two_dimensions(pca, values / model.scales) for values in (drawn, model.centroids))
+    shown = answers[np.random.default_rng(seed).permutation(len(answers))[:n_drawn]]
+    nearest = model.nearest(shown)
+    pca = PCA(n_components=min(2, *shown.shape), svd_solver="full").fit(shown / model.scales)
+    points, centroids = (_in_two_dimensions(pca, values / model.scales) for values in (shown, model.centroids))
     figure = Figure(figsize=(8.5, 6.5), layout="constrained")
     axes = figure.subplots()
     for position, name in enumerate(model.persona_names):
         colour, shape = colour_of(position), marker(position)
         own, (x, y) = points[nearest == position], centroids[position]
-        label = f"{name} ({len(own) / n_drawn:.0%})"
+        label = f"{drawn(name)} ({len(own) / n_drawn:.0%})"
         axes.scatter(own[:, 0], own[:, 1], s=16, c=colour, marker=shape, alpha=0.55, linewidths=0, label=label)
         axes.scatter(x, y, s=220, c=colour, marker=shape, edgecolors="black", linewidths=1.5, zorder=3)
     shares = [*pca.explained_variance_ratio_, 0.0]
@@ -106,8 +107,8 @@ def plot_centroids(model: PersonaModel, *, title: str) -> Figure:
     axes = figure.subplots()
     limit = float(np.abs(deviations).max()) or 1.0
     image = axes.imshow(deviations, cmap="PuOr", norm=TwoSlopeNorm(0.0, -limit, limit), aspect="auto")
-    axes.set_xticks(range(n_personas), [textwrap.fill(name, 16) for name in model.persona_names])
-    axes.set_yticks(range(n_features), [textwrap.shorten(name, 40, placeholder="…") for name in model.feature_names])
+    axes.set_xticks(range(n_personas), [drawn(textwrap.fill(name, 16)) for name in model.persona_names])
+    axes.set_yticks(range(n_features), [cut(name, 40) for name in model.feature_names])
     axes.set_title(title)
     if n_personas <= _MOST_ANNOTATED:
         _write_values(axes, model.centroids.T, np.abs(deviations) / limit)

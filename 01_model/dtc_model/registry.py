@@ -137,6 +137,12 @@ class ModelRegistry(RegisteredVersions):
         with tracking_errors(f"writing to the sweep {sweep_run_id}"):
             note_on_sweep(self._client, sweep_run_id, decision=decision, reason=reason)
 
+    def training_began(self, sweep_run_id: str) -> datetime:
+        """Give the moment at which a training began."""
+        with tracking_errors(f"looking for the sweep {sweep_run_id}"):
+            milliseconds = self._client.get_run(sweep_run_id).info.start_time
+        return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
     def _version_with(self, model: PersonaModel, sweep_run_id: str) -> str | None:
         """Give the version that holds a model already; see `register_candidate` for which of several."""
         versions = {str(found["version"]): found for found in self.versions()}

@@ -15,8 +15,9 @@ from dtc_model.decisions import Decisions
 from dtc_model.distances import FloatArray
 from dtc_model.errors import ModelBrokenError, RegistryConflictError, TrainingError
 from dtc_model.gate import GateReport, judge, taken_back
-from dtc_model.outcomes import GATE_FAILED, PROMOTED, UNCHANGED, WAITS
+from dtc_model.outcomes import GATE_FAILED, PROMOTED, REJECTED, UNCHANGED, WAITS
 from dtc_model.persona_model import PersonaModel
+from dtc_model.promotions import Decision
 from dtc_model.segments import find_segments
 from dtc_model.settings import GateSettings, PromotionSettings, TrainingSettings
 from dtc_model.version_tags import FITTED_ON, GATE
@@ -32,7 +33,8 @@ def decide(candidate: Mapping[str, Any], samples: pd.DataFrame, decisions: Decis
     """Judge a candidate on the current wave, write the findings to its version, and promote it if it may be.
 
     It may be repeated: a version that is in production already is not judged again. A model that is the one in production
-    is nothing to decide about, and one that a person rejected or rolled back from waits for a person.
+    is nothing to decide about, and one that a person rejected or rolled back from waits for a person. So does every model
+    if a person changed production after the training had begun.
 
     Parameters
     ----------
@@ -48,8 +50,7 @@ def decide(candidate: Mapping[str, Any], samples: pd.DataFrame, decisions: Decis
     -------
     dict
         What `register_candidate` gives, with ``promoted``, ``previous_version``, ``production_version``, ``decision``
-        (`PROMOTED`, `GATE_FAILED`, `WAITS` or `UNCHANGED`), ``gate_passed``, ``findings`` (see `dtc_model.gate.Finding`), ``segments``
-        (sentences), ``profile`` (figures for pictures) and ``reason`` (in words). Plain JSON types.
+        (see `dtc_model.outcomes`), ``gate_passed``, ``findings`` (see `dtc_model.gate.Finding`), ``segments`` (sentences), ``profile`` (figures for pictures) and ``reason`` (in words). Plain JSON types.
 
     Raises
     ------
@@ -59,48 +60,76 @@ def decide(candidate: Mapping[str, Any], samples: pd.DataFrame, decisions: Decis
         If nobody of a wave answered everything, so that segments cannot be told.
     """
     version = str(candidate["version"])
-    known = decisions.registry.version(version)
     own = {name: candidate[name] for name in _OF_THE_RUN if name in candidate}
+    known = decisions.registry.version(version)
     is_its_own = own.get("sweep_run_id") in {None, known.get("sweep_run_id")}
-    outcome = _decide(version, samples, decisions, is_its_own=is_its_own) | own
-    if sweep := outcome.get("sweep_run_id"):
+    run = {name: known[name] for name in _OF_THE_RUN if name in known} | own
+    outcome = _decide(version, samples, decisions, run, is_its_own=is_its_own) | own
+    if sweep := own.get("sweep_run_id"):
         decisions.registry.note_decision(sweep, outcome["decision"], outcome["reason"])
     return outcome
 
 
-def _decide(version: str, samples: pd.DataFrame, decisions: Decisions, *, is_its_own: bool) -> dict[str, Any]:
-    """Decide on a version, which the run has registered itself or, its model being the same, found in the registry."""
+def _decide(
+    version: str, samples: pd.DataFrame, decisions: Decisions, run: Mapping[str, Any], *, is_its_own: bool
+) -> dict[str, Any]:
+    """Decide on a version, which the run has registered itself or, its model being the same, found in the registry.
+
+    People may decide while the gate is at work. What they did to this version holds, and what the gate found is measured
+    against the version that is in production when it has ended.
+    """
     registry = decisions.registry
-    production = registry.production_version()
-    if production == version and is_its_own:
+    if registry.production_version() == version and is_its_own:
         return _outcome(decisions, version, PROMOTED, _version_before(decisions, version))
     same = {version, *registry.versions_of_model(registry.load(version))}
-    if production in same:
+    report, against = None, ""
+    while (production := registry.production_version()) not in {against, *same}:
+        report, against = judge_candidate(version, production, samples, decisions), production
+    if report is None or production in same - {version}:
         reason = f"the model trained from this wave is the one in production (version {production}): nothing to decide"
         nothing = {"findings": [], "segments": [], "profile": {}, "promoted": False, "reason": reason}
         return _outcome(decisions, version, UNCHANGED, production) | nothing
-    report = judge_candidate(version, production, samples, decisions)
-    back = decisions.taken_back(same)
-    if back is not None:
-        report = report.with_first(taken_back(back))
-    decision, reason = _choose(report, read_settings(PromotionSettings), is_back=back is not None)
-    _write(decisions, version, report, production, reason)
-    if decision == PROMOTED:
+    decision, reason = _settled(version, production, decisions) or (None, "")
+    if decision is None:
+        back = decisions.taken_back(same)
+        report = report if back is None else report.with_first(taken_back(back))
+        decision, reason = _choose(report, _by_a_person(decisions, run), is_back=back is not None)
+    _write(decisions, version, report, against, reason)
+    if decision == PROMOTED and production != version:
         try:
-            decisions.promote(version, PIPELINE, reason, "auto", expected_production=production)
-        except RegistryConflictError as conflict:  # people decided while the gate was at work, or before it
+            decisions.promote(version, PIPELINE, reason, "auto", expected_production=against)
+        except RegistryConflictError as conflict:  # people decided in this moment
             decision = WAITS
-            _write(decisions, version, report, production, f"a person must decide: {conflict}")
-    return _outcome(decisions, version, decision, production)
+            _write(decisions, version, report, against, f"a person must decide: {conflict}")
+    return _outcome(decisions, version, decision, against)
 
 
-def _choose(report: GateReport, settings: PromotionSettings, *, is_back: bool) -> tuple[str, str]:
+def _settled(version: str, production: str, decisions: Decisions) -> tuple[str, str] | None:
+    """Give what a person made of the very version before the gate had ended; None if it is still to be decided."""
+    last = next((found for found in reversed(decisions.history()) if found.version == version), None)
+    if last is not None and last.action == "rejected":
+        return REJECTED, str(last)
+    return (PROMOTED, str(last)) if last is not None and production == version else None
+
+
+def _by_a_person(decisions: Decisions, run: Mapping[str, Any]) -> Decision | None:
+    """Give the latest decision of a person about production since the run began to train."""
+    sweep = run.get("sweep_run_id")
+    began = decisions.registry.training_began(sweep) if sweep else None
+    made = (found for found in reversed(decisions.history()) if found.action != "rejected" and found.source != "auto")
+    return next((found for found in made if began is not None and found.at > began), None)
+
+
+def _choose(report: GateReport, by_a_person: Decision | None, *, is_back: bool) -> tuple[str, str]:
     if is_back:
         return WAITS, f"a person must decide: {report.objections}"
     if not report.passed:
         return GATE_FAILED, f"the gate stopped it, and a person must decide: {report.objections}"
-    if settings.promotion == "approve":
+    if read_settings(PromotionSettings).promotion == "approve":
         return WAITS, "the gate found nothing against it; a person must decide, because PROMOTION is approve"
+    if by_a_person is not None:
+        words = f"the gate found nothing against it, but {by_a_person}"
+        return WAITS, f"{words.rstrip('. ')}. That was after the training had begun, so a person must decide"
     return PROMOTED, "the gate found nothing against it"
 
 

@@ -22,7 +22,9 @@ BAR_CELLS = 24
 
 def show(outcome: JobOutcome, urls: dict[str, str], login: str, console: Console) -> None:
     """Print the verdicts, what was trained, the personas' shares, and where to look next."""
-    console.print(f"\n[bold]{outcome.catalogue.name}: {len(outcome.waves)} waves against {outcome.reference_wave}[/]\n")
+    console.print(
+        f"\n[bold]{escape(outcome.catalogue.name)}: {len(outcome.waves)} waves against {outcome.reference_wave}[/]\n"
+    )
     console.print(_verdicts(outcome.waves))
     for wave in outcome.waves:
         if wave.trained:
@@ -83,7 +85,7 @@ def _trained(wave: WaveOutcome) -> str:
 
 def _shares(outcome: JobOutcome) -> Table:
     names = outcome.catalogue.persona_names
-    table = Table("wave", *names)
+    table = Table("wave", *map(escape, names))
     for wave, shares in outcome.shares.items():
         table.add_row(str(wave), *(_bar(shares.get(name, 0.0)) for name in names))
     return table

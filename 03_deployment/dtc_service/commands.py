@@ -74,7 +74,7 @@ def _show(values: dict[str, object], table: Table, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(values, ensure_ascii=False, indent=2))
     else:
-        Console().print(table)
+        Console().print(table, markup=False)  # names may hold brackets
 
 
 def _shares_table(labels: "WaveLabels") -> Table:

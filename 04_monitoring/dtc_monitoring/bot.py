@@ -22,6 +22,7 @@ from dtc_monitoring.bot_asking import AskingRequest
 from dtc_monitoring.bot_desk import Answer, Desk
 from dtc_monitoring.bot_updates import ALLOWED, Asked, read_update
 from dtc_monitoring.daemon_thread import in_daemon_thread
+from dtc_monitoring.one_bot import only_one_bot
 from dtc_monitoring.settings import TelegramSettings
 from dtc_monitoring.telegram import TIMEOUT_SECONDS, UNDELIVERED, hidden_in_logs, insist, send_text
 from dtc_monitoring.telegram_problems import asked_wait_seconds, in_words
@@ -67,10 +68,12 @@ class PersonaBot:
         ------
         SettingsError
             If Telegram is off, or does not accept the token.
+        BotRunsAlreadyError
+            If a bot with this token runs on this machine.
         """
         if reason := self.settings.off_reason:
             raise SettingsError(f"{reason}. The bot needs both; docs/alerts.md says how to get them")
-        with hidden_in_logs(self._token):
+        with only_one_bot(self._token), hidden_in_logs(self._token):
             asyncio.run(self._run_until_signal())
 
     def stop(self) -> None:

@@ -1,4 +1,4 @@
-"""What can go wrong with a drift check, as types with a meaning (see ``dtc_data.errors``)."""
+"""What can go wrong with a drift check or the bot, as types with a meaning (see ``dtc_data.errors``)."""
 
 from dtc_data.errors import DtcError
 
@@ -8,3 +8,10 @@ class DriftCheckError(DtcError):
 
     http_status = 422
     exit_code = 10
+
+
+class BotRunsAlreadyError(DtcError):
+    """Another bot asks Telegram for the same updates."""
+
+    http_status = 409
+    exit_code = 12

@@ -67,6 +67,7 @@ def done(content: ReportContent, most: int | None = LISTED) -> list[str]:
 _WAITS: Final = {
     "waiting": "It waits for your decision",
     "kept": "It is kept for you to look at",
+    "rejected": "It stays out of production: a person rejected it while this run was at work",
     "taken_back": "It was not put into production, because a person took this model back before",
 }
 """What is said of a candidate that did not go into production."""
@@ -74,7 +75,8 @@ _WAITS: Final = {
 
 def _reasons(new: Candidate, most: int | None) -> list[str]:
     failed = [finding.words for finding in new.gate if not finding.passed and finding.words]
-    lines = [sentence(words) for words in failed or [new.reason] if words]
+    told = [new.reason] if new.outcome == "rejected" else failed or [new.reason]
+    lines = [sentence(words) for words in told if words]
     lines += [f"No group of respondents stands for {', '.join(map(one_line, new.missing))}."] if new.missing else []
     return listed(lines, most)
 
@@ -99,6 +101,7 @@ def _on_candidate(content: ReportContent, new: Candidate) -> list[str]:
     words = {
         "promoted": f"Nothing, if the personas in the report still look right to you. {back}",
         "unchanged": "Nothing.",
+        "rejected": "Nothing: the rejection is final. Retraining gives a new version.",
         "taken_back": f"Nothing, if that still holds. Only this brings the model back: {_command(content, 'promote')}",
         "kept": "Whether the personas still describe your customers. Until then nothing changes.",
     }

@@ -5,10 +5,10 @@ differ by colour and by hatching; figures stand in the bars.
 """
 
 import io
-import textwrap
 from collections.abc import Sequence
 from typing import Final
 
+from dtc_model.drawn_names import cut
 from dtc_model.palette import colour, ink
 from matplotlib import patheffects
 from matplotlib.axes import Axes
@@ -57,8 +57,9 @@ def drawn_waves(content: ReportContent, most: int = DRAWN_WAVES) -> list[WaveFig
 
 
 def _patch(position: int, name: str) -> Patch:
-    label = textwrap.shorten(name, 26, placeholder="…")
-    return Patch(facecolor=colour(position), hatch=_hatch(position), edgecolor="white", linewidth=0, label=label)
+    return Patch(
+        facecolor=colour(position), hatch=_hatch(position), edgecolor="white", linewidth=0, label=cut(name, 26)
+    )
 
 
 def _hatch(position: int) -> str:

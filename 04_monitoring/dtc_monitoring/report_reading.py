@@ -7,7 +7,7 @@ nothing but the waves and the status is required.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from dtc_model.outcomes import TAKEN_BACK, UNCHANGED
+from dtc_model.outcomes import REJECTED, TAKEN_BACK, UNCHANGED
 
 from dtc_monitoring.report_content import (
     Candidate,
@@ -140,6 +140,8 @@ def _outcome(promotion: Document) -> Outcome:
         return "promoted"
     if promotion.get("decision") == UNCHANGED:
         return "unchanged"
+    if promotion.get("decision") == REJECTED:
+        return "rejected"
     if any(found.get("name") == TAKEN_BACK for found in promotion.get("findings", ())):
         return "taken_back"
     return "waiting" if promotion.get("promotable") else "kept"

@@ -8,10 +8,13 @@ from email.parser import BytesParser
 from typing import Any
 from urllib.parse import parse_qs
 
-from fakes.telegram_replies import Reply, error
+from fakes.telegram_replies import CONFLICT, Reply, error
+from fakes.waiting import wait_until
 
 BOT = {"id": 123456789, "is_bot": True, "first_name": "Persona alerts", "username": "persona_alerts_bot"}
 ANN = {"id": 4711, "is_bot": False, "first_name": "Ann", "last_name": "Example", "username": "ann_example"}
+BY_ANN = "Ann Example (Telegram @ann_example, 4711)"
+"""How a decision names her."""
 
 _EMPTY = error(400, "Bad Request: message text is empty")
 _CHAT_NOT_FOUND = error(400, "Bad Request: chat not found")
@@ -60,6 +63,8 @@ class FakeChat:
     """Updates that the bot has not confirmed."""
     _arrived: threading.Condition = field(default_factory=threading.Condition)
     _next_id: int = 1000
+    _polls: int = 0
+    """How often updates were asked for."""
 
     def write(self, text: str, *, chat_id: str | None = None, user: dict[str, Any] | None = None) -> int:
         """Let somebody write to the bot; the update's id is given."""
@@ -76,11 +81,7 @@ class FakeChat:
 
     def wait_until_confirmed(self, timeout_seconds: float = 10.0) -> None:
         """Wait until the bot has dealt with all updates."""
-        deadline = time.monotonic() + timeout_seconds
-        while self.updates:
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"the bot left {len(self.updates)} updates")
-            time.sleep(0.02)
+        wait_until(lambda: not self.updates, timeout_seconds, lambda: f"the bot left {len(self.updates)} updates")
 
     def take(self, method: str, parameters: Parameters) -> Reply:
         """Answer one call as Telegram does."""
@@ -101,14 +102,19 @@ class FakeChat:
         return _UNKNOWN_METHOD
 
     def poll(self, parameters: Parameters, closing: threading.Event) -> Reply:
-        """Give the updates that are not confirmed, or wait for some as long as the bot wants."""
+        """Give the updates that are not confirmed, or wait for some as long as the bot wants.
+
+        As at Telegram, a question ends the one before it that is still open with a conflict.
+        """
         offset, wait = int(parameters.get("offset", 0)), float(parameters.get("timeout", 0))
         deadline = time.monotonic() + wait
         with self._arrived:
+            self._polls += 1
+            own = self._polls
             self.updates[:] = [update for update in self.updates if update["update_id"] >= offset]
-            while not self.updates and time.monotonic() < deadline and not closing.is_set():
+            while not self.updates and time.monotonic() < deadline and not closing.is_set() and own == self._polls:
                 self._arrived.wait(0.02)
-            return _result(list(self.updates))
+            return _result(list(self.updates)) if own == self._polls else CONFLICT
 
     def _add(self, kind: str, content: Any) -> int:
         with self._arrived:

@@ -8,9 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.database import make_engine
 from dtc_data.samples import stack_samples
-from dtc_data.settings import PostgresSettings
 from dtc_model import retraining as module
 from dtc_model.decisions import Decisions
 from dtc_model.errors import TrainingError
@@ -20,6 +18,7 @@ from dtc_model.settings import TrainingSettings
 from dtc_model.tracking import train_models
 from fakes.waves import JANUARY, MARCH, wave_around
 from mlflow import MlflowClient
+from sqlalchemy import Engine
 
 pytestmark = pytest.mark.integration
 
@@ -123,9 +122,12 @@ def test_a_repeated_run_promotes_nothing_that_people_rejected_or_rolled_back(
     decide_on(rolled_back)
     decisions.rollback("Ada", "complaints")
     decisions.reject(rejected, "Ada", "no")
-    for version, words in ((rolled_back, "was in production before"), (rejected, "was rejected by Ada")):
+    for version, decision, words in (
+        (rolled_back, "waits_for_approval", "was in production before"),
+        (rejected, "rejected", "was rejected by Ada"),
+    ):
         outcome = decide_on(version)
-        assert (outcome["decision"], outcome["production_version"]) == ("waits_for_approval", "1")
+        assert (outcome["decision"], outcome["production_version"]) == (decision, "1")
         assert words in outcome["reason"]
 
 
@@ -156,10 +158,10 @@ def test_production_is_left_alone_where_the_candidate_has_another_number_of_clus
 
 
 def test_a_wave_with_missing_answers_is_trained_on_judged_and_said_so(
-    own_catalogue: Catalogue, mlflow_uri: str, customer_database: PostgresSettings, client: MlflowClient
+    own_catalogue: Catalogue, mlflow_uri: str, engine: Engine, client: MlflowClient
 ) -> None:
     tolerant = Catalogue.model_validate(own_catalogue.model_dump() | {"missing_answers": {"minimum_answered": 8}})
-    registry, engine = ModelRegistry(mlflow_uri, tolerant), make_engine(customer_database)
+    registry = ModelRegistry(mlflow_uri, tolerant)
     registry.ensure_catalogue_in_production()
     waves = [wave_around(tolerant, tolerant.centroids, *parameters) for parameters in (JANUARY, MARCH)]
     for wave in waves:
@@ -177,7 +179,6 @@ def test_a_wave_with_missing_answers_is_trained_on_judged_and_said_so(
     outcome = decide(candidate, samples, Decisions(registry, engine))
     assert json.loads(json.dumps(outcome, allow_nan=False)) == outcome
     assert (outcome["decision"], outcome["fitted_on"]) == ("promoted", words)
-    engine.dispose()
 
 
 def test_a_wave_in_which_nobody_answered_everything_cannot_be_judged_and_is_named(

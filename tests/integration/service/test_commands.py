@@ -4,14 +4,15 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from dtc_data import Catalogue, Wave
-from dtc_data.database import make_engine, transaction
+from dtc_data.database import transaction
 from dtc_data.respondents import RespondentTable
-from dtc_data.settings import PostgresSettings
 from dtc_data.synthetic import make_wave
 from dtc_model.errors import ModelUnavailableError
 from dtc_service.commands import main
 from dtc_service.errors import ServiceUnreachableError
+from fakes.catalogues import SHIPPED_CATALOGUE
 from fakes.registry import FakeRegistry
+from sqlalchemy import Engine
 
 pytestmark = pytest.mark.integration
 
@@ -23,22 +24,18 @@ def run(*arguments: str) -> Result:
 @pytest.fixture
 def environment(
     monkeypatch: pytest.MonkeyPatch,
-    pytestconfig: pytest.Config,
-    customer_database: PostgresSettings,
+    database_in_environment: None,  # noqa: ARG001 - what it sets is needed
+    engine: Engine,
     registry: FakeRegistry,
     catalogue: Catalogue,
 ) -> None:
     """The settings of a database with April in it and of a registry with version 1."""
     monkeypatch.setenv("MLFLOW_TRACKING_URI", registry.url)
-    monkeypatch.setenv("PERSONA_CATALOGUE", str(pytestconfig.rootpath / "00_create_data" / "personas.yaml"))
-    for name, value in customer_database.model_dump().items():
-        monkeypatch.setenv(f"POSTGRES_{name.upper()}", value.get_secret_value() if name == "password" else str(value))
+    monkeypatch.setenv("PERSONA_CATALOGUE", str(SHIPPED_CATALOGUE))
     table = RespondentTable(catalogue)
-    engine = make_engine(customer_database)
     with transaction(engine) as connection:
         table.create(connection)
         table.ingest(connection, make_wave(catalogue, 90, 2.0, 3, Wave(2025, 4), labelled=False))
-    engine.dispose()
 
 
 @pytest.mark.usefixtures("environment")

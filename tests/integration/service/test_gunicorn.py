@@ -14,6 +14,7 @@ import pytest
 from dtc_data import Catalogue
 from dtc_service.settings import ServiceSettings
 from fakes.registry import FakeRegistry
+from fakes.waiting import wait_until
 
 pytestmark = pytest.mark.integration
 
@@ -65,13 +66,6 @@ class Load:
 def versions_seen(url: str, n_requests: int = 20) -> set[str]:
     """Ask on fresh connections, so that every worker gets its turn."""
     return {httpx.post(f"{url}/predict", json=[]).json()["model_version"] for _ in range(n_requests)}
-
-
-def wait_until(condition: Any, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_it_labels_and_is_ready(steady_service: Any, catalogue: Catalogue) -> None:

@@ -124,6 +124,11 @@ MISTAKES: dict[str, tuple[Callable[[Document], None], str]] = {
     "unknown key of a persona": (put("personas", 0, "age", value=30), f"{THEO}, age: unknown key"),
     "unknown key of columns": (put("columns", "wave", value="w"), "columns, wave: unknown key"),
     "blank name": (put("name", value=" "), "name: must not be blank"),
+    "name on two lines": (put("name", value="a survey\nof winter\n"), "name: must be on one line, not 'a survey\\nof winter\\n'"),
+    "persona's name on two lines": (put("personas", 0, "name", value="Theo\n"), "name: must be on one line"),
+    "persona's name with a terminal's command": (put("personas", 0, "name", value="\x1b[31mTheo"), "name: must be on one line"),
+    "persona's name that turns the text": (put("personas", 0, "name", value="\u202eoehT"), "name: must be on one line"),
+    "persona's name too long": (put("personas", 0, "name", value="T" * 201), "name: may have at most 200 characters"),
     "number as a name": (put("name", value=7), "name: must be text, not 7"),
     "no feature": (put("features", value=[]), "features: "),
     "features are a mapping": (put("features", value={"price": 1}), "features: must be a list"),
@@ -193,6 +198,13 @@ def test_a_mistake_is_refused_with_the_file_and_the_entry(mistake: str, write: C
 
     assert str(path) in str(caught.value)
     assert expected in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ['O\'Brien "x" <b> & $5', "🧔🏽‍♂️ Steve", "שלום עולם", "王先生", "T" * 200])
+def test_a_persona_may_have_a_name_in_any_script(name: str, write: Callable[[str], Path]) -> None:
+    document = copy.deepcopy(VALID)
+    put("personas", 0, "name", value=name)(document)
+    assert load_catalogue(write(yaml.safe_dump(document))).persona_names[0] == name
 
 
 def test_all_mistakes_of_a_kind_are_named_at_once(write: Callable[[str], Path]) -> None:

@@ -13,7 +13,9 @@ from dtc_data.names import objection_to_feature, objection_to_table
 from hypothesis import given
 from hypothesis import strategies as st
 
-NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20).filter(str.strip)
+TURNERS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+READABLE = st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"], exclude_characters=TURNERS)
+NAMES = st.text(READABLE, min_size=1, max_size=20).filter(str.strip)
 SQL_NAMES = st.from_regex(r"\A[a-z_][a-z0-9_]{0,20}\Z")
 NUMBERS = st.floats(-1e6, 1e6, allow_nan=False) | st.integers(-1_000, 1_000)
 

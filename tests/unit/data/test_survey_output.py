@@ -85,6 +85,16 @@ def test_a_folder_that_does_not_exist_is_named(small_catalogue: Catalogue, tmp_p
         )
 
 
+@pytest.mark.parametrize("place", ["a file/survey.csv", "n" * 300, "loop/survey.csv"])
+def test_a_place_where_nothing_can_be_written_is_named_with_the_reason(
+    small_catalogue: Catalogue, tmp_path: Path, place: str
+) -> None:
+    (tmp_path / "a file").write_text("old")
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(SurveyFileError, match=r"the file cannot be written: (Not a dir|File name too|Too many levels)"):
+        write_survey_file(make_wave(small_catalogue, 1, 1, 1, Wave(2025, 1)), small_catalogue, tmp_path / place)
+
+
 def test_only_files_are_replaced(small_catalogue: Catalogue, tmp_path: Path) -> None:
     with pytest.raises(SurveyFileError, match="not a file"):
         write_survey_file(make_wave(small_catalogue, 1, 1, 1, Wave(2025, 1)), small_catalogue, tmp_path)

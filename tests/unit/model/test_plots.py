@@ -1,5 +1,6 @@
 import io
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -52,6 +53,17 @@ def test_respondents_are_shown_with_every_persona_by_name_and_a_centroid_each(ca
     assert names == [f"{name} (33%)" for name in catalogue.persona_names]
     assert drawn_points(figure) == [100, 1] * 3
     assert "of the variance" in figure.axes[0].get_xlabel()
+
+
+def test_dollars_in_names_are_no_formula_and_long_words_are_cut_not_dropped() -> None:
+    names = (r"Spends $5_ to $\frac", "Umweltbewusstseinsbefragungsteilnehmerin")
+    model = replace(model_of(2, 2), persona_names=names, feature_names=("q" * 63, "price"))
+    answers = np.random.default_rng(1).normal(size=(50, 2))
+    for figure in (plot_respondents(answers, model, title="Wave"), plot_centroids(model, title="Centroids")):
+        drawn = " ".join(texts(figure)).replace(r"\$", "$").replace(" ", "")
+        assert "Spends$5_to$" in drawn
+        assert "Umweltbewusstsein" in drawn
+    assert f"{'q' * 39}…" in texts(plot_centroids(model, title="Centroids"))
 
 
 def test_of_a_large_wave_a_sample_is_drawn_and_the_title_says_so(catalogue: Catalogue) -> None:

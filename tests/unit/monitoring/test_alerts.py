@@ -1,7 +1,7 @@
 """The last step of a run: people hear of it, whatever else is down."""
 
 import runpy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -15,24 +15,19 @@ from dtc_monitoring import DriftCheckError, alerts
 from dtc_monitoring.alerts import alert_if_check_fails, tell
 from dtc_monitoring.buttons import Action, Press, model_key
 from dtc_stack.mage_project import SOURCE
+from fakes.catalogues import SHIPPED_CATALOGUE
 from fakes.run_documents import CHECK, PROMOTION
 from fakes.telegram import SERVER_ERROR, FakeTelegram, error
 from pydantic import SecretStr
 
 Tell = Callable[..., dict[str, str]]
-SHIPPED_CATALOGUE = SOURCE.parents[2] / "00_create_data" / "personas.yaml"
 NOWHERE = PostgresSettings(user="dtc", password=SecretStr("x"), dbname="dtc", host="127.0.0.1", port=9)
 
 
-@pytest.fixture
-def telegram(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeTelegram]:
-    with FakeTelegram() as server:
-        monkeypatch.setenv("BOT_TOKEN", server.token)
-        monkeypatch.setenv("CHAT_ID", server.chat_id)
-        monkeypatch.setenv("TELEGRAM_API_URL", server.base_url)
-        monkeypatch.setenv("MESSAGE_DRIFT", "Drift alarm")
-        monkeypatch.setenv("MESSAGE_NODRIFT", "All quiet")
-        yield server
+@pytest.fixture(autouse=True)
+def _headlines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MESSAGE_DRIFT", "Drift alarm")
+    monkeypatch.setenv("MESSAGE_NODRIFT", "All quiet")
 
 
 @pytest.fixture

@@ -6,14 +6,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+from fakes.catalogues import SHIPPED_CATALOGUE
 from fakes.telegram import FakeTelegram
 
 COMMAND = [sys.executable, "-m", "dtc_monitoring", "bot"]
-CATALOGUE = Path(__file__).parents[3] / "00_create_data" / "personas.yaml"
 
 
 def environment(**changes: str) -> dict[str, str]:
-    nowhere = {"MLFLOW_TRACKING_URI": "http://127.0.0.1:9", "PERSONA_CATALOGUE": str(CATALOGUE), "POSTGRES_PORT": "9"}
+    nowhere = {
+        "MLFLOW_TRACKING_URI": "http://127.0.0.1:9",
+        "PERSONA_CATALOGUE": str(SHIPPED_CATALOGUE),
+        "POSTGRES_PORT": "9",
+    }
     login = {"POSTGRES_USER": "dtc", "POSTGRES_PASSWORD": "x", "POSTGRES_DBNAME": "dtc", "POSTGRES_HOST": "127.0.0.1"}
     return os.environ | nowhere | login | changes
 
@@ -52,3 +56,32 @@ def test_a_bot_without_its_settings_ends_with_the_exit_code_of_settings(tmp_path
     )
     assert result.returncode == 2
     assert "BOT_TOKEN and CHAT_ID not set" in result.stderr
+
+
+def test_a_bot_that_runs_already_is_not_started_a_second_time_on_this_machine(tmp_path: Path) -> None:
+    with FakeTelegram() as server:
+        settings = {"BOT_TOKEN": server.token, "CHAT_ID": server.chat_id, "TELEGRAM_API_URL": server.base_url}
+        # As no other test does, since they may run at the same time.
+        here = environment(**settings, TMPDIR=str(tmp_path))
+        first = subprocess.Popen(COMMAND, env=here, cwd=tmp_path, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        try:
+            server.chat.write("/help")
+            server.wait_for_messages(1, 90)
+            second = subprocess.run(
+                COMMAND, env=here, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=90
+            )
+            server.chat.write("/help")
+            server.wait_for_messages(2, 90)
+        finally:
+            first.send_signal(signal.SIGKILL)
+            first.wait(30)
+        assert second.returncode == 12
+        assert "runs on this machine already" in second.stderr
+        assert (server.token in second.stderr, len(server.messages)) == (False, 2)
+        third = subprocess.Popen(COMMAND, env=here, cwd=tmp_path, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        try:
+            server.chat.write("/help")
+            assert len(server.wait_for_messages(3, 90)) == 3, "a killed bot keeps nobody out"
+        finally:
+            third.terminate()
+            third.wait(30)

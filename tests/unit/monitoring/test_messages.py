@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+from dtc_monitoring.buttons import decision_buttons
 from dtc_monitoring.changes import reason
 from dtc_monitoring.messages import (
     CAPTION_UNITS,
@@ -97,6 +98,18 @@ def test_missing_answers_in_training_are_told() -> None:
     text = run_alert(content(candidate=replace(WAITING, fitted_on=gaps)))
     assert f"version 3 of persona_model. It was {gaps}. It waits for your decision." in part(text, "What was done")
     assert "fitted on" not in run_alert(DRIFT)
+
+
+def test_a_candidate_that_was_rejected_while_the_run_was_at_work_leaves_nothing_to_decide() -> None:
+    rejected = replace(WAITING, outcome="rejected", reason="version 3 was rejected by Ada: no")
+    text = run_alert(content(candidate=rejected))
+    assert (
+        "a person rejected it while this run was at work. Version 2 stays in production.\n• Version 3 was rejected"
+        in text
+    )
+    assert "What you decide\nNothing: the rejection is final." in text
+    assert "promote" not in text
+    assert decision_buttons(content(candidate=rejected)) is None
 
 
 def test_a_promoted_version_leaves_nothing_to_decide_but_can_be_taken_back() -> None:
@@ -246,6 +259,16 @@ def test_a_name_stays_on_its_line_and_is_never_markup(name: str) -> None:
     ]
     assert set(bold[1:]) <= set(HEADINGS)
     assert len(bold) == len(set(bold))
+
+
+def test_a_name_that_is_read_from_the_right_does_not_turn_the_shares_behind_it() -> None:
+    name = "שלום עולם"
+    people = (name, *PERSONAS[1:])
+    waves = tuple(replace(w, shares=dict(zip(people, w.shares.values(), strict=True))) for w in DRIFT.waves)
+    text = run_alert(content(personas=people, waves=waves, survey=name))
+    assert f"• \u2068{name}\u2069: 33% → 25% of respondents" in text
+    assert f"\u2068{name}\u2069, wave 2025-03 (480 respondents)" in text
+    assert "\u2068" not in run_alert(DRIFT)
 
 
 def test_headline_and_headings_are_bold_also_behind_characters_of_two_units() -> None:

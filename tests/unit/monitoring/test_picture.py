@@ -6,9 +6,12 @@ from dataclasses import replace
 import matplotlib.image
 import numpy as np
 import numpy.typing as npt
+import pytest
 from dtc_model.palette import colour
 from dtc_monitoring.picture import DRAWN_WAVES, draw_picture, drawn_waves
+from dtc_monitoring.report_content import WaveFigures
 from fakes.run_content import DRIFT, content, wave
+from matplotlib.text import Text
 
 
 def pixels(picture: bytes | None) -> npt.NDArray[np.float64]:
@@ -35,6 +38,18 @@ def test_the_picture_is_as_wide_as_a_phone_shows_sharply_and_telegram_takes_it()
         height, width, _ = pixels(draw_picture(content(waves=waves))).shape
         assert width == 1080
         assert width + height < 10_000
+
+
+def test_dollars_in_names_are_no_formula_and_a_long_word_is_cut_not_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = (r"Spends $5 to $\frac", "Umweltbewusstseinsbefragungsteilnehmerin")
+    waves = (WaveFigures("2025-01", "reference", dict(zip(names, (0.5, 0.5), strict=True))),)
+    drawn: list[str] = []
+    monkeypatch.setattr(Text, "draw", lambda self, *_: drawn.append(self.get_text()))
+    pixels(draw_picture(content(personas=names, waves=waves)))
+    assert any(text.startswith(r"Spends \$5 to \$") for text in drawn)
+    assert any(text.startswith("Umweltbewusstsein") for text in drawn)
+    monkeypatch.undo()
+    pixels(draw_picture(content(personas=names, waves=waves)))
 
 
 def test_of_many_waves_the_reference_and_the_latest_are_drawn() -> None:

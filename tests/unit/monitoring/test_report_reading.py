@@ -35,6 +35,7 @@ def test_everything_that_the_steps_gave_is_told() -> None:
         ({"decision": "waits_for_approval"}, "waiting"),
         ({"promotable": False}, "kept"),
         ({"decision": "in_production", "findings": []}, "unchanged"),
+        ({"decision": "rejected"}, "rejected"),
         (
             {
                 "decision": "waits_for_approval",

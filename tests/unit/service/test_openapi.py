@@ -12,14 +12,14 @@ from dtc_service.labeller import Labeller
 from dtc_service.metrics import KNOWN_ROUTES
 from dtc_service.model_holder import ModelHolder
 from dtc_service.settings import ServiceSettings
-from dtc_stack.settings import PROJECT_FOLDER
+from fakes.catalogues import SHIPPED_CATALOGUE
 from fakes.registry import ModelShelf
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from schemathesis.core.result import Ok
 from schemathesis.generation import GenerationMode
 
-CATALOGUE = load_catalogue(PROJECT_FOLDER / "00_create_data" / "personas.yaml")
+CATALOGUE = load_catalogue(SHIPPED_CATALOGUE)
 
 
 def _service() -> Flask:

@@ -1,5 +1,6 @@
 """What the main job came to, for people and for programs."""
 
+import io
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -45,6 +46,20 @@ def outcome(catalogue: Catalogue) -> JobOutcome:
         shares={MARCH: dict(zip(names, (0.5, 0.3, 0.2), strict=True))},
         answered=[(names[0], names[0])],
     )
+
+
+def test_brackets_in_names_are_no_markup(outcome: JobOutcome) -> None:
+    names = ("[/] Bea", "[red]Theo[/red]", "Steve")
+    personas = tuple(
+        persona.model_copy(update={"name": name})
+        for persona, name in zip(outcome.catalogue.personas, names, strict=True)
+    )
+    catalogue = outcome.catalogue.model_copy(update={"name": "[/b] survey", "personas": personas})
+    shares = {MARCH: dict(zip(names, (0.5, 0.3, 0.2), strict=True))}
+    console = Console(file=io.StringIO(), width=200)
+    show(replace(outcome, catalogue=catalogue, shares=shares), {}, "login", console)
+    text = console.file.getvalue()  # type: ignore[attr-defined]  # a StringIO has it
+    assert all(name in text for name in (*names, "[/b] survey"))
 
 
 def test_the_document_has_the_agreed_shape(outcome: JobOutcome) -> None:

@@ -1,0 +1,18 @@
+"""What the commands print, whatever personas are called."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from dtc_service import commands
+from dtc_service.example_request import ExampleAnswer
+
+NAMES = ("[/] Bea", "[red]Theo[/red]", "[bold")
+
+
+def test_brackets_in_names_are_no_markup(monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config) -> None:
+    monkeypatch.setenv("PERSONA_CATALOGUE", str(Path(pytestconfig.rootpath, "00_create_data", "personas.yaml")))
+    monkeypatch.setattr(commands, "send_examples", lambda *_: ExampleAnswer(NAMES, (1, 2, 3), NAMES, "2"))
+    result = CliRunner().invoke(commands.main, ["predict"])
+    assert result.exit_code == 0, result.output
+    assert all(name in result.output for name in NAMES)
