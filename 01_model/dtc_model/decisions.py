@@ -142,10 +142,15 @@ class Decisions:
         with self._record() as (_, record):
             return record.decisions
 
-    def approved_by_a_person(self) -> str | None:
-        """Give the version that a person, not the pipeline, put into production last; None if nobody has."""
+    def last_on(self, version: str) -> Decision | None:
+        """Give the latest decision on a version."""
         with self._record() as (_, record):
-            return record.approved_by_a_person()
+            return record.last_on(version)
+
+    def last_approval(self) -> Decision | None:
+        """Give the latest decision by which a person, not the pipeline, put a version into production."""
+        with self._record() as (_, record):
+            return record.last_approval
 
     def taken_back(self, versions: Collection[str]) -> Decision | None:
         """Give the decision by which a model was taken back; see `dtc_model.promotion_record.Record.taken_back`."""

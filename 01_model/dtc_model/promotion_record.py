@@ -28,6 +28,14 @@ class Record:
         """The versions that were in production, see `dtc_model.promotions.way_back`."""
         return way_back(self.decisions)
 
+    @property
+    def last_approval(self) -> Decision | None:
+        """The latest decision by which a person, not the pipeline, put a version into production."""
+        approvals = (
+            found for found in reversed(self.decisions) if found.action != "rejected" and found.source != "auto"
+        )
+        return next(approvals, None)
+
     def last_on(self, version: str) -> Decision | None:
         """Give the latest decision on a version."""
         return next((found for found in reversed(self.decisions) if found.version == version), None)
@@ -43,13 +51,6 @@ class Record:
             if found.left in versions:
                 return found
         return None
-
-    def approved_by_a_person(self) -> str | None:
-        """Give the version that a person, not the pipeline, put into production last."""
-        approvals = (
-            found for found in reversed(self.decisions) if found.action != "rejected" and found.source != "auto"
-        )
-        return next((found.version for found in approvals), None)
 
 
 def complete_record(connection: Connection, registry: RegisteredVersions) -> Record:

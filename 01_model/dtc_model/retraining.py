@@ -1,25 +1,19 @@
-"""What becomes of a candidate: the gate judges it, and it goes into production or waits for a person."""
+"""What becomes of a candidate once the gate has judged it: it goes into production or waits for a person."""
 
 import json
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
-from dtc_data.samples import CURRENT, REFERENCE, sample
 from dtc_data.settings import read_settings
 
-from dtc_model.comparison import compare
 from dtc_model.decisions import Decisions
-from dtc_model.distances import FloatArray
-from dtc_model.errors import ModelBrokenError, RegistryConflictError, TrainingError
-from dtc_model.gate import GateReport, judge, taken_back
+from dtc_model.errors import RegistryConflictError
+from dtc_model.gate import GateReport, taken_back
+from dtc_model.judging import judge_candidate
 from dtc_model.outcomes import GATE_FAILED, PROMOTED, REJECTED, UNCHANGED, WAITS
-from dtc_model.persona_model import PersonaModel
 from dtc_model.promotions import Decision
-from dtc_model.segments import find_segments
-from dtc_model.settings import GateSettings, PromotionSettings, TrainingSettings
+from dtc_model.settings import PromotionSettings
 from dtc_model.version_tags import FITTED_ON, GATE
 
 PIPELINE: Final = "pipeline"
@@ -50,7 +44,8 @@ def decide(candidate: Mapping[str, Any], samples: pd.DataFrame, decisions: Decis
     -------
     dict
         What `register_candidate` gives, with ``promoted``, ``previous_version``, ``production_version``, ``decision``
-        (see `dtc_model.outcomes`), ``gate_passed``, ``findings`` (see `dtc_model.gate.Finding`), ``segments`` (sentences), ``profile`` (figures for pictures) and ``reason`` (in words). Plain JSON types.
+        (see `dtc_model.outcomes`), ``gate_passed``, ``findings`` (see `dtc_model.gate.Finding`), ``segments`` (sentences),
+        ``profile`` (figures for pictures) and ``reason`` (in words). Plain JSON types.
 
     Raises
     ------
@@ -106,7 +101,7 @@ def _decide(
 
 def _settled(version: str, production: str, decisions: Decisions) -> tuple[str, str] | None:
     """Give what a person made of the very version before the gate had ended; None if it is still to be decided."""
-    last = next((found for found in reversed(decisions.history()) if found.version == version), None)
+    last = decisions.last_on(version)
     if last is not None and last.action == "rejected":
         return REJECTED, str(last)
     return (PROMOTED, str(last)) if last is not None and production == version else None
@@ -116,8 +111,8 @@ def _by_a_person(decisions: Decisions, run: Mapping[str, Any]) -> Decision | Non
     """Give the latest decision of a person about production since the run began to train."""
     sweep = run.get("sweep_run_id")
     began = decisions.registry.training_began(sweep) if sweep else None
-    made = (found for found in reversed(decisions.history()) if found.action != "rejected" and found.source != "auto")
-    return next((found for found in made if began is not None and found.at > began), None)
+    approval = decisions.last_approval()
+    return approval if approval is not None and began is not None and approval.at > began else None
 
 
 def _choose(report: GateReport, by_a_person: Decision | None, *, is_back: bool) -> tuple[str, str]:
@@ -131,73 +126,6 @@ def _choose(report: GateReport, by_a_person: Decision | None, *, is_back: bool) 
         words = f"the gate found nothing against it, but {by_a_person}"
         return WAITS, f"{words.rstrip('. ')}. That was after the training had begun, so a person must decide"
     return PROMOTED, "the gate found nothing against it"
-
-
-def judge_candidate(version: str, production: str, samples: pd.DataFrame, decisions: Decisions) -> GateReport:
-    """Score a version against the one in production on the current wave; nothing is written (see `decide`).
-
-    Raises
-    ------
-    TrainingError
-        If nobody of a wave answered everything.
-    """
-    registry, catalogue = decisions.registry, decisions.registry.catalogue
-    limits, training = read_settings(GateSettings), read_settings(TrainingSettings)
-    features = list(catalogue.feature_names)
-    waves = {name: sample(samples, name)[features].to_numpy(dtype=np.float64) for name in (REFERENCE, CURRENT)}
-    complete = {name: _complete(answers, name) for name, answers in waves.items()}
-    candidate_model, production_model = registry.load(version), registry.load(production)
-    approved_version, approved_model = _approved(decisions)
-    comparison = compare(
-        candidate_model,
-        production_model,
-        approved_model,
-        waves[REFERENCE],
-        waves[CURRENT],
-        minimum_answered=catalogue.minimum_answered,
-        n_bootstraps=training.bootstraps,
-        seed=training.seed,
-    )
-    segments = find_segments(
-        production_model,
-        complete[REFERENCE],
-        complete[CURRENT],
-        spread=comparison.spread,
-        smallest_share=limits.smallest_share,
-        stability=limits.stability,
-        n_bootstraps=training.bootstraps,
-    )
-    found = registry.version(version)
-    return judge(
-        candidate_model,
-        production_model,
-        comparison,
-        segments,
-        limits,
-        best_k=found.get("best_k", found["k"]),
-        approved_version=approved_version,
-    )
-
-
-def _approved(decisions: Decisions) -> tuple[str | None, PersonaModel]:
-    """Give the version that a person last put into production, and its personas.
-
-    None, and the catalogue's personas, if nobody has put one there, or its model is lost.
-    """
-    version = decisions.approved_by_a_person()
-    if version is not None:
-        with suppress(ModelBrokenError):
-            return version, decisions.registry.load(version)
-    return None, PersonaModel.from_catalogue(decisions.registry.catalogue)
-
-
-def _complete(answers: FloatArray, wave: str) -> FloatArray:
-    complete: FloatArray = answers[~np.isnan(answers).any(axis=1)]
-    if not len(complete):
-        raise TrainingError(
-            f"nobody in the {wave} wave answered every question, so its segments cannot be told: take another {wave} wave"
-        )
-    return complete
 
 
 def _write(decisions: Decisions, version: str, report: GateReport, production: str, reason: str) -> None:

@@ -9,6 +9,7 @@ from dtc_data import Catalogue, Wave
 from dtc_data.samples import stack_samples
 from dtc_model import retraining as module
 from dtc_model.decisions import Decisions
+from dtc_model.judging import judge_candidate
 from dtc_model.retraining import decide
 from fakes.waves import JANUARY, MARCH, wave_around
 
@@ -29,7 +30,7 @@ def samples(own_catalogue: Catalogue) -> pd.DataFrame:
 @pytest.fixture
 def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
     """Let something happen once, just after the gate has judged."""
-    judged = module.judge_candidate
+    judged = judge_candidate
     waiting: list[Callable[[], object]] = []
 
     def overtaken(*args: Any) -> Any:
@@ -56,7 +57,7 @@ def test_what_the_gate_found_holds_against_the_version_that_a_person_put_into_pr
     assert (outcome["decision"], outcome["production_version"]) == ("waits_for_approval", other)
     assert "by Ada" in outcome["reason"]
     assert (outcome["against_version"], outcome["previous_version"]) == (other, other)
-    afresh = module.judge_candidate(candidate, other, samples, decisions)
+    afresh = judge_candidate(candidate, other, samples, decisions)
     assert outcome["findings"] == afresh.to_dict()["findings"]
 
 

@@ -12,6 +12,7 @@ from dtc_data.samples import stack_samples
 from dtc_model import retraining as module
 from dtc_model.decisions import Decisions
 from dtc_model.errors import TrainingError
+from dtc_model.judging import judge_candidate
 from dtc_model.registry import ModelRegistry
 from dtc_model.retraining import decide
 from dtc_model.settings import TrainingSettings
@@ -135,7 +136,7 @@ def test_a_promotion_by_a_person_during_the_check_wins(
     decisions: Decisions, register: Register, decide_on: Decide, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = register(), register(seed=1)
-    judged = module.judge_candidate
+    judged = judge_candidate
 
     def overtaken(*args: Any) -> Any:
         report = judged(*args)
