@@ -128,11 +128,20 @@ def test_an_answer_that_cannot_be_labelled_is_named_by_row_and_feature(
 
 
 @pytest.mark.parametrize(
-    "wrong",
-    [[], [1.0], [[1.0, 2.0]], [[1.0, 2.0, 3.0, 4.0]], [[[1.0, 2.0, 3.0]]], 5.0, [["1", "2", "3"]], [[None, 1, 2]]],
+    ("wrong", "words"),
+    [
+        ([], r"have the shape \(0,\): give one row per respondent with 3 features"),
+        ([1.0], r"have the shape \(1,\)"),
+        ([[1.0, 2.0]], r"have the shape \(1, 2\)"),
+        ([[1.0, 2.0, 3.0, 4.0]], r"have the shape \(1, 4\)"),
+        ([[[1.0, 2.0, 3.0]]], r"have the shape \(1, 1, 3\)"),
+        (5.0, r"have the shape \(\)"),
+        ([["1", "2", "3"]], "are of type <U1: give numbers"),
+        ([[None, 1, 2]], "are of type object: give numbers"),
+    ],
 )
-def test_answers_of_another_shape_or_type_are_refused(small_catalogue: Catalogue, wrong: Any) -> None:
-    with pytest.raises(AnswersError, match="answers"):
+def test_answers_of_another_shape_or_type_are_refused(small_catalogue: Catalogue, wrong: Any, words: str) -> None:
+    with pytest.raises(AnswersError, match=f"answers {words}"):
         PersonaModel.from_catalogue(small_catalogue).label(wrong)
 
 
@@ -171,29 +180,32 @@ SOUND: dict[str, Any] = {
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("wrong", "words"),
     [
-        {"feature_names": ("f", "f")},
-        {"feature_names": ("f",)},
-        {"feature_names": (), "scales": np.ones(0), "centroids": np.empty((2, 0))},
-        {"scales": np.array([1.0, 0.0])},
-        {"scales": np.array([1.0, -1.0])},
-        {"scales": np.array([1.0, np.inf])},
-        {"scales": np.ones(3)},
-        {"centroids": np.array([[0.0, 1.0], [2.0, np.nan]])},
-        {"centroids": np.array([[0.0, 1.0], [2.0, 1e300]])},
-        {"centroids": np.array([[0.0, 1.0]])},
-        {"centroids": np.zeros(2)},
-        {"persona_ids": (1, 1)},
-        {"persona_ids": (1, 2, 3)},
-        {"persona_ids": (1,), "persona_names": ("a",), "centroids": np.zeros((1, 2))},
-        {"persona_names": ("a", "a")},
-        {"persona_names": ("a",)},
+        ({"feature_names": ("f", "f")}, "a feature name is given twice"),
+        ({"feature_names": ("f",)}, "do not fit to 2 personas and 1 features"),
+        ({"feature_names": (), "scales": np.ones(0), "centroids": np.empty((2, 0))}, "it has 0 features"),
+        ({"scales": np.array([1.0, 0.0])}, "a scale is not a positive number"),
+        ({"scales": np.array([1.0, -1.0])}, "a scale is not a positive number"),
+        ({"scales": np.array([1.0, np.inf])}, "a scale is not a positive number"),
+        ({"scales": np.ones(3)}, "do not fit to 2 personas and 2 features"),
+        ({"centroids": np.array([[0.0, 1.0], [2.0, np.nan]])}, "a centroid is not finite or too large"),
+        ({"centroids": np.array([[0.0, 1.0], [2.0, 1e300]])}, "a centroid is not finite or too large"),
+        ({"centroids": np.array([[0.0, 1.0]])}, "do not fit to 2 personas"),
+        ({"centroids": np.zeros(2)}, "do not fit to 2 personas"),
+        ({"persona_ids": (1, 1)}, "a persona id is given twice"),
+        ({"persona_ids": (1, 2, 3)}, "3 persona ids and 2 persona names"),
+        (
+            {"persona_ids": (1,), "persona_names": ("a",), "centroids": np.zeros((1, 2))},
+            "1 persona ids and 1 persona names",
+        ),
+        ({"persona_names": ("a", "a")}, "a persona name is given twice"),
+        ({"persona_names": ("a",)}, "2 persona ids and 1 persona names"),
     ],
 )
-def test_a_model_that_contradicts_itself_cannot_be_made(wrong: dict[str, Any]) -> None:
+def test_a_model_that_contradicts_itself_cannot_be_made(wrong: dict[str, Any], words: str) -> None:
     PersonaModel(**SOUND)
-    with pytest.raises(ModelBrokenError, match="broken"):
+    with pytest.raises(ModelBrokenError, match=f"the persona model is broken: .*{words}"):
         PersonaModel(**SOUND | wrong)
 
 
@@ -233,44 +245,48 @@ def document(change: Callable[[dict[str, Any]], Any]) -> str:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "words"),
     [
-        "",
-        "{",
-        "[]",
-        "3",
-        "[" * 100_000,
-        document(lambda d: d.pop("format")),
-        document(lambda d: d.pop("personas")),
-        document(lambda d: d.pop("provenance")),
-        document(lambda d: d.update(format=3)),
-        document(lambda d: d.update(format="1")),
-        document(lambda d: d.update(unheard_of=1)),
-        document(lambda d: d.update(features=[])),
-        document(lambda d: d.update(personas=d["personas"][:1])),
-        document(lambda d: d["features"][0].update(scale="1.0")),
-        document(lambda d: d["features"][0].update(scale=0)),
-        document(lambda d: d["features"][0].update(name="")),
-        document(lambda d: d["features"][0].update(name="g")),
-        document(lambda d: d["personas"][0].update(id=2)),
-        document(lambda d: d["personas"][0].update(id=True)),
-        document(lambda d: d["personas"][0].update(id=-1)),
-        document(lambda d: d["personas"][0].update(id=1.0)),
-        document(lambda d: d["personas"][0].update(id=2**31)),
-        document(lambda d: d["personas"][0].update(name="b")),
-        document(lambda d: d["personas"][0].update(name=None)),
-        document(lambda d: d["personas"][0]["centroid"].append(1.0)),
-        document(lambda d: d["personas"][0].update(centroid=["1.0", 2.0])),
-        document(lambda d: d["personas"][0].update(centroid=[float("nan"), 2.0])),
-        document(lambda d: d["personas"][0].update(centroid=[float("inf"), 2.0])),
-        document(lambda d: d["personas"][0].update(centroid=[1e300, 2.0])),
-        document(lambda d: d["personas"][0].update(centroid=[10**400, 2.0])),
-        document(lambda d: d["provenance"].update(k=3)),
+        ("", "no JSON document"),
+        ("{", "no JSON document"),
+        ("[]", "not a mapping with a format"),
+        ("3", "not a mapping with a format"),
+        ("[" * 100_000, "no JSON document"),
+        (document(lambda d: d.pop("format")), "not a mapping with a format"),
+        (document(lambda d: d.pop("personas")), "personas: "),
+        (document(lambda d: d.pop("provenance")), "provenance: "),
+        (document(lambda d: d.update(format=3)), "has format 3"),
+        (document(lambda d: d.update(format="1")), "has format '1'"),
+        (document(lambda d: d.update(unheard_of=1)), "unheard_of: "),
+        (document(lambda d: d.update(features=[])), "there are 0 features"),
+        (document(lambda d: d.update(personas=d["personas"][:1])), "1 persona ids and 1 persona names"),
+        (document(lambda d: d["features"][0].update(scale="1.0")), "features.0.scale: "),
+        (document(lambda d: d["features"][0].update(scale=0)), "a scale is not a positive number"),
+        (document(lambda d: d["features"][0].update(name="")), "features.0.name: "),
+        (document(lambda d: d["features"][0].update(name="g")), "a feature name is given twice"),
+        (document(lambda d: d["personas"][0].update(id=2)), "a persona id is given twice"),
+        (document(lambda d: d["personas"][0].update(id=True)), "personas.0.id: "),
+        (document(lambda d: d["personas"][0].update(id=-1)), "personas.0.id: "),
+        (document(lambda d: d["personas"][0].update(id=1.0)), "personas.0.id: "),
+        (document(lambda d: d["personas"][0].update(id=2**31)), "personas.0.id: "),
+        (document(lambda d: d["personas"][0].update(name="b")), "a persona name is given twice"),
+        (document(lambda d: d["personas"][0].update(name=None)), "personas.0.name: "),
+        (
+            document(lambda d: d["personas"][0]["centroid"].append(1.0)),
+            "'a' has a centroid of 3 numbers, but there are 2",
+        ),
+        (document(lambda d: d["personas"][0].update(centroid=["1.0", 2.0])), "personas.0.centroid.0: "),
+        (document(lambda d: d["personas"][0].update(centroid=[float("nan"), 2.0])), "personas.0.centroid.0: "),
+        (document(lambda d: d["personas"][0].update(centroid=[float("inf"), 2.0])), "personas.0.centroid.0: "),
+        (document(lambda d: d["personas"][0].update(centroid=[1e300, 2.0])), "a centroid is not finite or too large"),
+        (document(lambda d: d["personas"][0].update(centroid=[10**400, 2.0])), "personas.0.centroid.0: "),
+        (document(lambda d: d["provenance"].update(k=3)), "provenance.k: "),
     ],
 )
-def test_a_broken_document_is_refused(text: str) -> None:
-    with pytest.raises(ModelBrokenError, match="persona model"):
+def test_a_broken_document_is_refused(text: str, words: str) -> None:
+    with pytest.raises(ModelBrokenError, match="the persona model ") as refused:
         PersonaModel.from_json(text)
+    assert words in str(refused.value)
 
 
 def test_a_document_of_a_newer_format_says_so() -> None:
