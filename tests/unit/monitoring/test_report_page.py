@@ -172,6 +172,12 @@ def test_centroids_that_are_all_alike_can_be_drawn(value: float) -> None:
     assert all(chart.left - 0.1 <= tick.x <= WIDTH for tick in chart.ticks)
 
 
+def test_the_scale_tells_its_lines_apart_far_from_zero() -> None:
+    far = Profile("Steve", (1e9, 1e9 + 3.0), (1e9 + 1.0, 1e9 + 4.0))
+    (chart,) = profile_charts(content(profiles=(far,)))
+    assert [tick.label for tick in chart.ticks] == [f"{10**9 + n}" for n in range(0, 5, 2)]
+
+
 def test_a_model_that_was_in_production_anyway_has_no_part_of_its_own() -> None:
     same = replace(WAITING, version="2", outcome="unchanged", gate=(), segments=())
     told = words(content(candidate=same, profiles=()))
