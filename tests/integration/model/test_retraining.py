@@ -175,7 +175,9 @@ def test_a_wave_with_missing_answers_is_trained_on_judged_and_said_so(
     parameters = client.get_run(sweep["parent_run_id"]).data.params
     assert [parameters[name] for name in ("n_respondents", "n_fitted", "n_complete")] == ["500", "497", "447"]
     candidate = registry.register_candidate(sweep, reference_wave="2025-01", current_wave="2025-03", verdict="drift")
-    assert registry.load(candidate["version"]).reference is not None
+    reference = registry.load(candidate["version"]).reference
+    assert reference is not None
+    assert reference.wave == "2025-03"
     samples = stack_samples(waves[0], waves[1], tolerant, Wave(2025, 1), Wave(2025, 3))
     outcome = decide(candidate, samples, Decisions(registry, engine))
     assert json.loads(json.dumps(outcome, allow_nan=False)) == outcome

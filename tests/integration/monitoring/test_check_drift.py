@@ -158,7 +158,7 @@ def test_without_postgres_the_check_fails(
     samples: pd.DataFrame, own_catalogue: Catalogue, customer_database: PostgresSettings, mlflow_uri: str
 ) -> None:
     nowhere = make_engine(customer_database.model_copy(update={"port": 9}))
-    with pytest.raises(DatabaseUnavailableError):
+    with pytest.raises(DatabaseUnavailableError, match=r"Postgres at 127\.0\.0\.1:9"):
         check_march(samples, own_catalogue, nowhere, mlflow_uri)
 
 

@@ -1,7 +1,6 @@
 """What passes the gate and what does not, on simulated waves."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +14,10 @@ from dtc_model.persona_model import PersonaModel
 from dtc_model.segments import find_segments
 from dtc_model.settings import GateSettings
 from dtc_model.sweep import run_sweep
+from dtc_stack.settings import PROJECT_FOLDER
 from fakes.waves import JANUARY, MARCH, answers_around
 
-WINTER = Path(__file__).resolve().parents[3] / "examples" / "winter_tourists"
+WINTER = PROJECT_FOLDER / "examples" / "winter_tourists"
 
 Floats = npt.NDArray[np.float64]
 

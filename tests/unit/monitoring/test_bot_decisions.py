@@ -150,8 +150,9 @@ def test_whoever_leaves_it_rolls_nothing_back(server: FakeTelegram, decisions: F
         server.chat.write("/rollback")
         (question,) = server.wait_for_messages(1)
         server.chat.press(question.buttons["Leave it"])
-        server.wait_for_messages(2)
+        answer = server.wait_for_messages(2)[1]
     assert decisions.by_people == []
+    assert answer.text == f"Left as it is. {BY_ANN} did not roll back."
     assert len(server.chat.without_buttons) == 1
 
 

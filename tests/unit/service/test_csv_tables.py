@@ -23,20 +23,21 @@ def test_a_cell_that_is_no_number_is_refused_and_not_repeated(
 
 
 @pytest.mark.parametrize(
-    ("body", "place"),
+    ("body", "words"),
     [
-        (b"", "missing"),
-        (b"\n\n", "missing"),
-        (b"x1,x2\n", "x10"),
+        (b"", "'x9', 'x10' are missing"),
+        (b"\n\n", "'x9', 'x10' are missing"),
+        (b"x1,x2\n", "columns 'x3', 'x4'"),
         (b'x1,"x2', "CSV"),
         (b"x1,\xff\n", "UTF-8"),
-        (b"x1,x\x002", ""),
+        (b"x1,x\x002", r"column 'x\x002' is unknown"),
     ],
 )
-def test_a_broken_csv_body_is_refused(client: FlaskClient, body: bytes, place: str) -> None:
+def test_a_broken_csv_body_is_refused(client: FlaskClient, body: bytes, words: str) -> None:
     response = client.post("/predict", data=body, content_type=CSV)
     assert response.status_code == 400
-    assert place in response.text
+    assert response.json is not None
+    assert words in response.json["error"]["message"]
 
 
 def test_a_csv_row_of_another_length_is_refused_with_its_row(client: FlaskClient, catalogue: Catalogue) -> None:
@@ -45,6 +46,7 @@ def test_a_csv_row_of_another_length_is_refused_with_its_row(client: FlaskClient
     assert response.status_code == 400
     assert response.json is not None
     assert response.json["error"]["row"] == 3
+    assert "3 cells, but the header has 10" in response.json["error"]["message"]
 
 
 def test_a_csv_file_from_a_spreadsheet_is_read(client: FlaskClient, catalogue: Catalogue) -> None:

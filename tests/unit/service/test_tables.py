@@ -89,7 +89,7 @@ def test_a_column_given_twice_is_named(client: FlaskClient, catalogue: Catalogue
     for media_type, body in bodies.items():
         response = client.post("/predict", data=body, content_type=media_type)
         assert response.status_code == 400, response.text
-        assert "'x2'" in response.text
+        assert "column 'x2' is given twice" in response.text
 
 
 @TABLES
