@@ -17,8 +17,9 @@ from dtc_data.errors import DatabaseUnavailableError
 from dtc_data.settings import PostgresSettings
 from dtc_stack.databases import Database, prepare
 from dtc_stack.embedded_postgres import ADMIN, EmbeddedPostgres
-from dtc_stack.settings import PROJECT_FOLDER
+from fakes.catalogues import SHIPPED_CATALOGUE
 from fakes.ports import free_port
+from fakes.telegram import FakeTelegram
 from hypothesis import settings as hypothesis_settings
 from pydantic import SecretStr
 
@@ -105,10 +106,20 @@ def _answers(url: str) -> bool:
         return False
 
 
+@pytest.fixture
+def telegram(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeTelegram]:
+    """A local server in Telegram's place, to which the settings lead."""
+    with FakeTelegram() as server:
+        monkeypatch.setenv("BOT_TOKEN", server.token)
+        monkeypatch.setenv("CHAT_ID", server.chat_id)
+        monkeypatch.setenv("TELEGRAM_API_URL", server.base_url)
+        yield server
+
+
 @pytest.fixture(scope="session")
 def catalogue() -> Catalogue:
     """The shipped catalogue."""
-    return load_catalogue(PROJECT_FOLDER / "00_create_data" / "personas.yaml")
+    return load_catalogue(SHIPPED_CATALOGUE)
 
 
 @pytest.fixture(scope="session")

@@ -36,8 +36,6 @@ class Comparison:
     """Mean distance to the candidate's persona, as a multiple of production's."""
     transitions: FloatArray
     """Counts of respondents, ``(n_personas of production, n_personas of the candidate)``."""
-    approved_is_catalogue: bool
-    """Whether that is where the catalogue has them, because no person approved anything else."""
     spread: float
     """Of all respondents of the reference wave about production's personas, in scaled units per feature."""
 
@@ -91,7 +89,6 @@ def compare(  # noqa: PLR0913 - three models, two waves, and how stability is me
         rand_index=float(adjusted_rand_score(old, new)),
         fit=float(after.distances[known].mean() / max(before.distances[known].mean(), _SMALLEST_SPREAD)),
         transitions=contingency(old, new, (len(production.persona_ids), k)),
-        approved_is_catalogue=approved.provenance.get("source", "").startswith("catalogue"),
         spread=overall,
     )
 

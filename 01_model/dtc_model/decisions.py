@@ -7,29 +7,33 @@ row (`dtc_model.promotion_record`). All of it happens under one lock in Postgres
 sees what the first has done.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import structlog
 from dtc_data.database import transaction
-from dtc_data.errors import DtcError, SettingsError
+from dtc_data.errors import DtcError
 from dtc_data.respondents import RespondentTable
 from dtc_data.waves import Wave
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from dtc_model.decision_rules import (
+    check_all_said,
+    check_may_be_promoted,
+    check_may_be_rejected,
+    check_still_in_production,
+    is_repeated_rollback,
+)
 from dtc_model.errors import ModelBrokenError, RegistryConflictError
 from dtc_model.promotion_record import Record, complete_record, mark_promoted
-from dtc_model.promotions import Action, Decision, Source, append_decision, lock_decisions, plain
+from dtc_model.promotions import Action, Decision, Source, append_decision, lock_decisions
 from dtc_model.registry import ModelRegistry
-from dtc_model.version_tags import FROM_CATALOGUE, LAST_DECISION
+from dtc_model.version_tags import LAST_DECISION
 
 _log = structlog.get_logger()
-
-_ASKED: Final = {"VERSION": "which version (VERSION=3)", "BY": "who decides (BY=...)", "WHY": "why (WHY=...)"}
-"""What somebody who decides has to say."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +87,9 @@ class Decisions:
             production = self.registry.production_or_none()
             if production == version:
                 return DecisionResult(_reason_in_production(record, version), production, repeated=True)
-            self._check_may_be_promoted(version, source, record)
-            _check_still_in_production(expected, production, record)
+            found = self.registry.version(version)
+            check_may_be_promoted(found, len(self.registry.catalogue.personas), source, record)
+            check_still_in_production(expected, production, record)
             self.registry.load(version)
             return self._carry_out(
                 connection, self._decision("promoted", version, production, by=by, why=why, source=source)
@@ -104,11 +109,7 @@ class Decisions:
             found, earlier = self.registry.version(version), record.last_on(version)
             if earlier is not None and earlier.action == "rejected":
                 return DecisionResult(earlier, production, repeated=True)
-            if found.get("source") == FROM_CATALOGUE or found["promoted"] or earlier is not None:
-                raise RegistryConflictError(
-                    f"version {version} cannot be rejected: it is or was in production. `make rollback` goes back to the "
-                    "version before"
-                )
+            check_may_be_rejected(found, record)
             decision = self._decision("rejected", version, production, by=by, why=why, source=source)
             self.registry.tag(version, LAST_DECISION, decision.to_json())
             append_decision(connection, decision)
@@ -129,9 +130,9 @@ class Decisions:
         expected = self._begin(expected_production, BY=by, WHY=why)
         with self._record() as (connection, record):
             production = self.registry.production_or_none()
-            if (last := record.last) is not None and _is_this_rollback(last, record, by, why, expected):
+            if (last := record.last) is not None and is_repeated_rollback(last, record, by, why, expected):
                 return DecisionResult(last, production, repeated=True)
-            _check_still_in_production(expected, production, record)
+            check_still_in_production(expected, production, record)
             target, skipped = self._version_before(record)
             decision = self._decision("rolled_back", target, production, by=by, why=why, source=source)
             return self._carry_out(connection, decision, skipped)
@@ -166,11 +167,7 @@ class Decisions:
             yield connection, complete_record(connection, self.registry)
 
     def _begin(self, expected_production: str | None, **said: str) -> str | None:
-        if empty := [name for name, value in said.items() if not plain(value)]:
-            asked = _listed([_ASKED[name] for name in empty])
-            raise SettingsError(
-                f"{_listed(empty)} {'is' if len(empty) == 1 else 'are'} empty: say {asked}; all of it is recorded"
-            )
+        check_all_said(**said)
         return expected_production or self.registry.production_or_none()
 
     def _decision(self, action: Action, version: str, previous: str | None, **said: Any) -> Decision:
@@ -189,24 +186,6 @@ class Decisions:
             raise
         return DecisionResult(decision, decision.version, skipped=skipped)
 
-    def _check_may_be_promoted(self, version: str, source: Source, record: Record) -> None:
-        found, earlier = self.registry.version(version), record.last_on(version)
-        if earlier is not None and earlier.action == "rejected":
-            raise RegistryConflictError(f"{earlier}. That is final: retrain to get a new candidate")
-        if not found.get("promotable", False):
-            lacking = " and ".join(found.get("missing", [])) or "none"
-            raise RegistryConflictError(
-                f"version {version} has {found.get('k', 'an unknown number of')} clusters, which cannot stand for the "
-                f"{len(self.registry.catalogue.personas)} personas one by one (personas without a cluster: {lacking}). "
-                "Respondents would get labels that the client does not know, so nobody can promote it: retrain without "
-                "TRAIN_K, or agree on a new catalogue"
-            )
-        if source != "command" and (version in record.way or earlier is not None):
-            raise RegistryConflictError(
-                f"version {version} was in production before and left it: only `make promote VERSION={version}` brings "
-                "it back"
-            )
-
     def _version_before(self, record: Record) -> tuple[str, tuple[str, ...]]:
         skipped: list[str] = []
         for version in reversed(record.way[:-1]):
@@ -223,26 +202,7 @@ class Decisions:
         )
 
 
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
-
-
 def _reason_in_production(record: Record, version: str) -> Decision:
     if (found := record.last_on(version)) is None:
         raise RegistryConflictError(f"version {version} is in production already")
     return found
-
-
-def _check_still_in_production(expected: str | None, production: str | None, record: Record) -> None:
-    if production != expected:
-        raise RegistryConflictError(
-            f"version {expected} was in production when this was decided, and {production} is now ({record.last}): look at "
-            "`make versions` and decide anew"
-        )
-
-
-def _is_this_rollback(last: Decision, record: Record, by: str, why: str, expected: str | None) -> bool:
-    """Tell whether the same person made the same rollback already: it was interrupted, or the button pressed twice."""
-    if last.action != "rolled_back" or last.by != plain(by):
-        return False
-    return (last in record.completed and last.why == plain(why)) or last.previous_version == expected

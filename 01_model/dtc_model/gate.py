@@ -72,6 +72,7 @@ def judge(  # noqa: PLR0913 - what was measured, and what it is held against
     limits: GateSettings,
     *,
     best_k: int,
+    approved_version: str | None = None,
 ) -> GateReport:
     """Hold what was measured against the limits.
 
@@ -87,10 +88,12 @@ def judge(  # noqa: PLR0913 - what was measured, and what it is held against
         What passes.
     best_k : int
         The number of clusters that the sweep's ratio prefers; said, and nothing decided by it.
+    approved_version : str, optional
+        The version that a person approved last; None if nobody has, so that the catalogue counts as approved.
     """
     findings = (
         _matching(candidate, production),
-        *_movements(candidate, comparison, limits),
+        *_movements(candidate, comparison, limits, approved_version),
         *_labels(comparison, limits),
         *_stabilities(candidate, comparison, limits),
         _smallest(candidate, comparison, limits),
@@ -122,8 +125,10 @@ def _matching(candidate: PersonaModel, production: PersonaModel) -> Finding:
     return Finding("matching", len(lost) + len(added), 0, not lost and not added, words)
 
 
-def _movements(candidate: PersonaModel, comparison: Comparison, limits: GateSettings) -> Iterator[Finding]:
-    approved = "the catalogue has it" if comparison.approved_is_catalogue else "a person last approved it"
+def _movements(
+    candidate: PersonaModel, comparison: Comparison, limits: GateSettings, approved_version: str | None
+) -> Iterator[Finding]:
+    approved = "the catalogue has it" if approved_version is None else "a person last approved it"
     kinds = (
         ("moved", comparison.moved, limits.moved, "it is in production"),
         ("crept", comparison.crept, limits.crept, approved),

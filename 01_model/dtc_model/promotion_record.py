@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from dtc_model.promotions import ELSEWHERE, Decision, append_decision, read_decisions, way_back
-from dtc_model.registry import ModelRegistry
+from dtc_model.registered_versions import RegisteredVersions
 from dtc_model.version_tags import FROM_CATALOGUE, LAST_DECISION, PROMOTED_AT
 
 
@@ -52,7 +52,7 @@ class Record:
         return next((found.version for found in approvals), None)
 
 
-def complete_record(connection: Connection, registry: ModelRegistry) -> Record:
+def complete_record(connection: Connection, registry: RegisteredVersions) -> Record:
     """Read the decisions and add what is missing. Call it under the lock of `dtc_model.promotions.lock_decisions`.
 
     A rejection counts as soon as it stands in the registry, a promotion or rollback as soon as the alias has moved. If the
@@ -89,7 +89,7 @@ def complete_record(connection: Connection, registry: ModelRegistry) -> Record:
     return Record((*decisions, *missing), tuple(missing))
 
 
-def mark_promoted(registry: ModelRegistry, decision: Decision) -> None:
+def mark_promoted(registry: RegisteredVersions, decision: Decision) -> None:
     """Write to a version since when it is in production."""
     registry.tag(decision.version, PROMOTED_AT, decision.at.isoformat())
 

@@ -1,4 +1,4 @@
-"""The reference of a sweep's best model, as an artifact of its MLflow run: written by training, read when registered."""
+"""The reference of a sweep's candidate, as an artifact of its MLflow run: written by training, read when registered."""
 
 import json
 import tempfile

@@ -1,30 +1,24 @@
-"""The registry: which versions of the persona model there are, and which of them labels.
-
-A version says all about itself in its tags, so that nothing here depends on what a caller remembers.
-"""
+"""The registry: how versions of the persona model come into it, the catalogue first and then the sweeps' candidates."""
 
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import Any, Final
 
-from dtc_data.catalogue import Catalogue
-from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion
 
 from dtc_model.catalogue_version import check_unchanged
 from dtc_model.centroids_file import read_centroids
-from dtc_model.connection import connect, suppress_existing, tracking_errors, training_experiment
-from dtc_model.errors import ModelBrokenError, NoProductionVersionError, RegistryConflictError
+from dtc_model.connection import suppress_existing, tracking_errors, training_experiment
+from dtc_model.errors import RegistryConflictError
 from dtc_model.logged_model import log_persona_model
 from dtc_model.matching import match_personas
 from dtc_model.persona_model import PersonaModel
 from dtc_model.reference import Reference
 from dtc_model.reference_file import read_reference
-from dtc_model.registry_reader import PRODUCTION_ALIAS, RegistryReader
-from dtc_model.same_model import same_model
+from dtc_model.registered_versions import RegisteredVersions
+from dtc_model.registry_reader import PRODUCTION_ALIAS
 from dtc_model.sweep_notes import newest_sweep, note_on_sweep
 from dtc_model.version_tags import (
     FROM_CATALOGUE,
@@ -35,7 +29,6 @@ from dtc_model.version_tags import (
     catalogue_tags,
     description,
     read_tags,
-    registration,
 )
 
 OTHER_PROCESS_SECONDS: Final = 10.0
@@ -43,51 +36,8 @@ OTHER_PROCESS_SECONDS: Final = 10.0
 
 
 @dataclass(frozen=True)
-class ModelRegistry:
-    """The versions of the catalogue's registered model.
-
-    All methods raise `ModelUnavailableError` if MLflow cannot be reached, and `TrackingError` if it refuses.
-    """
-
-    tracking_uri: str
-    catalogue: Catalogue
-
-    @property
-    def name(self) -> str:
-        """Name of the registered model."""
-        return self.catalogue.registered_model
-
-    def production_version(self) -> str:
-        """Give the version in production.
-
-        Raises
-        ------
-        NoProductionVersionError
-            If there is none.
-        """
-        return self._reader.production_version()
-
-    def versions(self) -> list[dict[str, Any]]:
-        """Give what is known about each version, oldest first; see `register_candidate`, with ``promoted`` added."""
-        with tracking_errors(f"listing the versions of {self.name!r}"):
-            return [registration(found) | {"promoted": PROMOTED_AT in found.tags} for found in self._versions()]
-
-    def newest_for(self, current_wave: str) -> dict[str, Any]:
-        """Give the version that the newest training because of a wave came to, or nothing.
-
-        Beside what `version` gives it holds what was decided then (see `dtc_model.sweep_notes`); ``promoted`` says
-        whether the version is in production now.
-        """
-        with tracking_errors(f"looking for the trainings of {self.name!r}"):
-            notes = newest_sweep(self._client, self.name, current_wave)
-        if not notes:
-            return {}
-        version = notes.pop("version")
-        return self.version(version) | notes | {"promoted": version == self.production_or_none()}
-
-    def versions_of_model(self, model: PersonaModel) -> list[str]:
-        """Give the versions whose model is the same, the oldest first; see `dtc_model.same_model`."""
-        return [found["version"] for found in self.versions() if self._holds(found["version"], model)]
+class ModelRegistry(RegisteredVersions):
+    """The registered versions, and how further ones are added; errors as for `RegisteredVersions`."""
 
     def ensure_catalogue_in_production(
         self, reference: Callable[[PersonaModel], Reference | None] | None = None
@@ -146,9 +96,9 @@ class ModelRegistry:
         Returns
         -------
         dict
-            ``version``, ``k``, ``best_k`` (by the ratio), ``promotable``, ``reason``, ``matching`` (per persona its id, name and how far its
-            centroid moved, in scaled units), ``missing`` (personas without a cluster), the waves, the verdict, run ids and
-            figures. Plain JSON types.
+            ``version``, ``k``, ``best_k`` (by the ratio), ``promotable``, ``reason``, ``matching`` (per persona its id, name
+            and how far its centroid moved, in scaled units), ``missing`` (personas without a cluster), the waves, the
+            verdict, run ids and figures. Plain JSON types.
 
         Raises
         ------
@@ -169,6 +119,19 @@ class ModelRegistry:
             note_on_sweep(self._client, sweep["parent_run_id"], candidate_for=current_wave, candidate_version=version)
             return {"version": version} | read_tags(tags)
 
+    def newest_for(self, current_wave: str) -> dict[str, Any]:
+        """Give the version that the newest training because of a wave came to, or nothing.
+
+        Beside what `version` gives it holds what was decided then (see `dtc_model.sweep_notes`); ``promoted`` says
+        whether the version is in production now.
+        """
+        with tracking_errors(f"looking for the trainings of {self.name!r}"):
+            notes = newest_sweep(self._client, self.name, current_wave)
+        if not notes:
+            return {}
+        version = notes.pop("version")
+        return self.version(version) | notes | {"promoted": version == self.production_or_none()}
+
     def note_decision(self, sweep_run_id: str, decision: str, reason: str) -> None:
         """Write to a training's run what became of its model."""
         with tracking_errors(f"writing to the sweep {sweep_run_id}"):
@@ -179,52 +142,6 @@ class ModelRegistry:
         with tracking_errors(f"looking for the sweep {sweep_run_id}"):
             milliseconds = self._client.get_run(sweep_run_id).info.start_time
         return datetime.fromtimestamp(milliseconds / 1000, UTC)
-
-    def version(self, version: str) -> dict[str, Any]:
-        """Give what is known about one version, as `versions` does.
-
-        Raises
-        ------
-        RegistryConflictError
-            If there is no such version.
-        """
-        for found in self.versions():
-            if found["version"] == version:
-                return found
-        raise RegistryConflictError(f"there is no version {version!r} of {self.name!r}: `make versions` lists them")
-
-    def load(self, version: str) -> PersonaModel:
-        """Read the model of a version; see `RegistryReader.fetch`."""
-        return self._reader.fetch(version).model
-
-    def production_or_none(self) -> str | None:
-        """Give the version in production, if there is one."""
-        try:
-            return self.production_version()
-        except NoProductionVersionError:
-            return None
-
-    def tag(self, version: str, name: str, value: str) -> None:
-        """Write one tag of a version."""
-        with tracking_errors(f"writing {name} to version {version} of {self.name!r}"):
-            self._client.set_model_version_tag(self.name, version, name, value)
-
-    def move_production(self, version: str) -> None:
-        """Let the alias name a version: from now on it labels. `dtc_model.decisions` decides whether it may."""
-        with tracking_errors(f"putting version {version} of {self.name!r} into production"):
-            self._client.set_registered_model_alias(self.name, PRODUCTION_ALIAS, version)
-
-    @cached_property
-    def _client(self) -> MlflowClient:
-        return connect(self.tracking_uri)
-
-    @cached_property
-    def _reader(self) -> RegistryReader:
-        return RegistryReader(self.tracking_uri, self.name)
-
-    def _versions(self) -> list[ModelVersion]:
-        found = self._client.search_model_versions(f"name = '{self.name}'")
-        return sorted(found, key=lambda version: int(version.version))
 
     def _version_with(self, model: PersonaModel, sweep_run_id: str) -> str | None:
         """Give the version that holds a model already; see `register_candidate` for which of several."""
@@ -240,15 +157,9 @@ class ModelRegistry:
         }
         return next((name for name in reversed(same) if name not in rejected), None)
 
-    def _holds(self, version: str, model: PersonaModel) -> bool:
-        try:
-            return same_model(self.load(version), model)
-        except ModelBrokenError:  # a lost model cannot be put into production either
-            return False
-
     def _is_begun(self) -> bool:
         """Tell whether there are versions; if another process has just created the model, wait for its first one."""
-        if self._versions():
+        if self._model_versions():
             return True
         with suppress_existing():
             self._client.create_registered_model(
@@ -256,13 +167,13 @@ class ModelRegistry:
             )
             return False
         deadline = time.monotonic() + OTHER_PROCESS_SECONDS
-        while not (begun := bool(self._versions())) and time.monotonic() < deadline:
+        while not (begun := bool(self._model_versions())) and time.monotonic() < deadline:
             time.sleep(0.2)
         return begun
 
     def _check_catalogue(self) -> str:
         """Give the version that the catalogue is, after comparing the two."""
-        first = next((found for found in self._versions() if found.tags.get("source") == FROM_CATALOGUE), None)
+        first = next((found for found in self._model_versions() if found.tags.get("source") == FROM_CATALOGUE), None)
         if first is None:
             raise RegistryConflictError(
                 f"no version of {self.name!r} is a catalogue: {self._how_to_begin()}, or give the catalogue a "
@@ -272,12 +183,12 @@ class ModelRegistry:
         return str(first.version)
 
     def _how_to_begin(self) -> str:
-        if any(found.tags.get("source") == FROM_SWEEP for found in self._versions()):
+        if any(found.tags.get("source") == FROM_SWEEP for found in self._model_versions()):
             return "the version that was has been deleted, so restore MLflow's database from a backup"
         return "begin it with `python -m dtc_model init`"
 
     def _refuse_if_promoted(self) -> None:
-        candidates = [found for found in self._versions() if found.tags.get("source") != FROM_CATALOGUE]
+        candidates = [found for found in self._model_versions() if found.tags.get("source") != FROM_CATALOGUE]
         if promoted := [str(found.version) for found in candidates if PROMOTED_AT in found.tags]:
             raise RegistryConflictError(
                 f"no version of {self.name!r} is in production, although version {promoted[-1]} was promoted: somebody "

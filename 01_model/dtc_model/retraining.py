@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 import numpy as np
@@ -146,10 +147,11 @@ def judge_candidate(version: str, production: str, samples: pd.DataFrame, decisi
     waves = {name: sample(samples, name)[features].to_numpy(dtype=np.float64) for name in (REFERENCE, CURRENT)}
     complete = {name: _complete(answers, name) for name, answers in waves.items()}
     candidate_model, production_model = registry.load(version), registry.load(production)
+    approved_version, approved_model = _approved(decisions)
     comparison = compare(
         candidate_model,
         production_model,
-        _approved(decisions),
+        approved_model,
         waves[REFERENCE],
         waves[CURRENT],
         minimum_answered=catalogue.minimum_answered,
@@ -167,19 +169,26 @@ def judge_candidate(version: str, production: str, samples: pd.DataFrame, decisi
     )
     found = registry.version(version)
     return judge(
-        candidate_model, production_model, comparison, segments, limits, best_k=found.get("best_k", found["k"])
+        candidate_model,
+        production_model,
+        comparison,
+        segments,
+        limits,
+        best_k=found.get("best_k", found["k"]),
+        approved_version=approved_version,
     )
 
 
-def _approved(decisions: Decisions) -> PersonaModel:
-    """Give the personas as a person last put them into production, or as the catalogue has them."""
+def _approved(decisions: Decisions) -> tuple[str | None, PersonaModel]:
+    """Give the version that a person last put into production, and its personas.
+
+    None, and the catalogue's personas, if nobody has put one there, or its model is lost.
+    """
     version = decisions.approved_by_a_person()
-    try:
-        return (
-            decisions.registry.load(version) if version else PersonaModel.from_catalogue(decisions.registry.catalogue)
-        )
-    except ModelBrokenError:
-        return PersonaModel.from_catalogue(decisions.registry.catalogue)
+    if version is not None:
+        with suppress(ModelBrokenError):
+            return version, decisions.registry.load(version)
+    return None, PersonaModel.from_catalogue(decisions.registry.catalogue)
 
 
 def _complete(answers: FloatArray, wave: str) -> FloatArray:

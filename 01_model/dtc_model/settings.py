@@ -75,4 +75,9 @@ class MlflowSettings(BaseSettings):
     @property
     def page(self) -> str:
         """Address of MLflow for people, without a slash at its end."""
-        return (self.public_url or self.tracking_uri).rstrip("/")
+        return page_of(self.tracking_uri, self.public_url)
+
+
+def page_of(tracking_uri: str, public_url: str | None) -> str:
+    """Give the address of MLflow for people: the public one, or else the one that programs use; no slash at its end."""
+    return (public_url or tracking_uri).rstrip("/")

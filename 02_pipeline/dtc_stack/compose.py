@@ -10,13 +10,13 @@ from typing import Any, Self
 
 from dtc_data.command_line import CATALOGUE_VARIABLE
 from dtc_data.errors import SettingsError
-from dtc_data.settings import CatalogueSettings, PostgresSettings, read_settings
+from dtc_data.settings import PostgresSettings, read_settings
 from dtc_service.settings import ServiceSettings
 
 from dtc_stack.errors import StackError
 from dtc_stack.ports import refuse_taken
 from dtc_stack.progress import Progress
-from dtc_stack.settings import PROJECT_FOLDER, CloudSettings, ContainerSettings, StackSettings
+from dtc_stack.settings import PROJECT_FOLDER, CloudSettings, ContainerSettings, StackSettings, catalogue_path
 
 FOLDER = PROJECT_FOLDER / "02_pipeline" / "mage_pipeline"
 SERVICES = ("postgres", "mlflow", "mage", "service", "cloudbeaver")
@@ -154,7 +154,7 @@ class ComposeStack:
 
 def _catalogue_in_image() -> str:
     """Give the catalogue's place from the project's top on, which is the working directory in the images."""
-    catalogue = PROJECT_FOLDER / read_settings(CatalogueSettings).persona_catalogue
+    catalogue = catalogue_path()
     if not catalogue.is_relative_to(PROJECT_FOLDER):
         raise SettingsError(
             f"{CATALOGUE_VARIABLE}: {catalogue} is not in the images; put the catalogue into {PROJECT_FOLDER / 'examples'}"

@@ -61,17 +61,28 @@ class RunState:
 
 
 class MageClient:
-    """A session with Mage's HTTP interface, logged in as the owner."""
+    """A session with Mage's HTTP interface, logged in as the owner.
 
-    def __init__(self, url: str, email: str, password: str) -> None:
+    Parameters
+    ----------
+    url : str
+        Address of Mage for programs.
+    email, password : str
+        The owner's login.
+    page : str, optional
+        Address of Mage for people; the other one if not given.
+    """
+
+    def __init__(self, url: str, email: str, password: str, page: str | None = None) -> None:
         self._http = httpx.Client(base_url=url, timeout=30, headers={"X-API-KEY": API_KEY})
+        self._page = page or url
         self._email = email
         self._password = password
 
     @classmethod
     def from_settings(cls, mage: MageSettings) -> Self:
         """Make a client from the login in the settings."""
-        return cls(mage.mage_url, mage.mage_owner_email, mage.mage_owner_password.get_secret_value())
+        return cls(mage.mage_url, mage.mage_owner_email, mage.mage_owner_password.get_secret_value(), mage.mage_page)
 
     def __enter__(self) -> Self:
         return self
@@ -139,7 +150,7 @@ class MageClient:
 
     def page(self, run_id: int) -> str:
         """Give the address of the page on which a person sees a run."""
-        return f"{str(self._http.base_url).rstrip('/')}/pipelines/{PIPELINE}/runs/{run_id}"
+        return f"{self._page}/pipelines/{PIPELINE}/runs/{run_id}"
 
     def _wait_for_trigger(self) -> dict[str, Any]:
         deadline = time.monotonic() + TRIGGER_TIMEOUT_SECONDS

@@ -14,9 +14,9 @@ from dtc_model.registry import ModelRegistry
 from dtc_model.registry_reader import RegistryReader
 from dtc_model.settings import MlflowSettings
 from dtc_monitoring.changes import reason
-from dtc_monitoring.history import latest_checks
 from dtc_monitoring.report_log import report_address
 from dtc_monitoring.report_reading import read_content
+from dtc_monitoring.stored_checks import latest_checks
 from dtc_service.example_request import send_examples
 from dtc_service.label_wave import label_wave
 from dtc_service.settings import ServiceSettings
@@ -131,7 +131,7 @@ class MainJob:
             drifted_columns=check.verdict.drifted_columns,
             trained=trained,
             candidate=self.registry.newest_for(str(check.current_wave)) if trained else {},
-            report_url=report_address(check.report_url, check.mlflow_run_id),
+            report_url=report_address(read_settings(MlflowSettings).page, check.mlflow_run_id),
         )
 
     def _report(self, block: BlockState) -> None:

@@ -85,14 +85,13 @@ class RunVariables:
     def check_arguments(self) -> dict[str, Any]:
         """Give what the drift check needs beside the data."""
         engine = make_engine(read_settings(PostgresSettings))
-        mlflow = {"tracking_uri": _tracking_uri(), "public_url": read_settings(MlflowSettings).page}
-        return self.wave_arguments() | {"run_id": self.run_id, "engine": engine} | mlflow
+        return self.wave_arguments() | {"run_id": self.run_id, "engine": engine} | _mlflow_addresses()
 
     def alert_arguments(self) -> dict[str, Any]:
         """Give what report and alert need beside what the steps gave."""
         engine = make_engine(read_settings(PostgresSettings))
         own = {"catalogue": self.catalogue, "other_catalogue": self.other_catalogue}
-        return own | {"engine": engine, "tracking_uri": _tracking_uri()}
+        return own | {"engine": engine} | _mlflow_addresses()
 
     def training_arguments(self) -> dict[str, Any]:
         """Give what the sweep needs beside the data."""
@@ -115,6 +114,10 @@ def _other_catalogue(name: str) -> str:
         return ""
     top = PROJECT_FOLDER.resolve()
     return str(path.relative_to(top) if path.is_relative_to(top) else path)
+
+
+def _mlflow_addresses() -> dict[str, str]:
+    return {"tracking_uri": _tracking_uri(), "public_url": read_settings(MlflowSettings).page}
 
 
 def _tracking_uri() -> str:

@@ -16,8 +16,6 @@ from dtc_service.errors import InvalidRequestError, TooLargeError
 from dtc_service.respondents import FloatArray, Respondents, Wanted, refusal
 
 _FILE_MAGIC: Final = b"ARROW1"
-_RECORD_BATCH: Final = 3
-"""Value of MessageHeader in Arrow's Message.fbs."""
 
 
 def read_arrow(body: bytes, wanted: Wanted, ids: Sequence[str]) -> Respondents:

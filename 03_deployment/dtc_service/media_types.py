@@ -6,13 +6,13 @@ from typing import Final
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header, parse_options_header
 
+from dtc_service.answer import JSON
 from dtc_service.errors import NotAcceptableError, UnsupportedMediaTypeError
 from dtc_service.json_requests import JsonRequests
 from dtc_service.labels import Labels
 from dtc_service.respondents import Respondents, Wanted
 from dtc_service.written_answers import write_csv, write_json
 
-JSON: Final = "application/json"
 CSV: Final = "text/csv"
 PARQUET: Final = "application/vnd.apache.parquet"
 ARROW: Final = "application/vnd.apache.arrow.stream"

@@ -36,7 +36,7 @@ class ServiceSettings(BaseSettings):
     api_keys_file: Path | None = None
     """Hashes of the API keys, one per line (see docs/service.md); without it no key is asked for."""
     api_key: SecretStr | None = None
-    """The key that `make predict` and the stack's health check send; the service itself does not read it."""
+    """The key that `make predict` and `make run` send; the service itself does not read it."""
 
     @property
     def service_url(self) -> str:

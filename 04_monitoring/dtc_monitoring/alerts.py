@@ -13,6 +13,7 @@ import structlog
 from dtc_data import Catalogue
 from dtc_data.errors import DtcError
 from dtc_data.settings import read_settings
+from dtc_model.settings import page_of
 from sqlalchemy import Engine
 
 from dtc_monitoring.buttons import decision_buttons
@@ -34,6 +35,7 @@ def tell(  # noqa: PLR0913 - what the steps gave; the rest are options by keywor
     catalogue: Catalogue,
     engine: Engine,
     tracking_uri: str,
+    public_url: str | None = None,
     other_catalogue: str = "",
 ) -> dict[str, str]:
     """Write a run's report, and say what was found, what was done and what people decide.
@@ -43,13 +45,15 @@ def tell(  # noqa: PLR0913 - what the steps gave; the rest are options by keywor
     check : mapping
         The drift check as `dtc_monitoring.check.check_drift` gave it.
     promotion : mapping, optional
-        What became of the new model, as `dtc_model.registry.ModelRegistry.promote` gave it; None if none was trained.
+        What became of the new model, as `dtc_model.retraining.decide` gave it; None if none was trained.
     catalogue : Catalogue
         Names the personas.
     engine : Engine
         The customer database, for the waves before.
     tracking_uri : str
         Address of MLflow for programs.
+    public_url : str, optional
+        Address of MLflow for people, who find the report there; the other one if not given.
     other_catalogue : str, optional
         Path of the catalogue, if it is another one than commands and the bot act on by themselves.
 
@@ -68,7 +72,7 @@ def tell(  # noqa: PLR0913 - what the steps gave; the rest are options by keywor
     content = gather(check, promotion, catalogue=catalogue, engine=engine, tracking_uri=tracking_uri)
     chat = settings.off_reason is None and not other_catalogue  # the bot answers for one catalogue
     content = replace(content, chat=chat, other_catalogue=other_catalogue)
-    content = log_report(content, str(check.get("mlflow_run_id", "")), tracking_uri)
+    content = log_report(content, str(check.get("mlflow_run_id", "")), tracking_uri, page_of(tracking_uri, public_url))
     title = {"drift": settings.message_drift, "stable": settings.message_nodrift}.get(content.status)
     text = run_alert(content, title)
     delivery = send_alert(text, settings, picture=_picture(content), buttons=decision_buttons(content))

@@ -13,9 +13,9 @@ from sqlalchemy import Engine
 from dtc_monitoring.drift import compare_waves
 from dtc_monitoring.drift_check import DriftCheck
 from dtc_monitoring.errors import DriftCheckError
-from dtc_monitoring.history import record_check
 from dtc_monitoring.mlflow_run import log_check
 from dtc_monitoring.settings import DriftSettings
+from dtc_monitoring.stored_checks import record_check
 
 _log = structlog.get_logger()
 

@@ -89,11 +89,16 @@ class Directions:
         """Name the directions that are tested together."""
         n_personas, n_features = self.shapes.means.shape
         sizes = {"features": n_features}
-        sizes |= {f"features of persona {k}": n_features for k in range(n_personas)}
+        sizes |= {self.features_of(persona): n_features for persona in range(n_personas)}
         sizes |= {"fit": 1, "fit by persona": n_personas, "tail": len(TAIL_PERCENTILES)}
         ends = np.cumsum(list(sizes.values())).tolist()
         found = {name: slice(end - size, end) for (name, size), end in zip(sizes.items(), ends, strict=True)}
         return found | {"features of every persona": self.model}
+
+    @staticmethod
+    def features_of(persona: int) -> str:
+        """Name the family of one persona's features, by the persona's position."""
+        return f"features of persona {persona}"
 
     def measure(self, answers: FloatArray) -> Measured:
         """Put respondents into the directions."""

@@ -13,7 +13,6 @@ from dtc_data.settings import read_settings
 from dtc_model.persona_model import PersonaModel
 
 from dtc_monitoring.column_tests import ColumnTest, choose_test, compare_column
-from dtc_monitoring.decision import decide, false_alarm_rate
 from dtc_monitoring.errors import DriftCheckError
 from dtc_monitoring.evidence import Findings, PersonaShare
 from dtc_monitoring.evidently_report import run_evidently
@@ -22,6 +21,7 @@ from dtc_monitoring.mix_evidence import mix_evidence
 from dtc_monitoring.reference_model import evenly
 from dtc_monitoring.settings import DriftSettings
 from dtc_monitoring.verdict import ColumnDrift, DriftVerdict, Status
+from dtc_monitoring.verdict_status import decide, false_alarm_rate
 from dtc_monitoring.wave_answers import WaveAnswers, check_answers
 from dtc_monitoring.wave_comparison import LARGEST_REDRAWN, compare
 from dtc_monitoring.within_evidence import WithinEvidence

@@ -2,9 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 Kind = Literal["features", "fit", "mix", "missing"]
+
+SPREADS: Final = "spreads"
+"""Unit of effects: standard deviations of the reference wave's respondents within a persona."""
+SHARE: Final = "share of respondents"
+"""Unit of effects: from -1 to 1; people read percentage points."""
 
 
 @dataclass(frozen=True)

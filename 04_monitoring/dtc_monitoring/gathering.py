@@ -11,9 +11,9 @@ from dtc_model.persona_model import PersonaModel
 from dtc_model.registry_reader import RegistryReader
 from sqlalchemy import Engine
 
-from dtc_monitoring.history import latest_checks
 from dtc_monitoring.report_content import Profile, ReportContent
 from dtc_monitoring.report_reading import read_content
+from dtc_monitoring.stored_checks import latest_checks
 
 MOST_CHECKS: Final = 500
 """Checks that are read to find the waves so far; several may be of one wave."""

@@ -5,7 +5,7 @@ import numpy.typing as npt
 from dtc_data import Catalogue
 from scipy import stats
 
-from dtc_monitoring.evidence import Evidence
+from dtc_monitoring.evidence import SHARE, Evidence
 from dtc_monitoring.wave_answers import WaveAnswers
 
 FALSE_ALARMS = 0.001
@@ -37,7 +37,7 @@ def compare_missing(reference: WaveAnswers, current: WaveAnswers, catalogue: Cat
                 name=name,
                 statistic=z,
                 effect=after - before,
-                effect_unit="share of respondents",
+                effect_unit=SHARE,
                 p_value=p_value,
                 flagged=p_value <= limit and abs(after - before) >= SMALLEST_CHANGE,
                 words=f"{after:.0%} left {name} out; it was {before:.0%} before.",

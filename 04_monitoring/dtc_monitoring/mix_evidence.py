@@ -2,7 +2,7 @@
 
 from scipy import stats
 
-from dtc_monitoring.evidence import Evidence, PersonaShare
+from dtc_monitoring.evidence import SHARE, Evidence, PersonaShare
 from dtc_monitoring.settings import DriftSettings
 from dtc_monitoring.wave_comparison import WaveComparison
 
@@ -19,7 +19,7 @@ def mix_evidence(
         name="all personas",
         statistic=statistic,
         effect=largest,
-        effect_unit="share of respondents",
+        effect_unit=SHARE,
         p_value=compared.mix_p,
         flagged=clear and abs(largest) >= settings.smallest_share_change,
         words="; ".join(share_in_words(share) for share in shares) + ".",
@@ -30,11 +30,7 @@ def mix_evidence(
         p_value = float(2 * stats.norm.sf(abs(z)))
         flagged = together.flagged and abs(change) >= settings.smallest_share_change
         words = share_in_words(share) + "."
-        singles.append(
-            Evidence(
-                "mix", share.persona, float(z), change, "share of respondents", p_value, flagged=flagged, words=words
-            )
-        )
+        singles.append(Evidence("mix", share.persona, float(z), change, SHARE, p_value, flagged=flagged, words=words))
     return (together, *singles)
 
 

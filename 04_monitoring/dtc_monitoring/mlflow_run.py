@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from dtc_data import Catalogue, Wave
 from dtc_model.connection import connect, find_or_create_experiment, run_of, tracking_errors
+from dtc_model.settings import page_of
 from mlflow.entities import Metric, Param
 from mlflow.utils.mlflow_tags import MLFLOW_RUN_NOTE as NOTE
 
@@ -14,7 +15,7 @@ from dtc_monitoring.drift import Comparison
 from dtc_monitoring.report_reading import read_content
 from dtc_monitoring.verdict import STATUS_WORDS, DriftVerdict
 
-REPORT_FILE = "drift_report.html"
+EVIDENTLY_FILE = "drift_report.html"
 """Artifact with Evidently's report."""
 
 
@@ -57,7 +58,7 @@ def log_check(  # noqa: PLR0913 - what was found, what was compared, and for who
     }
     note = (
         f"Drift checks for {catalogue.name}: one run per wave that was compared with its reference wave, with the verdict, "
-        f"the report for people and Evidently's ({REPORT_FILE})."
+        f"the report for people and Evidently's ({EVIDENTLY_FILE})."
     )
     client = connect(tracking_uri)
     with tracking_errors(title):
@@ -65,10 +66,9 @@ def log_check(  # noqa: PLR0913 - what was found, what was compared, and for who
         with run_of(client, experiment_id, title, tags) as mlflow_run_id:
             client.log_batch(mlflow_run_id, metrics=_metrics(verdict), params=_params(verdict, waves))
             client.log_dict(mlflow_run_id, verdict.to_dict(), "verdict.json")
-            client.log_text(mlflow_run_id, comparison.report_html(), REPORT_FILE)
-    address = (public_url or tracking_uri).rstrip("/")
-    page = f"{address}/#/experiments/{experiment_id}/runs/{mlflow_run_id}/artifacts/{REPORT_FILE}"
-    return LoggedCheck(mlflow_run_id, page)
+            client.log_text(mlflow_run_id, comparison.report_html(), EVIDENTLY_FILE)
+    artifacts = f"#/experiments/{experiment_id}/runs/{mlflow_run_id}/artifacts"
+    return LoggedCheck(mlflow_run_id, f"{page_of(tracking_uri, public_url)}/{artifacts}/{EVIDENTLY_FILE}")
 
 
 def _metrics(verdict: DriftVerdict) -> list[Metric]:

@@ -13,9 +13,9 @@ from dtc_model.promotions import Decision, read_decisions
 from dtc_model.registry_reader import RegistryReader
 from sqlalchemy import Connection, Engine
 
-from dtc_monitoring.history import latest_statuses
 from dtc_monitoring.labelled_wave import LabelledWave
 from dtc_monitoring.share_change import ShareChange, change_between
+from dtc_monitoring.stored_checks import latest_statuses
 from dtc_monitoring.stored_models import StoredModels
 from dtc_monitoring.transitions import Transitions
 from dtc_monitoring.wave_summary import WaveSummary

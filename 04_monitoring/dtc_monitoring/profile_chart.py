@@ -74,7 +74,8 @@ class _Scale:
         power = 10.0 ** math.floor(math.log10(rough))
         step = next(power * part for part in (1, 2, 5, 10) if power * part >= rough)
         first, last = math.ceil(self.low / step), math.floor(self.high / step)
-        return tuple(Tick(self.x(n * step), f"{n * step:.6g}") for n in range(first, last + 1))
+        digits = max(6, len(str(max(abs(first), abs(last)))))  # enough to tell neighbours apart far from 0
+        return tuple(Tick(self.x(n * step), f"{n * step:.{digits + 1}g}") for n in range(first, last + 1))
 
 
 def profile_charts(content: ReportContent) -> tuple[ProfileChart, ...]:

@@ -32,7 +32,7 @@ def redrawn_p_value(
     residuals: FloatArray | None,
     random: np.random.Generator,
 ) -> float:
-    """Compare the smallest p-value of the families with those of labels drawn anew.
+    """Compare the smallest weighted p-value with those of labels drawn anew.
 
     Labels are drawn as they would fall if nothing but the mix had changed. With weights the observed residuals get random
     signs instead, since weights may differ between the waves. The drawing ends early when the result is clear (Besag &
@@ -49,7 +49,7 @@ def redrawn_p_value(
         Weighted residuals of the observed labels; None without weights.
     random : Generator
     """
-    observed = _TIE * test.p_values(test.scores).min()
+    observed = _TIE * test.smallest(test.scores)
     influence = (columns @ test.influence).astype(np.float32)
     unlikely = np.minimum(probabilities, 1 - probabilities)
     draw: _Coins | _Flips
@@ -62,7 +62,7 @@ def redrawn_p_value(
         size = min(MOST_REDRAWS - drawn, 50 + drawn, draw.most)
         scores = draw.scores(size, random)
         scores = scores + random.normal(size=(size, len(test.model_noise))) @ test.model_noise
-        extreme += int((test.p_values(scores).min(axis=-1) <= observed).sum())
+        extreme += int((test.smallest(scores) <= observed).sum())
         drawn += size
     return (extreme + 1) / (drawn + 1)
 

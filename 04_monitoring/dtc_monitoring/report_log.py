@@ -16,21 +16,19 @@ REPORT_FILE: Final = "report.html"
 _log = structlog.get_logger()
 
 
-def report_address(evidently_url: str, mlflow_run_id: str) -> str:
-    """Give the address of the report as a file; empty if that of Evidently's is.
+def report_address(page: str, mlflow_run_id: str) -> str:
+    """Give the address of the report as a file, from that of MLflow for people (`dtc_model.settings.MlflowSettings.page`).
 
     MLflow's own pages show a report in a corner too small for a phone. What this address gives opens by itself.
     """
-    public_url = evidently_url.partition("/#/")[0]
-    return f"{public_url}/get-artifact?run_id={mlflow_run_id}&path={REPORT_FILE}" if public_url else ""
+    return f"{page}/get-artifact?run_id={mlflow_run_id}&path={REPORT_FILE}"
 
 
-def log_report(content: ReportContent, mlflow_run_id: str, tracking_uri: str) -> ReportContent:
+def log_report(content: ReportContent, mlflow_run_id: str, tracking_uri: str, page: str) -> ReportContent:
     """Log the report to the check's run, and give the content with its address; without MLflow, without one.
 
-    A repeated call replaces the report.
+    A repeated call replaces the report. ``page`` is the address of MLflow for people.
     """
-    address = report_address(content.evidently_url, mlflow_run_id)
     try:
         client = connect(tracking_uri)
         with tracking_errors(f"the report of wave {content.current_wave}"):
@@ -38,4 +36,4 @@ def log_report(content: ReportContent, mlflow_run_id: str, tracking_uri: str) ->
     except DtcError as error:
         _log.warning("the report was not written", reason=str(error))
         return content
-    return replace(content, report_url=address)
+    return replace(content, report_url=report_address(page, mlflow_run_id))

@@ -8,11 +8,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from dtc_monitoring import profile_chart
 from dtc_monitoring.changes import headline
+from dtc_monitoring.evidence import SHARE
 from dtc_monitoring.message_parts import compared, decision, done, sureness
 from dtc_monitoring.profile_chart import profile_charts
 from dtc_monitoring.report_content import DECIDES, Finding, ReportContent
 from dtc_monitoring.verdict import STATUS_WORDS
-from dtc_monitoring.within_evidence import SHARE
 from dtc_monitoring.wording import percent, sentence
 
 SMALLEST_P_VALUE: Final = 1e-4

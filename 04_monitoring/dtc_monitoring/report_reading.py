@@ -35,7 +35,6 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
     production_version: str | None = None,
     feature_names: Sequence[str] = (),
     profiles: Sequence[Profile] = (),
-    report_url: str = "",
     survey: str = "",
 ) -> ReportContent:
     """Bring together what there is to tell about a run.
@@ -54,8 +53,6 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
         The version that labels now, where the promotion does not name it.
     feature_names, profiles : sequence
         Centroids of production and candidate, if they could be read.
-    report_url : str
-        Where people find the report.
     survey : str
         Name of the catalogue.
     """
@@ -79,7 +76,6 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
         feature_names=tuple(feature_names),
         profiles=tuple(profiles),
         evidently_url=str(check.get("report_url", "")),
-        report_url=report_url,
         survey=survey,
     )
 

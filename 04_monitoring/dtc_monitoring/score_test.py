@@ -28,6 +28,11 @@ _PRIOR: Final = 1.0
 SMALLEST_GROUP: Final = 0.7
 """Smallest standard deviation of the score of a new group: with less, that is about 4 respondents, its score is far from normal, and
 the reference model does not know well how probable such answers are."""
+PERSONA_COUNTS: Final = 2.0
+SHARPEST_FEATURE_COUNTS: Final = 5.0
+NEW_GROUP_COUNTS: Final = 2.0
+"""Weights of some tests beside 1 for each of the others. One persona's features together, the sharpest feature over everybody and new
+groups each find changes that no other test finds as well; several of the others see the same ones."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,8 +51,12 @@ class ScoreTest:
     roots: tuple[FloatArray, ...]
     """Per family the matrix that makes its scores independent with variance 1, ``(n_directions, rank)``."""
 
+    sharpest: tuple[slice, ...]
+    """Directions of which the sharpest single one counts: a change of one feature would drown in the sum of squares of many."""
+    weights: FloatArray
+    """How much each of `p_values` counts, ``(n_tests,)``."""
     n_groups: int = 0
-    """How many of the last directions are new groups, of which only the sharpest counts."""
+    """How many of the last directions are new groups, of which only the one that grew most clearly counts."""
 
     @property
     def z(self) -> FloatArray:
@@ -64,22 +73,27 @@ class ScoreTest:
         pairs = zip(self.families, self.roots, strict=True)
         return np.stack([((scores[..., family] @ root) ** 2).sum(axis=-1) for family, root in pairs], axis=-1)
 
-    def p_values(self, scores: FloatArray) -> FloatArray:
-        """Give p-values by the chi-square distribution, ``(..., n_families + 1)``.
+    def smallest(self, scores: FloatArray) -> FloatArray:
+        """Give the smallest of the weighted p-values, ``(...)``: one that counts twice may be twice as large."""
+        smallest: FloatArray = (self.p_values(scores) / self.weights).min(axis=-1)
+        return smallest
 
-        The last is that of the sharpest single direction, times their number: a change of one feature would drown in the
-        sum of squares of many.
+    def p_values(self, scores: FloatArray) -> FloatArray:
+        """Give p-values by the chi-square distribution, ``(..., n_tests)``: of the families, then of the sharpest, then of new groups.
+
+        Those of single directions are multiplied by how many there are (Bonferroni).
         """
         ranks = np.array([root.shape[1] for root in self.roots])
         found = np.where(ranks > 0, special.chdtrc(np.maximum(ranks, 1), self.statistics(scores)), 1.0)
         z = scores * self.inverse_spreads
-        known = z.shape[-1] - self.n_groups
-        largest = (z[..., :known] ** 2).max(axis=-1)
-        sharpest = np.minimum(1.0, special.chdtrc(1, largest) * max(1, np.count_nonzero(self.spreads[:known])))
-        parts = [found, sharpest[..., None]]
+        parts = [found]
+        for directions in self.sharpest:
+            singles = special.chdtrc(1, (z[..., directions] ** 2).max(axis=-1))
+            parts.append((singles * np.count_nonzero(self.spreads[directions]))[..., None])
         if self.n_groups:
-            parts.append(np.minimum(1.0, special.ndtr(-z[..., known:].max(axis=-1)) * self.n_groups)[..., None])
-        return np.concatenate(parts, axis=-1)
+            parts.append((special.ndtr(-z[..., -self.n_groups :].max(axis=-1)) * self.n_groups)[..., None])
+        p_values: FloatArray = np.minimum(1.0, np.concatenate(parts, axis=-1))
+        return p_values
 
 
 def within_personas(sums: WaveSums, directions: Directions) -> ScoreTest:
@@ -108,11 +122,19 @@ def within_personas(sums: WaveSums, directions: Directions) -> ScoreTest:
     noise = _square_root(sums.model_variance) @ errors
     spoken = np.where(directions.silent, 0.0, 1.0)
     families = list(directions.families.values())
-    test = _test(scores * spoken, sums.variance, influence * spoken, noise * spoken, families)
+    sharpest = (directions.families["features"], slice(0, n_directions - directions.n_groups))
+    test = _test(scores * spoken, sums.variance, influence * spoken, noise * spoken, families, sharpest)
     smallest = np.zeros_like(test.spreads)
-    smallest[len(smallest) - directions.n_groups :] = SMALLEST_GROUP
+    smallest[n_directions - directions.n_groups :] = SMALLEST_GROUP
     spreads = np.where(test.spreads >= smallest, test.spreads, 0.0)
-    return replace(test, spreads=spreads, n_groups=directions.n_groups)
+    return replace(test, spreads=spreads, n_groups=directions.n_groups, weights=_weights(directions))
+
+
+def _weights(directions: Directions) -> FloatArray:
+    of_personas = {directions.features_of(persona) for persona in range(len(directions.present))}
+    families = [PERSONA_COUNTS if name in of_personas else 1.0 for name in directions.families]
+    groups = [NEW_GROUP_COUNTS] if directions.n_groups else []
+    return np.array([*families, SHARPEST_FEATURE_COUNTS, 1.0, *groups])
 
 
 def of_mix(sums: WaveSums, n_personas: int) -> ScoreTest:
@@ -124,18 +146,25 @@ def of_mix(sums: WaveSums, n_personas: int) -> ScoreTest:
     influence[:n_personas] = -constant
     influence[members] = np.eye(n_personas)
     noise = np.zeros((0, n_personas))
-    return _test(sums.scores @ influence, sums.variance, influence, noise, [slice(0, n_personas)])
+    everybody = slice(0, n_personas)
+    return _test(sums.scores @ influence, sums.variance, influence, noise, [everybody], [everybody])
 
 
-def _test(
-    scores: FloatArray, variance: FloatArray, influence: FloatArray, noise: FloatArray, families: Sequence[slice]
+def _test(  # noqa: PLR0913, PLR0917 - the parts of a test
+    scores: FloatArray,
+    variance: FloatArray,
+    influence: FloatArray,
+    noise: FloatArray,
+    families: Sequence[slice],
+    sharpest: Sequence[slice],
 ) -> ScoreTest:
     covariance = influence.T @ variance @ influence + noise.T @ noise
     before = (np.abs(influence).T @ np.sqrt(np.maximum(variance.diagonal(), 0))) ** 2
     left = covariance.diagonal() > np.maximum(_NOTHING_LEFT * before, _NOBODY * before.max())
     spreads = np.sqrt(np.where(left, covariance.diagonal(), 0.0))
     roots = tuple(_root(covariance[family, family], spreads[family]) for family in families)
-    return ScoreTest(scores, spreads, influence, noise, tuple(families), roots)
+    weights = np.ones(len(families) + len(sharpest))
+    return ScoreTest(scores, spreads, influence, noise, tuple(families), roots, tuple(sharpest), weights)
 
 
 def _solve(matrix: FloatArray, right: FloatArray) -> FloatArray:

@@ -114,10 +114,9 @@ def _compare(
 
 
 def _p_value(test: ScoreTest, kept: Sequence[Chunk], random: np.random.Generator) -> float:
-    """Draw labels anew for the respondents that were kept; without them count the families (Bonferroni)."""
+    """Draw labels anew for the respondents that were kept; without them count the tests (Bonferroni)."""
     if not kept:
-        p_values = test.p_values(test.scores)
-        return min(1.0, float(p_values.min() * len(p_values)))
+        return min(1.0, float(test.smallest(test.scores) * test.weights.sum()))
     residuals = np.concatenate([chunk.residuals for chunk in kept]) if kept[0].weighted else None
     columns = np.concatenate([chunk.columns for chunk in kept])
     return redrawn_p_value(test, columns, np.concatenate([chunk.probabilities for chunk in kept]), residuals, random)

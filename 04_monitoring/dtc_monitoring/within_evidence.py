@@ -6,8 +6,8 @@ from typing import Final
 from dtc_data import Catalogue
 from scipy import stats
 
-from dtc_monitoring.directions import TAIL_PERCENTILES
-from dtc_monitoring.evidence import Evidence, Kind
+from dtc_monitoring.directions import TAIL_PERCENTILES, Directions
+from dtc_monitoring.evidence import SHARE, SPREADS, Evidence, Kind
 from dtc_monitoring.settings import DriftSettings
 from dtc_monitoring.wave_comparison import WaveComparison
 
@@ -15,10 +15,6 @@ SMALLEST_TAIL: Final = 0.05
 """Smallest growth of the share of respondents far from every persona that is worth acting on."""
 SMALLEST_GROUP: Final = 0.02
 """Smallest growth of a group that no persona describes. Members count by how probably they belong to it, which makes it look smaller."""
-SPREADS: Final = "spreads"
-"""Unit of effects: standard deviations of the reference wave's respondents within a persona."""
-SHARE: Final = "share of respondents"
-"""Unit of effects: from -1 to 1; people read percentage points."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +34,7 @@ class WithinEvidence:
             for j, name in enumerate(names)
         ]
         for k, persona in enumerate(personas):
-            family = f"features of persona {k}"
+            family = Directions.features_of(k)
             found.append(self._joint(family, f"all features of {persona}", persona))
             shifts = [
                 self._shift(family, j, f"{name} of {persona}", f"{persona} answers {name}")

@@ -8,13 +8,12 @@
 
 import json
 import threading
-import time
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
-from fakes.telegram_chat import FakeChat, Message, Parameters, read_parameters
+from fakes.telegram_chat import BY_ANN, FakeChat, Message, Parameters, read_parameters
 from fakes.telegram_replies import (
     BLOCKED,
     CONFLICT,
@@ -26,9 +25,11 @@ from fakes.telegram_replies import (
     error,
     too_many_requests,
 )
+from fakes.waiting import wait_until
 
 __all__ = [
     "BLOCKED",
+    "BY_ANN",
     "CONFLICT",
     "HANG_UP",
     "SERVER_ERROR",
@@ -89,11 +90,11 @@ class FakeTelegram:
 
     def wait_for_messages(self, count: int, timeout_seconds: float = 10.0) -> list[Message]:
         """Wait until so many messages have arrived, and give all of them."""
-        deadline = time.monotonic() + timeout_seconds
-        while len(self.messages) < count:
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"{len(self.messages)} of {count} messages arrived in {timeout_seconds} s")
-            time.sleep(0.02)
+        wait_until(
+            lambda: len(self.messages) >= count,
+            timeout_seconds,
+            lambda: f"{len(self.messages)} of {count} messages arrived",
+        )
         return list(self.messages)
 
     def __enter__(self) -> Self:

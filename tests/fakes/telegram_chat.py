@@ -9,9 +9,12 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from fakes.telegram_replies import CONFLICT, Reply, error
+from fakes.waiting import wait_until
 
 BOT = {"id": 123456789, "is_bot": True, "first_name": "Persona alerts", "username": "persona_alerts_bot"}
 ANN = {"id": 4711, "is_bot": False, "first_name": "Ann", "last_name": "Example", "username": "ann_example"}
+BY_ANN = "Ann Example (Telegram @ann_example, 4711)"
+"""How a decision names her."""
 
 _EMPTY = error(400, "Bad Request: message text is empty")
 _CHAT_NOT_FOUND = error(400, "Bad Request: chat not found")
@@ -78,11 +81,7 @@ class FakeChat:
 
     def wait_until_confirmed(self, timeout_seconds: float = 10.0) -> None:
         """Wait until the bot has dealt with all updates."""
-        deadline = time.monotonic() + timeout_seconds
-        while self.updates:
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"the bot left {len(self.updates)} updates")
-            time.sleep(0.02)
+        wait_until(lambda: not self.updates, timeout_seconds, lambda: f"the bot left {len(self.updates)} updates")
 
     def take(self, method: str, parameters: Parameters) -> Reply:
         """Answer one call as Telegram does."""

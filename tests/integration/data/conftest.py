@@ -1,16 +1,33 @@
-"""What the tests of the respondent table share."""
+"""The respondent table that tests of the data room begin with."""
 
-from collections.abc import Iterator
-
+import pandas as pd
 import pytest
-from dtc_data.database import make_engine
-from dtc_data.settings import PostgresSettings
+from dtc_data import Catalogue, Wave
+from dtc_data.database import transaction
+from dtc_data.respondents import RespondentTable
+from dtc_data.synthetic import make_wave
+from fakes.respondents import ingest
 from sqlalchemy import Engine
 
 
 @pytest.fixture
-def engine(customer_database: PostgresSettings) -> Iterator[Engine]:
-    """An engine on a fresh database."""
-    engine = make_engine(customer_database)
-    yield engine
-    engine.dispose()
+def table(engine: Engine, small_catalogue: Catalogue) -> RespondentTable:
+    """An empty respondent table."""
+    table = RespondentTable(small_catalogue)
+    with transaction(engine) as connection:
+        table.create(connection)
+    return table
+
+
+@pytest.fixture
+def january(small_catalogue: Catalogue) -> pd.DataFrame:
+    """Two hundred respondents with the vendor's personas, not in the table yet."""
+    return make_wave(small_catalogue, 200, 2, 42, Wave(2025, 1))
+
+
+@pytest.fixture
+def march(engine: Engine, table: RespondentTable, small_catalogue: Catalogue) -> pd.DataFrame:
+    """A hundred respondents without a persona, who are in the table."""
+    march = make_wave(small_catalogue, 100, 2, 1, Wave(2025, 3), labelled=False)
+    ingest(engine, table, march)
+    return march

@@ -13,18 +13,18 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 from dtc_data import Catalogue, Wave, load_catalogue
-from dtc_data.database import make_engine, transaction
+from dtc_data.database import transaction
 from dtc_data.respondents import RespondentTable
 from dtc_data.sample_waves import create_sample_waves
 from dtc_data.settings import PostgresSettings
 from dtc_data.survey_output import write_survey_file
 from dtc_data.synthetic import make_wave
-from sqlalchemy import func, select
-from sqlalchemy import table as sql_table
+from dtc_stack.settings import PROJECT_FOLDER
+from fakes.respondents import count_rows
+from sqlalchemy import Engine
 
 pytestmark = pytest.mark.integration
 
-PROJECT_FOLDER = Path(__file__).resolve().parents[3]
 STAGE_FOLDER = PROJECT_FOLDER / "00_create_data"
 EXAMPLE = PROJECT_FOLDER / "examples" / "winter_tourists"
 
@@ -71,12 +71,7 @@ def write_wave(folder: Path, catalogue: Catalogue, seed: int = 1) -> None:
     write_survey_file(make_wave(catalogue, 50, 2, seed, Wave(2025, 1)), catalogue, folder / "wave.csv")
 
 
-def rows(settings: PostgresSettings, name: str) -> int:
-    with transaction(make_engine(settings)) as connection:
-        return connection.scalar(select(func.count()).select_from(sql_table(name))) or 0
-
-
-def test_a_file_is_taken_in_once(folder: Path, catalogue: Catalogue, customer_database: PostgresSettings) -> None:
+def test_a_file_is_taken_in_once(folder: Path, catalogue: Catalogue, engine: Engine) -> None:
     write_wave(folder, catalogue)
 
     first = run("ingest.py", "shoppers", "wave.csv")
@@ -84,12 +79,10 @@ def test_a_file_is_taken_in_once(folder: Path, catalogue: Catalogue, customer_da
 
     assert (first.exit_code, first.stdout) == (0, "shoppers: 50 respondents inserted, 0 unchanged\n")
     assert (again.exit_code, again.stdout) == (0, "shoppers: nothing changed: all 50 respondents were already there\n")
-    assert rows(customer_database, "shoppers") == 50
+    assert count_rows(engine, "shoppers") == 50
 
 
-def test_a_bad_cell_stops_the_whole_file(
-    folder: Path, catalogue: Catalogue, customer_database: PostgresSettings
-) -> None:
+def test_a_bad_cell_stops_the_whole_file(folder: Path, catalogue: Catalogue, engine: Engine) -> None:
     write_wave(folder, catalogue)
     file = folder / "wave.csv"
     file.write_text(file.read_text() + "late,2025-01-01,many,1,1,1,1,1,1,1,1,1,\n")
@@ -101,13 +94,11 @@ def test_a_bad_cell_stops_the_whole_file(
     assert "wave.csv" in stderr
     assert "line 52, column 'x1': 'many' is not a number" in stderr
     assert "Traceback" not in stderr
-    with transaction(make_engine(customer_database)) as connection:
+    with transaction(engine) as connection:
         assert connection.exec_driver_sql("SELECT to_regclass('shoppers')").scalar() is None
 
 
-def test_contradicting_answers_are_refused(
-    folder: Path, catalogue: Catalogue, customer_database: PostgresSettings
-) -> None:
+def test_contradicting_answers_are_refused(folder: Path, catalogue: Catalogue, engine: Engine) -> None:
     write_wave(folder, catalogue)
     run("ingest.py", "shoppers", "wave.csv")
     write_wave(folder, catalogue, seed=2)
@@ -116,30 +107,26 @@ def test_contradicting_answers_are_refused(
 
     assert result.exit_code == 3
     assert "'2025-01-0001' of 2025-01-01 already, with another value in 'x1'" in result.stderr
-    assert rows(customer_database, "shoppers") == 50
+    assert count_rows(engine, "shoppers") == 50
 
 
 @pytest.mark.parametrize(
     "name",
     ["shoppers; DROP TABLE victim", 'victim"; DROP TABLE victim; --', "victim' OR '1'='1", "public.victim", "drift_verdicts"],
 )  # fmt: skip
-def test_a_table_name_cannot_smuggle_in_sql(
-    name: str, folder: Path, catalogue: Catalogue, customer_database: PostgresSettings
-) -> None:
+def test_a_table_name_cannot_smuggle_in_sql(name: str, folder: Path, catalogue: Catalogue, engine: Engine) -> None:
     write_wave(folder, catalogue)
-    with transaction(make_engine(customer_database)) as connection:
+    with transaction(engine) as connection:
         connection.exec_driver_sql("CREATE TABLE victim (n integer)")
 
     result = run("ingest.py", name, "wave.csv")
 
     assert result.exit_code == 3
     assert repr(name) in result.stderr
-    assert rows(customer_database, "victim") == 0
+    assert count_rows(engine, "victim") == 0
 
 
-def test_two_people_may_take_in_the_same_file_at_once(
-    folder: Path, catalogue: Catalogue, customer_database: PostgresSettings
-) -> None:
+def test_two_people_may_take_in_the_same_file_at_once(folder: Path, catalogue: Catalogue, engine: Engine) -> None:
     write_wave(folder, catalogue)
 
     processes = [start("ingest.py", "shoppers", "wave.csv") for _ in range(2)]
@@ -147,7 +134,7 @@ def test_two_people_may_take_in_the_same_file_at_once(
 
     assert [process.returncode for process in processes] == [0, 0], outputs
     assert sorted("nothing changed" in stdout for stdout, _ in outputs) == [False, True]
-    assert rows(customer_database, "shoppers") == 50
+    assert count_rows(engine, "shoppers") == 50
 
 
 def test_a_table_of_another_catalogue_is_refused(folder: Path, catalogue: Catalogue) -> None:
@@ -177,9 +164,7 @@ def test_missing_settings_and_a_silent_server_are_named(folder: Path, catalogue:
     assert "POSTGRES_PORT is not set" in missing.stderr
 
 
-def test_the_sample_months_are_made_and_taken_in(
-    folder: Path, catalogue: Catalogue, customer_database: PostgresSettings
-) -> None:
+def test_the_sample_months_are_made_and_taken_in(folder: Path, catalogue: Catalogue, engine: Engine) -> None:
     first = run("create_months.py", "--folder", "months")
     again = run("create_months.py", "--folder", "months")
 
@@ -193,7 +178,7 @@ def test_the_sample_months_are_made_and_taken_in(
     ]
 
     table = RespondentTable(catalogue)
-    with transaction(make_engine(customer_database)) as connection:
+    with transaction(engine) as connection:
         assert table.waves(connection) == [Wave(2025, month) for month in range(1, 6)]
         january, march = (table.load(connection, Wave(2025, month)) for month in (1, 3))
     columns = ["customer_id", "date", *catalogue.feature_names, "persona"]
@@ -203,24 +188,24 @@ def test_the_sample_months_are_made_and_taken_in(
 
 
 def test_another_job_can_make_the_sample_months_for_any_catalogue(
-    customer_database: PostgresSettings, small_catalogue: Catalogue, tmp_path: Path
+    engine: Engine, small_catalogue: Catalogue, tmp_path: Path
 ) -> None:
     said: list[str] = []
 
-    create_sample_waves(make_engine(customer_database), small_catalogue, tmp_path / "a" / "b", said.append)
+    create_sample_waves(engine, small_catalogue, tmp_path / "a" / "b", said.append)
 
     assert len(said) == 5
-    assert rows(customer_database, "small_features") == 2_500
+    assert count_rows(engine, "small_features") == 2_500
 
 
 @pytest.mark.usefixtures("folder")
-def test_the_winter_tourists_are_taken_in(customer_database: PostgresSettings) -> None:
+def test_the_winter_tourists_are_taken_in(engine: Engine) -> None:
     arguments = ("winter_tourists", str(EXAMPLE / "survey.csv"), "--catalogue", str(EXAMPLE / "personas.yaml"))
 
     result = run("ingest.py", *arguments)
 
     assert (result.exit_code, result.stdout) == (0, "winter_tourists: 2961 respondents inserted, 0 unchanged\n")
     table = RespondentTable(load_catalogue(EXAMPLE / "personas.yaml"))
-    with transaction(make_engine(customer_database)) as connection:
+    with transaction(engine) as connection:
         assert table.waves(connection) == [Wave(2025, 1), Wave(2025, 2), Wave(2025, 3)]
         assert len(table.load(connection, Wave(2025, 2))) == 987

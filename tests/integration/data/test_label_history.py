@@ -1,6 +1,6 @@
 """The history of the labels that models gave, in a real Postgres."""
 
-import threading
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -11,32 +11,14 @@ from dtc_data.errors import RespondentTableError
 from dtc_data.label_history import history_name
 from dtc_data.respondents import RespondentTable
 from dtc_data.synthetic import make_wave
+from fakes.at_once import at_once
+from fakes.respondents import ingest, write_labels
 from sqlalchemy import Engine, Select, column, select, text
 from sqlalchemy import table as sql_table
 
 pytestmark = pytest.mark.integration
 
 MARCH, APRIL = Wave(2025, 3), Wave(2025, 4)
-
-
-@pytest.fixture
-def march(small_catalogue: Catalogue) -> pd.DataFrame:
-    return make_wave(small_catalogue, 100, 2, 1, MARCH, labelled=False)
-
-
-@pytest.fixture
-def table(engine: Engine, small_catalogue: Catalogue, march: pd.DataFrame) -> RespondentTable:
-    """A table with an unlabelled March."""
-    table = RespondentTable(small_catalogue)
-    with transaction(engine) as connection:
-        table.create(connection)
-        table.ingest(connection, march)
-    return table
-
-
-def write(engine: Engine, table: RespondentTable, labels: pd.DataFrame, version: str) -> int:
-    with transaction(engine) as connection:
-        return table.write_labels(connection, labels, version)
 
 
 def history(engine: Engine, table: RespondentTable) -> pd.DataFrame:
@@ -56,30 +38,31 @@ def test_a_table_is_labelled_by_one_registered_model_since_versions_of_two_could
     engine: Engine, table: RespondentTable, march: pd.DataFrame, small_catalogue: Catalogue
 ) -> None:
     other = RespondentTable(small_catalogue.model_copy(update={"registered_model": "another_model"}))
-    write(engine, table, march.head(50).assign(persona=7), "1")
+    write_labels(engine, table, march.head(50).assign(persona=7), "1")
     with pytest.raises(RespondentTableError, match=r"labels of the registered model 'small_model'.* of its own"):
-        write(engine, other, march.assign(persona=3), "1")
+        write_labels(engine, other, march.assign(persona=3), "1")
     with pytest.raises(RespondentTableError, match="'small_model'"), transaction(engine) as connection:
         other.waves_labelled_by_others(connection, "2")
     with pytest.raises(RespondentTableError, match="'small_model'"), transaction(engine) as connection:
         other.labellings(connection)
     assert labellings(engine, table) == [(MARCH, "1", 50)]
-    assert write(engine, table, march.assign(persona=3), "2") == 100
+    assert write_labels(engine, table, march.assign(persona=3), "2") == 100
 
 
 def test_labels_of_before_it_was_noted_whose_they_are_belong_to_whoever_labels_next(
     engine: Engine, table: RespondentTable, march: pd.DataFrame, small_catalogue: Catalogue
 ) -> None:
-    write(engine, table, march.assign(persona=7), "1")
+    write_labels(engine, table, march.assign(persona=7), "1")
     with transaction(engine) as connection:
         connection.exec_driver_sql(f"COMMENT ON TABLE {history_name(table.name)} IS NULL")
     assert labellings(engine, table) == [(MARCH, "1", 100)]
-    write(engine, table, march.assign(persona=3), "2")
+    write_labels(engine, table, march.assign(persona=3), "2")
     other = RespondentTable(small_catalogue.model_copy(update={"registered_model": "another_model"}))
     with pytest.raises(RespondentTableError, match="'small_model'"):
-        write(engine, other, march.assign(persona=7), "3")
+        write_labels(engine, other, march.assign(persona=7), "3")
 
 
+@pytest.mark.usefixtures("march")
 def test_before_the_first_labelling_there_is_nothing(engine: Engine, table: RespondentTable) -> None:
     assert labellings(engine, table) == []
 
@@ -87,7 +70,7 @@ def test_before_the_first_labelling_there_is_nothing(engine: Engine, table: Resp
 def test_each_label_is_kept_with_its_version_and_the_time_in_the_table(
     engine: Engine, table: RespondentTable, march: pd.DataFrame
 ) -> None:
-    write(engine, table, march.assign(persona=[7, 3] * 50), "1")
+    write_labels(engine, table, march.assign(persona=[7, 3] * 50), "1")
     kept = history(engine, table).sort_values("customer_id")
     assert kept["customer_id"].tolist() == march["customer_id"].tolist()
     assert kept["persona"].tolist() == [7, 3] * 50
@@ -98,17 +81,17 @@ def test_each_label_is_kept_with_its_version_and_the_time_in_the_table(
 
 
 def test_the_same_labels_again_add_nothing(engine: Engine, table: RespondentTable, march: pd.DataFrame) -> None:
-    write(engine, table, march.assign(persona=7), "1")
-    write(engine, table, march.assign(persona=7), "1")
+    write_labels(engine, table, march.assign(persona=7), "1")
+    write_labels(engine, table, march.assign(persona=7), "1")
     assert labellings(engine, table) == [(MARCH, "1", 100)]
 
 
 def test_only_changed_labels_are_added_and_the_old_ones_stay(
     engine: Engine, table: RespondentTable, march: pd.DataFrame
 ) -> None:
-    write(engine, table, march.assign(persona=7), "1")
-    write(engine, table, march.assign(persona=[3] + [7] * 99), "1")
-    write(engine, table, march.head(1).assign(persona=pd.array([pd.NA], dtype="Int64")), "2")
+    write_labels(engine, table, march.assign(persona=7), "1")
+    write_labels(engine, table, march.assign(persona=[3] + [7] * 99), "1")
+    write_labels(engine, table, march.head(1).assign(persona=pd.array([pd.NA], dtype="Int64")), "2")
     kept = history(engine, table)
     of_first = kept[kept["customer_id"] == march["customer_id"][0]]
     assert of_first["model_version"].tolist() == ["1", "1", "2"]
@@ -116,20 +99,20 @@ def test_only_changed_labels_are_added_and_the_old_ones_stay(
     assert labellings(engine, table) == [(MARCH, "1", 100), (MARCH, "1", 1), (MARCH, "2", 1)]
 
 
+@pytest.mark.usefixtures("march")
 def test_what_the_vendor_gave_is_no_label_of_a_model(
     engine: Engine, table: RespondentTable, small_catalogue: Catalogue
 ) -> None:
     april = make_wave(small_catalogue, 50, 2, 1, APRIL)
-    with transaction(engine) as connection:
-        table.ingest(connection, april)
-    write(engine, table, april.assign(persona=3), "1")
+    ingest(engine, table, april)
+    write_labels(engine, table, april.assign(persona=3), "1")
     assert labellings(engine, table) == []
 
 
 def test_a_labelling_that_is_rolled_back_adds_nothing(
     engine: Engine, table: RespondentTable, march: pd.DataFrame
 ) -> None:
-    write(engine, table, march.assign(persona=7), "1")
+    write_labels(engine, table, march.assign(persona=7), "1")
     with engine.connect() as connection:
         assert table.write_labels(connection, march.assign(persona=3), "2") == 100
         connection.rollback()
@@ -143,7 +126,7 @@ def test_labels_from_before_there_was_a_history_are_its_beginning(
         connection.execute(
             text("UPDATE small_features SET persona = 7, model_version = '1', labelled_at = '2025-04-01T06:00Z'")
         )
-    assert write(engine, table, march.head(10).assign(persona=3), "2") == 10
+    assert write_labels(engine, table, march.head(10).assign(persona=3), "2") == 10
     assert labellings(engine, table) == [(MARCH, "1", 100), (MARCH, "2", 10)]
 
 
@@ -151,25 +134,9 @@ def test_first_labellings_at_once_make_one_history(
     engine: Engine, table: RespondentTable, small_catalogue: Catalogue, march: pd.DataFrame
 ) -> None:
     april = make_wave(small_catalogue, 60, 2, 2, APRIL, labelled=False)
-    with transaction(engine) as connection:
-        table.ingest(connection, april)
-    start = threading.Barrier(4)
-    failures: list[Exception] = []
-
-    def work(wave: pd.DataFrame) -> None:
-        start.wait()
-        try:
-            write(engine, table, wave.assign(persona=7), "1")
-        except Exception as error:  # noqa: BLE001 - whatever it is, the test must see it
-            failures.append(error)
-
+    ingest(engine, table, april)
     parts = (march.head(50), march.tail(50), april.head(30), april.tail(30))
-    threads = [threading.Thread(target=work, args=(part,)) for part in parts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
+    at_once(partial(write_labels, engine, table, part.assign(persona=7), "1") for part in parts)
     assert sum(labels for *_, labels in labellings(engine, table)) == 160
 
 
@@ -179,8 +146,8 @@ def test_two_tables_have_two_histories(
     other = RespondentTable(small_catalogue, "small_features_2")
     with transaction(engine) as connection:
         other.create(connection)
-        other.ingest(connection, march)
-    write(engine, table, march.assign(persona=7), "1")
+    ingest(engine, other, march)
+    write_labels(engine, table, march.assign(persona=7), "1")
     assert labellings(engine, other) == []
 
 
@@ -192,8 +159,8 @@ def test_tables_with_the_longest_names_have_histories_of_their_own(
         other = RespondentTable(small_catalogue, name)
         with transaction(engine) as connection:
             other.create(connection)
-            other.ingest(connection, march)
-        write(engine, other, labels.assign(persona=7), "1")
+        ingest(engine, other, march)
+        write_labels(engine, other, labels.assign(persona=7), "1")
         assert labellings(engine, other) == [(MARCH, "1", len(labels))]
 
 
@@ -201,12 +168,11 @@ class TestTransitions:
     def test_nobody_who_came_back_takes_no_step(
         self, engine: Engine, table: RespondentTable, march: pd.DataFrame
     ) -> None:
-        write(engine, table, march.assign(persona=7), "1")
+        write_labels(engine, table, march.assign(persona=7), "1")
         with transaction(engine) as connection:
             assert table.transitions(connection).empty
 
-    def test_a_step_leads_to_the_next_wave_with_a_persona(self, engine: Engine, small_catalogue: Catalogue) -> None:
-        table = RespondentTable(small_catalogue)
+    def test_a_step_leads_to_the_next_wave_with_a_persona(self, engine: Engine, table: RespondentTable) -> None:
         rows = [
             ("a", "2025-03-01", 7),
             ("a", "2025-04-30T23:59", 3),
@@ -224,7 +190,6 @@ class TestTransitions:
             date=pd.to_datetime(frame["date"], format="ISO8601", utc=True), price=1.0, ecology=2.0, visits=30.0
         )
         with transaction(engine) as connection:
-            table.create(connection)
             table.ingest(connection, frame)
             found = table.transitions(connection)
         steps = {(row.from_persona, row.to_persona): (row.steps, row.same_version) for row in found.itertuples()}
@@ -234,11 +199,10 @@ class TestTransitions:
         self, engine: Engine, table: RespondentTable, march: pd.DataFrame
     ) -> None:
         april = march.assign(date=pd.Timestamp("2025-04-01", tz="UTC"))
-        with transaction(engine) as connection:
-            table.ingest(connection, april)
-        write(engine, table, march.assign(persona=7), "1")
-        write(engine, table, april.assign(persona=7), "1")
-        write(engine, table, april.head(30).assign(persona=3), "2")
+        ingest(engine, table, april)
+        write_labels(engine, table, march.assign(persona=7), "1")
+        write_labels(engine, table, april.assign(persona=7), "1")
+        write_labels(engine, table, april.head(30).assign(persona=3), "2")
         with transaction(engine) as connection:
             found = table.transitions(connection)
         assert found.to_numpy().tolist() == [[7, 3, 30, 0], [7, 7, 70, 70]]

@@ -9,37 +9,13 @@ from dtc_data.database import transaction
 from dtc_data.errors import RespondentTableError
 from dtc_data.respondents import IngestResult, RespondentTable
 from dtc_data.synthetic import make_wave
+from fakes.respondents import ingest, load, write_labels
 from sqlalchemy import Engine, Select, column, select
 from sqlalchemy import table as sql_table
 
 pytestmark = pytest.mark.integration
 
 MARCH = Wave(2025, 3)
-
-
-@pytest.fixture
-def march(small_catalogue: Catalogue) -> pd.DataFrame:
-    return make_wave(small_catalogue, 100, 2, 1, MARCH, labelled=False)
-
-
-@pytest.fixture
-def table(engine: Engine, small_catalogue: Catalogue, march: pd.DataFrame) -> RespondentTable:
-    """A table with an unlabelled March."""
-    table = RespondentTable(small_catalogue)
-    with transaction(engine) as connection:
-        table.create(connection)
-        table.ingest(connection, march)
-    return table
-
-
-def write(engine: Engine, table: RespondentTable, labels: pd.DataFrame, version: str) -> int:
-    with transaction(engine) as connection:
-        return table.write_labels(connection, labels, version)
-
-
-def load(engine: Engine, table: RespondentTable, wave: Wave = MARCH) -> pd.DataFrame:
-    with transaction(engine) as connection:
-        return table.load(connection, wave)
 
 
 def labelling_times(engine: Engine, table: RespondentTable) -> list[object]:
@@ -53,9 +29,9 @@ def labelling_times(engine: Engine, table: RespondentTable) -> list[object]:
 def test_labels_are_written_with_their_version_and_time(
     engine: Engine, table: RespondentTable, march: pd.DataFrame
 ) -> None:
-    assert write(engine, table, march.assign(persona=[7, 3] * 50), "1") == 100
+    assert write_labels(engine, table, march.assign(persona=[7, 3] * 50), "1") == 100
 
-    loaded = load(engine, table)
+    loaded = load(engine, table, MARCH)
     assert loaded["persona"].tolist() == [7, 3] * 50
     assert set(loaded["model_version"]) == {"1"}
     assert None not in labelling_times(engine, table)
@@ -63,31 +39,31 @@ def test_labels_are_written_with_their_version_and_time(
 
 def test_the_same_labels_again_change_nothing(engine: Engine, table: RespondentTable, march: pd.DataFrame) -> None:
     labels = march.assign(persona=7)
-    write(engine, table, labels, "1")
+    write_labels(engine, table, labels, "1")
     times = labelling_times(engine, table)
 
-    assert write(engine, table, labels, "1") == 0
+    assert write_labels(engine, table, labels, "1") == 0
     assert labelling_times(engine, table) == times
 
 
 def test_only_rows_whose_persona_or_version_changes_are_written(
     engine: Engine, table: RespondentTable, march: pd.DataFrame
 ) -> None:
-    write(engine, table, march.assign(persona=7), "1")
+    write_labels(engine, table, march.assign(persona=7), "1")
 
-    assert write(engine, table, march.assign(persona=[3] + [7] * 99), "1") == 1
-    assert write(engine, table, march.head(10).assign(persona=7), "2") == 10
-    assert load(engine, table)["model_version"].tolist() == ["2"] * 10 + ["1"] * 90
+    assert write_labels(engine, table, march.assign(persona=[3] + [7] * 99), "1") == 1
+    assert write_labels(engine, table, march.head(10).assign(persona=7), "2") == 10
+    assert load(engine, table, MARCH)["model_version"].tolist() == ["2"] * 10 + ["1"] * 90
 
 
+@pytest.mark.usefixtures("march")
 def test_what_the_vendor_gave_is_never_overwritten(
     engine: Engine, table: RespondentTable, small_catalogue: Catalogue
 ) -> None:
     january = make_wave(small_catalogue, 50, 2, 1, Wave(2025, 1))
-    with transaction(engine) as connection:
-        table.ingest(connection, january)
+    ingest(engine, table, january)
 
-    assert write(engine, table, january.assign(persona=3), "1") == 0
+    assert write_labels(engine, table, january.assign(persona=3), "1") == 0
 
     loaded = load(engine, table, Wave(2025, 1))
     assert loaded["persona"].tolist() == january["persona"].tolist()
@@ -95,27 +71,26 @@ def test_what_the_vendor_gave_is_never_overwritten(
 
 
 def test_a_labelled_file_can_be_taken_in_again(engine: Engine, table: RespondentTable, march: pd.DataFrame) -> None:
-    write(engine, table, march.assign(persona=7), "1")
+    write_labels(engine, table, march.assign(persona=7), "1")
 
-    with transaction(engine) as connection:
-        assert table.ingest(connection, march) == IngestResult(inserted=0, unchanged=100)
-    assert set(load(engine, table)["persona"]) == {7}
+    assert ingest(engine, table, march) == IngestResult(inserted=0, unchanged=100)
+    assert set(load(engine, table, MARCH)["persona"]) == {7}
 
 
 def test_a_vendor_who_names_a_persona_later_is_a_conflict(
     engine: Engine, table: RespondentTable, march: pd.DataFrame
 ) -> None:
-    write(engine, table, march.assign(persona=7), "1")
+    write_labels(engine, table, march.assign(persona=7), "1")
 
-    with pytest.raises(RespondentTableError, match="another value in 'persona'"), transaction(engine) as connection:
-        table.ingest(connection, march.assign(persona=7))
+    with pytest.raises(RespondentTableError, match="another value in 'persona'"):
+        ingest(engine, table, march.assign(persona=7))
 
 
 def test_a_model_may_take_a_label_back(engine: Engine, table: RespondentTable, march: pd.DataFrame) -> None:
-    write(engine, table, march.assign(persona=7), "1")
+    write_labels(engine, table, march.assign(persona=7), "1")
 
-    assert write(engine, table, march.head(1).assign(persona=pd.array([pd.NA], dtype="Int64")), "2") == 1
-    assert load(engine, table)["persona"].isna().tolist() == [True] + [False] * 99
+    assert write_labels(engine, table, march.head(1).assign(persona=pd.array([pd.NA], dtype="Int64")), "2") == 1
+    assert load(engine, table, MARCH)["persona"].isna().tolist() == [True] + [False] * 99
 
 
 def test_a_respondent_who_is_not_there_is_named_and_nobody_is_labelled(
@@ -125,8 +100,8 @@ def test_a_respondent_who_is_not_there_is_named_and_nobody_is_labelled(
     labels.loc[5, "customer_id"] = "stranger"
 
     with pytest.raises(RespondentTableError, match=r"no respondent 'stranger' of 2025-03-01 to label"):
-        write(engine, table, labels, "1")
-    assert load(engine, table)["persona"].isna().all()
+        write_labels(engine, table, labels, "1")
+    assert load(engine, table, MARCH)["persona"].isna().all()
 
 
 @pytest.mark.parametrize(
@@ -141,15 +116,16 @@ def test_a_respondent_who_is_not_there_is_named_and_nobody_is_labelled(
     ],
     ids=["unknown persona", "two labels for one", "no date"],
 )
+@pytest.mark.usefixtures("march")
 def test_labels_that_make_no_sense_are_refused(
     labels: pd.DataFrame, expected: str, engine: Engine, table: RespondentTable
 ) -> None:
     with pytest.raises(RespondentTableError, match=expected):
-        write(engine, table, labels, "1")
+        write_labels(engine, table, labels, "1")
 
 
 def test_a_version_is_only_text(engine: Engine, table: RespondentTable, march: pd.DataFrame) -> None:
     version = "1'; DROP TABLE small_features; --"
-    write(engine, table, march.assign(persona=7), version)
+    write_labels(engine, table, march.assign(persona=7), version)
 
-    assert set(load(engine, table)["model_version"]) == {version}
+    assert set(load(engine, table, MARCH)["model_version"]) == {version}

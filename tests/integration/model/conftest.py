@@ -1,23 +1,22 @@
 """What the tests of the model room share; every test has a registered model of its own on the shared server."""
 
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.database import make_engine
 from dtc_data.samples import stack_samples
-from dtc_data.settings import PostgresSettings
 from dtc_model.decisions import Decisions
 from dtc_model.distances import FloatArray
 from dtc_model.registry import ModelRegistry
 from dtc_model.retraining import decide
 from dtc_model.settings import TrainingSettings
 from dtc_model.tracking import train_models
+from fakes.catalogues import under_a_name_of_its_own
 from fakes.waves import JANUARY, MARCH, wave_around
 from mlflow import MlflowClient
+from sqlalchemy import Engine
 
 Train = Callable[..., dict[str, Any]]
 Decide = Callable[..., dict[str, Any]]
@@ -27,7 +26,7 @@ Register = Callable[..., str]
 @pytest.fixture
 def own_catalogue(catalogue: Catalogue) -> Catalogue:
     """The shipped catalogue under a name that no other test uses."""
-    return catalogue.model_copy(update={"registered_model": f"personas_{uuid.uuid4().hex[:8]}"})
+    return under_a_name_of_its_own(catalogue)
 
 
 @pytest.fixture
@@ -58,11 +57,9 @@ def train(mlflow_uri: str, own_catalogue: Catalogue) -> Train:
 
 
 @pytest.fixture
-def decisions(registry: ModelRegistry, customer_database: PostgresSettings) -> Iterator[Decisions]:
+def decisions(registry: ModelRegistry, engine: Engine) -> Decisions:
     """The decisions on that model, with a database of their own."""
-    engine = make_engine(customer_database)
-    yield Decisions(registry, engine)
-    engine.dispose()
+    return Decisions(registry, engine)
 
 
 @pytest.fixture

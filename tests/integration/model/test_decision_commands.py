@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from dtc_data import Catalogue, Wave
-from dtc_data.database import make_engine, transaction
+from dtc_data.database import transaction
 from dtc_data.respondents import RespondentTable
-from dtc_data.settings import PostgresSettings
 from dtc_data.synthetic import make_wave
 from dtc_model.commands import main
 from dtc_model.registry import ModelRegistry
 from fakes.waves import wave_around
+from sqlalchemy import Engine
 
 pytestmark = pytest.mark.integration
 
@@ -21,13 +21,14 @@ Register = Callable[..., str]
 
 
 @pytest.fixture(autouse=True)
-def _settings(registry: ModelRegistry, customer_database: PostgresSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+def _settings(
+    registry: ModelRegistry,
+    database_in_environment: None,  # noqa: ARG001 - what it sets is needed
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", registry.tracking_uri)
     monkeypatch.setenv("PERSONA_CATALOGUE", "personas.yaml")
     monkeypatch.setattr("dtc_model.decision_commands.load_catalogue", lambda _: registry.catalogue)
-    for name in ("user", "dbname", "host", "port"):
-        monkeypatch.setenv(f"POSTGRES_{name.upper()}", str(getattr(customer_database, name)))
-    monkeypatch.setenv("POSTGRES_PASSWORD", customer_database.password.get_secret_value())
 
 
 @pytest.fixture
@@ -92,16 +93,15 @@ def test_the_list_has_a_line_of_what_the_gate_found_and_one_version_can_be_read_
 
 
 def test_a_decision_says_which_waves_carry_labels_of_another_version(
-    register: Register, own_catalogue: Catalogue, customer_database: PostgresSettings
+    register: Register, own_catalogue: Catalogue, engine: Engine
 ) -> None:
     version = register()
-    engine, table = make_engine(customer_database), RespondentTable(own_catalogue)
+    table = RespondentTable(own_catalogue)
     april = make_wave(own_catalogue, 30, 2.0, 3, Wave(2025, 4), labelled=False)
     with transaction(engine) as connection:
         table.create(connection)
         table.ingest(connection, april)
         table.write_labels(connection, april.assign(persona=own_catalogue.persona_ids[0]), "1")
-    engine.dispose()
     promoted = run("promote", version, "--by", "Ada", "--why", "fine").output
     assert "Labels in the database are still by another version in 2025-04" in promoted
     assert "make label WAVE=2025-04" in promoted

@@ -2,8 +2,8 @@
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from dtc_model import decisions as module
 from dtc_model.decisions import DecisionResult, Decisions
 from dtc_model.errors import RegistryConflictError
 from dtc_model.registry import ModelRegistry
+from fakes.at_once import at_once
 from mlflow import MlflowClient
 from sqlalchemy import Connection
 
@@ -94,8 +95,7 @@ def test_of_two_promotions_at_once_one_wins_and_the_other_is_told(
         except RegistryConflictError as conflict:
             return conflict
 
-    with ThreadPoolExecutor(2) as pool:
-        results = list(pool.map(attempt, versions))
+    results = at_once(partial(attempt, version) for version in versions)
     (winner,) = (result for result in results if isinstance(result, DecisionResult))
     (loser,) = (result for result in results if isinstance(result, RegistryConflictError))
     assert decisions.registry.production_version() == winner.production_version
@@ -106,8 +106,7 @@ def test_of_two_promotions_at_once_one_wins_and_the_other_is_told(
 
 def test_the_same_promotion_twice_at_once_is_one_decision(decisions: Decisions, register: Register) -> None:
     version = register()
-    with ThreadPoolExecutor(4) as pool:
-        results = list(pool.map(lambda by: decisions.promote(version, by, "pressed"), ["Ada", "Bob", "Cleo", "Dan"]))
+    results = at_once(partial(decisions.promote, version, by, "pressed") for by in ("Ada", "Bob", "Cleo", "Dan"))
     assert sorted(result.repeated for result in results) == [False, True, True, True]
     assert len(decisions.history()) == 1
 
@@ -154,7 +153,7 @@ def test_who_decides_hears_that_it_counts_although_the_record_could_not_be_writt
 
     with monkeypatch.context() as patched, structlog.testing.capture_logs() as logs:
         patched.setattr(module, "append_decision", cut_off)
-        with pytest.raises(DatabaseUnavailableError):
+        with pytest.raises(DatabaseUnavailableError, match="Postgres at "):
             decisions.promote(version, "Ada", "yes")
     (told,) = [entry["event"] for entry in logs if "counts" in entry["event"]]
     assert f"version {version} was put into production by Ada" in told

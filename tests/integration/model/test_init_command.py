@@ -1,44 +1,39 @@
 import pytest
 from click.testing import CliRunner
 from dtc_data import Wave
-from dtc_data.database import make_engine, transaction
+from dtc_data.database import transaction
 from dtc_data.respondents import RespondentTable
-from dtc_data.settings import PostgresSettings
 from dtc_data.synthetic import make_wave
 from dtc_model.commands import main
 from dtc_model.registry import ModelRegistry
 from dtc_model.registry_reader import RegistryReader
+from sqlalchemy import Engine
 
 pytestmark = pytest.mark.integration
 
 
-def test_the_command_registers_the_catalogue_once_and_prints_the_version(
-    registry: ModelRegistry, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture(autouse=True)
+def _settings(registry: ModelRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", registry.tracking_uri)
     monkeypatch.setenv("PERSONA_CATALOGUE", "personas.yaml")
     monkeypatch.setattr("dtc_model.commands.load_catalogue", lambda _: registry.catalogue)
+
+
+def test_the_command_registers_the_catalogue_once_and_prints_the_version(
+    registry: ModelRegistry,
+) -> None:
     for _ in range(2):
         done = CliRunner().invoke(main, ["init"])
         assert (done.exit_code, done.stdout) == (0, "1\n"), done.output
     assert registry.production_version() == "1"
 
 
-def test_the_reference_wave_is_measured_with_the_first_version(
-    registry: ModelRegistry, monkeypatch: pytest.MonkeyPatch, customer_database: PostgresSettings
-) -> None:
-    engine = make_engine(customer_database)
+@pytest.mark.usefixtures("database_in_environment")
+def test_the_reference_wave_is_measured_with_the_first_version(registry: ModelRegistry, engine: Engine) -> None:
     table = RespondentTable(registry.catalogue)
     with transaction(engine) as connection:
         table.create(connection)
         table.ingest(connection, make_wave(registry.catalogue, 300, 2.0, 1, Wave(2025, 1)))
-    engine.dispose()
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", registry.tracking_uri)
-    monkeypatch.setenv("PERSONA_CATALOGUE", "personas.yaml")
-    monkeypatch.setattr("dtc_model.commands.load_catalogue", lambda _: registry.catalogue)
-    for name in ("user", "dbname", "host", "port"):
-        monkeypatch.setenv(f"POSTGRES_{name.upper()}", str(getattr(customer_database, name)))
-    monkeypatch.setenv("POSTGRES_PASSWORD", customer_database.password.get_secret_value())
     done = CliRunner().invoke(main, ["init", "--reference", "2025-01"])
     assert done.exit_code == 0, done.output
     with RegistryReader(registry.tracking_uri, registry.name) as reader:
@@ -49,11 +44,9 @@ def test_the_reference_wave_is_measured_with_the_first_version(
 
 
 def test_a_registry_that_is_not_there_gives_its_exit_code_and_no_traceback(
-    monkeypatch: pytest.MonkeyPatch, registry: ModelRegistry
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:1")
-    monkeypatch.setenv("PERSONA_CATALOGUE", "personas.yaml")
-    monkeypatch.setattr("dtc_model.commands.load_catalogue", lambda _: registry.catalogue)
     done = CliRunner().invoke(main, ["init"])
     assert done.exit_code == 6
     assert "MLFLOW_TRACKING_URI" in done.output

@@ -12,11 +12,10 @@ from dtc_model.errors import ModelBrokenError
 from dtc_model.persona_model import PersonaModel
 from dtc_model.registry import ModelRegistry
 from dtc_model.registry_reader import DOCUMENT_PATH, RegistryReader
+from dtc_stack.settings import PROJECT_FOLDER
 from mlflow import MlflowClient
 
 pytestmark = pytest.mark.integration
-
-PROJECT_FOLDER = Path(__file__).resolve().parents[3]
 
 LOAD_ELSEWHERE = """
 import importlib.util, json, sys

@@ -1,6 +1,5 @@
 import json
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from dtc_model.errors import NoProductionVersionError, RegistryConflictError
 from dtc_model.persona_model import PersonaModel
 from dtc_model.registry import ModelRegistry
 from dtc_model.registry_reader import RegistryReader
+from fakes.at_once import at_once
 from fakes.waves import wave_around
 from mlflow import MlflowClient
 from sklearn.datasets import make_blobs
@@ -175,8 +175,7 @@ def test_two_processes_at_once_register_the_catalogue_once(
     mlflow_uri: str, own_catalogue: Catalogue, registry: ModelRegistry, client: MlflowClient
 ) -> None:
     registries = [ModelRegistry(mlflow_uri, own_catalogue) for _ in range(4)]
-    with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(ModelRegistry.ensure_catalogue_in_production, registries)) == ["1"] * 4
+    assert at_once(found.ensure_catalogue_in_production for found in registries) == ["1"] * 4
     assert versions_of(client, registry) == ["1"]
 
 
@@ -216,7 +215,7 @@ def test_a_promoted_version_that_was_taken_out_of_production_is_not_replaced_sil
     client.delete_registered_model_alias(registry.name, "production")
     with pytest.raises(RegistryConflictError, match=r"version 2 was promoted.*make promote VERSION=2"):
         registry.ensure_catalogue_in_production()
-    with pytest.raises(NoProductionVersionError):
+    with pytest.raises(NoProductionVersionError, match=r"no version of .* is in production"):
         registry.production_version()
     decisions.promote("2", "Ada", "the alias was gone")  # the way out that the message names
     assert registry.ensure_catalogue_in_production() == "2"
@@ -259,5 +258,5 @@ def test_a_name_that_another_program_uses_is_left_alone(
     client.create_model_version(registry.name, f"{run.info.artifact_uri}/model", run.info.run_id)
     with pytest.raises(RegistryConflictError, match=r"no version of .* is a catalogue"):
         registry.ensure_catalogue_in_production()
-    with pytest.raises(NoProductionVersionError):
+    with pytest.raises(NoProductionVersionError, match=r"no version of .* is in production"):
         registry.production_version()

@@ -8,9 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.database import make_engine
 from dtc_data.samples import stack_samples
-from dtc_data.settings import PostgresSettings
 from dtc_model import retraining as module
 from dtc_model.decisions import Decisions
 from dtc_model.errors import TrainingError
@@ -20,6 +18,7 @@ from dtc_model.settings import TrainingSettings
 from dtc_model.tracking import train_models
 from fakes.waves import JANUARY, MARCH, wave_around
 from mlflow import MlflowClient
+from sqlalchemy import Engine
 
 pytestmark = pytest.mark.integration
 
@@ -159,10 +158,10 @@ def test_production_is_left_alone_where_the_candidate_has_another_number_of_clus
 
 
 def test_a_wave_with_missing_answers_is_trained_on_judged_and_said_so(
-    own_catalogue: Catalogue, mlflow_uri: str, customer_database: PostgresSettings, client: MlflowClient
+    own_catalogue: Catalogue, mlflow_uri: str, engine: Engine, client: MlflowClient
 ) -> None:
     tolerant = Catalogue.model_validate(own_catalogue.model_dump() | {"missing_answers": {"minimum_answered": 8}})
-    registry, engine = ModelRegistry(mlflow_uri, tolerant), make_engine(customer_database)
+    registry = ModelRegistry(mlflow_uri, tolerant)
     registry.ensure_catalogue_in_production()
     waves = [wave_around(tolerant, tolerant.centroids, *parameters) for parameters in (JANUARY, MARCH)]
     for wave in waves:
@@ -175,12 +174,13 @@ def test_a_wave_with_missing_answers_is_trained_on_judged_and_said_so(
     parameters = client.get_run(sweep["parent_run_id"]).data.params
     assert [parameters[name] for name in ("n_respondents", "n_fitted", "n_complete")] == ["500", "497", "447"]
     candidate = registry.register_candidate(sweep, reference_wave="2025-01", current_wave="2025-03", verdict="drift")
-    assert registry.load(candidate["version"]).reference is not None
+    reference = registry.load(candidate["version"]).reference
+    assert reference is not None
+    assert reference.wave == "2025-03"
     samples = stack_samples(waves[0], waves[1], tolerant, Wave(2025, 1), Wave(2025, 3))
     outcome = decide(candidate, samples, Decisions(registry, engine))
     assert json.loads(json.dumps(outcome, allow_nan=False)) == outcome
     assert (outcome["decision"], outcome["fitted_on"]) == ("promoted", words)
-    engine.dispose()
 
 
 def test_a_wave_in_which_nobody_answered_everything_cannot_be_judged_and_is_named(

@@ -18,7 +18,7 @@ from dtc_model.errors import ModelUnavailableError, TrackingError
 from dtc_monitoring import DriftCheckError
 from dtc_monitoring.check import check_drift
 from dtc_monitoring.drift_check import DriftCheck
-from dtc_monitoring.history import latest_checks
+from dtc_monitoring.stored_checks import latest_checks
 from mlflow import MlflowClient
 from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
@@ -55,17 +55,6 @@ def samples(small_catalogue: Catalogue) -> pd.DataFrame:
     return stack_samples(wave(1), wave(3), small_catalogue, Wave(2025, 1), Wave(2025, 3))
 
 
-@pytest.fixture
-def engine(customer_database: PostgresSettings) -> Engine:
-    return make_engine(customer_database)
-
-
-@pytest.fixture
-def catalogue_of_its_own(small_catalogue: Catalogue, request: pytest.FixtureRequest) -> Catalogue:
-    """The small catalogue with a registered model of its own for each test, since tests share MLflow."""
-    return small_catalogue.model_copy(update={"registered_model": f"small_model_{request.node.name}"})
-
-
 def experiment_of(catalogue: Catalogue, mlflow_uri: str) -> tuple[MlflowClient, list[Run]]:
     client = MlflowClient(mlflow_uri)
     experiment = client.get_experiment_by_name(f"{catalogue.registered_model} drift checks")
@@ -73,9 +62,9 @@ def experiment_of(catalogue: Catalogue, mlflow_uri: str) -> tuple[MlflowClient, 
 
 
 def test_a_check_is_stored_in_postgres_and_mlflow_and_given_as_plain_data(
-    samples: pd.DataFrame, catalogue_of_its_own: Catalogue, engine: Engine, mlflow_uri: str
+    samples: pd.DataFrame, own_catalogue: Catalogue, engine: Engine, mlflow_uri: str
 ) -> None:
-    catalogue = catalogue_of_its_own
+    catalogue = own_catalogue
     document = check_march(samples, catalogue, engine, mlflow_uri)
 
     assert json.loads(json.dumps(document, allow_nan=False)) == document
@@ -105,9 +94,9 @@ def test_a_check_is_stored_in_postgres_and_mlflow_and_given_as_plain_data(
 
 
 def test_the_artifacts_hold_the_verdict_and_the_report(
-    samples: pd.DataFrame, catalogue_of_its_own: Catalogue, engine: Engine, mlflow_uri: str, tmp_path: Path
+    samples: pd.DataFrame, own_catalogue: Catalogue, engine: Engine, mlflow_uri: str, tmp_path: Path
 ) -> None:
-    document = check_march(samples, catalogue_of_its_own, engine, mlflow_uri)
+    document = check_march(samples, own_catalogue, engine, mlflow_uri)
     client = MlflowClient(mlflow_uri)
     stored = [
         client.download_artifacts(document["mlflow_run_id"], name, str(tmp_path))
@@ -119,9 +108,9 @@ def test_the_artifacts_hold_the_verdict_and_the_report(
 
 
 def test_a_repeated_pipeline_run_keeps_one_row_that_names_the_last_report(
-    samples: pd.DataFrame, catalogue_of_its_own: Catalogue, engine: Engine, mlflow_uri: str
+    samples: pd.DataFrame, own_catalogue: Catalogue, engine: Engine, mlflow_uri: str
 ) -> None:
-    catalogue = catalogue_of_its_own
+    catalogue = own_catalogue
     documents = [check_march(samples, catalogue, engine, mlflow_uri) for _ in range(2)]
     with transaction(engine) as connection:
         (kept,) = latest_checks(connection, catalogue.registered_model)
@@ -130,27 +119,27 @@ def test_a_repeated_pipeline_run_keeps_one_row_that_names_the_last_report(
 
 
 def test_a_check_that_cannot_be_made_stores_nothing(
-    samples: pd.DataFrame, catalogue_of_its_own: Catalogue, engine: Engine, mlflow_uri: str
+    samples: pd.DataFrame, own_catalogue: Catalogue, engine: Engine, mlflow_uri: str
 ) -> None:
     nobody_answers = samples.assign(price=samples["price"].where(samples["sample"] == "reference"))
     with pytest.raises(DriftCheckError, match=r"2025-03 against 2025-01: column 'price' of the current wave"):
-        check_march(nobody_answers, catalogue_of_its_own, engine, mlflow_uri)
+        check_march(nobody_answers, own_catalogue, engine, mlflow_uri)
     with transaction(engine) as connection:
-        assert latest_checks(connection, catalogue_of_its_own.registered_model) == []
+        assert latest_checks(connection, own_catalogue.registered_model) == []
 
 
 def test_without_mlflow_the_check_fails_and_keeps_no_verdict_without_a_report(
-    samples: pd.DataFrame, catalogue_of_its_own: Catalogue, engine: Engine
+    samples: pd.DataFrame, own_catalogue: Catalogue, engine: Engine
 ) -> None:
     with pytest.raises(ModelUnavailableError, match=r"127\.0\.0\.1:9"):
-        check_march(samples, catalogue_of_its_own, engine, "http://127.0.0.1:9")
+        check_march(samples, own_catalogue, engine, "http://127.0.0.1:9")
     with transaction(engine) as connection:
-        assert latest_checks(connection, catalogue_of_its_own.registered_model) == []
+        assert latest_checks(connection, own_catalogue.registered_model) == []
 
 
 def test_a_report_that_cannot_be_uploaded_fails_the_check_and_marks_its_run(
     samples: pd.DataFrame,
-    catalogue_of_its_own: Catalogue,
+    own_catalogue: Catalogue,
     engine: Engine,
     mlflow_uri: str,
     monkeypatch: pytest.MonkeyPatch,
@@ -160,24 +149,24 @@ def test_a_report_that_cannot_be_uploaded_fails_the_check_and_marks_its_run(
 
     monkeypatch.setattr(MlflowClient, "log_text", refuse)
     with pytest.raises(TrackingError, match=r"drift check 2025-03 against 2025-01.*no space left"):
-        check_march(samples, catalogue_of_its_own, engine, mlflow_uri)
-    _, (run,) = experiment_of(catalogue_of_its_own, mlflow_uri)
+        check_march(samples, own_catalogue, engine, mlflow_uri)
+    _, (run,) = experiment_of(own_catalogue, mlflow_uri)
     assert run.info.status == "FAILED"
 
 
 def test_without_postgres_the_check_fails(
-    samples: pd.DataFrame, catalogue_of_its_own: Catalogue, customer_database: PostgresSettings, mlflow_uri: str
+    samples: pd.DataFrame, own_catalogue: Catalogue, customer_database: PostgresSettings, mlflow_uri: str
 ) -> None:
     nowhere = make_engine(customer_database.model_copy(update={"port": 9}))
-    with pytest.raises(DatabaseUnavailableError):
-        check_march(samples, catalogue_of_its_own, nowhere, mlflow_uri)
+    with pytest.raises(DatabaseUnavailableError, match=r"Postgres at 127\.0\.0\.1:9"):
+        check_march(samples, own_catalogue, nowhere, mlflow_uri)
 
 
 def test_weights_of_a_survey_file_reach_the_verdict(
-    catalogue_of_its_own: Catalogue, engine: Engine, mlflow_uri: str, tmp_path: Path
+    own_catalogue: Catalogue, engine: Engine, mlflow_uri: str, tmp_path: Path
 ) -> None:
     """A wave with too many of one persona is no shift of the mix once its weights make up for that."""
-    catalogue, rng = catalogue_of_its_own, np.random.default_rng(9)
+    catalogue, rng = own_catalogue, np.random.default_rng(9)
     january = make_wave(catalogue, 600, 1, 1, Wave(2025, 1))
     march = make_wave(catalogue, 600, 1, 2, Wave(2025, 3), shares=(70, 30))
     weights = np.where(march["persona"] == 7, 0.5 / 0.7, 0.5 / 0.3) * rng.uniform(0.8, 1.2, 600)

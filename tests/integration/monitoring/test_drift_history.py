@@ -1,22 +1,17 @@
-import threading
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from dtc_data import Wave
-from dtc_data.database import make_engine, transaction
-from dtc_data.settings import PostgresSettings
+from dtc_data.database import transaction
 from dtc_monitoring import ColumnDrift, DriftVerdict
 from dtc_monitoring.drift_check import DriftCheck
-from dtc_monitoring.history import latest_checks, record_check
+from dtc_monitoring.stored_checks import latest_checks, record_check
+from fakes.at_once import at_once
 from sqlalchemy import Engine, text
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture
-def engine(customer_database: PostgresSettings) -> Engine:
-    return make_engine(customer_database)
 
 
 @pytest.fixture
@@ -82,18 +77,11 @@ def test_people_can_ask_the_table_itself(engine: Engine, check: DriftCheck) -> N
 
 
 def test_first_checks_at_the_same_moment_are_all_kept(engine: Engine, check: DriftCheck) -> None:
-    start = threading.Barrier(6)
-
     def record(run_id: str) -> None:
-        start.wait()
         with transaction(engine) as connection:
             record_check(connection, replace(check, run_id=run_id))
 
-    threads = [threading.Thread(target=record, args=(f"run {n}",)) for n in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(partial(record, f"run {n}") for n in range(6))
     with transaction(engine) as connection:
         assert len(latest_checks(connection, "small_model")) == 6
 

@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import uuid
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 from click.testing import CliRunner, Result
-from dtc_data import Catalogue, Wave, load_catalogue
-from dtc_data.database import make_engine, transaction
+from dtc_data import Catalogue, Wave
+from dtc_data.database import transaction
 from dtc_data.ingestion import ingest_file
 from dtc_data.respondents import RespondentTable
-from dtc_data.settings import PostgresSettings
 from dtc_data.survey_output import write_survey_file
 from dtc_data.synthetic import make_wave
 from dtc_model.logged_model import log_persona_model
@@ -28,7 +25,8 @@ from dtc_model.registry_reader import RegistryReader
 from dtc_monitoring import DriftVerdict, wave_history
 from dtc_monitoring.commands import main
 from dtc_monitoring.drift_check import DriftCheck
-from dtc_monitoring.history import record_check
+from dtc_monitoring.stored_checks import record_check
+from fakes.catalogues import under_a_name_of_its_own
 from fakes.ports import free_port
 from mlflow import MlflowClient
 from sqlalchemy import Engine
@@ -41,25 +39,15 @@ WIDTH = 100
 
 
 @pytest.fixture
-def own_catalogue(pytestconfig: pytest.Config, tmp_path: Path) -> Path:
-    """The shipped catalogue with a registered model that no other test uses."""
-    document = yaml.safe_load((pytestconfig.rootpath / "00_create_data" / "personas.yaml").read_text())
-    path = tmp_path / "personas.yaml"
-    path.write_text(yaml.safe_dump(document | {"registered_model": f"history_{uuid.uuid4().hex[:8]}"}))
-    return path
+def own_catalogue(catalogue: Catalogue) -> Catalogue:
+    """The shipped catalogue with a registered model of its own for each test."""
+    return under_a_name_of_its_own(catalogue)
 
 
 @pytest.fixture
-def engine(customer_database: PostgresSettings) -> Iterator[Engine]:
-    engine = make_engine(customer_database)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def registry(mlflow_uri: str, own_catalogue: Path) -> ModelRegistry:
+def registry(mlflow_uri: str, own_catalogue: Catalogue) -> ModelRegistry:
     """Version 1 is the catalogue; version 2 gives Steve's respondents to Haley and the other way round."""
-    registry = ModelRegistry(mlflow_uri, load_catalogue(own_catalogue))
+    registry = ModelRegistry(mlflow_uri, own_catalogue)
     registry.ensure_catalogue_in_production()
     model = PersonaModel.from_catalogue(registry.catalogue)
     swapped = dataclasses.replace(model, centroids=model.centroids[[1, 0, 2]])
@@ -72,12 +60,17 @@ def registry(mlflow_uri: str, own_catalogue: Path) -> ModelRegistry:
 
 @pytest.fixture
 def environment(
-    monkeypatch: pytest.MonkeyPatch, mlflow_uri: str, customer_database: PostgresSettings, own_catalogue: Path
+    monkeypatch: pytest.MonkeyPatch,
+    mlflow_uri: str,
+    database_in_environment: None,  # noqa: ARG001 - what it sets is needed
+    own_catalogue: Catalogue,
+    tmp_path: Path,
 ) -> None:
+    """The settings of the command, with the catalogue in a file."""
+    path = tmp_path / "personas.yaml"
+    path.write_text(own_catalogue.model_dump_json())  # JSON is YAML
     monkeypatch.setenv("MLFLOW_TRACKING_URI", mlflow_uri)
-    monkeypatch.setenv("PERSONA_CATALOGUE", str(own_catalogue))
-    for name, value in customer_database.model_dump().items():
-        monkeypatch.setenv(f"POSTGRES_{name.upper()}", value.get_secret_value() if name == "password" else str(value))
+    monkeypatch.setenv("PERSONA_CATALOGUE", str(path))
 
 
 def run(*arguments: str) -> Result:
@@ -222,7 +215,7 @@ def test_a_model_that_was_deleted_is_named_and_nothing_guessed(
     assert list(found["problems"]) == ["1"]
     assert [wave["mean_distance"] is None for wave in found["waves"]] == [False, True, False, True]
     first, second = found["changes"]
-    assert first["people"] is not None
+    assert first["people"].keys() == {STEVE, HALEY, BELLA}
     assert (second["people"], second["model"]) == (None, None)
     assert registry.name in second["problem"]
     assert "2025-02 to 2025-03 cannot be split: version 1" in " ".join(run().output.split())

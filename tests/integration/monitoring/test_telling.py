@@ -1,10 +1,5 @@
 """A run is told with real MLflow and Postgres: the report, the earlier waves, and the chat's decision on the candidate."""
 
-import asyncio
-import queue
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,37 +17,17 @@ from dtc_model.retraining import decide
 from dtc_model.settings import TrainingSettings
 from dtc_model.tracking import train_models
 from dtc_monitoring.alerts import tell
-from dtc_monitoring.bot import PersonaBot
 from dtc_monitoring.bot_desk import Desk
 from dtc_monitoring.check import check_drift
-from dtc_monitoring.settings import TelegramSettings
-from fakes.telegram import FakeTelegram
+from fakes.bot import bot_for, listening
+from fakes.telegram import BY_ANN, FakeTelegram
 from mlflow import MlflowClient
 from sqlalchemy import Engine
 
 pytestmark = pytest.mark.integration
 
-BY_ANN = "Ann Example (Telegram @ann_example, 4711)"
-
-
-@pytest.fixture
-def engine(customer_database: PostgresSettings) -> Engine:
-    return make_engine(customer_database)
-
-
-@pytest.fixture
-def own_catalogue(small_catalogue: Catalogue, request: pytest.FixtureRequest) -> Catalogue:
-    """The small catalogue with a registered model of its own for each test, since tests share MLflow."""
-    return small_catalogue.model_copy(update={"registered_model": f"told_{request.node.name[:80]}"})
-
-
-@pytest.fixture
-def telegram(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeTelegram]:
-    with FakeTelegram() as server:
-        monkeypatch.setenv("BOT_TOKEN", server.token)
-        monkeypatch.setenv("CHAT_ID", server.chat_id)
-        monkeypatch.setenv("TELEGRAM_API_URL", server.base_url)
-        yield server
+END_SECONDS = 30
+"""How long an open question to a server that is down may hold the bot up."""
 
 
 def samples(catalogue: Catalogue, shift: float = 0.0, wave: int = 3) -> pd.DataFrame:
@@ -96,27 +71,6 @@ def candidate(catalogue: Catalogue, decisions: Decisions, uri: str, answers: pd.
     return decide(registered, answers, decisions)
 
 
-@contextmanager
-def bot(registry: ModelRegistry, decisions: Decisions, server: FakeTelegram) -> Iterator[None]:
-    values = {"bot_token": server.token, "chat_id": server.chat_id, "telegram_api_url": server.base_url}
-    serving = PersonaBot(TelegramSettings.model_validate(values), lambda: Desk(registry, decisions), 0.01, 0.1)
-    loops: queue.Queue[asyncio.AbstractEventLoop] = queue.Queue()
-
-    async def serve() -> None:
-        loops.put(asyncio.get_running_loop())
-        await serving.serve()
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
-    thread.start()
-    loop = loops.get(timeout=10)
-    try:
-        yield
-    finally:
-        loop.call_soon_threadsafe(serving.stop)
-        thread.join(30)
-        assert not thread.is_alive()
-
-
 def test_a_drift_is_told_with_a_report_and_the_chat_approves_the_candidate(  # noqa: PLR0913, PLR0917 - fixtures
     own_catalogue: Catalogue,
     engine: Engine,
@@ -152,7 +106,7 @@ def test_a_drift_is_told_with_a_report_and_the_chat_approves_the_candidate(  # n
     assert httpx.get(told["report_url"]).text == report
 
     alert = telegram.messages[-1]
-    with bot(registry, decisions, telegram):
+    with listening(bot_for(telegram, Desk(registry, decisions)), END_SECONDS):
         telegram.chat.press(alert.buttons["Approve version 2"])
         telegram.chat.press(alert.buttons["Approve version 2"])
         telegram.chat.press(alert.buttons["Reject version 2"])
@@ -174,7 +128,7 @@ def test_the_chat_rolls_back_and_sees_the_versions(
     answers = samples(own_catalogue, shift=1.5)
     version = candidate(own_catalogue, decisions, mlflow_uri, answers)["version"]
     decisions.promote(version, "Bob", "it fits")
-    with bot(registry, decisions, telegram):
+    with listening(bot_for(telegram, Desk(registry, decisions)), END_SECONDS):
         telegram.chat.write("/rollback")
         (question,) = telegram.wait_for_messages(1, 30)
         telegram.chat.press(question.buttons["Roll back to version 1"])
@@ -206,13 +160,13 @@ def test_while_postgres_or_mlflow_is_down_nothing_is_decided_and_the_chat_hears_
     before = len(telegram.messages)
     data = telegram.messages[-1].buttons["Approve version 2"]
     nowhere = make_engine(customer_database.model_copy(update={"port": 9}))
-    with bot(registry, Decisions(registry, nowhere), telegram):
+    with listening(bot_for(telegram, Desk(registry, Decisions(registry, nowhere))), END_SECONDS):
         telegram.chat.press(data)
         answer = telegram.wait_for_messages(before + 1, 30)[-1]
     assert "That could not be done now: Postgres" in answer.text
     assert (registry.production_version(), telegram.chat.without_buttons) == ("1", [])
     gone = ModelRegistry("http://127.0.0.1:9", own_catalogue)
-    with bot(gone, Decisions(gone, engine), telegram):
+    with listening(bot_for(telegram, Desk(gone, Decisions(gone, engine))), END_SECONDS):
         telegram.chat.press(data)
         answer = telegram.wait_for_messages(before + 2, 30)[-1]
     assert "That could not be done now: the MLflow server" in answer.text

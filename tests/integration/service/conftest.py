@@ -3,10 +3,8 @@
 import dataclasses
 import os
 import re
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,9 +14,12 @@ import httpx
 import pytest
 from dtc_data import Catalogue
 from dtc_model.persona_model import PersonaModel
+from dtc_stack.settings import PROJECT_FOLDER
+from fakes.catalogues import SHIPPED_CATALOGUE
+from fakes.ports import free_port
 from fakes.registry import FakeRegistry
+from fakes.waiting import wait_until
 
-PROJECT_FOLDER = Path(__file__).resolve().parents[3]
 START_SECONDS = 30
 RELOAD_SECONDS = 1.0
 MAX_BYTES = 2**20
@@ -40,18 +41,19 @@ class RunningService:
         return self.log_path.read_text()
 
 
-def _is_up(url: str) -> bool:
+def _is_up(service: RunningService) -> bool:
+    # Each worker says once what came of its first look at the registry, just before it answers requests.
+    if len(re.findall("model (?:loaded|not refreshed)", service.log)) < N_WORKERS:
+        return False
     try:
-        return httpx.get(f"{url}/healthz", timeout=2).is_success
+        return httpx.get(f"{service.url}/healthz", timeout=2).is_success
     except httpx.HTTPError:
         return False
 
 
 @contextmanager
 def _run_service(registry: FakeRegistry, folder: Path) -> Iterator[RunningService]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SERVICE_")} | {
         "SERVICE_PORT": str(port),
         "SERVICE_WORKERS": str(N_WORKERS),
@@ -59,7 +61,7 @@ def _run_service(registry: FakeRegistry, folder: Path) -> Iterator[RunningServic
         "SERVICE_MAX_BYTES": str(MAX_BYTES),
         "MLFLOW_TRACKING_URI": registry.url,
         "TMPDIR": str(folder),
-        "PERSONA_CATALOGUE": str(PROJECT_FOLDER / "00_create_data" / "personas.yaml"),
+        "PERSONA_CATALOGUE": str(SHIPPED_CATALOGUE),
     }
     command = [str(Path(sys.executable).parent / "gunicorn")]
     command += ["--config", str(PROJECT_FOLDER / "03_deployment" / "gunicorn.conf.py"), "dtc_service.app:create_app()"]
@@ -68,11 +70,7 @@ def _run_service(registry: FakeRegistry, folder: Path) -> Iterator[RunningServic
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     service = RunningService(f"http://127.0.0.1:{port}", port, process, log_path)
     try:
-        deadline = time.monotonic() + START_SECONDS
-        # Each worker says once what came of its first look at the registry, just before it answers requests.
-        while len(re.findall("model (?:loaded|not refreshed)", service.log)) < N_WORKERS or not _is_up(service.url):
-            assert time.monotonic() < deadline, service.log
-            time.sleep(0.05)
+        wait_until(lambda: _is_up(service), START_SECONDS, lambda: service.log)
         yield service
     finally:
         process.terminate()

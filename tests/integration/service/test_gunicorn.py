@@ -14,6 +14,7 @@ import pytest
 from dtc_data import Catalogue
 from dtc_service.settings import ServiceSettings
 from fakes.registry import FakeRegistry
+from fakes.waiting import wait_until
 
 pytestmark = pytest.mark.integration
 
@@ -67,13 +68,6 @@ def versions_seen(url: str, n_requests: int = 20) -> set[str]:
     return {httpx.post(f"{url}/predict", json=[]).json()["model_version"] for _ in range(n_requests)}
 
 
-def wait_until(condition: Any, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def test_it_labels_and_is_ready(steady_service: Any, catalogue: Catalogue) -> None:
     answer = httpx.post(f"{steady_service.url}/predict", json=catalogue.centroids.tolist())
     assert answer.json() == {
@@ -86,20 +80,19 @@ def test_it_labels_and_is_ready(steady_service: Any, catalogue: Catalogue) -> No
 
 @pytest.mark.usefixtures("service")
 def test_the_registry_is_asked_often_and_the_model_fetched_once_per_worker(registry: FakeRegistry) -> None:
-    time.sleep(2 * RELOAD_SECONDS)
-    artifacts = registry.requests.count("/model-versions/get-artifact")
-    assert artifacts == N_WORKERS
-    assert len(registry.requests) - artifacts >= 4
+    alias, artifact = "/api/2.0/mlflow/registered-models/alias", "/model-versions/get-artifact"
+    wait_until(lambda: registry.requests.count(alias) >= 3 * N_WORKERS, 10 * RELOAD_SECONDS)
+    assert registry.requests.count(artifact) == N_WORKERS
 
 
 def test_a_promotion_is_served_in_time_without_a_failed_or_mixed_answer(
     service: Any, registry: FakeRegistry, catalogue: Catalogue
 ) -> None:
     with Load(service.url, catalogue.centroids.tolist()) as load:
-        time.sleep(0.3)
+        wait_until(lambda: len(load.answers) > 10, 10)
         registry.production = "2"
         promoted = time.monotonic()
-        time.sleep(RELOAD_SECONDS + 0.5)
+        time.sleep(RELOAD_SECONDS + 0.5)  # long enough to see an answer that comes too late
     assert load.failures == []
     versions = {answer["model_version"] for _, answer in load.answers}
     assert versions == {"1", "2"}
@@ -218,6 +211,10 @@ def has_replaced(service: Any, before: set[int]) -> bool:
     return len(now) == N_WORKERS and now != before
 
 
+def more_than(answers: list[Any], number: int) -> bool:
+    return len(answers) > number
+
+
 def metric(url: str, name: str) -> float:
     lines = httpx.get(f"{url}/metrics").text.splitlines()
     return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name))
@@ -229,7 +226,7 @@ def test_workers_killed_under_load_are_replaced_and_no_answer_is_wrong(service: 
             before = workers_of(service)
             os.kill(min(before), signal.SIGKILL)
             wait_until(partial(has_replaced, service, before), 15)
-            time.sleep(0.5)
+            wait_until(partial(more_than, load.answers, len(load.answers) + 20), 15)
     assert len(load.answers) > 50
     assert all(answer["labels"] == labels_of("1", catalogue) for _, answer in load.answers)
     # Only what the killed worker had in its hands is lost: at most what the clients had under way.

@@ -1,32 +1,25 @@
 import dataclasses
 import threading
-from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.database import make_engine, transaction
+from dtc_data.database import transaction
 from dtc_data.errors import RespondentTableError, WaveError
 from dtc_data.respondents import RespondentTable
-from dtc_data.settings import PostgresSettings
 from dtc_data.synthetic import make_wave
 from dtc_model.errors import ModelBrokenError
 from dtc_model.persona_model import PersonaModel
 from dtc_model.registry_reader import ServedModel
 from dtc_service.label_wave import WaveLabels, label_wave
+from fakes.respondents import load
+from fakes.waiting import wait_until
 from sqlalchemy import Engine
 
 pytestmark = pytest.mark.integration
 
 APRIL, MAY = Wave(2025, 4), Wave(2025, 5)
-
-
-@pytest.fixture
-def engine(customer_database: PostgresSettings) -> Iterator[Engine]:
-    engine = make_engine(customer_database)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture
@@ -51,21 +44,25 @@ def table(engine: Engine, catalogue: Catalogue) -> RespondentTable:
     return table
 
 
+def waits_for_a_lock(engine: Engine) -> bool:
+    """Tell whether somebody in the test's database waits for a lock."""
+    with transaction(engine) as connection:
+        waiting = (
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        return bool(connection.exec_driver_sql(waiting).scalar())
+
+
 def label(engine: Engine, table: RespondentTable, served: ServedModel, wave: Wave = APRIL) -> WaveLabels:
     with transaction(engine) as connection:
         return label_wave(connection, table, wave, served)
-
-
-def rows_of(engine: Engine, table: RespondentTable, wave: Wave = APRIL) -> pd.DataFrame:
-    with transaction(engine) as connection:
-        return table.load(connection, wave)
 
 
 def test_every_respondent_gets_the_label_of_the_model(
     engine: Engine, table: RespondentTable, served: ServedModel, catalogue: Catalogue
 ) -> None:
     labels = label(engine, table, served)
-    rows = rows_of(engine, table)
+    rows = load(engine, table, APRIL)
     expected = served.model.label(rows[list(catalogue.feature_names)].to_numpy())
     assert rows["persona"].tolist() == expected.tolist()
     assert set(rows["model_version"]) == {"1"}
@@ -84,10 +81,10 @@ def test_the_shares_are_those_of_the_personas_in_the_order_of_the_catalogue(
 
 def test_labelling_again_changes_nothing(engine: Engine, table: RespondentTable, served: ServedModel) -> None:
     first = label(engine, table, served)
-    before = rows_of(engine, table)
+    before = load(engine, table, APRIL)
     second = label(engine, table, served)
     assert second == dataclasses.replace(first, changed=0, first=0)
-    pd.testing.assert_frame_equal(rows_of(engine, table), before)
+    pd.testing.assert_frame_equal(load(engine, table, APRIL), before)
 
 
 def test_a_new_version_replaces_the_labels_of_an_old_one(
@@ -96,7 +93,7 @@ def test_a_new_version_replaces_the_labels_of_an_old_one(
     first = label(engine, table, served)
     second = label(engine, table, reversed_model)
     assert list(second.counts.values()) == list(first.counts.values())[::-1]
-    assert set(rows_of(engine, table)["model_version"]) == {"2"}
+    assert set(load(engine, table, APRIL)["model_version"]) == {"2"}
 
 
 def test_the_vendors_labels_are_kept_and_counted(
@@ -111,13 +108,13 @@ def test_the_vendors_labels_are_kept_and_counted(
     labels = label(engine, table, reversed_model, march)
     assert (labels.respondents, labels.changed, labels.kept_vendor_labels) == (100, 10, 90)
     assert sum(labels.counts.values()) == 100
-    kept = rows_of(engine, table, march).query("model_version.isna()").set_index("customer_id")["persona"]
+    kept = load(engine, table, march).query("model_version.isna()").set_index("customer_id")["persona"]
     assert kept.to_dict() == from_vendor.set_index("customer_id")["persona"].to_dict()
 
 
 def test_other_waves_stay_as_they_are(engine: Engine, table: RespondentTable, served: ServedModel) -> None:
     label(engine, table, served)
-    assert rows_of(engine, table, MAY)["persona"].isna().all()
+    assert load(engine, table, MAY)["persona"].isna().all()
 
 
 def test_who_left_too_many_answers_out_stays_without_a_persona(engine: Engine, catalogue: Catalogue) -> None:
@@ -133,7 +130,7 @@ def test_who_left_too_many_answers_out_stays_without_a_persona(engine: Engine, c
         table.ingest(connection, wave)
     served = ServedModel("1", PersonaModel.from_catalogue(tolerant))
     labels = label(engine, table, served)
-    rows = rows_of(engine, table)
+    rows = load(engine, table, APRIL)
     assert labels.unlabelled == 2
     assert sum(labels.shares.values()) == pytest.approx(1)
     answered = rows[list(tolerant.feature_names)].notna().sum(axis=1)
@@ -143,12 +140,12 @@ def test_who_left_too_many_answers_out_stays_without_a_persona(engine: Engine, c
 
 
 def test_a_wave_without_respondents_is_named(engine: Engine, table: RespondentTable, served: ServedModel) -> None:
-    with pytest.raises(WaveError, match="2025-06"):
+    with pytest.raises(WaveError, match="wave 2025-06: table 'customer_features' holds no respondents"):
         label(engine, table, served, Wave(2025, 6))
 
 
 def test_a_missing_table_is_named(engine: Engine, catalogue: Catalogue, served: ServedModel) -> None:
-    with pytest.raises(RespondentTableError, match="nowhere"):
+    with pytest.raises(RespondentTableError, match="there is no table 'nowhere'"):
         label(engine, RespondentTable(catalogue, "nowhere"), served)
 
 
@@ -158,16 +155,16 @@ def test_a_model_for_other_features_labels_nobody(
     other = ServedModel("9", PersonaModel.from_catalogue(small_catalogue))
     with pytest.raises(ModelBrokenError, match=r"version 9.*'price' instead of 'x1'"):
         label(engine, table, other)
-    assert rows_of(engine, table)["persona"].isna().all()
+    assert load(engine, table, APRIL)["persona"].isna().all()
 
 
 def test_a_persona_that_the_catalogue_does_not_have_labels_nobody(
     engine: Engine, table: RespondentTable, served: ServedModel
 ) -> None:
     strange = ServedModel("8", dataclasses.replace(served.model, persona_ids=(0, 1, 77)))
-    with pytest.raises(RespondentTableError, match="77"):
+    with pytest.raises(RespondentTableError, match="has the persona 77"):
         label(engine, table, strange)
-    assert rows_of(engine, table)["persona"].isna().all()
+    assert load(engine, table, APRIL)["persona"].isna().all()
 
 
 def test_two_labellings_of_one_wave_follow_each_other(
@@ -178,8 +175,8 @@ def test_two_labellings_of_one_wave_follow_each_other(
         results.append(label_wave(connection, table, APRIL, served))
         second = threading.Thread(target=lambda: results.append(label(engine, table, served)))
         second.start()
-        second.join(0.5)
-        assert second.is_alive()
+        wait_until(lambda: waits_for_a_lock(engine), 10)
+        assert len(results) == 1
     second.join(10)
     assert [result.changed for result in results] == [300, 0]
 

@@ -1,7 +1,6 @@
 """One rule: HTTP in every form, the month in the database and the model that Mage registers give the same labels."""
 
 import json
-from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -9,9 +8,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.database import make_engine, transaction
+from dtc_data.database import transaction
 from dtc_data.respondents import RespondentTable
-from dtc_data.settings import PostgresSettings
 from dtc_model.persona_model import INCOMPLETE, PersonaModel
 from dtc_model.registry_reader import ServedModel
 from dtc_service.app import create_app
@@ -62,13 +60,6 @@ def client() -> FlaskClient:
     holder = ModelHolder(shelf, lambda served: Labeller(served, CATALOGUE, 1000, 10**6), 5)
     holder.refresh()
     return create_app(ServiceSettings(), holder, CATALOGUE).test_client()
-
-
-@pytest.fixture
-def engine(customer_database: PostgresSettings) -> Iterator[Engine]:
-    engine = make_engine(customer_database)
-    yield engine
-    engine.dispose()
 
 
 def by_rule(answers: Answers) -> list[int | None]:

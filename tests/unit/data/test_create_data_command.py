@@ -9,8 +9,9 @@ import pytest
 from click.testing import CliRunner, Result
 from dtc_data import Catalogue
 from dtc_data.survey_file import read_survey_file
+from dtc_stack.settings import PROJECT_FOLDER
 
-STAGE_FOLDER = Path(__file__).resolve().parents[3] / "00_create_data"
+STAGE_FOLDER = PROJECT_FOLDER / "00_create_data"
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,5 @@
 """Survey files: what is read from a good one, and what is said about a bad one."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,42 +8,7 @@ import pytest
 from dtc_data import Catalogue
 from dtc_data.errors import SurveyFileError
 from dtc_data.survey_file import read_survey_file
-
-HEADER = "customer_id,date,price,ecology,visits,persona"
-GOOD_ROW = "A,2025-01-15,1,2.5,-3e1,7"
-
-Reader = Callable[..., pd.DataFrame]
-
-
-@pytest.fixture
-def strict(small_catalogue: Catalogue) -> Catalogue:
-    """Three features, the first with a range."""
-    features = [{"name": "price", "minimum": 0, "maximum": 5}, {"name": "ecology"}, {"name": "visits", "scale": 10.0}]
-    return Catalogue.model_validate(small_catalogue.model_dump() | {"features": features})
-
-
-@pytest.fixture
-def lenient(strict: Catalogue) -> Catalogue:
-    """The same, with missing answers allowed."""
-    return Catalogue.model_validate(strict.model_dump() | {"missing_answers": {"minimum_answered": 2}})
-
-
-@pytest.fixture
-def read(tmp_path: Path, strict: Catalogue) -> Reader:
-    def read_lines(*lines: str, catalogue: Catalogue = strict, encoding: str = "utf-8") -> pd.DataFrame:
-        path = tmp_path / "survey.csv"
-        path.write_bytes("\n".join(lines).encode(encoding))
-        return read_survey_file(path, catalogue)
-
-    return read_lines
-
-
-def refusal(read: Reader, *lines: str, **options: object) -> str:
-    """Read lines that must be refused, and give the message."""
-    with pytest.raises(SurveyFileError) as caught:
-        read(*lines, **options)
-    assert "survey.csv" in str(caught.value)
-    return str(caught.value)
+from fakes.survey_files import GOOD_ROW, HEADER, Reader, refusal
 
 
 def test_a_good_file_is_read_exactly(read: Reader) -> None:
@@ -200,53 +164,6 @@ def test_another_encoding_is_named_with_its_line(read: Reader) -> None:
     assert "line 1: the text is not UTF-8" in refusal(read, HEADER, GOOD_ROW, encoding="utf-16")
 
 
-def test_a_respondent_with_the_same_date_twice_is_refused(read: Reader) -> None:
-    message = refusal(read, HEADER, GOOD_ROW, "B,2025-01-15,1,2,3,", "A,2025-01-15T00:00:00Z,4,4,4,")
-
-    assert "line 4: the respondent 'A' with this date is on line 2 already" in message
-
-
-def test_a_respondent_may_come_again_on_another_date(read: Reader) -> None:
-    assert len(read(HEADER, GOOD_ROW, GOOD_ROW.replace("01-15", "02-15"))) == 2
-
-
-def test_a_repeated_person_and_a_bad_cell_are_named_together(read: Reader) -> None:
-    message = refusal(read, HEADER, GOOD_ROW, GOOD_ROW, "B,2025-01-15,one,2,3,")
-
-    assert "line 3: the respondent 'A'" in message
-    assert "line 4, column 'price'" in message
-
-
-class TestWithoutAnIdColumn:
-    HEADER = "date,price,ecology,visits"
-    ROWS = ("2025-01-15,1,2,3", "2025-01-15,1,2,4", "2025-02-15,1,2,3")
-
-    def test_ids_name_the_wave_and_differ(self, read: Reader) -> None:
-        ids = read(self.HEADER, *self.ROWS)["customer_id"]
-
-        assert ids.str[:8].tolist() == ["2025-01-", "2025-01-", "2025-02-"]
-        assert ids.is_unique
-
-    def test_the_same_answers_give_the_same_ids_however_they_are_written(self, read: Reader) -> None:
-        ids = read(self.HEADER, *self.ROWS)["customer_id"].tolist()
-        rewritten = read("visits,price,date,ecology", *reversed([
-            "3.0,1,2025-01-15T00:00:00Z,2", "4,+1,2025-01-15,2e0", "3,1,2025-02-15,2",
-        ]))  # fmt: skip
-
-        assert rewritten["customer_id"].tolist() == ids[::-1]
-
-    def test_zero_has_no_sign(self, read: Reader) -> None:
-        assert read(self.HEADER, "2025-01-15,0,0,0")["customer_id"].equals(
-            read(self.HEADER, "2025-01-15,-0,-0.0,0")["customer_id"]
-        )
-
-    def test_rows_that_cannot_be_told_apart_are_refused_with_the_way_out(self, read: Reader) -> None:
-        message = refusal(read, self.HEADER, *self.ROWS, "2025-01-15,1.0,2,4")
-
-        assert "line 5: date and answers repeat line 3" in message
-        assert "add a column 'customer_id'" in message
-
-
 class TestMissingAnswers:
     def test_they_are_read_as_gaps_where_the_catalogue_allows_them(self, read: Reader, lenient: Catalogue) -> None:
         respondents = read(HEADER, "A,2025-01-15,,2,3,7", "B,2025-01-15,,,,", catalogue=lenient)
@@ -262,55 +179,3 @@ class TestMissingAnswers:
         ids = read("date,price,ecology,visits", "2025-01-15,,2,3", "2025-01-15,2,,3", catalogue=lenient)["customer_id"]
 
         assert ids.is_unique
-
-
-class TestWeights:
-    HEADER = "customer_id,date,price,ecology,visits,weight"
-
-    def test_they_are_read_where_the_file_has_them(self, read: Reader) -> None:
-        respondents = read(self.HEADER, "A,2025-01-15,1,2,3,0.5", "B,2025-01-15,1,2,3, 2e0", "C,2025-01-15,1,2,3,0")
-
-        assert respondents["survey_weight"].tolist() == [0.5, 2.0, 0.0]
-        assert respondents["survey_weight"].dtype == "float64"
-
-    def test_the_catalogue_says_what_the_column_is_called(self, read: Reader, strict: Catalogue) -> None:
-        renamed = Catalogue.model_validate(strict.model_dump() | {"columns": {"weight": "Design weight"}})
-
-        lines = (self.HEADER.replace("weight", "Design weight"), "A,2025-01-15,1,2,3,0.5")
-        assert read(*lines, catalogue=renamed)["survey_weight"].tolist() == [0.5]
-        message = refusal(read, self.HEADER, "A,2025-01-15,1,2,3,0.5", catalogue=renamed)
-        assert "not in the catalogue: 'weight'" in message
-        assert "may have customer_id, Design weight and persona" in message
-
-    def test_without_the_column_there_are_none(self, read: Reader) -> None:
-        assert "survey_weight" not in read(HEADER, GOOD_ROW)
-
-    def test_derived_ids_do_not_depend_on_them(self, read: Reader) -> None:
-        header, row = "date,price,ecology,visits", "2025-01-15,1,2,3"
-
-        assert read(header, row)["customer_id"].equals(read(f"{header},weight", f"{row},0.7")["customer_id"])
-
-    @pytest.mark.parametrize(
-        ("cell", "expected"),
-        [
-            ("", "the weight is missing: give every respondent one, or leave the column out"),
-            ("-0.1", "'-0.1' is not a weight: write a number from 0 to 1e+09"),
-            ("nan", "'nan' is not a weight"),
-            ("inf", "'inf' is not a weight"),
-            ("1e10", "'1e10' is not a weight"),
-            ("much", "'much' is not a weight"),
-            ('"1,5"', "'1,5' is not a weight"),
-        ],
-    )
-    def test_a_bad_weight_is_named_with_its_line_and_column(self, cell: str, expected: str, read: Reader) -> None:
-        message = refusal(read, self.HEADER, "A,2025-01-15,1,2,3,1", f"B,2025-01-15,1,2,3,{cell}")
-
-        assert f"line 3, column 'weight': {expected}" in message
-
-    def test_a_wave_in_which_nobody_would_count_is_refused(self, read: Reader) -> None:
-        rows = ("A,2025-01-15,1,2,3,1", "B,2025-02-15,1,2,3,0", "C,2025-02-16,1,2,3,0")
-
-        message = refusal(read, self.HEADER, *rows)
-
-        assert "line 3, column 'weight': all weights of 2025-02 are 0" in message
-        assert "line 2" not in message

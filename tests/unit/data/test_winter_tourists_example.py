@@ -1,13 +1,12 @@
 """The shipped example: real answers that fit their own catalogue."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from dtc_data import Catalogue, load_catalogue
 from dtc_data.survey_file import read_survey_file
+from dtc_stack.settings import PROJECT_FOLDER
 
-FOLDER = Path(__file__).resolve().parents[3] / "examples" / "winter_tourists"
+FOLDER = PROJECT_FOLDER / "examples" / "winter_tourists"
 
 
 @pytest.fixture(scope="module")

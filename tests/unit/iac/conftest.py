@@ -6,8 +6,9 @@ from typing import Any
 
 import hcl2
 import pytest
+from dtc_stack.settings import PROJECT_FOLDER
 
-IAC_FOLDER = Path(__file__).resolve().parents[3] / "05_iac"
+IAC_FOLDER = PROJECT_FOLDER / "05_iac"
 
 Block = Mapping[str, Any]
 """One block of a Terraform file: arguments as values, nested blocks as lists."""

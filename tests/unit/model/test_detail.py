@@ -139,7 +139,9 @@ def test_an_incomplete_respondent_has_no_label() -> None:
 def test_a_reference_survives_its_document(model: PersonaModel) -> None:
     again = PersonaModel.from_json(model.to_json())
     assert again.to_json() == model.to_json()
+    assert model.reference is not None
     assert again.reference is not None
+    assert (again.reference.wave, again.reference.spread) == ("2025-01", model.reference.spread)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """What passes the gate and what does not, on simulated waves."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +14,10 @@ from dtc_model.persona_model import PersonaModel
 from dtc_model.segments import find_segments
 from dtc_model.settings import GateSettings
 from dtc_model.sweep import run_sweep
+from dtc_stack.settings import PROJECT_FOLDER
 from fakes.waves import JANUARY, MARCH, answers_around
 
-WINTER = Path(__file__).resolve().parents[3] / "examples" / "winter_tourists"
+WINTER = PROJECT_FOLDER / "examples" / "winter_tourists"
 
 Floats = npt.NDArray[np.float64]
 
@@ -145,7 +145,9 @@ def test_many_small_movements_add_up_until_a_person_approves(catalogue: Catalogu
     report = judge(candidate, production, found, [], GateSettings(), best_k=3)
     assert stopped_by(report) == {"crept"}
     approved = compared(catalogue, candidate, current, production=production, approved=production)
-    assert judge(candidate, production, approved, [], GateSettings(), best_k=3).passed
+    report = judge(candidate, production, approved, [], GateSettings(), best_k=3, approved_version="2")
+    assert report.passed
+    assert all("a person last approved it" in found.words for found in report.findings if found.name == "crept")
 
 
 def test_a_new_segment_stops_a_candidate_in_words(catalogue: Catalogue) -> None:

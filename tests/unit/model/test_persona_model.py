@@ -1,5 +1,3 @@
-import json
-from collections.abc import Callable
 from fractions import Fraction
 from random import Random
 from typing import Any
@@ -9,7 +7,7 @@ import pytest
 from dtc_data import Catalogue
 from dtc_data.catalogue_parts import LARGEST_SCALED
 from dtc_model.distances import FloatArray
-from dtc_model.errors import AnswersError, ModelBrokenError
+from dtc_model.errors import AnswersError
 from dtc_model.persona_model import PersonaModel
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -128,11 +126,20 @@ def test_an_answer_that_cannot_be_labelled_is_named_by_row_and_feature(
 
 
 @pytest.mark.parametrize(
-    "wrong",
-    [[], [1.0], [[1.0, 2.0]], [[1.0, 2.0, 3.0, 4.0]], [[[1.0, 2.0, 3.0]]], 5.0, [["1", "2", "3"]], [[None, 1, 2]]],
+    ("wrong", "words"),
+    [
+        ([], r"have the shape \(0,\): give one row per respondent with 3 features"),
+        ([1.0], r"have the shape \(1,\)"),
+        ([[1.0, 2.0]], r"have the shape \(1, 2\)"),
+        ([[1.0, 2.0, 3.0, 4.0]], r"have the shape \(1, 4\)"),
+        ([[[1.0, 2.0, 3.0]]], r"have the shape \(1, 1, 3\)"),
+        (5.0, r"have the shape \(\)"),
+        ([["1", "2", "3"]], "are of type <U1: give numbers"),
+        ([[None, 1, 2]], "are of type object: give numbers"),
+    ],
 )
-def test_answers_of_another_shape_or_type_are_refused(small_catalogue: Catalogue, wrong: Any) -> None:
-    with pytest.raises(AnswersError, match="answers"):
+def test_answers_of_another_shape_or_type_are_refused(small_catalogue: Catalogue, wrong: Any, words: str) -> None:
+    with pytest.raises(AnswersError, match=f"answers {words}"):
         PersonaModel.from_catalogue(small_catalogue).label(wrong)
 
 
@@ -161,42 +168,6 @@ def test_a_model_cannot_be_changed_neither_by_itself_nor_through_what_it_was_mad
         model.provenance["source"] = "elsewhere"  # type: ignore[index]  # what is tested
 
 
-SOUND: dict[str, Any] = {
-    "feature_names": ("f", "g"),
-    "scales": np.ones(2),
-    "centroids": np.array([[0.0, 1.0], [2.0, 3.0]]),
-    "persona_ids": (1, 2),
-    "persona_names": ("a", "b"),
-}
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"feature_names": ("f", "f")},
-        {"feature_names": ("f",)},
-        {"feature_names": (), "scales": np.ones(0), "centroids": np.empty((2, 0))},
-        {"scales": np.array([1.0, 0.0])},
-        {"scales": np.array([1.0, -1.0])},
-        {"scales": np.array([1.0, np.inf])},
-        {"scales": np.ones(3)},
-        {"centroids": np.array([[0.0, 1.0], [2.0, np.nan]])},
-        {"centroids": np.array([[0.0, 1.0], [2.0, 1e300]])},
-        {"centroids": np.array([[0.0, 1.0]])},
-        {"centroids": np.zeros(2)},
-        {"persona_ids": (1, 1)},
-        {"persona_ids": (1, 2, 3)},
-        {"persona_ids": (1,), "persona_names": ("a",), "centroids": np.zeros((1, 2))},
-        {"persona_names": ("a", "a")},
-        {"persona_names": ("a",)},
-    ],
-)
-def test_a_model_that_contradicts_itself_cannot_be_made(wrong: dict[str, Any]) -> None:
-    PersonaModel(**SOUND)
-    with pytest.raises(ModelBrokenError, match="broken"):
-        PersonaModel(**SOUND | wrong)
-
-
 @given(models())
 def test_a_document_gives_back_exactly_the_model_it_was_written_from(model: PersonaModel) -> None:
     again = PersonaModel.from_json(model.to_json())
@@ -210,13 +181,6 @@ def test_a_document_gives_back_exactly_the_model_it_was_written_from(model: Pers
     assert again.to_json() == model.to_json()
 
 
-def test_a_document_keeps_names_in_any_script_and_where_the_model_comes_from() -> None:
-    model = PersonaModel(**SOUND | {"persona_names": ("Zoë", "環境派"), "provenance": {"source": "test"}})
-    again = PersonaModel.from_json(model.to_json())
-    assert again.persona_names == ("Zoë", "環境派")
-    assert dict(again.provenance) == {"source": "test"}
-
-
 def test_the_catalogue_is_a_model_itself(small_catalogue: Catalogue) -> None:
     model = PersonaModel.from_catalogue(small_catalogue)
     assert model.feature_names == small_catalogue.feature_names
@@ -224,65 +188,3 @@ def test_the_catalogue_is_a_model_itself(small_catalogue: Catalogue) -> None:
     assert np.array_equal(model.centroids, small_catalogue.centroids)
     assert model.persona_ids == small_catalogue.persona_ids
     assert model.persona_names == small_catalogue.persona_names
-
-
-def document(change: Callable[[dict[str, Any]], Any]) -> str:
-    content = json.loads(PersonaModel(**SOUND).to_json())
-    change(content)
-    return json.dumps(content)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "{",
-        "[]",
-        "3",
-        "[" * 100_000,
-        document(lambda d: d.pop("format")),
-        document(lambda d: d.pop("personas")),
-        document(lambda d: d.pop("provenance")),
-        document(lambda d: d.update(format=3)),
-        document(lambda d: d.update(format="1")),
-        document(lambda d: d.update(unheard_of=1)),
-        document(lambda d: d.update(features=[])),
-        document(lambda d: d.update(personas=d["personas"][:1])),
-        document(lambda d: d["features"][0].update(scale="1.0")),
-        document(lambda d: d["features"][0].update(scale=0)),
-        document(lambda d: d["features"][0].update(name="")),
-        document(lambda d: d["features"][0].update(name="g")),
-        document(lambda d: d["personas"][0].update(id=2)),
-        document(lambda d: d["personas"][0].update(id=True)),
-        document(lambda d: d["personas"][0].update(id=-1)),
-        document(lambda d: d["personas"][0].update(id=1.0)),
-        document(lambda d: d["personas"][0].update(id=2**31)),
-        document(lambda d: d["personas"][0].update(name="b")),
-        document(lambda d: d["personas"][0].update(name=None)),
-        document(lambda d: d["personas"][0]["centroid"].append(1.0)),
-        document(lambda d: d["personas"][0].update(centroid=["1.0", 2.0])),
-        document(lambda d: d["personas"][0].update(centroid=[float("nan"), 2.0])),
-        document(lambda d: d["personas"][0].update(centroid=[float("inf"), 2.0])),
-        document(lambda d: d["personas"][0].update(centroid=[1e300, 2.0])),
-        document(lambda d: d["personas"][0].update(centroid=[10**400, 2.0])),
-        document(lambda d: d["provenance"].update(k=3)),
-    ],
-)
-def test_a_broken_document_is_refused(text: str) -> None:
-    with pytest.raises(ModelBrokenError, match="persona model"):
-        PersonaModel.from_json(text)
-
-
-def test_a_document_of_a_newer_format_says_so() -> None:
-    with pytest.raises(ModelBrokenError, match="format 3, but this program reads 1 and 2"):
-        PersonaModel.from_json(document(lambda d: d.update(format=3)))
-
-
-def test_a_document_of_format_1_is_still_read() -> None:
-    def older(content: dict[str, Any]) -> None:
-        content.update(format=1)
-        del content["reference"]
-
-    model = PersonaModel.from_json(document(older))
-    assert model.reference is None
-    assert model.to_json() == PersonaModel(**SOUND).to_json()

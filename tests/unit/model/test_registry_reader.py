@@ -19,15 +19,16 @@ Answer = tuple[int, bytes]
 
 @pytest.fixture
 def serve() -> Iterator[Callable[[dict[str, Answer]], str]]:
-    """Start a server that gives the same answer to every question on a path, and waits 2 s on an unknown one."""
-    servers = []
+    """Start a server that gives the same answer to every question on a path, and none on an unknown one."""
+    servers: list[ThreadingHTTPServer] = []
+    ended = threading.Event()
 
     def start(answers: dict[str, Answer]) -> str:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 path = self.path.split("?")[0]
                 if path not in answers:
-                    time.sleep(2)
+                    ended.wait(60)
                 status, body = answers.get(path, (200, b""))
                 self.send_response(status)
                 self.end_headers()
@@ -42,6 +43,7 @@ def serve() -> Iterator[Callable[[dict[str, Answer]], str]]:
         return f"http://127.0.0.1:{server.server_port}"
 
     yield start
+    ended.set()
     for server in servers:
         server.shutdown()
         server.server_close()
@@ -60,29 +62,32 @@ def test_a_registry_that_is_not_there_is_unavailable_and_the_setting_is_named() 
 
 def test_a_registry_that_does_not_answer_in_time_is_unavailable(serve: Callable[[dict[str, Answer]], str]) -> None:
     started = time.monotonic()
-    with RegistryReader(serve({}), "personas", timeout_seconds=0.3) as reader, pytest.raises(ModelUnavailableError):
+    with (
+        RegistryReader(serve({}), "personas", timeout_seconds=0.3) as reader,
+        pytest.raises(ModelUnavailableError, match=r"cannot be reached .*[Tt]ime"),
+    ):
         reader.production_version()
     assert time.monotonic() - started < 1.5
 
 
 @pytest.mark.parametrize(
-    "answer",
+    ("answer", "words"),
     [
-        (403, b"Invalid Host header"),
-        (500, b"<html>oops</html>"),
-        (503, b""),
-        (404, b"<html>not MLflow</html>"),
-        (200, b"<html>a login page</html>"),
-        (200, b"[]"),
-        (200, b"{}"),
-        (400, b"[1]"),
+        ((403, b"Invalid Host header"), "answers 403 Forbidden: Invalid Host header"),
+        ((500, b"<html>oops</html>"), "answers 500 .*oops"),
+        ((503, b""), "answers 503"),
+        ((404, b"<html>not MLflow</html>"), "answers 404 .*not MLflow"),
+        ((200, b"<html>a login page</html>"), "answers, but not like an MLflow registry"),
+        ((200, b"[]"), "answers, but not like an MLflow registry"),
+        ((200, b"{}"), "answers, but not like an MLflow registry"),
+        ((400, b"[1]"), "answers 400"),
     ],
 )
 def test_an_answer_that_is_none_of_mlflow_is_an_unavailable_registry(
-    serve: Callable[[dict[str, Answer]], str], answer: Answer
+    serve: Callable[[dict[str, Answer]], str], answer: Answer, words: str
 ) -> None:
     with RegistryReader(serve({ALIAS: answer}), "personas") as reader:
-        with pytest.raises(ModelUnavailableError) as refused:
+        with pytest.raises(ModelUnavailableError, match=words) as refused:
             reader.production_version()
         assert not isinstance(refused.value, NoProductionVersionError)
 
@@ -116,21 +121,21 @@ def test_a_version_is_fetched_with_its_model(
 
 
 @pytest.mark.parametrize(
-    "answer",
+    ("answer", "words"),
     [
-        (404, error("RESOURCE_DOES_NOT_EXIST", "No such artifact")),
-        (200, b""),
-        (200, b"\xff\xfe"),
-        (200, b'{"format": 9}'),
-        (200, b"<html></html>"),
+        ((404, error("RESOURCE_DOES_NOT_EXIST", "No such artifact")), "has no persona model: No such artifact"),
+        ((200, b""), "no JSON document"),
+        ((200, b"\xff\xfe"), "'utf-8' codec"),
+        ((200, b'{"format": 9}'), "has format 9"),
+        ((200, b"<html></html>"), "no JSON document"),
     ],
 )
 def test_a_version_without_a_sound_document_is_broken_and_named(
-    serve: Callable[[dict[str, Answer]], str], answer: Answer
+    serve: Callable[[dict[str, Answer]], str], answer: Answer, words: str
 ) -> None:
     with (
         RegistryReader(serve({ARTIFACT: answer}), "personas") as reader,
-        pytest.raises(ModelBrokenError, match="version 3 of 'personas'"),
+        pytest.raises(ModelBrokenError, match=f"version 3 of 'personas'.* {words}"),
     ):
         reader.fetch("3")
 
@@ -139,7 +144,10 @@ def test_a_version_without_a_sound_document_is_broken_and_named(
 def test_artifacts_that_cannot_be_had_right_now_are_unavailable_not_broken(
     serve: Callable[[dict[str, Answer]], str], answer: Answer
 ) -> None:
-    with RegistryReader(serve({ARTIFACT: answer}), "personas") as reader, pytest.raises(ModelUnavailableError):
+    with (
+        RegistryReader(serve({ARTIFACT: answer}), "personas") as reader,
+        pytest.raises(ModelUnavailableError, match=f"answers {answer[0]}"),
+    ):
         reader.fetch("3")
 
 

@@ -1,10 +1,9 @@
 import numpy as np
 import pytest
 from dtc_data import Catalogue
-from dtc_model.distances import FloatArray
 from dtc_model.errors import AnswersError, TrainingError
 from dtc_model.sweep import SILHOUETTE_RESPONDENTS, SweepEntry, run_sweep
-from sklearn.datasets import make_blobs
+from fakes.waves import answers_around
 from sklearn.metrics import silhouette_score
 
 REFERENCE_FIGURES = {
@@ -28,16 +27,11 @@ REFERENCE_FIGURES = {
 }
 
 
-def blobs(catalogue: Catalogue, std: float, seed: int, n_respondents: int = 500) -> FloatArray:
-    answers, _ = make_blobs(n_respondents, centers=catalogue.centroids, cluster_std=std, random_state=seed)
-    return np.asarray(answers)
-
-
 @pytest.mark.parametrize(("month", "figures"), REFERENCE_FIGURES.items(), ids=["january", "march"])
 def test_the_reference_figures_come_out(
     catalogue: Catalogue, month: tuple[float, int], figures: dict[int, tuple[float, float, float]]
 ) -> None:
-    sweep = run_sweep(blobs(catalogue, *month), catalogue)
+    sweep = run_sweep(answers_around(catalogue.centroids, *month), catalogue)
     found = {entry.k: entry for entry in sweep.entries}
     assert list(found) == list(range(2, 11))
     for k, (silhouette, inertia, ratio) in figures.items():
@@ -50,7 +44,7 @@ def test_the_reference_figures_come_out(
 
 
 def test_the_best_is_the_largest_ratio_even_where_another_silhouette_is_larger(catalogue: Catalogue) -> None:
-    sweep = run_sweep(blobs(catalogue, 2, 42), catalogue, ks=[2, 3, 4])
+    sweep = run_sweep(answers_around(catalogue.centroids, 2, 42), catalogue, ks=[2, 3, 4])
     by_silhouette = max(sweep.entries, key=lambda entry: entry.silhouette)
     assert by_silhouette.k == 2
     assert sweep.best.silhouette_inertia_ratio == max(entry.silhouette_inertia_ratio for entry in sweep.entries)
@@ -58,7 +52,7 @@ def test_the_best_is_the_largest_ratio_even_where_another_silhouette_is_larger(c
 
 
 def test_the_same_seed_gives_the_same_sweep_to_the_last_digit(catalogue: Catalogue) -> None:
-    answers = blobs(catalogue, 3.1, 7)
+    answers = answers_around(catalogue.centroids, 3.1, 7)
     first, again = (run_sweep(answers, catalogue, ks=[3, 6], seed=5) for _ in range(2))
     for one, other in zip(first.entries, again.entries, strict=True):
         assert one.metrics == other.metrics
@@ -67,7 +61,9 @@ def test_the_same_seed_gives_the_same_sweep_to_the_last_digit(catalogue: Catalog
 
 def test_progress_is_told_once_per_k_in_ascending_order(small_catalogue: Catalogue) -> None:
     told: list[SweepEntry] = []
-    sweep = run_sweep(blobs(small_catalogue, 1, 1), small_catalogue, ks=[4, 2, 3, 2], report_progress=told.append)
+    sweep = run_sweep(
+        answers_around(small_catalogue.centroids, 1, 1), small_catalogue, ks=[4, 2, 3, 2], report_progress=told.append
+    )
     assert [entry.k for entry in told] == [2, 3, 4]
     assert tuple(told) == sweep.entries
 
@@ -76,7 +72,7 @@ def test_scales_weigh_the_features_and_centroids_stay_in_the_unit_of_the_answers
     unscaled = small_catalogue.model_copy(
         update={"features": tuple(feature.model_copy(update={"scale": 1.0}) for feature in small_catalogue.features)}
     )
-    answers = blobs(unscaled, 1, 3, 200)
+    answers = answers_around(unscaled.centroids, 1, 3, 200)
     scaled_sweep = run_sweep(answers, small_catalogue, ks=[2, 3])
     divided_sweep = run_sweep(answers / small_catalogue.scales, unscaled, ks=[2, 3])
     for scaled, divided in zip(scaled_sweep.entries, divided_sweep.entries, strict=True):
@@ -86,7 +82,7 @@ def test_scales_weigh_the_features_and_centroids_stay_in_the_unit_of_the_answers
 
 def test_a_large_wave_gets_its_silhouette_from_a_sample_that_is_close_to_the_whole(small_catalogue: Catalogue) -> None:
     n_respondents = SILHOUETTE_RESPONDENTS + 2_000
-    answers = blobs(small_catalogue, 2, 1, n_respondents)
+    answers = answers_around(small_catalogue.centroids, 2, 1, n_respondents)
     entry = run_sweep(answers, small_catalogue, ks=[2], n_init=1).best
     scaled, centroids = answers / small_catalogue.scales, entry.centroids / small_catalogue.scales
     labels = ((scaled[:, None] - centroids) ** 2).sum(axis=2).argmin(axis=1)
@@ -115,11 +111,11 @@ def test_one_distinct_respondent_more_than_clusters_is_enough(small_catalogue: C
 @pytest.mark.parametrize("ks", [[], [1, 2], [0]])
 def test_every_k_must_be_at_least_two(small_catalogue: Catalogue, ks: list[int]) -> None:
     with pytest.raises(TrainingError, match="at least 2"):
-        run_sweep(blobs(small_catalogue, 1, 1), small_catalogue, ks=ks)
+        run_sweep(answers_around(small_catalogue.centroids, 1, 1), small_catalogue, ks=ks)
 
 
 def test_a_missing_answer_is_named(small_catalogue: Catalogue) -> None:
-    answers = blobs(small_catalogue, 1, 1)
+    answers = answers_around(small_catalogue.centroids, 1, 1)
     answers[17, 2] = np.nan
     with pytest.raises(AnswersError, match=r"row 17 .*'visits'"):
         run_sweep(answers, small_catalogue)

@@ -1,14 +1,18 @@
 """Waves and verdicts that several tests of the monitoring room start from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pandas as pd
 import pytest
 from dtc_data import Catalogue, Wave
 from dtc_monitoring import ColumnDrift, DriftVerdict
+from dtc_monitoring.bot_desk import Desk
 from dtc_monitoring.drift_check import DriftCheck
-from sklearn.datasets import make_blobs
+from fakes.decisions import FakeDecisions
+from fakes.few_features import CENTROIDS, catalogue_with
+from fakes.telegram import FakeTelegram
+from fakes.waves import answers_around
 
 MakeMonth = Callable[..., pd.DataFrame]
 MakeCheck = Callable[..., DriftCheck]
@@ -19,7 +23,7 @@ def month(catalogue: Catalogue) -> MakeMonth:
     """Make a month of respondents around the catalogue's centroids."""
 
     def make(std: float, seed: int, n_respondents: int = 500) -> pd.DataFrame:
-        answers, _ = make_blobs(n_respondents, centers=catalogue.centroids, cluster_std=std, random_state=seed)
+        answers = answers_around(catalogue.centroids, std, seed, n_respondents)
         return pd.DataFrame(answers, columns=list(catalogue.feature_names))
 
     return make
@@ -67,3 +71,28 @@ def check() -> MakeCheck:
         )
 
     return make
+
+
+@pytest.fixture
+def server() -> Iterator[FakeTelegram]:
+    """A local server in Telegram's place."""
+    with FakeTelegram() as running:
+        yield running
+
+
+@pytest.fixture
+def decisions() -> FakeDecisions:
+    """Version 2 in production, and version 3 that waits."""
+    return FakeDecisions()
+
+
+@pytest.fixture
+def desk(decisions: FakeDecisions) -> Desk:
+    """Who answers the bot's chat."""
+    return Desk(decisions, decisions)
+
+
+@pytest.fixture(params=[2, 3], ids=["two features", "three features"])
+def few(request: pytest.FixtureRequest) -> Catalogue:
+    """A catalogue of few personas in few features."""
+    return catalogue_with(CENTROIDS[request.param])

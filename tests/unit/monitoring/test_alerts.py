@@ -1,38 +1,35 @@
 """The last step of a run: people hear of it, whatever else is down."""
 
 import runpy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-import pandas as pd
 import pytest
 import structlog
-from dtc_data import Catalogue
+from dtc_data import Catalogue, Wave
 from dtc_data.database import make_engine
-from dtc_data.errors import DtcError, SettingsError
+from dtc_data.errors import SettingsError
+from dtc_data.samples import stack_samples
 from dtc_data.settings import PostgresSettings
+from dtc_model.errors import ModelUnavailableError
 from dtc_monitoring import DriftCheckError, alerts
 from dtc_monitoring.alerts import alert_if_check_fails, tell
 from dtc_monitoring.buttons import Action, Press, model_key
 from dtc_stack.mage_project import SOURCE
+from fakes.catalogues import SHIPPED_CATALOGUE
 from fakes.run_documents import CHECK, PROMOTION
 from fakes.telegram import SERVER_ERROR, FakeTelegram, error
+from fakes.waves import JANUARY, MARCH, wave_around
 from pydantic import SecretStr
 
 Tell = Callable[..., dict[str, str]]
-SHIPPED_CATALOGUE = SOURCE.parents[2] / "00_create_data" / "personas.yaml"
 NOWHERE = PostgresSettings(user="dtc", password=SecretStr("x"), dbname="dtc", host="127.0.0.1", port=9)
 
 
-@pytest.fixture
-def telegram(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeTelegram]:
-    with FakeTelegram() as server:
-        monkeypatch.setenv("BOT_TOKEN", server.token)
-        monkeypatch.setenv("CHAT_ID", server.chat_id)
-        monkeypatch.setenv("TELEGRAM_API_URL", server.base_url)
-        monkeypatch.setenv("MESSAGE_DRIFT", "Drift alarm")
-        monkeypatch.setenv("MESSAGE_NODRIFT", "All quiet")
-        yield server
+@pytest.fixture(autouse=True)
+def _headlines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MESSAGE_DRIFT", "Drift alarm")
+    monkeypatch.setenv("MESSAGE_NODRIFT", "All quiet")
 
 
 @pytest.fixture
@@ -151,9 +148,19 @@ def test_a_check_that_cannot_be_made_alerts_and_still_fails(telegram: FakeTelegr
     assert "no drift" not in message.text.lower()
 
 
-@pytest.mark.parametrize("block", ["transformers/train_models", "custom/register_best_model", "custom/promote_model"])
+VERDICT, WAVES = {"status": "drift"}, {"reference_wave": "2025-01", "current_wave": "2025-03"}
+
+
+@pytest.mark.parametrize(
+    ("block", "upstream"),
+    [
+        ("transformers/train_models", VERDICT),
+        ("custom/register_best_model", {"parent_run_id": "0123"}),
+        ("custom/promote_model", {"version": "2"}),
+    ],
+)
 def test_drift_is_told_although_the_retraining_fails_and_the_run_still_fails(
-    telegram: FakeTelegram, monkeypatch: pytest.MonkeyPatch, block: str
+    telegram: FakeTelegram, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch, block: str, upstream: dict[str, str]
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
     monkeypatch.setenv("PERSONA_CATALOGUE", str(SHIPPED_CATALOGUE))
@@ -161,11 +168,13 @@ def test_drift_is_told_although_the_retraining_fails_and_the_run_still_fails(
         monkeypatch.setenv(f"POSTGRES_{name}", value)
     path, kind = SOURCE / f"{block}.py", block.partition("/")[0].removesuffix("s")
     run = runpy.run_path(str(path), init_globals={kind: lambda function: function})[path.stem]
-    samples = pd.DataFrame({"wave": ["current"]})
-    with pytest.raises((DtcError, KeyError)):
-        run({"status": "drift", "version": "2"}, samples, reference_wave="2025-01", current_wave="2025-03")
+    january, march = (wave_around(catalogue, catalogue.centroids, *month) for month in (JANUARY, MARCH))
+    samples = stack_samples(january, march, catalogue, Wave(2025, 1), Wave(2025, 3))
+    with pytest.raises(ModelUnavailableError):
+        run(upstream, VERDICT if "register" in block else samples, **WAVES)
     (message,) = telegram.messages
     assert message.text.startswith("Drift, and the retraining failed\n")
+    assert "http://127.0.0.1:9 does not answer (ConnectError" in message.text
 
 
 def test_a_check_that_succeeds_alerts_nobody(telegram: FakeTelegram) -> None:

@@ -6,14 +6,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+from fakes.catalogues import SHIPPED_CATALOGUE
 from fakes.telegram import FakeTelegram
 
 COMMAND = [sys.executable, "-m", "dtc_monitoring", "bot"]
-CATALOGUE = Path(__file__).parents[3] / "00_create_data" / "personas.yaml"
 
 
 def environment(**changes: str) -> dict[str, str]:
-    nowhere = {"MLFLOW_TRACKING_URI": "http://127.0.0.1:9", "PERSONA_CATALOGUE": str(CATALOGUE), "POSTGRES_PORT": "9"}
+    nowhere = {
+        "MLFLOW_TRACKING_URI": "http://127.0.0.1:9",
+        "PERSONA_CATALOGUE": str(SHIPPED_CATALOGUE),
+        "POSTGRES_PORT": "9",
+    }
     login = {"POSTGRES_USER": "dtc", "POSTGRES_PASSWORD": "x", "POSTGRES_DBNAME": "dtc", "POSTGRES_HOST": "127.0.0.1"}
     return os.environ | nowhere | login | changes
 

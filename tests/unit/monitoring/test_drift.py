@@ -212,7 +212,7 @@ def test_the_report_is_one_page_that_loads_nothing(answers: pd.DataFrame, small_
 
 def test_importing_the_room_does_not_load_what_only_a_check_needs() -> None:
     heavy = {"evidently", "mlflow", "pandas", "scipy", "sklearn", "telegram"}
-    code = "import dtc_monitoring.settings, dtc_monitoring.history, sys; print(*sys.modules)"
+    code = "import dtc_monitoring.settings, dtc_monitoring.stored_checks, sys; print(*sys.modules)"
     command = [sys.executable, "-c", code]
     fresh = subprocess.run(command, capture_output=True, text=True, check=True)
     assert not heavy & set(fresh.stdout.split())

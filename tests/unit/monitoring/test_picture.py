@@ -66,4 +66,6 @@ def test_waves_without_shares_are_left_out_and_without_any_there_is_no_picture()
 
 
 def test_a_picture_without_fit_or_with_a_share_of_nobody_can_be_drawn() -> None:
-    assert area(pixels(draw_picture(content(waves=(wave("2025-01", "reference", (1.0, 0.0, 0.0)),)))), 0)
+    drawn = pixels(draw_picture(content(waves=(wave("2025-01", "reference", (1.0, 0.0, 0.0)),))))
+    everybody, nobody, _ = (area(drawn, position) for position in range(3))
+    assert everybody > 50 * nobody, "nobody's colour is in the legend only"

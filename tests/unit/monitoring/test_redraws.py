@@ -30,6 +30,8 @@ def test_redraws_give_the_p_value_that_counting_gives(one: float, other: float) 
         model_noise=np.zeros((0, 1)),
         families=(slice(0, 1),),
         roots=(np.array([[1 / spread]]),),
+        sharpest=(slice(0, 1),),
+        weights=np.ones(2),
     )
     columns = np.ones((2 * HALF, 1))
     drawn = [redrawn_p_value(test, columns, probabilities, None, np.random.default_rng(seed)) for seed in range(40)]

@@ -118,7 +118,9 @@ def test_without_a_candidate_there_is_no_comparison() -> None:
 
 def test_a_run_of_which_little_is_known_still_makes_a_page() -> None:
     bare = ReportContent("model", "2025-01", "2025-03", "", "drift", 0, 0, ())
-    assert "Drift" in words(bare)
+    told = words(bare)
+    assert told.startswith("Drift: wave 2025-03 against 2025-01")
+    assert "No version is known to be in production." in told
 
 
 def test_names_from_outside_are_text_and_never_markup() -> None:
@@ -166,7 +168,14 @@ def test_centroids_that_are_all_alike_can_be_drawn(value: float) -> None:
     same = Profile("Green Greta", (value, value), (value, value))
     (chart,) = profile_charts(content(profiles=(same,)))
     assert all(chart.left <= (row.production or 0) <= WIDTH for row in chart.rows)
-    assert chart.ticks
+    assert 3 <= len(chart.ticks) <= 6
+    assert all(chart.left - 0.1 <= tick.x <= WIDTH for tick in chart.ticks)
+
+
+def test_the_scale_tells_its_lines_apart_far_from_zero() -> None:
+    far = Profile("Steve", (1e9, 1e9 + 3.0), (1e9 + 1.0, 1e9 + 4.0))
+    (chart,) = profile_charts(content(profiles=(far,)))
+    assert [tick.label for tick in chart.ticks] == [f"{10**9 + n}" for n in range(0, 5, 2)]
 
 
 def test_a_model_that_was_in_production_anyway_has_no_part_of_its_own() -> None:

@@ -32,7 +32,7 @@ def test_row_shares_sum_to_one_where_there_are_steps(steps: list[tuple[int, int,
 
 
 def test_a_persona_that_is_not_among_the_ids_is_refused() -> None:
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match="99"):
         count_matrix([(7, 99, 1)], IDS)
 
 

@@ -1,20 +1,12 @@
 import threading
-import time
-from collections.abc import Callable
 
 import pytest
 from dtc_model.errors import ModelBrokenError, ModelUnavailableError
 from dtc_service.errors import NoModelError
 from dtc_service.model_holder import ModelHolder
 from fakes.registry import ModelShelf
+from fakes.waiting import wait_until
 from structlog.testing import capture_logs
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 5.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_nothing_is_held_before_the_first_look(holder: ModelHolder) -> None:
@@ -88,7 +80,7 @@ def test_starting_waits_for_the_first_model(holder: ModelHolder) -> None:
 def test_a_promotion_is_followed_within_the_reload_time(holder: ModelHolder, shelf: ModelShelf) -> None:
     holder.start()
     shelf.production = "2"
-    wait_for(lambda: holder.labeller().version == "2")
+    wait_until(lambda: holder.labeller().version == "2", 5)
 
 
 def test_a_start_without_registry_recovers_by_itself(holder: ModelHolder, shelf: ModelShelf) -> None:
@@ -98,7 +90,7 @@ def test_a_start_without_registry_recovers_by_itself(holder: ModelHolder, shelf:
         holder.labeller()
     assert caught.value.retry_after_seconds == 1
     shelf.failure = None
-    wait_for(lambda: holder.state.labeller is not None)
+    wait_until(lambda: holder.state.labeller is not None, 5)
 
 
 def test_even_an_unforeseen_failure_does_not_end_the_watch(holder: ModelHolder, shelf: ModelShelf) -> None:
@@ -106,7 +98,7 @@ def test_even_an_unforeseen_failure_does_not_end_the_watch(holder: ModelHolder, 
     holder.start()
     assert holder.state.problem == "unforeseen ZeroDivisionError: a bug"
     shelf.failure = None
-    wait_for(lambda: holder.state.labeller is not None)
+    wait_until(lambda: holder.state.labeller is not None, 5)
 
 
 def test_stopping_ends_the_thread_and_keeps_the_model(holder: ModelHolder) -> None:

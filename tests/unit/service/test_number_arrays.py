@@ -43,7 +43,9 @@ def test_arrays_of_valid_numbers_are_read_exactly(rows: list[list[float]], space
 
 def test_each_feature_keeps_its_own_limits() -> None:
     limits = np.array([[0.0, -10.0], [1.0, 10.0]])
-    assert read_number_arrays(b"[[1, -10], [0.5, 10]]", limits) is not None
+    read = read_number_arrays(b"[[1, -10], [0.5, 10]]", limits)
+    assert read is not None
+    assert read.tolist() == [[1, -10], [0.5, 10]]
     assert read_number_arrays(b"[[1.5, 0]]", limits) is None
     assert read_number_arrays(b"[[0, 0], [0, -10.5]]", limits) is None
 

@@ -9,16 +9,17 @@ from dtc_model.persona_model import PersonaModel
 from dtc_model.registry_reader import ServedModel
 from dtc_service.app import create_app
 from dtc_service.labeller import Labeller
+from dtc_service.metrics import KNOWN_ROUTES
 from dtc_service.model_holder import ModelHolder
 from dtc_service.settings import ServiceSettings
-from dtc_stack.settings import PROJECT_FOLDER
+from fakes.catalogues import SHIPPED_CATALOGUE
 from fakes.registry import ModelShelf
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from schemathesis.core.result import Ok
 from schemathesis.generation import GenerationMode
 
-CATALOGUE = load_catalogue(PROJECT_FOLDER / "00_create_data" / "personas.yaml")
+CATALOGUE = load_catalogue(SHIPPED_CATALOGUE)
 
 
 def _service() -> Flask:
@@ -51,3 +52,10 @@ def test_the_service_does_what_its_description_says(label: str, mode: Generation
         case.call_and_validate()
 
     holds()
+
+
+def test_every_route_is_described_and_counted_by_its_name() -> None:
+    service = _service()
+    routes = {rule.rule for rule in service.url_map.iter_rules()}
+    description: dict[str, Any] = service.test_client().get("/openapi.json").get_json()
+    assert set(description["paths"]) == routes == KNOWN_ROUTES

@@ -63,7 +63,7 @@ def test_no_json_makes_the_service_fail(client: FlaskClient, document: Any) -> N
     assert response.status_code in {200, 400}
     if response.status_code == 400:
         assert response.json is not None
-        assert response.json["error"]["message"]
+        assert response.json["error"]["type"] == "InvalidRequestError"
 
 
 @one_client
@@ -112,6 +112,7 @@ def test_an_answer_too_large_to_be_labelled_is_refused(client: FlaskClient, cata
     assert response.status_code == 400
     assert response.json is not None
     assert (response.json["error"]["row"], response.json["error"]["field"]) == (1, "x4")
+    assert "expected a number " in response.json["error"]["message"]
 
 
 def test_json_is_assumed_where_no_type_is_declared(client: FlaskClient) -> None:
@@ -180,7 +181,9 @@ def test_the_byte_limit_holds_without_an_announced_length(
 
 
 def test_a_body_shorter_than_announced_is_refused(client: FlaskClient) -> None:
-    assert client.post("/predict", data=b"[]", environ_overrides={"CONTENT_LENGTH": "7"}).status_code == 400
+    response = client.post("/predict", data=b"[]", environ_overrides={"CONTENT_LENGTH": "7"})
+    assert response.status_code == 400
+    assert "the body ends after 2 of 7 bytes" in response.text
 
 
 def test_too_many_rows_are_refused_with_the_limit(client: FlaskClient, service_settings: ServiceSettings) -> None:

@@ -1,7 +1,7 @@
 """A worker that starts while the registry is away serves what another one has kept."""
 
 import stat
-import time
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -71,14 +71,17 @@ def test_a_registry_that_does_not_answer_at_all_is_not_waited_for(
     make_holder().refresh()
     monkeypatch.setattr(model_holder, "FIRST_LOAD_SECONDS", 0.05)
 
+    answers = threading.Event()
+
     def hang() -> str:
-        time.sleep(0.5)
+        answers.wait(60)
         return "1"
 
     monkeypatch.setattr(shelf, "production_version", hang)
     holder = make_holder()
     holder.start()
     assert holder.labeller().version == "1"
+    answers.set()
     holder.stop()
 
 
@@ -102,7 +105,9 @@ def test_a_copy_of_another_registered_model_is_not_taken(
     make_holder: MakeHolder, saved: SavedModel, tmp_path: Path
 ) -> None:
     make_holder().refresh()
-    assert saved.load() is not None
+    kept = saved.load()
+    assert kept is not None
+    assert kept.version == "1"
     assert SavedModel(tmp_path / "state", "others").load() is None
 
 

@@ -3,6 +3,8 @@
 import pytest
 from dtc_data.settings import read_settings
 from dtc_stack.addresses import login, pages
+from dtc_stack.mage_client import MageClient
+from dtc_stack.run_variables import RunVariables
 from dtc_stack.settings import MageSettings
 
 
@@ -36,6 +38,21 @@ def test_people_get_the_addresses_that_they_can_open(monkeypatch: pytest.MonkeyP
         "MLflow": "https://mlflow.example.com",
         "predictions": "https://personas.example.com/docs",
     }
+    with MageClient.from_settings(read_settings(MageSettings)) as mage:
+        assert mage.page(7) == "https://mage.example.com/pipelines/dtc_persona_analysis_pipeline/runs/7"
+
+
+def test_a_run_reports_under_the_address_that_people_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"USER": "dtc", "PASSWORD": "x", "DBNAME": "dtc", "HOST": "postgres", "PORT": "5432"}.items():
+        monkeypatch.setenv(f"POSTGRES_{name}", value)
+    monkeypatch.setenv("PERSONA_CATALOGUE", "00_create_data/personas.yaml")
+    monkeypatch.setenv("MLFLOW_PUBLIC_URL", "https://mlflow.example.com/")
+    run = RunVariables.read({"reference_wave": "2025-01", "current_wave": "2025-03"})
+    for arguments in (run.check_arguments(), run.alert_arguments()):
+        assert (arguments["tracking_uri"], arguments["public_url"]) == (
+            "http://mlflow:5000",
+            "https://mlflow.example.com",
+        )
 
 
 def test_the_line_about_the_login_holds_no_password() -> None:

@@ -24,6 +24,7 @@ def stack_in_state(folder: Path, **health: str) -> ComposeStack:
     (folder / "state").write_text("\n".join(rows) + "\n")
     docker = folder / "docker"
     docker.write_text(f"""#!/bin/sh
+echo "$*" >>{folder}/calls
 case "$*" in
   *" ps "*) cat {folder}/state ;;
   *" logs "*) echo "the last line of $*" ;;
@@ -39,8 +40,9 @@ def _docker_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.defpath}")
 
 
-def test_healthy_programs_are_not_waited_for(tmp_path: Path) -> None:
+def test_healthy_programs_are_asked_once_and_not_waited_for(tmp_path: Path) -> None:
     stack_in_state(tmp_path).wait()
+    assert (tmp_path / "calls").read_text().count(" ps ") == len(SERVICES)
 
 
 def test_an_unhealthy_program_is_named_with_the_end_of_its_log(tmp_path: Path) -> None:

@@ -39,10 +39,13 @@ def test_exactly_one_branch_runs(status: str, *, drift: bool) -> None:
     assert load(SOURCE / "conditionals" / "no_drift_found.py")(verdict) is not drift
 
 
-def test_conditionals_raise_on_anything_but_a_verdict() -> None:
-    for name in ("drift_found", "no_drift_found"):
-        with pytest.raises((KeyError, TypeError)):
-            load(SOURCE / "conditionals" / f"{name}.py")({})
+@pytest.mark.parametrize("name", ["drift_found", "no_drift_found"])
+def test_conditionals_raise_on_anything_but_a_verdict(name: str) -> None:
+    conditional = load(SOURCE / "conditionals" / f"{name}.py")
+    with pytest.raises(KeyError, match="status"):
+        conditional({})
+    with pytest.raises(TypeError, match="NoneType"):
+        conditional(None)
 
 
 def test_the_pipeline_names_every_block_file_and_no_other() -> None:

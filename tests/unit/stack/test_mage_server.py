@@ -39,7 +39,7 @@ def scheduler(monkeypatch: pytest.MonkeyPatch) -> SchedulerManager:
 
 
 def test_the_server_ends_with_its_scheduler(scheduler: SchedulerManager) -> None:
-    with pytest.raises(Ended):
+    with pytest.raises(Ended, match=r"^1$"):
         status_or_end(scheduler, auto_restart=True)
 
 

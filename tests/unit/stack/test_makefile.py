@@ -4,8 +4,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
-TOP = Path(__file__).parents[3]
+from dtc_stack.settings import PROJECT_FOLDER
 
 
 @pytest.mark.parametrize("in_environment", [True, False])
@@ -15,6 +14,8 @@ def test_a_reason_arrives_as_it_was_typed(tmp_path: Path, *, in_environment: boo
     command = ["make", "--eval", 'shown: ; @printf %s "$$WHY"', "shown"]
     typed = [] if in_environment else [f"WHY={why}"]
     environment = {"PATH": "/usr/bin:/bin", "HOME": "/nowhere"} | ({"WHY": why} if in_environment else {})
-    shown = subprocess.run([*command, *typed], cwd=TOP, env=environment, capture_output=True, text=True, check=True)
+    shown = subprocess.run(
+        [*command, *typed], cwd=PROJECT_FOLDER, env=environment, capture_output=True, text=True, check=True
+    )
     assert shown.stdout == why
     assert not harm.exists()

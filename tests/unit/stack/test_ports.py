@@ -8,6 +8,7 @@ import pytest
 from dtc_data.errors import SettingsError
 from dtc_stack.errors import PortTakenError
 from dtc_stack.ports import refuse_other_port, refuse_taken
+from fakes.ports import free_port
 
 
 @pytest.fixture
@@ -38,9 +39,7 @@ def test_two_settings_may_not_want_the_same_port(unused_port: int) -> None:
 
 @pytest.fixture
 def unused_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:5050", "http://localhost:5050/", "http://10.0.0.7:5050"])

@@ -1,4 +1,4 @@
-"""Registers the sweep's best model as a candidate, its clusters matched to the catalogue's personas."""
+"""Registers the sweep's candidate, its clusters matched to the catalogue's personas."""
 
 if "custom" not in globals():
     from mage_ai.data_preparation.decorators import custom

@@ -1,0 +1,172 @@
+"""The schemas of the OpenAPI document: what requests and answers look like, for one catalogue."""
+
+import math
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+from dtc_data.catalogue import Catalogue, Feature
+
+Schema = dict[str, Any]
+
+TEXT: Final = {"type": "string"}
+_NULL: Final = {"type": "null"}
+_ID: Final = {"type": "integer"}
+_PLAIN: Final = 1e6
+"""Numbers up to here are written with at most six digits before the point."""
+_FEW: Final = 20
+"""Whole numbers that a pattern lists."""
+_COLUMNS: Final = {
+    "distance": "Distance to the persona in scaled units, over the answered features, rescaled to all of them.",
+    "runner_up": "Id of the second nearest persona.",
+    "runner_up_persona": "Its name.",
+    "runner_up_distance": "Distance to it.",
+    "margin": "(d2 - d1) / d2: 0 between two personas, 1 on a centroid.",
+    "probability": "Probability of the persona, if all are equally frequent and spread alike in all directions.",
+    "fit": "Percentile of the distance among the reference wave's respondents of that persona.",
+    "answered": "Number of answered features.",
+    "status": "labelled, no_fit (further away than almost everybody in the reference wave) or incomplete.",
+}
+
+
+def schemas(catalogue: Catalogue) -> dict[str, Schema]:
+    """Give all schemas by the name under which the document refers to them."""
+    return {
+        **_of_requests(catalogue),
+        "Labels": _labels(),
+        "Error": _error(),
+        "Model": _model(),
+        "Health": _object({"status": {"const": "alive"}}),
+        "Readiness": _object(
+            {
+                "status": {"const": "ready"},
+                "model_version": TEXT,
+                "problem": {"anyOf": [TEXT, _NULL], "description": "What keeps a newer version away."},
+            }
+        ),
+        "OpenApi": {"type": "object"},
+    }
+
+
+def _of_requests(catalogue: Catalogue) -> dict[str, Schema]:
+    features, names = catalogue.features, catalogue.feature_names
+    tolerant = catalogue.missing_answers.minimum_answered is not None
+    answers = [_answer(feature, tolerant=tolerant) for feature in features]
+    positions = {str(position): answer for position, answer in enumerate(answers)}
+    array = {
+        "type": "array",
+        "prefixItems": answers,
+        "minItems": len(features),
+        "maxItems": len(features),
+        "description": f"In the order {', '.join(names)}",
+    }
+    forms = (_object(dict(zip(names, answers, strict=True))), _object(positions), array)
+    return {
+        "Respondents": {"anyOf": [_list(form, "All respondents are written alike.") for form in forms]},
+        "Table": {
+            "type": "array",
+            "items": forms[0],
+            "minItems": 1,
+            "description": "The columns, by name; a null is a missing answer. Arrow is an IPC stream or file without packed "
+            "buffers.",
+        },
+        "CsvTable": {
+            "type": "string",
+            "pattern": _csv_pattern(features, tolerant=tolerant),
+            "description": "A header with the columns, here in the catalogue's order, and a line per respondent. Other orders, "
+            "quotes, spaces, exponents and carriage returns are read as well; an empty cell is a missing answer.",
+        },
+    }
+
+
+def _labels() -> Schema:
+    label, persona = {"anyOf": [_ID, _NULL]}, {"anyOf": [TEXT, _NULL]}
+    detail = {name: _list(_column(name), words) for name, words in _COLUMNS.items()}
+    return {
+        "type": "object",
+        "properties": {
+            "labels": _list(label, "Persona ids; null for somebody with too few answers."),
+            "personas": _list(persona, "Names of the personas."),
+            "model_version": TEXT,
+            "detail": _object(detail),
+            "ids": {"type": "object", "additionalProperties": {"type": "array"}},
+        },
+        "required": ["labels", "personas", "model_version"],
+        "additionalProperties": False,
+    }
+
+
+def _error() -> Schema:
+    return _object(
+        {
+            "error": {
+                "type": "object",
+                "properties": {"type": TEXT, "message": TEXT, "row": _ID, "field": TEXT},
+                "required": ["type", "message"],
+                "additionalProperties": False,
+            }
+        }
+    )
+
+
+def _model() -> Schema:
+    centroid = _list({"type": "number"}, "In the unit of the answers.")
+    persona = _object({"id": _ID, "name": TEXT, "centroid": centroid})
+    return _object(
+        {
+            "model_version": TEXT,
+            "features": _list(TEXT, "In the order of arrays and centroids."),
+            "personas": _list(persona, "In the catalogue's order."),
+            "provenance": {"type": "object", "additionalProperties": TEXT},
+            "reference_wave": {"anyOf": [TEXT, _NULL]},
+            "loaded_at": {"type": "string", "format": "date-time"},
+        }
+    )
+
+
+def _answer(feature: Feature, *, tolerant: bool) -> Schema:
+    low, high = feature.limits
+    number: Schema = {"type": "number", "minimum": low, "maximum": high}
+    if feature.description:
+        number["description"] = feature.description
+    return {"anyOf": [number, _NULL]} if tolerant else number
+
+
+def _csv_pattern(features: Sequence[Feature], *, tolerant: bool) -> str:
+    """Give a pattern of plain CSV: what matches it is read, but it is not all that is."""
+    header = ",".join(feature.name for feature in features)
+    line = ",".join(_number_pattern(feature) + ("?" if tolerant else "") for feature in features)
+    return f"^{header}\\n({line}\\n)*$"
+
+
+def _number_pattern(feature: Feature) -> str:
+    """Give a pattern of plain numbers within the limits of a feature."""
+    low, high = feature.limits
+    if low <= -_PLAIN and high >= _PLAIN:
+        return r"(-?[0-9]{1,6}(\.[0-9]{1,3})?)"
+    whole = range(math.ceil(low), min(math.floor(high), math.ceil(low) + _FEW) + 1)
+    numbers = [str(number) for number in whole] or [f"{(low + high) / 2:f}"]
+    return f"({'|'.join(map(re.escape, numbers))})"
+
+
+def _column(name: str) -> Schema:
+    if name == "status":
+        return {"enum": ["labelled", "no_fit", "incomplete"]}
+    if name == "answered":
+        return {"type": "integer"}
+    kind = {"runner_up": {"type": "integer"}, "runner_up_persona": TEXT}.get(name, {"type": "number"})
+    return {"anyOf": [kind, _NULL]}
+
+
+def _list(items: Schema, words: str) -> Schema:
+    return {"type": "array", "items": items, "description": words}
+
+
+def _object(properties: Schema) -> Schema:
+    """Give the schema of an object with exactly these keys."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }

@@ -1,0 +1,47 @@
+"""The bot in a thread, in front of a fake Telegram, and the buttons that its chat may press."""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from dtc_monitoring.bot import PersonaBot
+from dtc_monitoring.bot_desk import Desk
+from dtc_monitoring.buttons import Action, Press, model_key
+from dtc_monitoring.settings import TelegramSettings
+from fakes.telegram import FakeTelegram
+
+
+def bot_for(server: FakeTelegram, desk: Desk, **changes: str) -> PersonaBot:
+    """Make a bot that asks the fake server and waits little."""
+    values = {"bot_token": server.token, "chat_id": server.chat_id, "telegram_api_url": server.base_url} | changes
+    return PersonaBot(TelegramSettings.model_validate(values), lambda: desk, 0.01, 0.05, poll_seconds=5)
+
+
+@contextmanager
+def listening(bot: PersonaBot, end_seconds: float = 10) -> Iterator[None]:
+    """Let the bot serve in a thread, and stop it as a signal would."""
+    loops: queue.Queue[asyncio.AbstractEventLoop] = queue.Queue()
+
+    async def serve() -> None:
+        loops.put(asyncio.get_running_loop())
+        await bot.serve()
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    loop = loops.get(timeout=10)
+    try:
+        yield
+    finally:
+        loop.call_soon_threadsafe(bot.stop)
+        thread.join(end_seconds)
+        assert not thread.is_alive(), "the bot stops when it is told to"
+
+
+def button(action: Action, version: str = "3", expected: str = "2", model: str = "persona_model") -> str:
+    """Give what a button carries; by default one about the candidate of `FakeDecisions`."""
+    return Press(action, version, expected, model_key(model)).to_data()
+
+
+APPROVE, REJECT = button(Action.APPROVE), button(Action.REJECT)

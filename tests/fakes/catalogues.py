@@ -1,0 +1,14 @@
+"""The shipped catalogue's file, and catalogues that tests do not share."""
+
+import uuid
+
+from dtc_data import Catalogue
+from dtc_stack.settings import PROJECT_FOLDER
+
+SHIPPED_CATALOGUE = PROJECT_FOLDER / "00_create_data" / "personas.yaml"
+
+
+def under_a_name_of_its_own(catalogue: Catalogue) -> Catalogue:
+    """Give the catalogue with a registered model that no other test uses, since tests share one MLflow."""
+    own = f"{catalogue.registered_model}_{uuid.uuid4().hex[:8]}"
+    return catalogue.model_copy(update={"registered_model": own})
