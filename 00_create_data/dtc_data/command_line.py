@@ -1,5 +1,6 @@
 """What the commands that a person types have in common: the environment, and errors without a traceback."""
 
+import errno
 import os
 import shlex
 from collections.abc import Callable, Iterator
@@ -10,12 +11,17 @@ from typing import Any, Final, TypeVar
 import click
 from dotenv import dotenv_values, find_dotenv
 
-from dtc_data.errors import DtcError, SettingsError
+from dtc_data.errors import DiskError, DtcError, SettingsError
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 CATALOGUE_VARIABLE: Final = "PERSONA_CATALOGUE"
 """Environment variable of ``CatalogueSettings.persona_catalogue``."""
+
+
+_DISK_ERRORS: Final = frozenset({errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EACCES, errno.EPERM})
+_NO_TEMPORARY_FOLDER: Final = "No usable temporary directory"
+"""What `tempfile` says where nothing can be written at all."""
 
 
 class _ReportedError(click.ClickException):
@@ -27,7 +33,7 @@ class _ReportedError(click.ClickException):
 
 
 class DtcCommand(click.Command):
-    """A click command that loads ``.env`` first and turns a `DtcError` into a message and an exit code."""
+    """A click command that loads ``.env`` first and turns a `DtcError`, or a disk that takes nothing, into a message and an exit code."""
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
@@ -54,6 +60,13 @@ def _errors_reported() -> Iterator[None]:
         yield
     except DtcError as error:
         raise _ReportedError(error) from error
+    except OSError as error:
+        if error.errno not in _DISK_ERRORS and _NO_TEMPORARY_FOLDER not in str(error):
+            raise
+        place = error.filename or ("the output" if error.errno in _DISK_ERRORS else "a temporary file")
+        raise _ReportedError(
+            DiskError(f"{place} cannot be written: {error.strerror}. Make room or let it be written, then try again")
+        ) from error
 
 
 def load_environment() -> None:

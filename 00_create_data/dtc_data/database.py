@@ -13,6 +13,10 @@ from dtc_data.settings import PostgresSettings
 CONNECT_TIMEOUT_SECONDS = 5
 """How long a new connection may take before Postgres counts as down."""
 
+_CANNOT = ("53", "57", "58", "25006", "42501")
+"""How SQLSTATEs begin that are no mistake of a statement: no space or memory left, cancelled or shutting down, an error of
+the disk; and, in full, only reading is allowed, and no right to do so (PostgreSQL documentation, appendix A)."""
+
 
 def make_engine(settings: PostgresSettings) -> Engine:
     """Make an engine whose sessions speak UTC; it connects when it is first used."""
@@ -35,7 +39,8 @@ def transaction(engine: Engine) -> Iterator[Connection]:
     Raises
     ------
     DatabaseUnavailableError
-        If Postgres cannot be reached, refuses the login, or drops the connection inside the block.
+        If Postgres cannot be reached or refuses the login, drops the connection inside the block, or takes nothing there:
+        its disk is full, or the user may not write.
     """
     try:
         connection = engine.connect()
@@ -45,7 +50,7 @@ def transaction(engine: Engine) -> Iterator[Connection]:
         with connection, connection.begin():
             yield connection
     except DBAPIError as error:
-        if error.connection_invalidated:
+        if error.connection_invalidated or str(getattr(error.orig, "pgcode", "")).startswith(_CANNOT):
             raise _unavailable(engine, error.orig) from error
         raise
     except psycopg2.OperationalError as error:  # COPY talks to psycopg2 directly

@@ -47,6 +47,12 @@ class WaveError(DtcError):
     exit_code = 4
 
 
+class DiskError(DtcError):
+    """A disk is full, or may not be written to; the message names the place."""
+
+    exit_code = 3
+
+
 class DatabaseUnavailableError(DtcError):
     """Postgres cannot be reached or refuses the login."""
 

@@ -1,6 +1,7 @@
 """The label history: which version of the model gave which respondent which persona, and when.
 
-Each respondent table has one of its own, to which rows are only ever added.
+Each respondent table has one of its own, to which rows are only ever added. Its comment in Postgres names the registered
+model: a version is a number, which says nothing if versions of two models stand beside each other.
 """
 
 from dataclasses import dataclass
@@ -27,7 +28,9 @@ from sqlalchemy import (
     inspect,
     select,
 )
+from sqlalchemy.schema import SetTableComment
 
+from dtc_data.errors import RespondentTableError
 from dtc_data.names import LONGEST_NAME
 from dtc_data.respondent_statements import month_of
 from dtc_data.waves import Wave
@@ -36,6 +39,8 @@ PREFIX: Final = "label_history_"
 """No respondent table may begin like this, see `dtc_data.names.PRODUCT_PREFIXES`."""
 
 _COLUMNS: Final = ("customer_id", "date", "persona", "model_version", "labelled_at")
+_COMMENT: Final = "labels of the registered model "
+"""How the comment of a label history begins; the name of the model follows."""
 _DIGEST_BYTES: Final = 5
 _INDEX_SUFFIX: Final = "_of"
 
@@ -76,16 +81,49 @@ def history_table(respondent_table: str) -> Table:
     )
 
 
-def begin(connection: Connection, respondents: Table, history: Table) -> None:
+def require_own(connection: Connection, respondents: Table, history: Table, registered_model: str) -> bool:
+    """Refuse labels of another registered model, and tell whether they are known to be this one's.
+
+    Raises
+    ------
+    RespondentTableError
+        If they are another one's.
+    """
+    if not inspect(connection).has_table(history.name):
+        return False
+    comment = inspect(connection).get_table_comment(history.name)["text"] or ""
+    own, known = _COMMENT + registered_model, comment.startswith(_COMMENT)
+    if known and comment != own:
+        raise RespondentTableError(
+            f"table {respondents.name!r} holds labels of the registered model {comment.removeprefix(_COMMENT)!r}, whose "
+            f"versions are not those of {registered_model!r}: name a respondent_table of its own in the catalogue, and "
+            "ingest the survey files there"
+        )
+    return known
+
+
+def begin(connection: Connection, respondents: Table, history: Table, registered_model: str) -> None:
     """Make the history if there is none, beginning with the labels that models gave before there was one.
 
     Only the first labelling takes the lock; one that runs at the same time waits for it.
+
+    Raises
+    ------
+    RespondentTableError
+        If the table holds labels of another registered model.
     """
-    if inspect(connection).has_table(history.name):
+    if require_own(connection, respondents, history, registered_model):
         return
     connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"create {history.name}"))))
-    if inspect(connection).has_table(history.name):
+    if require_own(connection, respondents, history, registered_model):
         return
+    if not inspect(connection).has_table(history.name):
+        _make(connection, respondents, history)
+    history.comment = _COMMENT + registered_model
+    connection.execute(SetTableComment(history))
+
+
+def _make(connection: Connection, respondents: Table, history: Table) -> None:
     history.create(connection, checkfirst=False)
     given = select(*(respondents.c[name] for name in _COLUMNS)).where(respondents.c.model_version.is_not(None))
     connection.execute(insert(history).from_select(list(_COLUMNS), given))

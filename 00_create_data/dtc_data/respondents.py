@@ -178,10 +178,16 @@ class RespondentTable:
         """List the months with personas that another version of the model gave, the earliest first.
 
         Empty if there is no table yet.
+
+        Raises
+        ------
+        RespondentTableError
+            If another registered model labelled the table.
         """
         if not inspect(connection).has_table(self.name):
             return []
         self._require(connection)
+        self.require_own_labels(connection)
         starts = connection.scalars(statements.months_labelled_by_others(self._table, model_version))
         return [Wave(start.year, start.month) for start in starts]
 
@@ -207,7 +213,7 @@ class RespondentTable:
         Raises
         ------
         RespondentTableError
-            If a respondent is not in the table.
+            If a respondent is not in the table, or another registered model labelled it.
         """
         checked = checked_labels(labels, self.catalogue)
         self._require(connection)
@@ -217,14 +223,21 @@ class RespondentTable:
             raise RespondentTableError(
                 f"table {self.name!r} has no respondent {stranger.customer_id!r} of {stranger.date:%Y-%m-%d} to label"
             )
-        label_history.begin(connection, self._table, self._history)
+        label_history.begin(connection, self._table, self._history, self.catalogue.registered_model)
         labelling = statements.set_labels(self._table, incoming, model_version)
         changed = connection.execute(label_history.recorded(labelling, self._table, self._history)).rowcount
         incoming.drop(connection)
         return changed
 
     def labellings(self, connection: Connection) -> list[label_history.Labelling]:
-        """List which version labelled which wave and when, the first labelling first."""
+        """List which version labelled which wave and when, the first labelling first.
+
+        Raises
+        ------
+        RespondentTableError
+            If another registered model labelled the table.
+        """
+        self.require_own_labels(connection)
         return label_history.labellings(connection, self._history)
 
     def transitions(self, connection: Connection) -> pd.DataFrame:
@@ -241,6 +254,10 @@ class RespondentTable:
         self._require(connection)
         names = ["from_persona", "to_persona", "steps", "same_version"]
         return pd.DataFrame(connection.execute(statements.transitions(self._table)), columns=names).astype("int64")
+
+    def require_own_labels(self, connection: Connection) -> None:
+        """Raise `RespondentTableError` if another registered model labelled the table: its versions are other ones."""
+        label_history.require_own(connection, self._table, self._history, self.catalogue.registered_model)
 
     def _require(self, connection: Connection) -> Table:
         """Describe the table as it is in the database, with or without weights, once it fits."""

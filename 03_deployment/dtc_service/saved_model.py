@@ -1,8 +1,8 @@
 """The last good model on disk, for a worker that starts while the registry is away."""
 
 import json
-import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
@@ -37,11 +37,21 @@ class SavedModel:
         }
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile("w", dir=self._path.parent, delete=False, encoding="utf-8") as draft:
-                json.dump(document, draft)
-            os.replace(draft.name, self._path)  # noqa: PTH105 - the draft is a name, not a Path
+            self._write(json.dumps(document))
         except OSError as error:
             _log.warning("last good model not kept", path=str(self._path), problem=error.strerror)
+
+    def _write(self, text: str) -> None:
+        """Replace the file as a whole, and leave no piece behind if that fails."""
+        with tempfile.NamedTemporaryFile("w", dir=self._path.parent, delete=False, encoding="utf-8") as draft:
+            pass
+        try:
+            Path(draft.name).write_text(text, encoding="utf-8")
+            Path(draft.name).replace(self._path)
+        except OSError:
+            with suppress(OSError):
+                Path(draft.name).unlink()
+            raise
 
     def load(self) -> ServedModel | None:
         """Give the kept model, or None if there is none that can be used."""

@@ -66,7 +66,8 @@ def read_history(connection: Connection, table: RespondentTable, models: StoredM
     Raises
     ------
     RespondentTableError
-        If the table is missing, does not fit the catalogue, or holds personas that the catalogue does not have.
+        If the table is missing, does not fit the catalogue, holds personas that the catalogue does not have, or was
+        labelled by another registered model.
     AnswersError
         If an answer is too large to be labelled.
     """
@@ -122,5 +123,6 @@ def _at_one_moment(engine: Engine) -> Iterator[Connection]:
 
 
 def _labelled_waves(connection: Connection, table: RespondentTable) -> Iterator[LabelledWave]:
+    table.require_own_labels(connection)
     for wave in table.waves(connection):
         yield LabelledWave.load(connection, table, wave)

@@ -6,6 +6,7 @@ from dtc_data.errors import DatabaseUnavailableError
 from dtc_data.names import RESERVED_WORDS
 from dtc_data.settings import PostgresSettings
 from pydantic import SecretStr
+from sqlalchemy.exc import ProgrammingError
 
 pytestmark = pytest.mark.integration
 
@@ -62,6 +63,31 @@ def test_a_connection_that_breaks_half_way_is_the_same_error(customer_database: 
 
     with pytest.raises(DatabaseUnavailableError, match=r"cannot be used: (server closed the|terminating) connection"):
         lose_the_connection()
+
+
+@pytest.mark.parametrize(
+    ("statements", "reason"),
+    [
+        (["DO $$ BEGIN RAISE 'no space left on device' USING ERRCODE = '53100'; END $$"], "no space left on device"),
+        (["SET TRANSACTION READ ONLY", "CREATE TABLE new (n integer)"], "read-only transaction"),
+        (["SELECT * FROM pg_authid"], "permission denied"),
+        (["SET statement_timeout = 1", "SELECT pg_sleep(9)"], "statement timeout"),
+    ],
+)
+def test_a_server_that_takes_nothing_is_the_same_error(
+    statements: list[str], reason: str, customer_database: PostgresSettings
+) -> None:
+    with (
+        pytest.raises(DatabaseUnavailableError, match=reason) as caught,
+        transaction(make_engine(customer_database)) as connection,
+    ):
+        _ = [connection.exec_driver_sql(statement) for statement in statements]
+    assert "SQL:" not in str(caught.value)
+
+
+def test_a_mistake_in_a_statement_is_no_outage(customer_database: PostgresSettings) -> None:
+    with pytest.raises(ProgrammingError), transaction(make_engine(customer_database)) as connection:
+        connection.exec_driver_sql("SELECT * FROM no_such_table")
 
 
 def test_an_engine_recovers_when_the_server_dropped_its_idle_connections(customer_database: PostgresSettings) -> None:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from dtc_data import Catalogue, Wave
 from dtc_data.database import transaction
+from dtc_data.errors import RespondentTableError
 from dtc_data.label_history import history_name
 from dtc_data.respondents import RespondentTable
 from dtc_data.synthetic import make_wave
@@ -31,6 +32,34 @@ def history(engine: Engine, table: RespondentTable) -> pd.DataFrame:
 def labellings(engine: Engine, table: RespondentTable) -> list[tuple[Wave, str, int]]:
     with transaction(engine) as connection:
         return [(one.wave, one.model_version, one.labels) for one in table.labellings(connection)]
+
+
+def test_a_table_is_labelled_by_one_registered_model_since_versions_of_two_could_not_be_told_apart(
+    engine: Engine, table: RespondentTable, march: pd.DataFrame, small_catalogue: Catalogue
+) -> None:
+    other = RespondentTable(small_catalogue.model_copy(update={"registered_model": "another_model"}))
+    write_labels(engine, table, march.head(50).assign(persona=7), "1")
+    with pytest.raises(RespondentTableError, match=r"labels of the registered model 'small_model'.* of its own"):
+        write_labels(engine, other, march.assign(persona=3), "1")
+    with pytest.raises(RespondentTableError, match="'small_model'"), transaction(engine) as connection:
+        other.waves_labelled_by_others(connection, "2")
+    with pytest.raises(RespondentTableError, match="'small_model'"), transaction(engine) as connection:
+        other.labellings(connection)
+    assert labellings(engine, table) == [(MARCH, "1", 50)]
+    assert write_labels(engine, table, march.assign(persona=3), "2") == 100
+
+
+def test_labels_of_before_it_was_noted_whose_they_are_belong_to_whoever_labels_next(
+    engine: Engine, table: RespondentTable, march: pd.DataFrame, small_catalogue: Catalogue
+) -> None:
+    write_labels(engine, table, march.assign(persona=7), "1")
+    with transaction(engine) as connection:
+        connection.exec_driver_sql(f"COMMENT ON TABLE {history_name(table.name)} IS NULL")
+    assert labellings(engine, table) == [(MARCH, "1", 100)]
+    write_labels(engine, table, march.assign(persona=3), "2")
+    other = RespondentTable(small_catalogue.model_copy(update={"registered_model": "another_model"}))
+    with pytest.raises(RespondentTableError, match="'small_model'"):
+        write_labels(engine, other, march.assign(persona=7), "3")
 
 
 @pytest.mark.usefixtures("march")

@@ -1,5 +1,6 @@
 """A worker that starts while the registry is away serves what another one has kept."""
 
+import errno
 import stat
 import threading
 from collections.abc import Callable
@@ -44,6 +45,21 @@ def test_a_worker_that_starts_in_an_outage_serves_the_last_good_model(
     holder.refresh()
     assert holder.labeller().version == "2"
     assert holder.state.problem == "down"
+
+
+def test_a_disk_that_becomes_full_keeps_the_old_copy_and_no_piece_of_the_new_one(
+    make_holder: MakeHolder, shelf: ModelShelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_holder().refresh()
+    before = {path.name: path.read_text() for path in (tmp_path / "state").iterdir()}
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    shelf.production = "2"
+    make_holder().refresh()
+    assert {path.name: path.read_text() for path in (tmp_path / "state").iterdir()} == before
 
 
 def test_it_follows_the_registry_once_that_is_back(make_holder: MakeHolder, shelf: ModelShelf) -> None:
