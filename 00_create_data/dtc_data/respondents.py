@@ -259,6 +259,10 @@ class RespondentTable:
         """Raise `RespondentTableError` if another registered model labelled the table: its versions are other ones."""
         label_history.require_own(connection, self._table, self._history, self.catalogue.registered_model)
 
+    def require(self, connection: Connection) -> None:
+        """Raise `RespondentTableError` if there is no table, or it does not fit the catalogue; the message names each difference."""
+        self._require(connection)
+
     def _require(self, connection: Connection) -> Table:
         """Describe the table as it is in the database, with or without weights, once it fits."""
         weighted = has_weights(connection, self.name)

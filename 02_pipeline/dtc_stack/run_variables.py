@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from dtc_data import Catalogue, Wave, load_catalogue
-from dtc_data.database import make_engine
-from dtc_data.errors import SettingsError
+from dtc_data.database import make_engine, transaction
+from dtc_data.errors import DtcError, SettingsError
+from dtc_data.respondents import RespondentTable
 from dtc_data.samples import CURRENT, REFERENCE
 from dtc_data.settings import PostgresSettings, read_settings
 from dtc_model.decisions import Decisions
@@ -64,6 +65,19 @@ class RunVariables:
             )
         return run
 
+    def require_table(self) -> None:
+        """Make sure that the SQL blocks can load the respondents: what fails in them is neither worded nor told to people.
+
+        Raises
+        ------
+        RespondentTableError
+            If there is no table, or it does not fit the catalogue.
+        DatabaseUnavailableError
+            If Postgres cannot be used.
+        """
+        with transaction(make_engine(read_settings(PostgresSettings))) as connection:
+            RespondentTable(self.catalogue).require(connection)
+
     def sql_parameters(self) -> dict[str, str]:
         """Give the table and the half-open date ranges for the SQL blocks."""
         return {
@@ -105,6 +119,15 @@ class RunVariables:
     def decisions(self) -> Decisions:
         """Give the decisions on the versions of that model."""
         return Decisions(self.registry(), make_engine(read_settings(PostgresSettings)))
+
+
+def names_for_alerts(variables: Mapping[str, Any]) -> dict[str, str]:
+    """Give `RunVariables.alert_names`, or the waves as they were written if the variables cannot be read."""
+    try:
+        return RunVariables.read(variables).alert_names()
+    except DtcError:
+        current = variables.get("current_wave") or "of the month before the run"
+        return {"reference_wave": str(variables.get("reference_wave")), "current_wave": str(current)}
 
 
 def _other_catalogue(name: str) -> str:

@@ -134,6 +134,17 @@ def test_a_malformed_wave_fails_the_run_in_its_first_block(stack: RunningStack) 
     result = stack.command("pipeline", "--reference", "2025-01", "--current", "2025-3")
     assert result.returncode == 13
     assert "'2025-3' is not a wave" in result.stderr
+    alert = stack.telegram.messages[-1].text
+    assert alert.startswith("The check failed")
+    assert "'2025-3' is not a wave" in alert
+
+
+def test_a_catalogue_without_respondents_fails_the_run_in_its_first_block(stack: RunningStack) -> None:
+    tourists = ("--catalogue", "examples/winter_tourists/personas.yaml")
+    result = stack.command("pipeline", "--reference", "2025-01", "--current", "2025-02", *tourists)
+    assert result.returncode == 13
+    assert "there is no table 'winter_tourists'; ingest a survey file to make it" in result.stderr
+    assert "there is no table 'winter_tourists'" in stack.telegram.messages[-1].text
 
 
 def test_the_monthly_trigger_is_active_and_has_started_nothing_yet(stack: RunningStack) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from dtc_data.errors import CatalogueError, SettingsError, WaveError
-from dtc_stack.run_variables import RunVariables
+from dtc_stack.run_variables import RunVariables, names_for_alerts
 from dtc_stack.settings import PROJECT_FOLDER
 
 
@@ -63,3 +63,16 @@ def test_only_a_catalogue_that_commands_do_not_use_anyway_is_named_to_them() -> 
     path = "examples/winter_tourists/personas.yaml"
     assert read(persona_catalogue=path).other_catalogue == path
     assert read(persona_catalogue=str(PROJECT_FOLDER / path)).other_catalogue == path
+
+
+def test_an_alert_names_the_waves_and_the_survey() -> None:
+    names = names_for_alerts({"reference_wave": "2025-01", "current_wave": "2025-03"})
+    assert names == {"reference_wave": "2025-01", "current_wave": "2025-03", "survey": "DTC personas"}
+
+
+@pytest.mark.parametrize(
+    ("current", "named"), [("March", "March"), ("2025-01", "2025-01"), (None, "of the month before the run")]
+)
+def test_an_alert_names_what_was_written_if_it_cannot_be_read(current: str | None, named: str) -> None:
+    variables = {"reference_wave": "2025-01", "current_wave": current, "training_data": "all"}
+    assert names_for_alerts(variables) == {"reference_wave": "2025-01", "current_wave": named}

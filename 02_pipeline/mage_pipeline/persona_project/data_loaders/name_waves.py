@@ -1,4 +1,4 @@
-"""Checks the run's variables and names the table and the two half-open date ranges that the SQL blocks load."""
+"""Checks the run's variables and the respondent table, and names the two half-open date ranges that the SQL blocks load."""
 
 if "data_loader" not in globals():
     from mage_ai.data_preparation.decorators import data_loader
@@ -7,6 +7,10 @@ if "data_loader" not in globals():
 @data_loader
 def name_waves(*_, **variables):
     """Give what the SQL blocks need, all of it checked."""
-    from dtc_stack.run_variables import RunVariables
+    from dtc_monitoring.alerts import alert_if_check_fails
+    from dtc_stack.run_variables import RunVariables, names_for_alerts
 
-    return RunVariables.read(variables).sql_parameters()
+    with alert_if_check_fails(**names_for_alerts(variables)):
+        run = RunVariables.read(variables)
+        run.require_table()
+        return run.sql_parameters()
