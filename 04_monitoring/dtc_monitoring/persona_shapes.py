@@ -22,6 +22,10 @@ FEWEST: Final = 20
 """Respondents of the reference wave with which a persona's shape is learned. With fewer it stays at the catalogue's centroid:
 else EM would move a persona that nobody has into the tail of another, and a drift into that tail would pass for a mix."""
 
+NOBODY: Final = 1e-60
+"""Smaller probabilities of belonging to a persona are 0: products of them would leave the range of normal floating-point numbers, in
+which processors multiply a hundred times as fast as below it."""
+
 
 @dataclass(frozen=True, eq=False)
 class PersonaShapes:
@@ -89,4 +93,5 @@ class PersonaShapes:
         logs -= logs.max(axis=0)
         np.exp(logs, out=logs)
         logs /= logs.sum(axis=0)
+        logs[logs < NOBODY] = 0.0
         return np.ascontiguousarray(logs.T)

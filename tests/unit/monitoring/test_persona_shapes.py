@@ -1,0 +1,32 @@
+"""Who belongs to which persona, and how probably."""
+
+import numpy as np
+import pytest
+from dtc_monitoring.answer_columns import AnswerColumns
+from dtc_monitoring.persona_shapes import NOBODY, PersonaShapes
+
+
+@pytest.fixture
+def shapes() -> PersonaShapes:
+    """Two personas in one question, 30 spreads apart."""
+    random = np.random.default_rng(7)
+    nearest = np.repeat([0, 1], 200)
+    answers = np.array([[-15.0], [15.0]])[nearest] + random.normal(size=(400, 1))
+    columns = AnswerColumns.of((answers,), [True])
+    return PersonaShapes.fit(columns, answers, np.ones(400), np.array([[-15.0], [15.0]]), nearest)
+
+
+def test_a_respondent_about_half_way_belongs_to_both_personas(shapes: PersonaShapes) -> None:
+    halfway = np.linspace(-3.0, 3.0, 601)[:, None]
+    memberships = shapes.memberships(halfway)
+    assert memberships.sum(axis=1) == pytest.approx(1.0)
+    assert memberships[0] == pytest.approx([1.0, 0.0], abs=1e-6)
+    assert memberships[-1] == pytest.approx([0.0, 1.0], abs=1e-6)
+    assert ((memberships > 0.2).sum(axis=1) == 2).any()
+
+
+def test_whoever_hardly_belongs_to_a_persona_does_not_belong_to_it(shapes: PersonaShapes) -> None:
+    memberships = shapes.memberships(np.linspace(-30.0, 30.0, 1_001)[:, None])
+    hardly = memberships < 1e-30
+    assert set(np.unique(memberships[hardly] > 0)) == {False, True}, "some are small, others nothing"
+    assert memberships[memberships > 0].min() >= NOBODY
