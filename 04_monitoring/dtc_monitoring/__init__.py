@@ -12,16 +12,26 @@ from dtc_monitoring.verdict import ColumnDrift, DriftVerdict
 if TYPE_CHECKING:
     from dtc_monitoring.drift import assess_drift
     from dtc_monitoring.persona_history import wave_history
+    from dtc_monitoring.settings import DriftSettings
     from dtc_monitoring.wave_summary import WaveSummary
 
-__all__ = ["ColumnDrift", "DriftCheckError", "DriftVerdict", "WaveSummary", "assess_drift", "wave_history"]
+__all__ = [
+    "ColumnDrift",
+    "DriftCheckError",
+    "DriftSettings",
+    "DriftVerdict",
+    "WaveSummary",
+    "assess_drift",
+    "wave_history",
+]
 
 _HOMES = {
+    "DriftSettings": "dtc_monitoring.settings",
     "assess_drift": "dtc_monitoring.drift",
     "WaveSummary": "dtc_monitoring.wave_summary",
     "wave_history": "dtc_monitoring.persona_history",
 }
-"""Modules that import pandas, by what they give."""
+"""Modules that import pandas or pydantic, by what they give."""
 
 
 def __getattr__(name: str) -> Any:

@@ -15,6 +15,11 @@ PRIOR_MEAN: Final = 1.0
 """Respondents at the catalogue's centroid, or with everybody's answers, that are added to each persona."""
 SMALLEST_VARIANCE: Final = 1e-4
 """Smallest variance within a persona, as a part of the variance of both waves."""
+WIDEST: Final = 10.0
+"""Both waves together count as at most this many times as wide as either. One wave in a wrong unit would make them so wide that every
+persona of the other fell below `SMALLEST_VARIANCE` and anything seemed to fit."""
+_FURTHEST: Final = 1e4
+"""A number counts as at most so many widths away, since squares of more leave no digits to the other answers."""
 _ANY_VALUE: Final = 0.1
 """Part of a persona's answers that follows everybody's, where only the centroid is known."""
 _PER_NUMBER: Final = 3
@@ -41,9 +46,9 @@ class AnswerColumns:
     level_shares: tuple[FloatArray | None, ...]
     """How often each of them was given in both waves."""
     centres: FloatArray
-    """Means of both waves, ``(n_features,)``."""
+    """Means of both waves, or of the narrower one where the other is far too wide, ``(n_features,)``."""
     widths: FloatArray
-    """Standard deviations of both waves, 1 where all gave the same answer, ``(n_features,)``."""
+    """Their standard deviations, 1 where all gave the same answer, ``(n_features,)``."""
     starts: tuple[int, ...]
     """First column of each feature, and the number of columns."""
 
@@ -52,10 +57,11 @@ class AnswerColumns:
         """Look at the answers of both waves, each ``(n_respondents, n_features)``, whichever wave they are from."""
         levels, shares, centres, widths = [], [], [], []
         for feature, number in enumerate(is_number):
-            given = np.concatenate([wave[:, feature] for wave in waves])
-            given = given[~np.isnan(given)]
-            centres.append(given.mean())
-            widths.append(given.std() or 1.0)
+            each = [wave[~np.isnan(wave[:, feature]), feature] for wave in waves]
+            given = np.concatenate(each)
+            centre, width = _centre_and_width(given, each) if number else (given.mean(), given.std())
+            centres.append(centre)
+            widths.append(width or 1.0)
             values, counts = (None, None) if number else np.unique(given, return_counts=True)
             levels.append(values)
             shares.append(None if counts is None else counts / counts.sum())
@@ -71,7 +77,7 @@ class AnswerColumns:
             if levels is None:
                 scaled = (values - self.centres[feature]) / self.widths[feature]
                 given = ~np.isnan(scaled)
-                scaled = np.where(given, scaled, 0.0)
+                scaled = np.clip(np.where(given, scaled, 0.0), -_FURTHEST, _FURTHEST)
                 columns[start : start + _PER_NUMBER] = given, scaled, scaled**2
             else:
                 np.equal(values, levels[:, None], out=columns[start : start + len(levels)], casting="unsafe")
@@ -112,6 +118,16 @@ class AnswerColumns:
         near: FloatArray = everybody * np.exp(-0.5 * (distances - distances.min(axis=0)))
         expected: FloatArray = (1 - _ANY_VALUE) * near / near.sum(axis=0) + _ANY_VALUE * everybody
         return expected
+
+
+def _centre_and_width(both: FloatArray, waves: Sequence[FloatArray]) -> tuple[float, float]:
+    """Give mean and standard deviation of a number in both waves, or in the narrower one if both are wider beyond measure."""
+    centre, width = float(both.mean()), float(both.std())
+    narrow = [wave for wave in waves if len(wave) and 0 < WIDEST * wave.std() < width]
+    if not narrow:
+        return centre, width
+    narrower = min(narrow, key=np.std)
+    return float(narrower.mean()), float(narrower.std())
 
 
 def _normal(sums: FloatArray, pulled: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -1,7 +1,8 @@
 import pytest
 from dtc_data.errors import SettingsError
 from dtc_data.settings import read_settings
-from dtc_monitoring.settings import DriftSettings, TelegramSettings
+from dtc_monitoring import DriftSettings
+from dtc_monitoring.settings import TelegramSettings
 from pydantic import SecretStr, ValidationError
 
 TOKEN = "123456:AA-bb_CC"

@@ -34,6 +34,23 @@ def test_a_shift_of_one_feature_by_two_spreads_is_drift(few: Catalogue, feature:
     assert any(piece.name.startswith(name) for piece in of_kind(verdict, "features"))
 
 
+@pytest.mark.parametrize("n_current", [100, 500, 5_000])
+@pytest.mark.parametrize(("factor", "shift"), [(1e3, 0.0), (1e4, 0.0), (1.0, 1e4), (1.0, 1e7)])
+def test_a_wave_in_another_unit_is_drift_however_wide_it_makes_both_together(
+    few: Catalogue, n_current: int, factor: float, shift: float
+) -> None:
+    assert assess_drift(draw(few, 1), draw(few, 2, n_current) * factor + shift, few).status == "drift"
+
+
+def test_one_wild_answer_hides_no_drift_of_its_feature(few: Catalogue) -> None:
+    reference, current = draw(few, 1), draw(few, 2)
+    current.iloc[:, 0] += 1.0
+    current.iloc[0, 0] = 1e9
+    verdict = assess_drift(reference, current, few)
+    name = few.feature_names[0]
+    assert name in {piece.name for piece in of_kind(verdict, "features")}
+
+
 @pytest.mark.parametrize("n_respondents", [80, 500])
 @pytest.mark.parametrize("seed", range(5, 9))
 def test_a_shift_towards_a_persona_that_nobody_had_is_drift(
