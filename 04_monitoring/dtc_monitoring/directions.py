@@ -16,6 +16,8 @@ FURTHEST: Final = 5.0
 """An answer further from the persona's mean counts as this many spreads away."""
 TAIL_PERCENTILES: Final = (90.0, 95.0, 99.0)
 """Respondents beyond these percentiles of the reference wave's distances are counted."""
+FEWEST_COMPLETE: Final = 100
+"""Respondents of the reference wave with all answers from whom tails are learned, if some left answers out."""
 _ROUNDING: Final = 1e-9
 """Distances that differ less, relatively, are equal: grades lie at few distances, many of them exactly at a percentile."""
 
@@ -27,6 +29,8 @@ class Measured(NamedTuple):
     """``(n_respondents, n_personas)``."""
     directions: FloatArray
     """``(n_respondents, n_directions)``."""
+    answered: FloatArray
+    """Memberships of whoever answered, for each feature that not everybody answered, ``(n_respondents, n_personas * n_gaps)``."""
     nearest: npt.NDArray[np.intp]
     """Position of the nearest persona, ``(n_respondents,)``."""
     fit: FloatArray
@@ -41,6 +45,12 @@ class Directions:
     distances: PersonaDistances
     tail_limits: FloatArray
     """Unusual distances of the reference wave at `TAIL_PERCENTILES`."""
+    usual_tails: FloatArray
+    """Shares of the reference wave beyond them. They stand for whoever left an answer out, whose distances fall otherwise."""
+    tails_known: bool
+    """Whether enough respondents of the reference wave answered everything; else the tails say nothing."""
+    gaps: npt.NDArray[np.intp]
+    """Features that somebody in either wave left out."""
     present: npt.NDArray[np.bool_]
     """Which personas the current wave has, too, ``(n_personas,)``; nothing can be said within the others."""
 
@@ -49,14 +59,25 @@ class Directions:
 
     @classmethod
     def of(
-        cls, shapes: PersonaShapes, distances: PersonaDistances, answers: FloatArray, weights: FloatArray | None = None
+        cls,
+        shapes: PersonaShapes,
+        distances: PersonaDistances,
+        answers: FloatArray,
+        weights: FloatArray | None,
+        gaps: npt.NDArray[np.intp],
     ) -> Self:
-        """Take the tails from respondents of the reference wave."""
+        """Take the tails from respondents of the reference wave, those with all answers if somebody left one out."""
+        complete = ~np.isnan(answers).any(axis=1)
+        known = bool(complete.all() or complete.sum() >= FEWEST_COMPLETE)
+        if known:
+            answers, weights = answers[complete], None if weights is None else weights[complete]
         memberships = shapes.memberships(answers)
         unusual = distances.unusualness(answers, squared_distances(distances.model, answers))
         overall = (memberships * unusual).sum(axis=1)
+        limits = _percentiles(overall, weights) * (1 + _ROUNDING)
+        usual = np.average(overall[:, None] > limits, axis=0, weights=weights)
         present = np.ones(memberships.shape[1], dtype=np.bool_)
-        return cls(shapes, distances, _percentiles(overall, weights) * (1 + _ROUNDING), present)
+        return cls(shapes, distances, limits, usual, known, gaps, present)
 
     @property
     def model(self) -> slice:
@@ -107,19 +128,22 @@ class Directions:
         squares = squared_distances(self.distances.model, answers)
         unusual = memberships * self.distances.unusualness(answers, squares)
         overall = unusual @ self.present[:, None]
+        given = ~np.isnan(answers)
+        beyond = (overall > self.tail_limits).astype(float)
+        beyond[~given.all(axis=1) | ~np.bool_(self.tails_known)] = self.usual_tails
         parts = [
             (residuals * self.present[:, None]).sum(axis=1),
             residuals.reshape(len(answers), -1),
             overall,
             unusual,
-            overall > self.tail_limits,
+            beyond,
         ]
         if self.new_groups is not None:
             parts.append(self.new_groups.measure(answers))
-        answered = (~np.isnan(answers)).sum(axis=1)
+        answered = (memberships[:, :, None] * given[:, None, self.gaps]).reshape(len(answers), -1)
         with np.errstate(invalid="ignore"):  # 0 / 0 where nothing was answered
-            fit = np.sqrt(squares.min(axis=1) * answers.shape[1] / answered)
-        return Measured(memberships, np.hstack(parts), squares.argmin(axis=1), fit)
+            fit = np.sqrt(squares.min(axis=1) * answers.shape[1] / given.sum(axis=1))
+        return Measured(memberships, np.hstack(parts), answered, squares.argmin(axis=1), fit)
 
     def _residuals(self, answers: FloatArray) -> FloatArray:
         """Give answers beside the personas' means in spreads, 0 if missing, ``(n_respondents, n_personas, n_features)``."""

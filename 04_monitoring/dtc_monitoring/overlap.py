@@ -34,7 +34,7 @@ class Overlap:
     def of(cls, chunk: Chunk) -> Self:
         """Sum over respondents of one wave."""
         wave, weights = int(chunk.is_current), np.abs(chunk.residuals)
-        memberships, directions, nearest, fit = chunk.measured
+        memberships, directions, _, nearest, fit = chunk.measured
         n_personas = memberships.shape[1]
         answered = ~np.isnan(fit)
         given = chunk.weights[answered]

@@ -41,7 +41,8 @@ def learn(reference: WaveAnswers, current: WaveAnswers, model: PersonaModel, is_
     nearest = squared_distances(model, answers).argmin(axis=1)
     shapes = PersonaShapes.fit(columns, answers, weights, model.centroids, nearest)
     distances = PersonaDistances.measure(model, answers, shapes.memberships(answers) * weights[:, None])
-    directions = Directions.of(shapes, distances, answers, None if reference.weights is None else weights)
+    gaps = np.flatnonzero(np.isnan(reference.values).any(axis=0) | np.isnan(current.values).any(axis=0))
+    directions = Directions.of(shapes, distances, answers, None if reference.weights is None else weights, gaps)
     if len(reference) + len(current) > LARGEST_SEARCHED:
         return directions
     return replace(directions, new_groups=_new_groups(columns, (reference, current), model))

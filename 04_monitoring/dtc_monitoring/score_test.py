@@ -100,7 +100,8 @@ def within_personas(sums: WaveSums, directions: Directions) -> ScoreTest:
     """Test the directions with the mix of personas as nuisance.
 
     The reference model is an estimate, too. If the mix changed, its errors move the probabilities; to first order they
-    move the scores by ``slopes`` times the errors, and the reference wave itself shows how large those are.
+    move the scores by ``slopes`` times the errors, and the reference wave itself shows how large those are. Its means are
+    estimates as well: where one wave has more missing answers than the other, their errors would not cancel, and look like a shift.
 
     Parameters
     ----------
@@ -108,13 +109,14 @@ def within_personas(sums: WaveSums, directions: Directions) -> ScoreTest:
     directions : Directions
     """
     n_personas, model = len(directions.present), directions.model
-    mix, tested = slice(None, n_personas), slice(2 * n_personas, None)
-    projection = _solve(sums.information[mix, mix], sums.information[mix, tested])
+    mix, tested = slice(None, n_personas), slice(n_personas * (2 + len(directions.gaps)), None)
+    influence = _centred(sums.information, directions)
+    projection = _solve(sums.information[mix, mix], sums.information[mix] @ influence)
     n_directions = projection.shape[1]
-    slopes = sums.slopes[tested] - projection.T @ sums.slopes[mix]
+    slopes = influence.T @ sums.slopes - projection.T @ sums.slopes[mix]
     n_errors = slopes.shape[1]
     errors = np.linalg.solve(sums.model_information + _PRIOR * np.eye(n_errors), slopes.T)
-    influence = np.vstack([-projection, np.zeros((n_personas, n_directions)), np.eye(n_directions)])
+    influence[mix] = -projection
     # One more step of EM, for what the rounds and the sample that the shapes were learned from have left.
     scores = sums.scores @ influence - sums.model_scores[n_personas:] @ errors[n_personas:]
     influence[n_personas : 2 * n_personas] += errors[:n_personas]
@@ -128,6 +130,25 @@ def within_personas(sums: WaveSums, directions: Directions) -> ScoreTest:
     smallest[n_directions - directions.n_groups :] = SMALLEST_GROUP
     spreads = np.where(test.spreads >= smallest, test.spreads, 0.0)
     return replace(test, spreads=spreads, n_groups=directions.n_groups, weights=_weights(directions))
+
+
+def _centred(information: FloatArray, directions: Directions) -> FloatArray:
+    """Give the columns' part in the directions, the residuals of features with missing answers around the mean of both waves.
+
+    ``(n_columns, n_directions)``.
+    """
+    n_personas, n_features = directions.shapes.means.shape
+    first = 2 * n_personas
+    tested = first + n_personas * len(directions.gaps)
+    everybody = information[n_personas:first].sum(axis=0)  # everybody's memberships sum to 1
+    influence = np.vstack([np.zeros((tested, len(information) - tested)), np.eye(len(information) - tested)])
+    for persona in np.flatnonzero(directions.present):
+        for gap, feature in enumerate(directions.gaps):
+            answered = first + persona * len(directions.gaps) + gap
+            own = n_features * (1 + persona) + feature
+            if everybody[answered] > 0:
+                influence[answered, [own, feature]] = -everybody[tested + own] / everybody[answered]
+    return influence
 
 
 def _weights(directions: Directions) -> FloatArray:

@@ -36,7 +36,9 @@ class Chunk:
         """Give the same respondents, by their memberships alone, beside the null hypothesis that nothing changed at all."""
         return replace(
             self,
-            measured=self.measured._replace(directions=self.measured.directions[:, :0]),
+            measured=self.measured._replace(
+                directions=self.measured.directions[:, :0], answered=self.measured.answered[:, :0]
+            ),
             tilts=np.ones_like(self.tilts),
             probabilities=np.full_like(self.probabilities, probability),
             model=slice(0, 0),
@@ -49,8 +51,12 @@ class Chunk:
 
     @cached_property
     def columns(self) -> FloatArray:
-        """Scores of the mix, then memberships, then directions, ``(n_respondents, 2 * n_personas + n_directions)``."""
-        return np.hstack([self.measured.memberships * self.tilts, self.measured.memberships, self.measured.directions])
+        """Scores of the mix, memberships, `Measured.answered`, then directions.
+
+        ``(n_respondents, 2 * n_personas + n_answered + n_directions)``.
+        """
+        memberships, directions, answered = self.measured[:3]
+        return np.hstack([memberships * self.tilts, memberships, answered, directions])
 
     @property
     def model_scores(self) -> FloatArray:
