@@ -61,7 +61,8 @@ def done(content: ReportContent, most: int | None = LISTED) -> list[str]:
     if new.outcome == "promoted":
         before = f" instead of version {content.previous_version}" if content.previous_version else ""
         return [f"{trained} It is in production now{before}. All personas keep their ids and names."]
-    return [f"{trained} {_WAITS[new.outcome]}. {stays}", *_reasons(new, most)]
+    objections = f" {_AGAINST}" if new.outcome == "waiting" and _failed(new) else ""
+    return [f"{trained} {_WAITS[new.outcome]}. {stays}{objections}", *_reasons(new, most)]
 
 
 _WAITS: Final = {
@@ -71,11 +72,22 @@ _WAITS: Final = {
     "taken_back": "It was not put into production, because a person took this model back before",
 }
 """What is said of a candidate that did not go into production."""
+_AGAINST: Final = "This speaks against it:"
+
+
+def _failed(new: Candidate) -> list[str]:
+    """Give what speaks against a candidate: first what the segments became, which an alert must not cut off.
+
+    How far a persona crept is left out where it moved too far in one step: most often the two are the same.
+    """
+    failed = [finding for finding in new.gate if not finding.passed and finding.words]
+    moved = {finding.persona for finding in failed if finding.name == "moved"}
+    told = [finding for finding in failed if finding.name != "crept" or finding.persona not in moved]
+    return [finding.words for finding in sorted(told, key=lambda finding: finding.name != "segments")]
 
 
 def _reasons(new: Candidate, most: int | None) -> list[str]:
-    failed = [finding.words for finding in new.gate if not finding.passed and finding.words]
-    told = [new.reason] if new.outcome == "rejected" else failed or [new.reason]
+    told = [new.reason] if new.outcome == "rejected" else _failed(new) or [new.reason]
     lines = [sentence(words) for words in told if words]
     lines += [f"No group of respondents stands for {', '.join(map(one_line, new.missing))}."] if new.missing else []
     return listed(lines, most)
