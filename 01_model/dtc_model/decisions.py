@@ -174,6 +174,11 @@ class Decisions:
         with self._record() as (_, record):
             return record.taken_back(versions)
 
+    def was_in_production(self, version: str) -> bool:
+        """Tell whether a version is or was in production; see `dtc_model.promotion_record.Record.was_in_production`."""
+        with self._record() as (_, record):
+            return record.was_in_production(version)
+
     def stale_waves(self) -> list[Wave]:
         """List the waves in the respondent table that carry labels of another version than the one in production."""
         production = self.registry.production_or_none()

@@ -70,6 +70,7 @@ _WAITS: Final = {
     "kept": "It is kept for you to look at",
     "rejected": "It stays out of production: a person rejected it while this run was at work",
     "taken_back": "It was not put into production, because a person took this model back before",
+    "replaced": "It was in production before, so it does not come back by itself",
 }
 """What is said of a candidate that did not go into production."""
 _AGAINST: Final = "This speaks against it:"
@@ -115,6 +116,7 @@ def _on_candidate(content: ReportContent, new: Candidate) -> list[str]:
         "unchanged": "Nothing.",
         "rejected": "Nothing: the rejection is final. Retraining gives a new version.",
         "taken_back": f"Nothing, if that still holds. Only this brings the model back: {_command(content, 'promote')}",
+        "replaced": f"Whether it shall come back. Only this brings it back: {_command(content, 'promote')}",
         "kept": "Whether the personas still describe your customers. Until then nothing changes.",
     }
     return [words[new.outcome]]

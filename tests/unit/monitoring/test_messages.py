@@ -132,6 +132,15 @@ def test_a_candidate_that_was_rejected_while_the_run_was_at_work_leaves_nothing_
     assert decision_buttons(content(candidate=rejected)) is None
 
 
+def test_a_version_that_a_later_one_replaced_comes_back_by_a_command_only() -> None:
+    gate = (GateFinding("version 3 was in production before", passed=False, name="replaced"), *WAITING.gate)
+    told = content(candidate=replace(WAITING, outcome="replaced", gate=gate), chat=True)
+    text = run_alert(told)
+    assert "It was in production before, so it does not come back by itself. Version 2 stays in production." in text
+    assert part(text, "What you decide").endswith("Only this brings it back: make promote VERSION=3 BY=… WHY=…")
+    assert decision_buttons(told) is None
+
+
 def test_a_promoted_version_leaves_nothing_to_decide_but_can_be_taken_back() -> None:
     text = run_alert(PROMOTED)
     assert "It is in production now instead of version 2. All personas keep their ids and names." in text
