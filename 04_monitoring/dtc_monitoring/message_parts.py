@@ -3,6 +3,8 @@
 import shlex
 from typing import Final
 
+from dtc_model.outcomes import REPLACED, TAKEN_BACK
+
 from dtc_monitoring.report_content import Candidate, ReportContent
 from dtc_monitoring.wording import LISTED, listed, one_line, percent, sentence, wave_of
 
@@ -73,18 +75,20 @@ _WAITS: Final = {
     "replaced": "It was in production before, so it does not come back by itself",
 }
 """What is said of a candidate that did not go into production."""
+_FIRST: Final = {TAKEN_BACK: 0, REPLACED: 1, "segments": 2}
+"""Findings that are told before all others, by the gate's names."""
 _AGAINST: Final = "This speaks against it:"
 
 
 def _failed(new: Candidate) -> list[str]:
-    """Give what speaks against a candidate: first what the segments became, which an alert must not cut off.
+    """Give what speaks against a candidate, first what an alert must not cut off: people's decisions, what the segments became.
 
     How far a persona crept is left out where it moved too far in one step: most often the two are the same.
     """
     failed = [finding for finding in new.gate if not finding.passed and finding.words]
     moved = {finding.persona for finding in failed if finding.name == "moved"}
     told = [finding for finding in failed if finding.name != "crept" or finding.persona not in moved]
-    return [finding.words for finding in sorted(told, key=lambda finding: finding.name != "segments")]
+    return [finding.words for finding in sorted(told, key=lambda finding: _FIRST.get(finding.name, len(_FIRST)))]
 
 
 def _reasons(new: Candidate, most: int | None) -> list[str]:

@@ -104,6 +104,9 @@ def test_what_the_segments_became_comes_first_so_that_it_is_never_cut_off() -> N
     merged = GateFinding("Theo and Bea have merged", passed=False, name="segments", value=1, limit=0)
     text = run_alert(content(candidate=replace(WAITING, gate=(*moved, merged))))
     assert "This speaks against it:\n• Theo and Bea have merged\n" in text
+    back = GateFinding("version 3 was taken back by Ada", passed=False, name="taken_back")
+    text = run_alert(content(candidate=replace(WAITING, outcome="taken_back", gate=(back, *moved, merged))))
+    assert "production.\n• Version 3 was taken back by Ada\n• Theo and Bea have merged\n" in text
 
 
 def test_that_a_persona_crept_is_told_only_where_it_did_not_move_too_far_at_once() -> None:
