@@ -97,9 +97,11 @@ def load_environment() -> None:
 def catalogue_as_typed() -> str:
     """Give ``PERSONA_CATALOGUE=… `` as it must stand before a command that shall act on the same catalogue as this one.
 
-    Empty if it is the catalogue that commands act on anyway, by ``.env``.
+    Empty if it is the catalogue that commands act on anyway, by ``.env``, or none is given.
     """
-    given, path = os.environ.get(CATALOGUE_VARIABLE, ""), find_dotenv(usecwd=True)
+    if not (given := os.environ.get(CATALOGUE_VARIABLE, "")):
+        return ""
+    path = find_dotenv(usecwd=True)
     usual = (dotenv_values(path).get(CATALOGUE_VARIABLE) if path else None) or given
     if (Path(path).parent / usual).resolve() == Path(given).resolve() or usual == given:
         return ""

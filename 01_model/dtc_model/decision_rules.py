@@ -76,7 +76,7 @@ def check_may_be_promoted(found: Mapping[str, Any], n_personas: int, source: Sou
             "Respondents would get labels that the client does not know, so nobody can promote it: retrain without "
             "TRAIN_K, or agree on a new catalogue"
         )
-    if source != "command" and (version in record.way or earlier is not None):
+    if source != "command" and record.was_in_production(version):
         raise RegistryConflictError(
             f"version {version} was in production before and left it: only `make promote VERSION={version}` brings it back"
         )

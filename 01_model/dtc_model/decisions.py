@@ -116,16 +116,23 @@ class Decisions:
             return DecisionResult(decision, production)
 
     def rollback(
-        self, by: str, why: str, source: Source = "command", expected_production: str | None = None
+        self,
+        by: str,
+        why: str,
+        source: Source = "command",
+        expected_production: str | None = None,
+        expected_target: str | None = None,
     ) -> DecisionResult:
         """Bring back the version that was in production before. Repeated, it goes further back, as an undo does.
 
-        A version whose model is lost is passed over.
+        A version whose model is lost is passed over. Who was asked about one version says so with ``expected_target``, and
+        gets no other one.
 
         Raises
         ------
         RegistryConflictError
-            If nothing was in production before, or another version went into production meanwhile.
+            If nothing was in production before, another version went into production meanwhile, or another one than
+            expected would come back.
         """
         expected = self._begin(expected_production, BY=by, WHY=why)
         with self._record() as (connection, record):
@@ -134,8 +141,18 @@ class Decisions:
                 return DecisionResult(last, production, repeated=True)
             check_still_in_production(expected, production, record)
             target, skipped = self._version_before(record)
+            if expected_target not in {None, target}:
+                raise RegistryConflictError(
+                    f"version {expected_target} cannot come back, because its model is lost: the way back leads to version "
+                    f"{target}. Ask for the rollback anew"
+                )
             decision = self._decision("rolled_back", target, production, by=by, why=why, source=source)
             return self._carry_out(connection, decision, skipped)
+
+    def version_before(self) -> tuple[str, tuple[str, ...]]:
+        """Give the version that a rollback would bring back, and those that it would pass over; errors as `rollback`."""
+        with self._record() as (_, record):
+            return self._version_before(record)
 
     def history(self) -> tuple[Decision, ...]:
         """Give all decisions, the oldest first."""
@@ -156,6 +173,11 @@ class Decisions:
         """Give the decision by which a model was taken back; see `dtc_model.promotion_record.Record.taken_back`."""
         with self._record() as (_, record):
             return record.taken_back(versions)
+
+    def was_in_production(self, version: str) -> bool:
+        """Tell whether a version is or was in production; see `dtc_model.promotion_record.Record.was_in_production`."""
+        with self._record() as (_, record):
+            return record.was_in_production(version)
 
     def stale_waves(self) -> list[Wave]:
         """List the waves in the respondent table that carry labels of another version than the one in production."""

@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 
 from dtc_model.comparison import Comparison
-from dtc_model.outcomes import TAKEN_BACK
+from dtc_model.outcomes import REPLACED, TAKEN_BACK
 from dtc_model.persona_model import PersonaModel
 from dtc_model.promotions import Decision
 from dtc_model.segments import Segment
@@ -20,7 +20,7 @@ class Finding:
 
     name: str
     """What was measured: ``moved``, ``crept``, ``stability`` (each per persona), ``matching``, ``relabelled_share``,
-    ``rand_index``, ``fit``, ``smallest_share``, ``segments``, ``best_k`` or ``taken_back``."""
+    ``rand_index``, ``fit``, ``smallest_share``, ``segments``, ``best_k``, ``taken_back`` or ``replaced``."""
     value: float
     limit: float | None
     """What the value is held against; None for a remark that decides nothing."""
@@ -107,6 +107,14 @@ def taken_back(decision: Decision) -> Finding:
     """Say that a person rejected the same model, or rolled back from it: the pipeline does not bring it back."""
     words = f"this is a model that a person took back: {decision.about_left.rstrip('. ')}. Only `make promote` brings it back"
     return Finding(TAKEN_BACK, 1, 0, passed=False, words=words)
+
+
+def replaced(version: str) -> Finding:
+    """Say that a version was in production before: neither the pipeline nor a button brings it back."""
+    words = (
+        f"version {version} was in production before and left it: only `make promote VERSION={version}` brings it back"
+    )
+    return Finding(REPLACED, 1, 0, passed=False, words=words)
 
 
 _NOT_MOVED = 0.005

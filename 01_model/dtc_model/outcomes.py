@@ -1,4 +1,4 @@
-"""What becomes of a candidate, as it is written down: values of ``decision``, and a finding that rooms above look for."""
+"""What becomes of a candidate, as it is written down: values of ``decision``, and findings that rooms above look for."""
 
 from typing import Final
 
@@ -12,3 +12,5 @@ UNCHANGED: Final = "in_production"
 
 TAKEN_BACK: Final = "taken_back"
 """Name of the gate's finding that a person took the model back."""
+REPLACED: Final = "replaced"
+"""Name of the gate's finding that the version was in production before, and a later one replaced it."""

@@ -40,6 +40,12 @@ class Record:
         """Give the latest decision on a version."""
         return next((found for found in reversed(self.decisions) if found.version == version), None)
 
+    def was_in_production(self, version: str) -> bool:
+        """Tell whether a version is in production or was before."""
+        return version in self.way or any(
+            version == found.version and found.action != "rejected" for found in self.decisions
+        )
+
     def taken_back(self, versions: Collection[str]) -> Decision | None:
         """Give the decision by which a model, known as some versions, was rejected or rolled back from.
 

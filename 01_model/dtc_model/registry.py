@@ -119,6 +119,18 @@ class ModelRegistry(RegisteredVersions):
             note_on_sweep(self._client, sweep["parent_run_id"], candidate_for=current_wave, candidate_version=version)
             return {"version": version} | read_tags(tags)
 
+    def check_catalogue(self) -> None:
+        """Refuse a catalogue that was edited since the registered model was begun with it; nothing registered passes.
+
+        Raises
+        ------
+        RegistryConflictError
+            If the two differ.
+        """
+        with tracking_errors(f"comparing the catalogue {self.catalogue.name!r} with {self.name!r}"):
+            if self._model_versions():
+                self._check_catalogue()
+
     def newest_for(self, current_wave: str) -> dict[str, Any]:
         """Give the version that the newest training because of a wave came to, or nothing.
 

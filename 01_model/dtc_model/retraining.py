@@ -9,7 +9,7 @@ from dtc_data.settings import read_settings
 
 from dtc_model.decisions import Decisions
 from dtc_model.errors import RegistryConflictError
-from dtc_model.gate import GateReport, taken_back
+from dtc_model.gate import GateReport, replaced, taken_back
 from dtc_model.judging import judge_candidate
 from dtc_model.outcomes import GATE_FAILED, PROMOTED, REJECTED, UNCHANGED, WAITS
 from dtc_model.promotions import Decision
@@ -87,8 +87,9 @@ def _decide(
     decision, reason = _settled(version, production, decisions) or (None, "")
     if decision is None:
         back = decisions.taken_back(same)
-        report = report if back is None else report.with_first(taken_back(back))
-        decision, reason = _choose(report, _by_a_person(decisions, run), is_back=back is not None)
+        is_back = back is not None or decisions.was_in_production(version)
+        report = report.with_first(taken_back(back) if back else replaced(version)) if is_back else report
+        decision, reason = _choose(report, _by_a_person(decisions, run), is_back=is_back)
     _write(decisions, version, report, against, reason)
     if decision == PROMOTED and production != version:
         try:

@@ -1,6 +1,7 @@
 """The variables of one pipeline run, read and checked in one place for all blocks."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -12,6 +13,7 @@ from dtc_data.respondents import RespondentTable
 from dtc_data.samples import CURRENT, REFERENCE
 from dtc_data.settings import PostgresSettings, read_settings
 from dtc_model.decisions import Decisions
+from dtc_model.errors import ModelBrokenError, ModelUnavailableError, TrackingError
 from dtc_model.registry import ModelRegistry
 from dtc_model.settings import MlflowSettings
 
@@ -77,6 +79,19 @@ class RunVariables:
         """
         with transaction(make_engine(read_settings(PostgresSettings))) as connection:
             RespondentTable(self.catalogue).require(connection)
+
+    def require_catalogue(self) -> None:
+        """Make sure that nobody edited the catalogue: another name would be told to people, another centroid decide the verdict.
+
+        Without the registry the check is made all the same; the alert says what it knows.
+
+        Raises
+        ------
+        RegistryConflictError
+            If the catalogue is not the one that the registered model was begun with.
+        """
+        with suppress(ModelBrokenError, ModelUnavailableError, TrackingError):
+            self.registry().check_catalogue()
 
     def sql_parameters(self) -> dict[str, str]:
         """Give the table and the half-open date ranges for the SQL blocks."""

@@ -74,9 +74,17 @@ class Decides(Protocol):
         """Refuse a candidate for good."""
 
     def rollback(
-        self, by: str, why: str, source: Literal["telegram"], expected_production: str | None = None
+        self,
+        by: str,
+        why: str,
+        source: Literal["telegram"],
+        expected_production: str | None = None,
+        expected_target: str | None = None,
     ) -> Decided:
         """Bring back the version that was in production before."""
+
+    def version_before(self) -> tuple[str, Sequence[str]]:
+        """Give the version that a rollback would bring back, and those that it would pass over."""
 
     def history(self) -> Sequence[Decision]:
         """Give all decisions, the oldest first."""
@@ -144,7 +152,9 @@ class Desk:
         elif press.action is Action.REJECT:
             result = self.decisions.reject(press.version, by, why, SOURCE)
         else:
-            result = self.decisions.rollback(by, why, SOURCE, expected_production=expected)
+            result = self.decisions.rollback(
+                by, why, SOURCE, expected_production=expected, expected_target=press.version
+            )
         done = "That was decided before, nothing was changed" if result.repeated else "Done"
         now = f"Version {result.production_version} of {self.registry.name} is in production."
         advice = "" if press.action is Action.REJECT else stale_labels(self.decisions.stale_waves)
@@ -170,8 +180,10 @@ class Desk:
         way = way_back(self.decisions.history())
         if len(way) < 2 or way[-1] != now:  # noqa: PLR2004 - now, and one before
             return Answer(f"Version {now} is in production, and none was before: there is nothing to go back to.")
-        question = f"Version {now} is in production. Shall version {way[-2]} take its place again?"
-        return Answer(question, rollback_buttons(now, way[-2], self.registry.name))
+        before, lost = self.decisions.version_before()
+        passed = f" Passed over, because the model is lost: version {', '.join(lost)}." if lost else ""
+        question = f"Version {now} is in production.{passed} Shall version {before} take its place again?"
+        return Answer(question, rollback_buttons(now, before, self.registry.name))
 
     def _waiting(self) -> list[dict[str, Any]]:
         """Give the candidates on which no decision counts; a tag alone may be left of one that was interrupted."""

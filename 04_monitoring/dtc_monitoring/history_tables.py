@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from dtc_data.command_line import catalogue_as_typed
 from rich import box
 from rich.console import Console
 from rich.markup import escape
@@ -60,6 +61,9 @@ def _print_waves(waves: Sequence[WaveSummary], console: Console) -> None:
             table.add_row(escape(name), *(_percent(wave.shares.get(name)) for wave in part))
         console.print(table)
         console.print()
+    if without := [str(wave.wave) for wave in waves if not wave.by_version]:
+        command = f"{catalogue_as_typed()}make label WAVE={without[0]}"
+        console.print(f"Without labels, so without shares here: {', '.join(without)}. To label: {escape(command)}\n")
 
 
 def _print_changes(changes: Sequence[ShareChange], console: Console) -> None:

@@ -3,6 +3,8 @@
 import shlex
 from typing import Final
 
+from dtc_model.outcomes import REPLACED, TAKEN_BACK
+
 from dtc_monitoring.report_content import Candidate, ReportContent
 from dtc_monitoring.wording import LISTED, listed, one_line, percent, sentence, wave_of
 
@@ -61,7 +63,8 @@ def done(content: ReportContent, most: int | None = LISTED) -> list[str]:
     if new.outcome == "promoted":
         before = f" instead of version {content.previous_version}" if content.previous_version else ""
         return [f"{trained} It is in production now{before}. All personas keep their ids and names."]
-    return [f"{trained} {_WAITS[new.outcome]}. {stays}", *_reasons(new, most)]
+    objections = f" {_AGAINST}" if new.outcome == "waiting" and _failed(new) else ""
+    return [f"{trained} {_WAITS[new.outcome]}. {stays}{objections}", *_reasons(new, most)]
 
 
 _WAITS: Final = {
@@ -69,13 +72,27 @@ _WAITS: Final = {
     "kept": "It is kept for you to look at",
     "rejected": "It stays out of production: a person rejected it while this run was at work",
     "taken_back": "It was not put into production, because a person took this model back before",
+    "replaced": "It was in production before, so it does not come back by itself",
 }
 """What is said of a candidate that did not go into production."""
+_FIRST: Final = {TAKEN_BACK: 0, REPLACED: 1, "segments": 2}
+"""Findings that are told before all others, by the gate's names."""
+_AGAINST: Final = "This speaks against it:"
+
+
+def _failed(new: Candidate) -> list[str]:
+    """Give what speaks against a candidate, first what an alert must not cut off: people's decisions, what the segments became.
+
+    How far a persona crept is left out where it moved too far in one step: most often the two are the same.
+    """
+    failed = [finding for finding in new.gate if not finding.passed and finding.words]
+    moved = {finding.persona for finding in failed if finding.name == "moved"}
+    told = [finding for finding in failed if finding.name != "crept" or finding.persona not in moved]
+    return [finding.words for finding in sorted(told, key=lambda finding: _FIRST.get(finding.name, len(_FIRST)))]
 
 
 def _reasons(new: Candidate, most: int | None) -> list[str]:
-    failed = [finding.words for finding in new.gate if not finding.passed and finding.words]
-    told = [new.reason] if new.outcome == "rejected" else failed or [new.reason]
+    told = [new.reason] if new.outcome == "rejected" else _failed(new) or [new.reason]
     lines = [sentence(words) for words in told if words]
     lines += [f"No group of respondents stands for {', '.join(map(one_line, new.missing))}."] if new.missing else []
     return listed(lines, most)
@@ -103,6 +120,7 @@ def _on_candidate(content: ReportContent, new: Candidate) -> list[str]:
         "unchanged": "Nothing.",
         "rejected": "Nothing: the rejection is final. Retraining gives a new version.",
         "taken_back": f"Nothing, if that still holds. Only this brings the model back: {_command(content, 'promote')}",
+        "replaced": f"Whether it shall come back. Only this brings it back: {_command(content, 'promote')}",
         "kept": "Whether the personas still describe your customers. Until then nothing changes.",
     }
     return [words[new.outcome]]

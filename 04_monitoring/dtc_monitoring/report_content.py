@@ -13,7 +13,7 @@ _TOLD = {"drift": ("features", "fit", "mix", "missing"), "mix_shift": ("mix", "m
 DECIDES: Final = {"features": "drift", "fit": "drift", "mix": "mix_shift"}
 """Which verdict a kind of findings can bring about; missing answers bring about none."""
 
-Outcome = Literal["promoted", "waiting", "kept", "rejected", "taken_back", "unchanged"]
+Outcome = Literal["promoted", "waiting", "kept", "rejected", "taken_back", "replaced", "unchanged"]
 """What became of a candidate: in production, waiting for people's decision, registered for people to look at, or rejected
 while the run was at work; or it is a model that a person took back before, or the one that was in production anyway."""
 

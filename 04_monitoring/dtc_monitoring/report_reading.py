@@ -7,7 +7,7 @@ nothing but the waves and the status is required.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from dtc_model.outcomes import REJECTED, TAKEN_BACK, UNCHANGED
+from dtc_model.outcomes import REJECTED, REPLACED, TAKEN_BACK, UNCHANGED
 
 from dtc_monitoring.report_content import (
     Candidate,
@@ -142,8 +142,11 @@ def _outcome(promotion: Document) -> Outcome:
         return "unchanged"
     if promotion.get("decision") == REJECTED:
         return "rejected"
-    if any(found.get("name") == TAKEN_BACK for found in promotion.get("findings", ())):
+    findings = {found.get("name") for found in promotion.get("findings", ())}
+    if TAKEN_BACK in findings:
         return "taken_back"
+    if REPLACED in findings:
+        return "replaced"
     return "waiting" if promotion.get("promotable") else "kept"
 
 

@@ -16,6 +16,10 @@ SMALLEST_TAIL: Final = 0.05
 SMALLEST_GROUP: Final = 0.02
 """Smallest growth of a group that no persona describes. Members count by how probably they belong to it, which makes it look smaller."""
 
+SCATTER: Final = 5.0
+"""Where so many times more respondents lie far from every persona than in the clearest group, everybody scatters. (Simulated waves
+of 500: 14 to 40 times where the spread grew, at most 3 times where a group is new.)"""
+
 
 @dataclass(frozen=True)
 class WithinEvidence:
@@ -91,6 +95,12 @@ class WithinEvidence:
         position = len(test.scores) - test.n_groups + int(test.z[-test.n_groups :].argmax())
         z, effect = float(test.z[position]), float(self.compared.effects[position])
         words = f"A group of respondents alike whom no persona describes: {effect:+.0%} of all respondents at least."
+        far = float(self.compared.effects[self.compared.families["tail"]].max())
+        if far > SCATTER * effect:
+            words = (
+                f"{effect:+.0%} of all respondents lie near each other and far from every persona. As {far:+.0%} lie far from "
+                "every persona, these need not be a group of their own."
+            )
         flagged = p_value <= self.settings.false_alarms and effect >= SMALLEST_GROUP
         return Evidence("fit", "a new group", z, effect, SHARE, p_value, flagged=flagged, words=words)
 

@@ -30,6 +30,8 @@ class FakeDecisions:
     """How long a decision takes."""
     stale: list[Wave] = field(default_factory=list)
     """Waves with labels of another version than the one in production."""
+    lost: set[str] = field(default_factory=set)
+    """Versions of which the model is lost."""
     asked: int = 0
     """How many promotions were asked for."""
 
@@ -92,12 +94,27 @@ class FakeDecisions:
         return self._add("rejected", version, by, why, source, previous=self.production)
 
     def rollback(
-        self, by: str, why: str, source: Literal["telegram"], expected_production: str | None = None
+        self,
+        by: str,
+        why: str,
+        source: Literal["telegram"],
+        expected_production: str | None = None,
+        expected_target: str | None = None,
     ) -> FakeResult:
-        """Bring back the version before."""
+        """Bring back the version that was in production before."""
         self._fail()
         self._check(expected_production)
-        return self._add("rolled_back", way_back(self.made)[-2], by, why, source, previous=self.production)
+        target, _ = self.version_before()
+        if expected_target not in {None, target}:
+            raise RegistryConflictError(f"version {expected_target} cannot come back: ask for the rollback anew")
+        return self._add("rolled_back", target, by, why, source, previous=self.production)
+
+    def version_before(self) -> tuple[str, tuple[str, ...]]:
+        """Give the version that a rollback would bring back, and those of which the model is lost."""
+        self._fail()
+        way = way_back(self.made)[-2::-1]
+        skipped = tuple(version for version in way if version in self.lost)
+        return next(version for version in way if version not in self.lost), skipped
 
     def stale_waves(self) -> list[Wave]:
         """List the waves with labels of another version."""

@@ -214,7 +214,11 @@ def test_a_rollback_passes_over_a_version_whose_model_is_lost(
     source = client.get_model_version(decisions.registry.name, "2").source
     client.delete_logged_model(source.removeprefix("models:/"))
     client.delete_model_version(decisions.registry.name, "2")
-    result = decisions.rollback("Ada", "complaints")
+    assert decisions.version_before() == ("1", ("2",))
+    with pytest.raises(RegistryConflictError, match="version 2 cannot come back"):
+        decisions.rollback("Ada", "asked about 2", "telegram", expected_target="2")
+    assert decisions.registry.production_version() == "3"
+    result = decisions.rollback("Ada", "complaints", expected_target="1")
     assert (result.production_version, result.skipped) == ("1", ("2",))
 
 

@@ -164,6 +164,19 @@ def test_all_versions_and_the_newest_for_a_wave_can_be_listed(
     assert registry.newest_for("2025-04") == {}
 
 
+def test_an_edited_catalogue_is_refused_once_it_is_registered(
+    registry: ModelRegistry, own_catalogue: Catalogue
+) -> None:
+    persona = own_catalogue.personas[0].model_copy(update={"name": "Renamed Rita"})
+    edited = own_catalogue.model_copy(update={"personas": (persona, *own_catalogue.personas[1:])})
+    of_edited = ModelRegistry(registry.tracking_uri, edited)
+    of_edited.check_catalogue()
+    registry.ensure_catalogue_in_production()
+    registry.check_catalogue()
+    with pytest.raises(RegistryConflictError, match="persona 0 is named 'Renamed Rita', registered as"):
+        of_edited.check_catalogue()
+
+
 def test_nothing_is_in_production_before_the_catalogue_is(registry: ModelRegistry, train: Train) -> None:
     with pytest.raises(NoProductionVersionError, match="dtc_model init"):
         registry.production_version()

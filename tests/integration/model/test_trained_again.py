@@ -127,6 +127,7 @@ def test_a_model_that_a_later_one_replaced_does_not_come_back_by_a_repeated_run(
     again = retrain()
     assert (again["version"], again["production_version"], again["decision"]) == ("2", "3", "waits_for_approval")
     assert "was in production before and left it" in again["reason"]
+    assert [found["name"] for found in again["findings"] if not found["passed"]] == ["replaced"]
 
 
 def test_tiny_noise_makes_no_new_model_and_another_wave_does(retrain: Retrain, own_catalogue: Catalogue) -> None:

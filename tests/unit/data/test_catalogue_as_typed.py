@@ -36,3 +36,7 @@ def test_where_only_the_environment_names_one_it_is_in_force_for_the_next_comman
     (tmp_path / ".env").unlink()
     monkeypatch.setenv("PERSONA_CATALOGUE", OWN)
     assert catalogue_as_typed() == ""
+
+
+def test_a_program_that_read_no_settings_types_none() -> None:
+    assert catalogue_as_typed() == ""

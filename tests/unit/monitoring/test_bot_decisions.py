@@ -145,6 +145,37 @@ def test_a_second_press_on_the_same_question_does_not_roll_back_further(
     assert answers[2].text.startswith("Not done: version 3 was in production when this was decided")
 
 
+def test_a_rollback_question_names_the_version_that_comes_back_and_what_it_passes_over(
+    server: FakeTelegram, decisions: FakeDecisions, desk: Desk
+) -> None:
+    decisions.promote("3", "Bob", "it fits", "telegram")
+    decisions.lost.add("2")
+    with listening(bot_for(server, desk)):
+        server.chat.write("/rollback")
+        (question,) = server.wait_for_messages(1)
+        assert question.text == (
+            "Version 3 is in production. Passed over, because the model is lost: version 2. "
+            "Shall version 1 take its place again?"
+        )
+        server.chat.press(question.buttons["Roll back to version 1"])
+        server.wait_for_messages(2)
+    assert decisions.production == "1"
+
+
+def test_a_button_never_brings_back_another_version_than_it_names(
+    server: FakeTelegram, decisions: FakeDecisions, desk: Desk
+) -> None:
+    decisions.promote("3", "Bob", "it fits", "telegram")
+    with listening(bot_for(server, desk)):
+        server.chat.write("/rollback")
+        (question,) = server.wait_for_messages(1)
+        decisions.lost.add("2")
+        server.chat.press(question.buttons["Roll back to version 2"])
+        answer = server.wait_for_messages(2)[1]
+    assert decisions.production == "3"
+    assert answer.text.startswith("Not done: version 2 cannot come back")
+
+
 def test_whoever_leaves_it_rolls_nothing_back(server: FakeTelegram, decisions: FakeDecisions, desk: Desk) -> None:
     with listening(bot_for(server, desk)):
         server.chat.write("/rollback")

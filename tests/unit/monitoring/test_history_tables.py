@@ -1,5 +1,6 @@
 import io
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 
@@ -102,3 +103,11 @@ def test_that_nobody_came_back_is_said() -> None:
 
 def test_without_waves_it_says_so() -> None:
     assert printed(history_of(3, n_waves=0)).strip() == "There are no respondents yet."
+
+
+def test_waves_without_labels_are_named_with_the_command_that_labels() -> None:
+    history = history_of(3, n_waves=3)
+    assert "Without labels" not in printed(history)
+    bare = [replace(wave, by_version={}, shares={}, mean_distance=None) for wave in history.waves[1:]]
+    text = " ".join(printed(replace(history, waves=(history.waves[0], *bare))).split())
+    assert "Without labels, so without shares here: 2025-02, 2025-03. To label: make label WAVE=2025-02" in text

@@ -27,7 +27,7 @@ def test_a_drift_alert_says_what_how_sure_for_whom_what_was_done_what_to_decide_
     )
     assert "Green Greta: 33% → 70% of respondents; its respondents fit less well" in part(text, "Whom it concerns")
     assert "version 3 of persona_model. It waits for your decision. Version 2 stays in production." in text
-    assert "• Green Greta lies 1.40 spreads from where it is in production" in part(text, "What was done")
+    assert "This speaks against it:\n• Green Greta lies 1.40 spreads from where it is" in part(text, "What was done")
     assert part(text, "What you decide").startswith("Shall version 3 replace version 2? Press Approve or Reject")
     assert DRIFT.report_url in part(text, "Where to look")
 
@@ -91,6 +91,38 @@ def test_missing_answers_in_training_are_told() -> None:
     assert "fitted on" not in run_alert(DRIFT)
 
 
+def test_nothing_speaks_against_a_candidate_that_waits_though_the_gate_passed_it() -> None:
+    passed = tuple(replace(finding, passed=True) for finding in WAITING.gate)
+    told = part(
+        run_alert(content(candidate=replace(WAITING, gate=passed, reason="PROMOTION is approve"))), "What was done"
+    )
+    assert told.endswith("Version 2 stays in production.\n• PROMOTION is approve")
+
+
+def test_what_the_segments_became_comes_first_so_that_it_is_never_cut_off() -> None:
+    moved = [replace(WAITING.gate[0], words=f"{name} lies elsewhere", persona=name) for name in PERSONAS * 3]
+    merged = GateFinding("Theo and Bea have merged", passed=False, name="segments", value=1, limit=0)
+    text = run_alert(content(candidate=replace(WAITING, gate=(*moved, merged))))
+    assert "This speaks against it:\n• Theo and Bea have merged\n" in text
+    back = GateFinding("version 3 was taken back by Ada", passed=False, name="taken_back")
+    text = run_alert(content(candidate=replace(WAITING, outcome="taken_back", gate=(back, *moved, merged))))
+    assert "production.\n• Version 3 was taken back by Ada\n• Theo and Bea have merged\n" in text
+
+
+def test_that_a_persona_crept_is_told_only_where_it_did_not_move_too_far_at_once() -> None:
+    crept = [replace(WAITING.gate[0], words=f"{name} crept", name="crept", persona=name) for name in PERSONAS]
+    told = part(run_alert(content(candidate=replace(WAITING, gate=(*WAITING.gate, *crept)))), "What was done")
+    assert "Busy Bea crept" in told
+    assert "Green Greta crept" not in told
+
+
+def test_shares_are_told_once() -> None:
+    together = Finding("mix", "all personas", "Theo: 1% before, 9% now; Bea: 9% before, 1% now", flagged=True)
+    single = Finding("mix", PERSONAS[0], "Theo: 1% before, 9% now", flagged=True)
+    assert part(run_alert(content(findings=(together, single))), "What changed") == "• Theo: 1% before, 9% now"
+    assert part(run_alert(content(findings=(together,))), "What changed") == f"• {together.words}"
+
+
 def test_a_candidate_that_was_rejected_while_the_run_was_at_work_leaves_nothing_to_decide() -> None:
     rejected = replace(WAITING, outcome="rejected", reason="version 3 was rejected by Ada: no")
     text = run_alert(content(candidate=rejected))
@@ -101,6 +133,15 @@ def test_a_candidate_that_was_rejected_while_the_run_was_at_work_leaves_nothing_
     assert "What you decide\nNothing: the rejection is final." in text
     assert "promote" not in text
     assert decision_buttons(content(candidate=rejected)) is None
+
+
+def test_a_version_that_a_later_one_replaced_comes_back_by_a_command_only() -> None:
+    gate = (GateFinding("version 3 was in production before", passed=False, name="replaced"), *WAITING.gate)
+    told = content(candidate=replace(WAITING, outcome="replaced", gate=gate), chat=True)
+    text = run_alert(told)
+    assert "It was in production before, so it does not come back by itself. Version 2 stays in production." in text
+    assert part(text, "What you decide").endswith("Only this brings it back: make promote VERSION=3 BY=… WHY=…")
+    assert decision_buttons(told) is None
 
 
 def test_a_promoted_version_leaves_nothing_to_decide_but_can_be_taken_back() -> None:

@@ -43,6 +43,13 @@ def test_everything_that_the_steps_gave_is_told() -> None:
             },
             "taken_back",
         ),
+        (
+            {
+                "decision": "waits_for_approval",
+                "findings": [{"name": "replaced", "passed": False, "words": "by 3"}],
+            },
+            "replaced",
+        ),
     ],
 )
 def test_only_a_candidate_that_may_be_promoted_waits_for_a_decision(changes: dict[str, Any], outcome: str) -> None:

@@ -33,6 +33,17 @@ def test_fifteen_of_a_hundred_with_yes_and_no_in_an_unknown_pattern_are_a_new_gr
     assert group.effect > 0.02
 
 
+@pytest.mark.parametrize(("spread", "strangers", "is_group"), [(3.1, 0, False), (2.0, 60, True)])
+def test_respondents_far_from_every_persona_are_called_a_group_only_if_they_are_most_of_those(
+    catalogue: Catalogue, *, spread: float, strangers: int, is_group: bool
+) -> None:
+    current = draw(catalogue, 2, spread=spread)
+    current.iloc[:strangers] = current.iloc[:strangers] + [6, -6] * 5
+    (group,) = new_groups(assess_drift(draw(catalogue, 1, spread=2.0), current, catalogue))
+    assert group.words.startswith("A group of respondents alike") == is_group
+    assert ("need not be a group" in group.words) != is_group
+
+
 def test_a_group_that_both_waves_have_is_not_new() -> None:
     verdict = assess_drift(yes_and_no(1, [140, 140, 145, 75]), yes_and_no(2, [30, 30, 25, 15]), CATALOGUE)
     assert verdict.status == "stable"

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from dtc_data.errors import CatalogueError, SettingsError, WaveError
+from dtc_model.errors import RegistryConflictError
+from dtc_model.registry import ModelRegistry
 from dtc_stack.run_variables import RunVariables, names_for_alerts
 from dtc_stack.settings import PROJECT_FOLDER
 
@@ -76,3 +78,18 @@ def test_an_alert_names_the_waves_and_the_survey() -> None:
 def test_an_alert_names_what_was_written_if_it_cannot_be_read(current: str | None, named: str) -> None:
     variables = {"reference_wave": "2025-01", "current_wave": current, "training_data": "all"}
     assert names_for_alerts(variables) == {"reference_wave": "2025-01", "current_wave": named}
+
+
+def test_a_run_whose_registry_is_out_of_reach_still_checks_the_wave(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    read().require_catalogue()
+
+
+def test_a_run_stops_at_a_catalogue_that_was_edited(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: ModelRegistry) -> None:
+        raise RegistryConflictError("no longer the one")
+
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    monkeypatch.setattr(ModelRegistry, "check_catalogue", refuse)
+    with pytest.raises(RegistryConflictError):
+        read().require_catalogue()

@@ -1,4 +1,4 @@
-"""Checks the run's variables and the respondent table, and names the two half-open date ranges that the SQL blocks load."""
+"""Checks the run's variables, the table and the catalogue, and names the half-open date ranges that the SQL blocks load."""
 
 if "data_loader" not in globals():
     from mage_ai.data_preparation.decorators import data_loader
@@ -13,4 +13,5 @@ def name_waves(*_, **variables):
     with alert_if_check_fails(**names_for_alerts(variables)):
         run = RunVariables.read(variables)
         run.require_table()
+        run.require_catalogue()
         return run.sql_parameters()
