@@ -9,18 +9,22 @@ from dtc_monitoring import assess_drift
 POPULATIONS = {population.name: population for population in populations()}
 
 
-def statuses(kind: str, sizes: tuple[int, int], left_out: tuple[float, float], scenario: str, n_pairs: int) -> list[str]:
+def statuses(
+    kind: str, sizes: tuple[int, int], left_out: tuple[float, float], scenario: str, n_pairs: int
+) -> list[str]:
     """Check pairs of waves in which answers are missing at random, each with the given probability per wave."""
     population = POPULATIONS[kind]
     catalogue, random = catalogue_of(population), np.random.default_rng(20_251_121)
-    found = []
+    found: list[str] = []
     for _ in range(n_pairs):
         frames = [
             pd.DataFrame(wave(population, random, size, changed), columns=catalogue.feature_names)
             for size, changed in zip(sizes, ("same", scenario), strict=True)
         ]
-        gaps = [frame.mask(random.random(frame.shape) < rate) for frame, rate in zip(frames, left_out, strict=True)]
-        found.append(assess_drift(*gaps, catalogue).status)
+        before, after = (
+            frame.mask(random.random(frame.shape) < rate) for frame, rate in zip(frames, left_out, strict=True)
+        )
+        found.append(assess_drift(before, after, catalogue).status)
     return found
 
 
