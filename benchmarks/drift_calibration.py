@@ -69,8 +69,11 @@ def cells(sizes: list[tuple[int, int]], kinds: list[str], scenarios: list[str]) 
                     yield Cell(population.name, n_reference, n_current, scenario)
 
 
-def measure(cell: Cell, n_waves: int, *, both: bool) -> Measured:
-    """Count the verdicts over simulated pairs of waves; if wanted, also by redraws and by chi-square on the same pairs."""
+def measure(cell: Cell, n_waves: int, *, both: bool, missing: tuple[float, float]) -> Measured:
+    """Count the verdicts over simulated pairs of waves; if wanted, also by redraws and by chi-square on the same pairs.
+
+    ``missing`` are the probabilities with which an answer of the reference and of the current wave is left out.
+    """
     population = next(one for one in populations() if one.name == cell.kind)
     catalogue, settings = catalogue_of(population), read_settings(DriftSettings)
     random = np.random.default_rng([cell.n_reference, cell.n_current, *cell.kind.encode(), *cell.scenario.encode()])
@@ -78,10 +81,14 @@ def measure(cell: Cell, n_waves: int, *, both: bool) -> Measured:
     found: Counter[str] = Counter()
     spent, same = 0.0, 0
     for _ in range(n_waves):
-        waves = (
-            WaveAnswers(wave(population, random, cell.n_reference)),
-            WaveAnswers(wave(population, random, cell.n_current, cell.scenario)),
+        drawn = (
+            wave(population, random, cell.n_reference),
+            wave(population, random, cell.n_current, cell.scenario),
         )
+        for answers, rate in zip(drawn, missing, strict=True):
+            if rate:
+                answers[random.random(answers.shape) < rate] = np.nan
+        waves = (WaveAnswers(drawn[0]), WaveAnswers(drawn[1]))
         start = time.perf_counter()
         status, _ = judge(*waves, catalogue, is_number, settings)
         spent += time.perf_counter() - start
@@ -118,24 +125,30 @@ def main() -> None:
     parser.add_argument("--kinds", default="continuous,Likert,yes/no")
     parser.add_argument("--scenarios", nargs="+", default=list(WANTED), choices=list(WANTED))
     parser.add_argument("--both", action="store_true", help="compare redraws with the chi-square distribution")
+    parser.add_argument(
+        "--missing", nargs=2, type=float, default=(0.0, 0.0), help="shares of the answers in both waves"
+    )
     parser.add_argument("--processes", type=int, default=1)
     arguments = parser.parse_args()
     sizes = [
         (int(reference), int(current))
         for reference, current in (part.split("x") for part in arguments.cells.split(",") if part)
     ] or [(reference, current) for reference in REFERENCES for current in CURRENTS]
-    todo = list(cells(sizes, arguments.kinds.split(","), arguments.scenarios))
+    planned = list(cells(sizes, arguments.kinds.split(","), arguments.scenarios))
     outside = 0
     print("| answers | reference / current | what changed | stable | mix shift | drift | | ms |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |", flush=True)
     with ProcessPoolExecutor(arguments.processes) as pool:
         for number, result in enumerate(
-            pool.map(partial(measure, n_waves=arguments.waves, both=arguments.both), todo), 1
+            pool.map(
+                partial(measure, n_waves=arguments.waves, both=arguments.both, missing=arguments.missing), planned
+            ),
+            1,
         ):
             print(row(*result), flush=True)
-            print(f"{number} of {len(todo)} rows", file=sys.stderr)
+            print(f"{number} of {len(planned)} rows", file=sys.stderr)
             outside += not holds(result.cell, result.found)
-    print(f"\n{len(todo)} rows of {arguments.waves} pairs of waves, {outside} outside the bounds.")
+    print(f"\n{len(planned)} rows of {arguments.waves} pairs of waves, {outside} outside the bounds.")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from typing import Any, Final
 from dtc_data.errors import SettingsError
 
 from dtc_model.errors import RegistryConflictError
+from dtc_model.outcomes import only_by_command
 from dtc_model.promotion_record import Record
 from dtc_model.promotions import Decision, Source, plain
 from dtc_model.version_tags import FROM_CATALOGUE
@@ -77,9 +78,7 @@ def check_may_be_promoted(found: Mapping[str, Any], n_personas: int, source: Sou
             "TRAIN_K, or agree on a new catalogue"
         )
     if source != "command" and record.was_in_production(version):
-        raise RegistryConflictError(
-            f"version {version} was in production before and left it: only `make promote VERSION={version}` brings it back"
-        )
+        raise RegistryConflictError(only_by_command(version))
 
 
 def check_may_be_rejected(found: Mapping[str, Any], record: Record) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 
 from dtc_model.comparison import Comparison
-from dtc_model.outcomes import REPLACED, TAKEN_BACK
+from dtc_model.outcomes import REPLACED, TAKEN_BACK, only_by_command
 from dtc_model.persona_model import PersonaModel
 from dtc_model.promotions import Decision
 from dtc_model.segments import Segment
@@ -111,10 +111,7 @@ def taken_back(decision: Decision) -> Finding:
 
 def replaced(version: str) -> Finding:
     """Say that a version was in production before: neither the pipeline nor a button brings it back."""
-    words = (
-        f"version {version} was in production before and left it: only `make promote VERSION={version}` brings it back"
-    )
-    return Finding(REPLACED, 1, 0, passed=False, words=words)
+    return Finding(REPLACED, 1, 0, passed=False, words=only_by_command(version))
 
 
 _NOT_MOVED = 0.005

@@ -14,3 +14,10 @@ TAKEN_BACK: Final = "taken_back"
 """Name of the gate's finding that a person took the model back."""
 REPLACED: Final = "replaced"
 """Name of the gate's finding that the version was in production before, and a later one replaced it."""
+
+
+def only_by_command(version: str) -> str:
+    """Say why neither the pipeline nor a button puts a version into production that was there before."""
+    return (
+        f"version {version} was in production before and left it: only `make promote VERSION={version}` brings it back"
+    )

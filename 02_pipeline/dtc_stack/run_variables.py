@@ -1,11 +1,11 @@
 """The variables of one pipeline run, read and checked in one place for all blocks."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
 
+import structlog
 from dtc_data import Catalogue, Wave, load_catalogue
 from dtc_data.database import make_engine, transaction
 from dtc_data.errors import DtcError, SettingsError
@@ -18,6 +18,8 @@ from dtc_model.registry import ModelRegistry
 from dtc_model.settings import MlflowSettings
 
 from dtc_stack.settings import PROJECT_FOLDER, catalogue_path
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -83,15 +85,17 @@ class RunVariables:
     def require_catalogue(self) -> None:
         """Make sure that nobody edited the catalogue: another name would be told to people, another centroid decide the verdict.
 
-        Without the registry the check is made all the same; the alert says what it knows.
+        Without the registry the wave is checked all the same, and that this was not done stands in the run's log.
 
         Raises
         ------
         RegistryConflictError
             If the catalogue is not the one that the registered model was begun with.
         """
-        with suppress(ModelBrokenError, ModelUnavailableError, TrackingError):
+        try:
             self.registry().check_catalogue()
+        except (ModelBrokenError, ModelUnavailableError, TrackingError) as error:
+            _log.warning("the catalogue was not compared with the registered one", reason=str(error))
 
     def sql_parameters(self) -> dict[str, str]:
         """Give the table and the half-open date ranges for the SQL blocks."""

@@ -7,7 +7,7 @@ from dtc_monitoring.bot_desk import Desk
 from dtc_monitoring.buttons import Action, Press, model_key
 from fakes.bot import APPROVE, REJECT, bot_for, button, listening
 from fakes.decisions import FakeDecisions
-from fakes.telegram import BY_ANN, FakeTelegram
+from fakes.telegram import BY_ANN, FakeTelegram, Message
 
 
 def test_approve_promotes_records_the_person_answers_and_takes_the_buttons_away(
@@ -120,10 +120,16 @@ def test_a_decision_is_answered_although_the_waves_cannot_be_looked_for(decision
     assert answer.text.startswith("Done: version 3")
 
 
+def asked_to_roll_back(server: FakeTelegram) -> Message:
+    """Send /rollback and give the bot's question, its first message."""
+    server.chat.write("/rollback")
+    (question,) = server.wait_for_messages(1)
+    return question
+
+
 def test_rollback_asks_first_and_the_press_does_it(server: FakeTelegram, decisions: FakeDecisions, desk: Desk) -> None:
     with listening(bot_for(server, desk)):
-        server.chat.write("/rollback")
-        (question,) = server.wait_for_messages(1)
+        question = asked_to_roll_back(server)
         assert decisions.by_people == []
         server.chat.press(question.buttons["Roll back to version 1"])
         answer = server.wait_for_messages(2)[1]
@@ -136,8 +142,7 @@ def test_a_second_press_on_the_same_question_does_not_roll_back_further(
 ) -> None:
     decisions.promote("3", "Bob", "it fits", "telegram")
     with listening(bot_for(server, desk)):
-        server.chat.write("/rollback")
-        (question,) = server.wait_for_messages(1)
+        question = asked_to_roll_back(server)
         for _ in range(2):
             server.chat.press(question.buttons["Roll back to version 2"])
         answers = server.wait_for_messages(3)
@@ -151,8 +156,7 @@ def test_a_rollback_question_names_the_version_that_comes_back_and_what_it_passe
     decisions.promote("3", "Bob", "it fits", "telegram")
     decisions.lost.add("2")
     with listening(bot_for(server, desk)):
-        server.chat.write("/rollback")
-        (question,) = server.wait_for_messages(1)
+        question = asked_to_roll_back(server)
         assert question.text == (
             "Version 3 is in production. Passed over, because the model is lost: version 2. "
             "Shall version 1 take its place again?"
@@ -167,8 +171,7 @@ def test_a_button_never_brings_back_another_version_than_it_names(
 ) -> None:
     decisions.promote("3", "Bob", "it fits", "telegram")
     with listening(bot_for(server, desk)):
-        server.chat.write("/rollback")
-        (question,) = server.wait_for_messages(1)
+        question = asked_to_roll_back(server)
         decisions.lost.add("2")
         server.chat.press(question.buttons["Roll back to version 2"])
         answer = server.wait_for_messages(2)[1]
@@ -178,8 +181,7 @@ def test_a_button_never_brings_back_another_version_than_it_names(
 
 def test_whoever_leaves_it_rolls_nothing_back(server: FakeTelegram, decisions: FakeDecisions, desk: Desk) -> None:
     with listening(bot_for(server, desk)):
-        server.chat.write("/rollback")
-        (question,) = server.wait_for_messages(1)
+        question = asked_to_roll_back(server)
         server.chat.press(question.buttons["Leave it"])
         answer = server.wait_for_messages(2)[1]
     assert decisions.by_people == []

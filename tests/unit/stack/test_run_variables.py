@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import structlog
 from dtc_data.errors import CatalogueError, SettingsError, WaveError
 from dtc_model.errors import RegistryConflictError
 from dtc_model.registry import ModelRegistry
@@ -82,7 +83,11 @@ def test_an_alert_names_what_was_written_if_it_cannot_be_read(current: str | Non
 
 def test_a_run_whose_registry_is_out_of_reach_still_checks_the_wave(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
-    read().require_catalogue()
+    with structlog.testing.capture_logs() as logs:
+        read().require_catalogue()
+    (entry,) = logs
+    assert entry["event"] == "the catalogue was not compared with the registered one"
+    assert "http://127.0.0.1:9" in entry["reason"]
 
 
 def test_a_run_stops_at_a_catalogue_that_was_edited(monkeypatch: pytest.MonkeyPatch) -> None:
