@@ -4,10 +4,9 @@ from pathlib import Path
 
 import click
 from dtc_data.catalogue import load_catalogue
-from dtc_data.command_line import DtcCommand, catalogue_option
-from dtc_data.survey_output import write_survey_file
+from dtc_data.core import DtcCommand, Wave, catalogue_option
+from dtc_data.surveys import write_survey_file
 from dtc_data.synthetic import make_wave
-from dtc_data.waves import Wave
 
 JANUARY = 1
 

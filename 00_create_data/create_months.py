@@ -4,10 +4,9 @@ from pathlib import Path
 
 import click
 from dtc_data.catalogue import load_catalogue
-from dtc_data.command_line import DtcCommand, catalogue_option
-from dtc_data.database import make_engine
-from dtc_data.sample_waves import create_sample_waves
-from dtc_data.settings import PostgresSettings, read_settings
+from dtc_data.core import DtcCommand, PostgresSettings, catalogue_option, read_settings
+from dtc_data.synthetic import create_sample_waves
+from dtc_data.tables import make_engine
 
 STAGE_FOLDER = Path(__file__).resolve().parent
 

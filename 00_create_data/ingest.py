@@ -4,11 +4,9 @@ from pathlib import Path
 
 import click
 from dtc_data.catalogue import load_catalogue
-from dtc_data.command_line import DtcCommand, catalogue_option
-from dtc_data.database import make_engine
-from dtc_data.ingestion import ingest_file
-from dtc_data.respondents import RespondentTable
-from dtc_data.settings import PostgresSettings, read_settings
+from dtc_data.core import DtcCommand, PostgresSettings, catalogue_option, read_settings
+from dtc_data.surveys import ingest_file
+from dtc_data.tables import RespondentTable, make_engine
 
 
 @click.command(cls=DtcCommand)

@@ -1,4 +1,4 @@
-"""How Gunicorn runs the service: ``gunicorn -c 03_deployment/gunicorn.conf.py 'dtc_service.app:create_app()'``."""
+"""How Gunicorn runs the service: ``gunicorn -c 03_deployment/gunicorn.conf.py 'dtc_service.http.app:create_app()'``."""
 
 # ruff: noqa: INP001 - Gunicorn reads this file, nobody imports it
 
@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from dtc_data.settings import read_settings
+from dtc_data.core import read_settings
 from dtc_service.settings import ServiceSettings
 
 _settings = read_settings(ServiceSettings)
@@ -17,7 +17,7 @@ bind = _settings.bind
 workers = _settings.workers
 
 # A slow client holds up one thread instead of the worker, and a silent one nobody.
-worker_class = "dtc_service.gunicorn_worker.PatientThreadWorker"
+worker_class = "dtc_service.server.gunicorn_worker.PatientThreadWorker"
 threads = _settings.threads
 keepalive = 5
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 from dtc_data.catalogue import load_catalogue
-from dtc_model.persona_model import PersonaModel
+from dtc_model.rule import PersonaModel
 from service_process import PROJECT_FOLDER
 
 if TYPE_CHECKING:

@@ -27,8 +27,8 @@ import numpy as np
 import psutil
 import pyarrow as pa
 from dtc_data.catalogue import load_catalogue
-from dtc_model.logged_model import log_persona_model
-from dtc_model.persona_model import PersonaModel
+from dtc_model.registry import log_persona_model
+from dtc_model.rule import PersonaModel
 from mlflow import MlflowClient
 from service_process import (
     PROJECT_FOLDER,

@@ -16,10 +16,10 @@ from typing import NamedTuple
 
 import numpy as np
 from drift_populations import catalogue_of, populations, wave
-from dtc_data.settings import read_settings
-from dtc_monitoring.drift import judge
+from dtc_data.core import read_settings
+from dtc_monitoring.reference import WaveAnswers
 from dtc_monitoring.settings import DriftSettings
-from dtc_monitoring.wave_answers import WaveAnswers
+from dtc_monitoring.verdict import judge
 
 REFERENCES = (500, 1_001, 50_000)
 CURRENTS = (100, 500, 5_000, 50_000)

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from drift_populations import CATALOGUE, populations, wave
-from dtc_monitoring.drift import assess_drift
+from dtc_monitoring.verdict import assess_drift
 from scipy import stats
 
 MOST_SECONDS = 10

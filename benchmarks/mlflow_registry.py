@@ -8,9 +8,8 @@ from types import TracebackType
 from typing import Self
 
 from dtc_data.catalogue import Catalogue
-from dtc_model.logged_model import log_persona_model
-from dtc_model.persona_model import PersonaModel
-from dtc_model.registry_reader import PRODUCTION_ALIAS
+from dtc_model.registry import PRODUCTION_ALIAS, log_persona_model
+from dtc_model.rule import PersonaModel
 from mlflow import MlflowClient
 from service_process import free_port, running
 

@@ -22,7 +22,7 @@ import httpx
 import msgspec
 import numpy as np
 from dtc_data.catalogue import Catalogue, load_catalogue
-from dtc_model.persona_model import PersonaModel
+from dtc_model.rule import PersonaModel
 from service_process import PROJECT_FOLDER, end_on_sigterm, free_port, running, service_command, service_environment
 
 sys.path.append(str(PROJECT_FOLDER / "tests"))

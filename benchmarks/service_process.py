@@ -52,7 +52,7 @@ def service_environment(registry_url: str, port: int, **settings: object) -> dic
 def service_command() -> list[str]:
     """Give the command that runs the service."""
     config = str(PROJECT_FOLDER / "03_deployment" / "gunicorn.conf.py")
-    return [gunicorn(), "--config", config, "dtc_service.app:create_app()"]
+    return [gunicorn(), "--config", config, "dtc_service.http.app:create_app()"]
 
 
 @contextmanager

@@ -13,10 +13,10 @@ from pathlib import Path
 import httpx
 import pytest
 from dtc_data import Catalogue, load_catalogue
-from dtc_data.errors import DatabaseUnavailableError
-from dtc_data.settings import PostgresSettings
+from dtc_data.core import DatabaseUnavailableError, PostgresSettings
 from dtc_stack.databases import Database, prepare
-from dtc_stack.embedded_postgres import ADMIN, EmbeddedPostgres
+from dtc_stack.programs import ADMIN
+from dtc_stack.programs.embedded_postgres import EmbeddedPostgres
 from fakes.catalogues import SHIPPED_CATALOGUE
 from fakes.ports import free_port
 from fakes.telegram import FakeTelegram

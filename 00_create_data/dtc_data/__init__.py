@@ -1,6 +1,5 @@
-"""The persona catalogue, the respondents and where they are kept."""
+"""Units of four subjects: their catalogues, their sources, and the tables in which they are kept."""
 
-from dtc_data.catalogue import Catalogue, Feature, Persona, load_catalogue
-from dtc_data.waves import Wave
+import lazy_loader
 
-__all__ = ["Catalogue", "Feature", "Persona", "Wave", "load_catalogue"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

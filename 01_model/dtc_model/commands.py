@@ -4,13 +4,10 @@ from collections.abc import Callable
 
 import click
 from dtc_data.catalogue import Catalogue, load_catalogue
-from dtc_data.command_line import DtcCommand, DtcGroup
-from dtc_data.settings import CatalogueSettings, PostgresSettings, read_settings
-from dtc_data.waves import Wave
+from dtc_data.core import CatalogueSettings, DtcCommand, DtcGroup, PostgresSettings, Wave, read_settings
 
-from dtc_model.decision_commands import promote, reject, rollback, versions
-from dtc_model.persona_model import PersonaModel
-from dtc_model.reference import Reference
+from dtc_model.decisions import promote, reject, rollback, versions
+from dtc_model.rule import PersonaModel, Reference
 from dtc_model.settings import MlflowSettings
 
 
@@ -39,8 +36,8 @@ def init(wave: str | None) -> None:
 
 
 def _reference_of(catalogue: Catalogue, wave: str) -> Callable[[PersonaModel], Reference | None]:
-    from dtc_data.database import make_engine  # noqa: PLC0415 - SQLAlchemy and pandas, likewise
+    from dtc_data.tables import make_engine  # noqa: PLC0415 - SQLAlchemy and pandas, likewise
 
-    from dtc_model.reference_wave import reference_from_database  # noqa: PLC0415 - likewise
+    from dtc_model.registry import reference_from_database  # noqa: PLC0415 - likewise
 
     return reference_from_database(make_engine(read_settings(PostgresSettings)), catalogue, Wave.parse(wave))

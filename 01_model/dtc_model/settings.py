@@ -1,4 +1,4 @@
-"""Settings of the sweep and of MLflow, read by ``dtc_data.settings.read_settings``."""
+"""Settings of the sweep and of MLflow, read by ``dtc_data.core.settings.read_settings``."""
 
 from typing import Annotated, Literal, Self
 

@@ -1,6 +1,6 @@
 """Where people find the programs, whichever way the stack runs."""
 
-from dtc_data.settings import read_settings
+from dtc_data.core import read_settings
 from dtc_model.settings import MlflowSettings
 from dtc_service.settings import ServiceSettings
 

@@ -10,21 +10,16 @@ from pathlib import Path
 import click
 from dotenv import load_dotenv
 from dtc_data import Catalogue, Wave, load_catalogue
-from dtc_data.command_line import CATALOGUE_VARIABLE, DtcGroup
-from dtc_data.errors import DtcError
-from dtc_data.settings import read_settings
+from dtc_data.core import CATALOGUE_VARIABLE, DtcError, DtcGroup, read_settings
 from dtc_monitoring.settings import TelegramSettings
 from dtc_service.settings import ServiceSettings
 from rich.console import Console
 from rich.table import Table
 
-from dtc_stack import env_file
-from dtc_stack.docker_commands import docker
+from dtc_stack.containers import docker
 from dtc_stack.errors import StackError
-from dtc_stack.lifecycle import LocalStack
-from dtc_stack.mage_client import BlockState, MageClient, RunState
-from dtc_stack.ports import refuse_taken
-from dtc_stack.programs import PROGRAMS, program
+from dtc_stack.mage import BlockState, MageClient, RunState
+from dtc_stack.programs import PROGRAMS, LocalStack, env_file, program, refuse_taken
 from dtc_stack.progress import Progress
 from dtc_stack.settings import (
     PROJECT_FOLDER,
@@ -60,7 +55,7 @@ main.add_command(docker)
 @main.command()
 def run() -> None:
     """Run the main job on the synthetic months and leave the stack up."""
-    from dtc_stack.local_run import run_default  # noqa: PLC0415 - imports MLflow, which `stop` need not wait for
+    from dtc_stack.jobs import run_default  # noqa: PLC0415 - imports MLflow, which `stop` need not wait for
 
     with _locked_stack() as stack:
         run_default(stack)
@@ -69,7 +64,7 @@ def run() -> None:
 @main.command()
 def run_example() -> None:
     """Run the main job on the shipped survey of winter tourists, beside the default one."""
-    from dtc_stack.local_run import run_example as run_winter_tourists  # noqa: PLC0415 - as in run
+    from dtc_stack.jobs import run_example as run_winter_tourists  # noqa: PLC0415 - as in run
 
     with _locked_stack() as stack:
         run_winter_tourists(stack)
@@ -78,7 +73,7 @@ def run_example() -> None:
 @main.command()
 def start() -> None:
     """Start the four programs and wait until they are healthy."""
-    from dtc_stack.local_run import put_catalogue_into_production  # noqa: PLC0415 - as in run
+    from dtc_stack.jobs import put_catalogue_into_production  # noqa: PLC0415 - as in run
 
     with _locked_stack() as stack:
         stack.start_database()
@@ -92,7 +87,7 @@ def start() -> None:
 @main.command()
 def create_data() -> None:
     """Make and ingest January to May 2025; starts PostgreSQL if it does not run."""
-    from dtc_stack.local_run import create_months  # noqa: PLC0415 - as in run
+    from dtc_stack.jobs import create_months  # noqa: PLC0415 - as in run
 
     with _locked_stack() as stack:
         stack.start_database()
@@ -171,8 +166,7 @@ def _print_block(block: BlockState) -> None:
 
 def _tell(ended: RunState, mage: MageClient, personas: Catalogue, reference: str, current: str | None) -> None:
     """Say what a run found and did; that this cannot be read does not make the run a failed one."""
-    from dtc_stack.main_job import MainJob  # noqa: PLC0415 - imports MLflow, which the other commands need not wait for
-    from dtc_stack.summary import tell  # noqa: PLC0415 - as above
+    from dtc_stack.jobs import MainJob, tell  # noqa: PLC0415 - imports what takes seconds
 
     compared, given = Wave.parse(reference), Wave.parse(current) if current else None
     try:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import psycopg2
-from dtc_data.errors import DatabaseUnavailableError, SettingsError
+from dtc_data.core import DatabaseUnavailableError, SettingsError
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection  # noqa: N812 - a class that psycopg2 spells in lower case
 from sqlalchemy import URL

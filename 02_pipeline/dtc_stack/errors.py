@@ -1,6 +1,6 @@
 """What can go wrong around the stack."""
 
-from dtc_data.errors import DtcError
+from dtc_data.core import DtcError
 
 
 class StackError(DtcError):

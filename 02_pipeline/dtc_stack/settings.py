@@ -3,8 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Any
 
-from dtc_data.errors import SettingsError
-from dtc_data.settings import CatalogueSettings, PostgresSettings, read_settings
+from dtc_data.core import CatalogueSettings, PostgresSettings, SettingsError, read_settings
 from dtc_model.settings import GateSettings, MlflowSettings, PromotionSettings, TrainingSettings
 from dtc_monitoring.settings import DriftSettings, TelegramSettings
 from dtc_service.settings import ServiceSettings

@@ -39,4 +39,4 @@ COPY 02_pipeline/mage_pipeline/healthy.py /app/
 WORKDIR /app
 USER 10001:10001
 EXPOSE 6789
-CMD ["python", "-m", "dtc_stack.containers", "mage"]
+CMD ["python", "-m", "dtc_stack.containers.in_container", "mage"]

@@ -6,18 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 from dtc_data.catalogue import load_catalogue
-from dtc_data.command_line import DtcGroup
-from dtc_data.settings import CatalogueSettings, PostgresSettings, read_settings
-from dtc_data.waves import Wave
+from dtc_data.core import CatalogueSettings, DtcGroup, PostgresSettings, Wave, read_settings
 from rich.console import Console
 from rich.table import Table
 
-from dtc_service.api_keys import new_key
-from dtc_service.example_request import ExampleAnswer, send_examples
+from dtc_service.http import ExampleAnswer, new_key, send_examples
 from dtc_service.settings import ServiceSettings
 
 if TYPE_CHECKING:
-    from dtc_service.label_wave import WaveLabels
+    from dtc_service.batch import WaveLabels
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 
@@ -34,11 +31,14 @@ def main() -> None:
 def label(wave: str, table_name: str | None, as_json: bool) -> None:  # noqa: FBT001 - a flag, given by name
     """Label the respondents of WAVE, a month like 2025-04, in the database."""
     # The service's image has the other commands and no way to the database.
-    from dtc_data.database import make_engine, transaction  # noqa: PLC0415
-    from dtc_data.respondents import RespondentTable  # noqa: PLC0415
+    from dtc_data.tables import (  # noqa: PLC0415
+        RespondentTable,
+        make_engine,
+        transaction,
+    )
 
-    from dtc_service.label_wave import label_wave  # noqa: PLC0415
-    from dtc_service.production import registry_reader  # noqa: PLC0415
+    from dtc_service.batch import label_wave  # noqa: PLC0415
+    from dtc_service.serving import registry_reader  # noqa: PLC0415
 
     month = Wave.parse(wave)
     catalogue = load_catalogue(read_settings(CatalogueSettings).persona_catalogue)

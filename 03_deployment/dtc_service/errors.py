@@ -1,9 +1,9 @@
-"""What can go wrong between a client and the service, as types with a meaning (see ``dtc_data.errors``).
+"""What can go wrong between a client and the service, as types with a meaning (see ``dtc_data.core.errors``).
 
 Where an error concerns one row or field of a request, it says so in attributes beside the message. Rows count from 0.
 """
 
-from dtc_data.errors import DtcError
+from dtc_data.core import DtcError
 
 
 class InvalidRequestError(DtcError):

@@ -1,9 +1,9 @@
-"""Settings of the service, read by ``dtc_data.settings.read_settings``; the registry's are ``dtc_model.settings``."""
+"""Settings of the service, read by ``dtc_data.core.settings.read_settings``; the registry's are ``dtc_model.settings``."""
 
 from pathlib import Path
 from typing import Annotated
 
-from dtc_model.detail import NO_FIT_PERCENTILE
+from dtc_model.rule import NO_FIT_PERCENTILE
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 

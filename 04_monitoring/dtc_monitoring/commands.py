@@ -4,8 +4,7 @@ import json
 
 import click
 from dtc_data.catalogue import load_catalogue
-from dtc_data.command_line import DtcGroup
-from dtc_data.settings import CatalogueSettings, PostgresSettings, read_settings
+from dtc_data.core import CatalogueSettings, DtcGroup, PostgresSettings, read_settings
 from dtc_model.settings import MlflowSettings
 from rich.console import Console
 
@@ -22,10 +21,9 @@ def main() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 def history(table_name: str | None, as_json: bool) -> None:  # noqa: FBT001 - a flag, given by name
     """Show the waves so far: verdicts, shares, fit and versions, and why shares changed."""
-    from dtc_data.database import make_engine  # noqa: PLC0415 - SQLAlchemy and pandas take long to import
+    from dtc_data.tables import make_engine  # noqa: PLC0415 - SQLAlchemy and pandas take long to import
 
-    from dtc_monitoring.history_tables import print_history  # noqa: PLC0415 - likewise
-    from dtc_monitoring.persona_history import persona_history  # noqa: PLC0415 - likewise
+    from dtc_monitoring.history import persona_history, print_history  # noqa: PLC0415 - imports what takes seconds
 
     catalogue = load_catalogue(read_settings(CatalogueSettings).persona_catalogue)
     engine = make_engine(read_settings(PostgresSettings))
@@ -39,12 +37,11 @@ def history(table_name: str | None, as_json: bool) -> None:  # noqa: FBT001 - a 
 @main.command()
 def bot() -> None:
     """Let the chat CHAT_ID decide about candidates, until the bot is stopped."""
-    from dtc_data.database import make_engine  # noqa: PLC0415 - SQLAlchemy and MLflow take seconds; --help should not
+    from dtc_data.tables import make_engine  # noqa: PLC0415 - SQLAlchemy and MLflow take seconds; --help should not
     from dtc_model.decisions import Decisions  # noqa: PLC0415 - likewise
     from dtc_model.registry import ModelRegistry  # noqa: PLC0415 - likewise
 
-    from dtc_monitoring.bot import PersonaBot  # noqa: PLC0415 - likewise
-    from dtc_monitoring.bot_desk import Desk  # noqa: PLC0415 - likewise
+    from dtc_monitoring.bot import Desk, PersonaBot  # noqa: PLC0415 - imports what takes seconds
 
     settings, mlflow = read_settings(TelegramSettings), read_settings(MlflowSettings)
     catalogue = load_catalogue(read_settings(CatalogueSettings).persona_catalogue)

@@ -1,6 +1,6 @@
-"""What can go wrong with a drift check or the bot, as types with a meaning (see ``dtc_data.errors``)."""
+"""What can go wrong with a drift check or the bot, as types with a meaning (see ``dtc_data.core.errors``)."""
 
-from dtc_data.errors import DtcError
+from dtc_data.core import DtcError
 
 
 class DriftCheckError(DtcError):

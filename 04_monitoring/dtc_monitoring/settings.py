@@ -1,4 +1,4 @@
-"""Settings of the drift check and of Telegram (read with ``dtc_data.settings.read_settings``)."""
+"""Settings of the drift check and of Telegram (read with ``dtc_data.core.settings.read_settings``)."""
 
 import re
 from typing import Annotated

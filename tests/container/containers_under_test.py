@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from dotenv import dotenv_values
-from dtc_stack import env_file
-from dtc_stack.compose import FOLDER, SERVICES
+from dtc_stack.containers.compose import FOLDER, SERVICES
+from dtc_stack.programs import env_file
 from dtc_stack.settings import PROJECT_FOLDER
 from fakes.ports import free_port
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 from container.containers_under_test import ContainerStack, removed_afterwards, write_settings
-from dtc_stack.compose import FOLDER, SERVICES
+from dtc_stack.containers.compose import FOLDER, SERVICES
 from dtc_stack.settings import PROJECT_FOLDER
 
 pytestmark = [pytest.mark.container, pytest.mark.timeout(900)]

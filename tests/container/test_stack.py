@@ -8,7 +8,7 @@ import psycopg2
 import pytest
 from container.containers_under_test import ContainerStack, docker
 from dtc_data import Catalogue
-from dtc_stack.compose import FOLDER, SERVICES
+from dtc_stack.containers.compose import FOLDER, SERVICES
 from dtc_stack.settings import PROJECT_FOLDER
 
 pytestmark = [pytest.mark.container, pytest.mark.timeout(1500)]

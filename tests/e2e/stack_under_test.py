@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dotenv import dotenv_values
-from dtc_stack import env_file
+from dtc_stack.programs import env_file
 from dtc_stack.settings import PROJECT_FOLDER
 from fakes.catalogues import SHIPPED_CATALOGUE
 from fakes.ports import free_port

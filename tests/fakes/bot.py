@@ -6,9 +6,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from dtc_monitoring.bot import PersonaBot
-from dtc_monitoring.bot_desk import Desk
-from dtc_monitoring.buttons import Action, Press, model_key
+from dtc_monitoring.alerts import Action, Press, model_key
+from dtc_monitoring.bot import Desk, PersonaBot
 from dtc_monitoring.settings import TelegramSettings
 from fakes.telegram import FakeTelegram
 

@@ -4,9 +4,10 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from dtc_data.waves import Wave
+from dtc_data.core import Wave
+from dtc_model.decisions import Decision, way_back
+from dtc_model.decisions.decision_table import Action
 from dtc_model.errors import RegistryConflictError
-from dtc_model.promotions import Action, Decision, way_back
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class FakeDecisions:
     def promote(
         self, version: str, by: str, why: str, source: Literal["telegram"], expected_production: str | None = None
     ) -> FakeResult:
-        """Put a version into production, as `dtc_model.decisions.Decisions` does."""
+        """Put a version into production, as `dtc_model.decisions.decisions.Decisions` does."""
         self._fail()
         self.asked += 1
         time.sleep(self.seconds)

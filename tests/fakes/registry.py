@@ -8,8 +8,9 @@ from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 from dtc_model.errors import ModelBrokenError, ModelUnavailableError
-from dtc_model.persona_model import PersonaModel
-from dtc_model.registry_reader import DOCUMENT_PATH, PRODUCTION_ALIAS, ServedModel
+from dtc_model.registry import PRODUCTION_ALIAS, ServedModel
+from dtc_model.registry.registry_reader import DOCUMENT_PATH
+from dtc_model.rule import PersonaModel
 
 
 class ModelShelf:

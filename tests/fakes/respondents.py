@@ -2,8 +2,7 @@
 
 import pandas as pd
 from dtc_data import Wave
-from dtc_data.database import transaction
-from dtc_data.respondents import IngestResult, RespondentTable
+from dtc_data.tables import IngestResult, RespondentTable, transaction
 from sqlalchemy import Engine, func, select
 from sqlalchemy import table as sql_table
 

@@ -3,13 +3,13 @@
 from dataclasses import replace
 from typing import Any
 
-from dtc_monitoring.report_content import (
+from dtc_monitoring.report import ReportContent
+from dtc_monitoring.report.report_content import (
     Candidate,
     Finding,
     GateFinding,
     PersonaMove,
     Profile,
-    ReportContent,
     Transitions,
     WaveFigures,
 )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pandas as pd
 import pytest
-from dtc_data.errors import SurveyFileError
+from dtc_data.core import SurveyFileError
 
 HEADER = "customer_id,date,price,ecology,visits,persona"
 GOOD_ROW = "A,2025-01-15,1,2.5,-3e1,7"

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from dtc_data import Catalogue
-from dtc_service.media_types import ARROW, CSV, PARQUET
+from dtc_service.formats import ARROW, CSV, PARQUET
 
 
 def as_csv(columns: Mapping[str, Iterable[Any]]) -> bytes:

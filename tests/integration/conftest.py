@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from dtc_data.database import make_engine
-from dtc_data.settings import PostgresSettings
+from dtc_data.core import PostgresSettings
+from dtc_data.tables import make_engine
 from sqlalchemy import Engine
 
 

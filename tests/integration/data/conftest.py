@@ -3,9 +3,8 @@
 import pandas as pd
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.database import transaction
-from dtc_data.respondents import RespondentTable
 from dtc_data.synthetic import make_wave
+from dtc_data.tables import RespondentTable, transaction
 from fakes.respondents import ingest
 from sqlalchemy import Engine
 

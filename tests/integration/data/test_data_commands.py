@@ -13,12 +13,10 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 from dtc_data import Catalogue, Wave, load_catalogue
-from dtc_data.database import transaction
-from dtc_data.respondents import RespondentTable
-from dtc_data.sample_waves import create_sample_waves
-from dtc_data.settings import PostgresSettings
-from dtc_data.survey_output import write_survey_file
-from dtc_data.synthetic import make_wave
+from dtc_data.core import PostgresSettings
+from dtc_data.surveys import write_survey_file
+from dtc_data.synthetic import create_sample_waves, make_wave
+from dtc_data.tables import RespondentTable, transaction
 from dtc_stack.settings import PROJECT_FOLDER
 from fakes.respondents import count_rows
 from sqlalchemy import Engine

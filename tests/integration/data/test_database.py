@@ -1,10 +1,9 @@
 """Connections to a real Postgres."""
 
 import pytest
-from dtc_data.database import make_engine, transaction
-from dtc_data.errors import DatabaseUnavailableError
-from dtc_data.names import RESERVED_WORDS
-from dtc_data.settings import PostgresSettings
+from dtc_data.core import DatabaseUnavailableError, PostgresSettings
+from dtc_data.core.sql_names import RESERVED_WORDS
+from dtc_data.tables import make_engine, transaction
 from pydantic import SecretStr
 from sqlalchemy.exc import ProgrammingError
 

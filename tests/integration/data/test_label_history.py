@@ -6,11 +6,10 @@ from typing import Any
 import pandas as pd
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.database import transaction
-from dtc_data.errors import RespondentTableError
-from dtc_data.label_history import history_name
-from dtc_data.respondents import RespondentTable
+from dtc_data.core import RespondentTableError
 from dtc_data.synthetic import make_wave
+from dtc_data.tables import RespondentTable, transaction
+from dtc_data.tables.label_history import history_name
 from fakes.at_once import at_once
 from fakes.respondents import ingest, write_labels
 from sqlalchemy import Engine, Select, column, select, text

@@ -6,9 +6,8 @@ from typing import Any
 import pandas as pd
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.database import transaction
-from dtc_data.errors import RespondentTableError, WaveError
-from dtc_data.respondents import RespondentTable
+from dtc_data.core import RespondentTableError, WaveError
+from dtc_data.tables import RespondentTable, transaction
 from fakes.at_once import at_once
 from fakes.respondents import count_rows, ingest, load
 from sqlalchemy import Engine, Select, column, select, text

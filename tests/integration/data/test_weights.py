@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from dtc_data import Wave
-from dtc_data.errors import RespondentTableError
-from dtc_data.respondents import IngestResult, RespondentTable
+from dtc_data.core import RespondentTableError
+from dtc_data.tables import IngestResult, RespondentTable
 from fakes.at_once import at_once
 from fakes.respondents import count_rows, ingest, load
 from sqlalchemy import Engine

@@ -5,10 +5,9 @@ from typing import Any
 import pandas as pd
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.database import transaction
-from dtc_data.errors import RespondentTableError
-from dtc_data.respondents import IngestResult, RespondentTable
+from dtc_data.core import RespondentTableError
 from dtc_data.synthetic import make_wave
+from dtc_data.tables import IngestResult, RespondentTable, transaction
 from fakes.respondents import ingest, load, write_labels
 from sqlalchemy import Engine, Select, column, select
 from sqlalchemy import table as sql_table

@@ -6,13 +6,12 @@ from typing import Any
 import pandas as pd
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.samples import stack_samples
-from dtc_model.decisions import Decisions
-from dtc_model.distances import FloatArray
+from dtc_data.tables import stack_samples
+from dtc_model.decisions import Decisions, decide
 from dtc_model.registry import ModelRegistry
-from dtc_model.retraining import decide
+from dtc_model.rule import FloatArray
 from dtc_model.settings import TrainingSettings
-from dtc_model.tracking import train_models
+from dtc_model.training import train_models
 from fakes.catalogues import under_a_name_of_its_own
 from fakes.waves import JANUARY, MARCH, wave_around
 from mlflow import MlflowClient

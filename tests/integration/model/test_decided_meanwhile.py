@@ -6,11 +6,10 @@ from typing import Any
 import pandas as pd
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.samples import stack_samples
-from dtc_model import retraining as module
-from dtc_model.decisions import Decisions
-from dtc_model.judging import judge_candidate
-from dtc_model.retraining import decide
+from dtc_data.tables import stack_samples
+from dtc_model.decisions import Decisions, decide
+from dtc_model.decisions import decide_candidate as module
+from dtc_model.decisions.gate_candidate import judge_candidate
 from fakes.waves import JANUARY, MARCH, wave_around
 
 pytestmark = pytest.mark.integration

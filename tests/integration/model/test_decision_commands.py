@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from dtc_data import Catalogue, Wave
-from dtc_data.database import transaction
-from dtc_data.respondents import RespondentTable
 from dtc_data.synthetic import make_wave
+from dtc_data.tables import RespondentTable, transaction
 from dtc_model.commands import main
 from dtc_model.registry import ModelRegistry
 from fakes.waves import wave_around
@@ -28,7 +27,7 @@ def _settings(
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", registry.tracking_uri)
     monkeypatch.setenv("PERSONA_CATALOGUE", "personas.yaml")
-    monkeypatch.setattr("dtc_model.decision_commands.load_catalogue", lambda _: registry.catalogue)
+    monkeypatch.setattr("dtc_model.decisions.decision_commands.load_catalogue", lambda _: registry.catalogue)
 
 
 @pytest.fixture

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 import structlog
-from dtc_data.errors import DatabaseUnavailableError, SettingsError
-from dtc_model import decisions as module
-from dtc_model.decisions import DecisionResult, Decisions
+from dtc_data.core import DatabaseUnavailableError, SettingsError
+from dtc_model.decisions import Decisions
+from dtc_model.decisions import decisions as module
+from dtc_model.decisions.decisions import DecisionResult
 from dtc_model.errors import RegistryConflictError
 from dtc_model.registry import ModelRegistry
 from fakes.at_once import at_once

@@ -1,12 +1,10 @@
 import pytest
 from click.testing import CliRunner
 from dtc_data import Wave
-from dtc_data.database import transaction
-from dtc_data.respondents import RespondentTable
 from dtc_data.synthetic import make_wave
+from dtc_data.tables import RespondentTable, transaction
 from dtc_model.commands import main
-from dtc_model.registry import ModelRegistry
-from dtc_model.registry_reader import RegistryReader
+from dtc_model.registry import ModelRegistry, RegistryReader
 from sqlalchemy import Engine
 
 pytestmark = pytest.mark.integration

@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from dtc_data import Catalogue
-from dtc_model.persona_model import PersonaModel
-from dtc_model.registry import ModelRegistry
-from dtc_model.registry_reader import RegistryReader
+from dtc_model.registry import ModelRegistry, RegistryReader
+from dtc_model.rule import PersonaModel
 from mlflow import MlflowClient
 
 pytestmark = pytest.mark.integration
@@ -37,11 +36,13 @@ def version(registry: ModelRegistry, client: MlflowClient, own_catalogue: Catalo
     client.log_model_artifacts(logged.model_id, str(tmp_path / "model"))
     client.finalize_logged_model(logged.model_id, "READY")
     client.create_registered_model(registry.name)
-    return str(client.create_model_version(registry.name, f"models:/{logged.model_id}", model_id=logged.model_id).version)
+    return str(
+        client.create_model_version(registry.name, f"models:/{logged.model_id}", model_id=logged.model_id).version
+    )
 
 
 @pytest.mark.parametrize(
-    "imported_before", ["", "import dtc_data, dtc_model", "from dtc_model.persona_model import PersonaModel"]
+    "imported_before", ["", "import dtc_data, dtc_model", "from dtc_model.rule.segment_model import PersonaModel"]
 )
 def test_its_pyfunc_labels_as_its_document_says(
     registry: ModelRegistry, version: str, own_catalogue: Catalogue, imported_before: str
@@ -49,7 +50,13 @@ def test_its_pyfunc_labels_as_its_document_says(
     answers = np.random.default_rng(1).uniform(-10, 10, (200, len(own_catalogue.features)))
     respondents = dict(zip(own_catalogue.feature_names, answers.T.tolist(), strict=True))
     done = subprocess.run(
-        [sys.executable, "-c", f"{imported_before}\n{LOAD}", registry.tracking_uri, f"models:/{registry.name}/{version}"],
+        [
+            sys.executable,
+            "-c",
+            f"{imported_before}\n{LOAD}",
+            registry.tracking_uri,
+            f"models:/{registry.name}/{version}",
+        ],
         input=json.dumps(respondents),
         capture_output=True,
         text=True,

@@ -9,9 +9,9 @@ import pytest
 from dtc_data import Catalogue
 from dtc_model.decisions import Decisions
 from dtc_model.errors import ModelBrokenError
-from dtc_model.persona_model import PersonaModel
-from dtc_model.registry import ModelRegistry
-from dtc_model.registry_reader import DOCUMENT_PATH, RegistryReader
+from dtc_model.registry import ModelRegistry, RegistryReader
+from dtc_model.registry.registry_reader import DOCUMENT_PATH
+from dtc_model.rule import PersonaModel
 from dtc_stack.settings import PROJECT_FOLDER
 from mlflow import MlflowClient
 

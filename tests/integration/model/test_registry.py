@@ -7,9 +7,8 @@ import pytest
 from dtc_data import Catalogue
 from dtc_model.decisions import Decisions
 from dtc_model.errors import NoProductionVersionError, RegistryConflictError
-from dtc_model.persona_model import PersonaModel
-from dtc_model.registry import ModelRegistry
-from dtc_model.registry_reader import RegistryReader
+from dtc_model.registry import ModelRegistry, RegistryReader
+from dtc_model.rule import PersonaModel
 from fakes.at_once import at_once
 from fakes.waves import wave_around
 from mlflow import MlflowClient
@@ -214,7 +213,7 @@ def test_an_interrupted_start_is_completed_by_the_next_one(
     monkeypatch: pytest.MonkeyPatch,
     interrupt: Callable[[ModelRegistry, MlflowClient], None],
 ) -> None:
-    monkeypatch.setattr("dtc_model.registry.OTHER_PROCESS_SECONDS", 0.5)
+    monkeypatch.setattr("dtc_model.registry.registry.OTHER_PROCESS_SECONDS", 0.5)
     interrupt(registry, client)
     assert registry.ensure_catalogue_in_production() == "1"
     assert registry.production_version() == "1"

@@ -8,15 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.samples import stack_samples
-from dtc_model import retraining as module
-from dtc_model.decisions import Decisions
+from dtc_data.tables import stack_samples
+from dtc_model.decisions import Decisions, decide
+from dtc_model.decisions import decide_candidate as module
+from dtc_model.decisions.gate_candidate import judge_candidate
 from dtc_model.errors import TrainingError
-from dtc_model.judging import judge_candidate
 from dtc_model.registry import ModelRegistry
-from dtc_model.retraining import decide
 from dtc_model.settings import TrainingSettings
-from dtc_model.tracking import train_models
+from dtc_model.training import train_models
 from fakes.waves import JANUARY, MARCH, wave_around
 from mlflow import MlflowClient
 from sqlalchemy import Engine

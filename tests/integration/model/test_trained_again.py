@@ -6,10 +6,9 @@ from typing import Any
 import pandas as pd
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.samples import stack_samples
-from dtc_model.decisions import Decisions
+from dtc_data.tables import stack_samples
+from dtc_model.decisions import Decisions, decide
 from dtc_model.registry import ModelRegistry
-from dtc_model.retraining import decide
 from fakes.waves import JANUARY, MARCH, wave_around
 from mlflow import MlflowClient
 

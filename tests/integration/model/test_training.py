@@ -10,7 +10,7 @@ import pytest
 from dtc_data import Catalogue
 from dtc_model.errors import AnswersError, ModelUnavailableError, TrainingError
 from dtc_model.settings import TrainingSettings
-from dtc_model.tracking import train_models
+from dtc_model.training import train_models
 from mlflow import MlflowClient
 from mlflow.entities import Run
 

@@ -6,19 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.database import make_engine, transaction
-from dtc_data.errors import DatabaseUnavailableError
-from dtc_data.ingestion import ingest_file
-from dtc_data.respondents import RespondentTable
-from dtc_data.samples import stack_samples
-from dtc_data.settings import PostgresSettings
-from dtc_data.survey_output import write_survey_file
+from dtc_data.core import DatabaseUnavailableError, PostgresSettings
+from dtc_data.surveys import ingest_file, write_survey_file
 from dtc_data.synthetic import make_wave
+from dtc_data.tables import RespondentTable, make_engine, stack_samples, transaction
 from dtc_model.errors import ModelUnavailableError, TrackingError
 from dtc_monitoring import DriftCheckError
-from dtc_monitoring.check import check_drift
-from dtc_monitoring.drift_check import DriftCheck
-from dtc_monitoring.stored_checks import latest_checks
+from dtc_monitoring.checks import check_drift, latest_checks
+from dtc_monitoring.checks.drift_check import DriftCheck
 from mlflow import MlflowClient
 from mlflow.entities import Run
 from mlflow.exceptions import MlflowException

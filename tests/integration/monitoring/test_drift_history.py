@@ -4,10 +4,11 @@ from functools import partial
 
 import pytest
 from dtc_data import Wave
-from dtc_data.database import transaction
+from dtc_data.tables import transaction
 from dtc_monitoring import ColumnDrift, DriftVerdict
-from dtc_monitoring.drift_check import DriftCheck
-from dtc_monitoring.stored_checks import latest_checks, record_check
+from dtc_monitoring.checks import latest_checks
+from dtc_monitoring.checks.drift_check import DriftCheck
+from dtc_monitoring.checks.stored_checks import record_check
 from fakes.at_once import at_once
 from sqlalchemy import Engine, text
 

@@ -12,20 +12,17 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 from dtc_data import Catalogue, Wave
-from dtc_data.database import transaction
-from dtc_data.ingestion import ingest_file
-from dtc_data.respondents import RespondentTable
-from dtc_data.survey_output import write_survey_file
+from dtc_data.surveys import ingest_file, write_survey_file
 from dtc_data.synthetic import make_wave
-from dtc_model.logged_model import log_persona_model
-from dtc_model.persona_model import PersonaModel
-from dtc_model.promotions import Action, Decision, append_decision, lock_decisions
-from dtc_model.registry import ModelRegistry
-from dtc_model.registry_reader import RegistryReader
+from dtc_data.tables import RespondentTable, transaction
+from dtc_model.decisions import Decision
+from dtc_model.decisions.decision_table import Action, append_decision, lock_decisions
+from dtc_model.registry import ModelRegistry, RegistryReader, log_persona_model
+from dtc_model.rule import PersonaModel
 from dtc_monitoring import DriftVerdict, wave_history
+from dtc_monitoring.checks.drift_check import DriftCheck
+from dtc_monitoring.checks.stored_checks import record_check
 from dtc_monitoring.commands import main
-from dtc_monitoring.drift_check import DriftCheck
-from dtc_monitoring.stored_checks import record_check
 from fakes.catalogues import under_a_name_of_its_own
 from fakes.ports import free_port
 from mlflow import MlflowClient

@@ -8,17 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.database import make_engine
-from dtc_data.samples import CURRENT, sample, stack_samples
-from dtc_data.settings import PostgresSettings
-from dtc_model.decisions import Decisions
+from dtc_data.core import PostgresSettings
+from dtc_data.tables import CURRENT, make_engine, sample, stack_samples
+from dtc_model.decisions import Decisions, decide
 from dtc_model.registry import ModelRegistry
-from dtc_model.retraining import decide
 from dtc_model.settings import TrainingSettings
-from dtc_model.tracking import train_models
+from dtc_model.training import train_models
 from dtc_monitoring.alerts import tell
-from dtc_monitoring.bot_desk import Desk
-from dtc_monitoring.check import check_drift
+from dtc_monitoring.bot import Desk
+from dtc_monitoring.checks import check_drift
 from fakes.bot import bot_for, listening
 from fakes.telegram import BY_ANN, FakeTelegram
 from mlflow import MlflowClient

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 from dtc_data import Catalogue
-from dtc_model.persona_model import PersonaModel
+from dtc_model.rule import PersonaModel
 from dtc_stack.settings import PROJECT_FOLDER
 from fakes.catalogues import SHIPPED_CATALOGUE
 from fakes.ports import free_port
@@ -64,7 +64,11 @@ def _run_service(registry: FakeRegistry, folder: Path) -> Iterator[RunningServic
         "PERSONA_CATALOGUE": str(SHIPPED_CATALOGUE),
     }
     command = [str(Path(sys.executable).parent / "gunicorn")]
-    command += ["--config", str(PROJECT_FOLDER / "03_deployment" / "gunicorn.conf.py"), "dtc_service.app:create_app()"]
+    command += [
+        "--config",
+        str(PROJECT_FOLDER / "03_deployment" / "gunicorn.conf.py"),
+        "dtc_service.http.app:create_app()",
+    ]
     log_path = folder / "service.log"
     with log_path.open("w") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)

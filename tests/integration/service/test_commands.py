@@ -4,9 +4,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from dtc_data import Catalogue, Wave
-from dtc_data.database import transaction
-from dtc_data.respondents import RespondentTable
 from dtc_data.synthetic import make_wave
+from dtc_data.tables import RespondentTable, transaction
 from dtc_model.errors import ModelUnavailableError
 from dtc_service.commands import main
 from dtc_service.errors import ServiceUnreachableError

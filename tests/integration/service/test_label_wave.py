@@ -5,14 +5,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.database import transaction
-from dtc_data.errors import RespondentTableError, WaveError
-from dtc_data.respondents import RespondentTable
+from dtc_data.core import RespondentTableError, WaveError
 from dtc_data.synthetic import make_wave
+from dtc_data.tables import RespondentTable, transaction
 from dtc_model.errors import ModelBrokenError
-from dtc_model.persona_model import PersonaModel
-from dtc_model.registry_reader import ServedModel
-from dtc_service.label_wave import WaveLabels, label_wave
+from dtc_model.registry import ServedModel
+from dtc_model.rule import PersonaModel
+from dtc_service.batch import WaveLabels, label_wave
 from fakes.respondents import load
 from fakes.waiting import wait_until
 from sqlalchemy import Engine

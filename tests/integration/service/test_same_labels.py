@@ -8,15 +8,14 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.database import transaction
-from dtc_data.respondents import RespondentTable
-from dtc_model.persona_model import INCOMPLETE, PersonaModel
-from dtc_model.registry_reader import ServedModel
-from dtc_service.app import create_app
-from dtc_service.label_wave import label_wave
-from dtc_service.labeller import Labeller
-from dtc_service.media_types import ARROW, CSV
-from dtc_service.model_holder import ModelHolder
+from dtc_data.tables import RespondentTable, transaction
+from dtc_model.registry import ServedModel
+from dtc_model.rule import INCOMPLETE, PersonaModel
+from dtc_service.batch import label_wave
+from dtc_service.formats import ARROW, CSV
+from dtc_service.http.app import create_app
+from dtc_service.serving import ModelHolder
+from dtc_service.serving.labeller import Labeller
 from dtc_service.settings import ServiceSettings
 from fakes.registry import ModelShelf
 from flask.testing import FlaskClient
@@ -113,7 +112,7 @@ def in_the_database(engine: Engine, answers: Answers) -> list[int | None]:
 
 def as_registered(answers: Answers) -> list[int]:
     """What the model says that Mage's blocks register, through MLflow's own interface."""
-    from dtc_model.pyfunc_code import PersonaPyfunc  # noqa: PLC0415 - MLflow is slow to import
+    from dtc_model.registry.pyfunc_code import PersonaPyfunc  # noqa: PLC0415 - MLflow is slow to import
 
     pyfunc = PersonaPyfunc()
     pyfunc.model = PersonaModel.from_json(MODEL.to_json())

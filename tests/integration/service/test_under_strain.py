@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from dtc_data import Catalogue
-from dtc_model.persona_model import PersonaModel
+from dtc_model.rule import PersonaModel
 from eventful_load import EventfulLoad, two_models
 from fakes.registry import FakeRegistry
 from odd_requests import send_odd_requests

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import psycopg2
 import pytest
-from dtc_data.errors import DatabaseUnavailableError, SettingsError
-from dtc_stack import embedded_postgres
+from dtc_data.core import DatabaseUnavailableError, SettingsError
 from dtc_stack.databases import Database, prepare
-from dtc_stack.embedded_postgres import ADMIN, EmbeddedPostgres
 from dtc_stack.errors import StackError
+from dtc_stack.programs import ADMIN, embedded_postgres
+from dtc_stack.programs.embedded_postgres import EmbeddedPostgres
 from fakes.ports import free_port
 
 pytestmark = pytest.mark.integration

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from dtc_stack.env_file import known_names
+from dtc_stack.programs.env_file import known_names
 
 pytestmark = pytest.mark.integration
 

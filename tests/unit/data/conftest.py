@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from dtc_data import Catalogue
-from dtc_data.survey_file import read_survey_file
+from dtc_data.surveys import read_survey_file
 from fakes.survey_files import Reader
 
 

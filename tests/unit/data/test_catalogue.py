@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 from dtc_data import Catalogue, load_catalogue
-from dtc_data.catalogue_parts import LARGEST_SCALED
-from dtc_data.errors import CatalogueError
+from dtc_data.catalogue import LARGEST_SCALED
+from dtc_data.core import CatalogueError
 
 Document = dict[str, Any]
 

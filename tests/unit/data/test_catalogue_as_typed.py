@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from dtc_data.command_line import catalogue_as_typed, load_environment
+from dtc_data.core import catalogue_as_typed
+from dtc_data.core.command_line import load_environment
 
 OWN = "examples/other shop.yaml"
 

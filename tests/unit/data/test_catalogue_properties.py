@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 import yaml
 from dtc_data import Catalogue, load_catalogue
-from dtc_data.errors import CatalogueError
-from dtc_data.names import objection_to_feature, objection_to_table
+from dtc_data.core import CatalogueError, objection_to_feature, objection_to_table
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 from dtc_data import Catalogue
-from dtc_data.survey_file import read_survey_file
+from dtc_data.surveys import read_survey_file
 from dtc_stack.settings import PROJECT_FOLDER
 
 STAGE_FOLDER = PROJECT_FOLDER / "00_create_data"

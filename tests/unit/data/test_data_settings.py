@@ -1,8 +1,7 @@
 """Settings: each mistake is named by its environment variable."""
 
 import pytest
-from dtc_data.errors import SettingsError
-from dtc_data.settings import CatalogueSettings, PostgresSettings, read_settings
+from dtc_data.core import CatalogueSettings, PostgresSettings, SettingsError, read_settings
 from pydantic import ValidationError
 
 POSTGRES = {

@@ -1,6 +1,6 @@
 """A time without a zone is UTC, whatever stands in the rows around it."""
 
-from dtc_data.survey_columns import parse_dates
+from dtc_data.surveys.survey_columns import parse_dates
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
-from dtc_data.command_line import DtcCommand
+from dtc_data.core import DtcCommand
 
 
 def command_that_fails_with(error: Exception) -> click.Command:
@@ -41,7 +41,7 @@ def test_other_errors_stay_what_they_are() -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
 def test_output_that_cannot_be_written_is_an_error_of_its_own() -> None:
-    code = "import click; from dtc_data.command_line import DtcCommand\n"
+    code = "import click; from dtc_data.core.command_line import DtcCommand\n"
     code += "click.command(cls=DtcCommand)(lambda: click.echo('history'))()"
     with Path("/dev/full").open("w") as full:
         result = subprocess.run(

@@ -2,8 +2,8 @@
 
 import pytest
 from dtc_data import Catalogue
-from dtc_data.errors import RespondentTableError
-from dtc_data.respondents import IngestResult, RespondentTable
+from dtc_data.core import RespondentTableError
+from dtc_data.tables import IngestResult, RespondentTable
 
 
 def test_the_catalogue_names_the_table(small_catalogue: Catalogue) -> None:

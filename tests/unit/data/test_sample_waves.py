@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from dtc_data import Catalogue
-from dtc_data.sample_waves import RESPONDENTS_PER_WAVE, SAMPLE_WAVES, SampleWave
 from dtc_data.synthetic import make_wave
+from dtc_data.synthetic.shipped_waves import RESPONDENTS_PER_WAVE, SAMPLE_WAVES, SampleWave
 from scipy.stats import ks_2samp
 
 JANUARY, *LATER = SAMPLE_WAVES

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.errors import RespondentTableError, WaveError
-from dtc_data.samples import CURRENT, REFERENCE, sample, stack_samples
+from dtc_data.core import RespondentTableError, WaveError
+from dtc_data.tables import CURRENT, REFERENCE, sample, stack_samples
 
 WAVES = (Wave(2025, 1), Wave(2025, 3))
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from dtc_data import Catalogue
-from dtc_data.errors import SurveyFileError
-from dtc_data.survey_file import read_survey_file
+from dtc_data.core import SurveyFileError
+from dtc_data.surveys import read_survey_file
 from fakes.survey_files import GOOD_ROW, HEADER, Reader, refusal
 
 

@@ -5,9 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.errors import SurveyFileError
-from dtc_data.survey_file import read_survey_file
-from dtc_data.survey_output import write_survey_file
+from dtc_data.core import SurveyFileError
+from dtc_data.surveys import read_survey_file, write_survey_file
 from dtc_data.synthetic import make_wave
 from hypothesis import given
 from hypothesis import strategies as st

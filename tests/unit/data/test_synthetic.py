@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.errors import SettingsError
-from dtc_data.synthetic import make_wave, respondents_per_persona
+from dtc_data.core import SettingsError
+from dtc_data.synthetic import make_wave
+from dtc_data.synthetic.scattered_wave import respondents_per_persona
 from hypothesis import given
 from hypothesis import strategies as st
 

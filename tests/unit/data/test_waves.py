@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from dtc_data import Wave
-from dtc_data.errors import WaveError
+from dtc_data.core import WaveError
 from hypothesis import given
 from hypothesis import strategies as st
 

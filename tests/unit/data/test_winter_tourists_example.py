@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from dtc_data import Catalogue, load_catalogue
-from dtc_data.survey_file import read_survey_file
+from dtc_data.surveys import read_survey_file
 from dtc_stack.settings import PROJECT_FOLDER
 
 FOLDER = PROJECT_FOLDER / "examples" / "winter_tourists"

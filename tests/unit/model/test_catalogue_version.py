@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 from dtc_data import Catalogue
-from dtc_model.catalogue_version import check_unchanged
 from dtc_model.errors import RegistryConflictError
-from dtc_model.persona_model import PersonaModel
+from dtc_model.registry.catalogue_version import check_unchanged
+from dtc_model.rule import PersonaModel
 
 
 def changed(catalogue: Catalogue, part: str, position: int, **update: Any) -> Catalogue:

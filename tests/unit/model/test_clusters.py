@@ -3,11 +3,10 @@
 import numpy as np
 import pytest
 from dtc_data import Catalogue
-from dtc_model.clusters import find_clusters
-from dtc_model.distances import FloatArray
+from dtc_model.discovery import match_personas, run_sweep
+from dtc_model.discovery.clusters import find_clusters
 from dtc_model.errors import TrainingError
-from dtc_model.matching import match_personas
-from dtc_model.sweep import run_sweep
+from dtc_model.rule import FloatArray
 from fakes.waves import answers_around
 from sklearn.cluster import KMeans
 

@@ -4,10 +4,8 @@ import json
 import numpy as np
 import pytest
 from dtc_data import Catalogue
-from dtc_model.detail import Status, describe, measure_reference
-from dtc_model.distances import FloatArray
 from dtc_model.errors import AnswersError, ModelBrokenError
-from dtc_model.persona_model import INCOMPLETE, PersonaModel
+from dtc_model.rule import INCOMPLETE, FloatArray, PersonaModel, Status, describe, measure_reference
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays

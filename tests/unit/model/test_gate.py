@@ -6,14 +6,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from dtc_data import Catalogue, load_catalogue
-from dtc_data.survey_file import read_survey_file
-from dtc_model.comparison import Comparison, compare
-from dtc_model.gate import GateReport, judge
-from dtc_model.matching import match_personas
-from dtc_model.persona_model import PersonaModel
-from dtc_model.segments import find_segments
+from dtc_data.surveys import read_survey_file
+from dtc_model.discovery import find_segments, match_personas, run_sweep
+from dtc_model.gate import GateReport, compare, judge
+from dtc_model.gate.side_by_side import Comparison
+from dtc_model.rule import PersonaModel
 from dtc_model.settings import GateSettings
-from dtc_model.sweep import run_sweep
 from dtc_stack.settings import PROJECT_FOLDER
 from fakes.waves import JANUARY, MARCH, answers_around
 

@@ -4,9 +4,8 @@ from random import Random
 import numpy as np
 import pytest
 from dtc_data import Catalogue
-from dtc_model.distances import FloatArray
-from dtc_model.matching import Matching, match_personas
-from dtc_model.persona_model import PersonaModel
+from dtc_model.discovery import Matching, match_personas
+from dtc_model.rule import FloatArray, PersonaModel
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -5,10 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 from dtc_data import Catalogue
-from dtc_data.catalogue_parts import LARGEST_SCALED
-from dtc_model.distances import FloatArray
+from dtc_data.catalogue import LARGEST_SCALED
 from dtc_model.errors import AnswersError
-from dtc_model.persona_model import PersonaModel
+from dtc_model.rule import FloatArray, PersonaModel
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays

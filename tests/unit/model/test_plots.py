@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from dtc_data import Catalogue
-from dtc_model.persona_model import PersonaModel
-from dtc_model.plots import SCATTER_RESPONDENTS, plot_centroids, plot_respondents, plot_sweep
-from dtc_model.sweep import run_sweep
+from dtc_model.discovery import run_sweep
+from dtc_model.rule import PersonaModel
+from dtc_model.training.sweep_plots import SCATTER_RESPONDENTS, plot_centroids, plot_respondents, plot_sweep
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 

@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from dtc_data import Catalogue
 from dtc_model.errors import ModelBrokenError, ModelUnavailableError, NoProductionVersionError
-from dtc_model.persona_model import PersonaModel
-from dtc_model.registry_reader import RegistryReader
+from dtc_model.registry import RegistryReader
+from dtc_model.rule import PersonaModel
 
 ALIAS = "/api/2.0/mlflow/registered-models/alias"
 ARTIFACT = "/model-versions/get-artifact"
@@ -153,7 +153,7 @@ def test_artifacts_that_cannot_be_had_right_now_are_unavailable_not_broken(
 
 def test_reading_the_registry_needs_none_of_the_heavy_libraries() -> None:
     code = (
-        "import sys, dtc_model.registry_reader, dtc_model.settings\n"
+        "import sys, dtc_model.registry.registry_reader, dtc_model.settings\n"
         "print([name for name in ('mlflow', 'pandas', 'sklearn', 'scipy', 'matplotlib') if name in sys.modules])"
     )
     command = [sys.executable, "-c", code]

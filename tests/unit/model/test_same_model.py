@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from dtc_data import Catalogue
-from dtc_model.persona_model import PersonaModel
-from dtc_model.reference import PERCENTILES, Reference
-from dtc_model.same_model import SAME_WITHIN, same_model
+from dtc_model.rule import PersonaModel, Reference, same_model
+from dtc_model.rule.reference_distances import PERCENTILES
+from dtc_model.rule.same_model import SAME_WITHIN
 
 SPREAD = 0.3
 

@@ -4,8 +4,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from dtc_data import Catalogue
-from dtc_model.persona_model import PersonaModel
-from dtc_model.segments import Segment, between, find_segments
+from dtc_model.discovery import Segment, find_segments
+from dtc_model.discovery.segment_changes import between
+from dtc_model.rule import PersonaModel
 from fakes.waves import JANUARY, MARCH, answers_around
 
 Floats = npt.NDArray[np.float64]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from dtc_model.errors import ModelBrokenError
-from dtc_model.persona_model import PersonaModel
+from dtc_model.rule import PersonaModel
 
 SOUND: dict[str, Any] = {
     "feature_names": ("f", "g"),

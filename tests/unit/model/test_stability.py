@@ -2,7 +2,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from dtc_data import Catalogue
-from dtc_model.stability import RESAMPLED_RESPONDENTS, cluster_stability, contingency
+from dtc_model.discovery import cluster_stability, contingency
+from dtc_model.discovery.stability import RESAMPLED_RESPONDENTS
 from fakes.waves import JANUARY, MARCH, answers_around
 from sklearn.cluster import KMeans
 

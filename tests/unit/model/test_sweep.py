@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 from dtc_data import Catalogue
+from dtc_model.discovery import SweepEntry, run_sweep
+from dtc_model.discovery.sweep import SILHOUETTE_RESPONDENTS
 from dtc_model.errors import AnswersError, TrainingError
-from dtc_model.sweep import SILHOUETTE_RESPONDENTS, SweepEntry, run_sweep
 from fakes.waves import answers_around
 from sklearn.metrics import silhouette_score
 

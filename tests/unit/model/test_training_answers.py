@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from dtc_data import Catalogue
+from dtc_model.discovery import TrainingAnswers
 from dtc_model.errors import TrainingError
-from dtc_model.training_answers import TrainingAnswers
 
 
 @pytest.fixture

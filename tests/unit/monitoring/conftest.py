@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from dtc_data import Catalogue, Wave
 from dtc_monitoring import ColumnDrift, DriftVerdict
-from dtc_monitoring.bot_desk import Desk
-from dtc_monitoring.drift_check import DriftCheck
+from dtc_monitoring.bot import Desk
+from dtc_monitoring.checks.drift_check import DriftCheck
 from fakes.decisions import FakeDecisions
 from fakes.few_features import CENTROIDS, catalogue_with
 from fakes.telegram import FakeTelegram

@@ -7,15 +7,13 @@ from typing import Any
 import pytest
 import structlog
 from dtc_data import Catalogue, Wave
-from dtc_data.database import make_engine
-from dtc_data.errors import SettingsError
-from dtc_data.samples import stack_samples
-from dtc_data.settings import PostgresSettings
+from dtc_data.core import PostgresSettings, SettingsError
+from dtc_data.tables import make_engine, stack_samples
 from dtc_model.errors import ModelUnavailableError
-from dtc_monitoring import DriftCheckError, alerts
-from dtc_monitoring.alerts import alert_if_check_fails, tell
-from dtc_monitoring.buttons import Action, Press, model_key
-from dtc_stack.mage_project import SOURCE
+from dtc_monitoring import DriftCheckError
+from dtc_monitoring.alerts import Action, Press, alert_if_check_fails, model_key, tell
+from dtc_monitoring.alerts import tell as alerts
+from dtc_stack.mage.project import SOURCE
 from fakes.catalogues import SHIPPED_CATALOGUE
 from fakes.run_documents import CHECK, PROMOTION
 from fakes.telegram import SERVER_ERROR, FakeTelegram, error

@@ -1,10 +1,9 @@
 """What the bot does with presses of buttons, against a local server that speaks the Bot API."""
 
 import pytest
-from dtc_data.errors import DatabaseUnavailableError
-from dtc_data.waves import Wave
-from dtc_monitoring.bot_desk import Desk
-from dtc_monitoring.buttons import Action, Press, model_key
+from dtc_data.core import DatabaseUnavailableError, Wave
+from dtc_monitoring.alerts import Action, Press, model_key
+from dtc_monitoring.bot import Desk
 from fakes.bot import APPROVE, REJECT, bot_for, button, listening
 from fakes.decisions import FakeDecisions
 from fakes.telegram import BY_ANN, FakeTelegram, Message

@@ -5,10 +5,9 @@ import time
 
 import pytest
 import structlog
-from dtc_data.errors import DatabaseUnavailableError, SettingsError
+from dtc_data.core import DatabaseUnavailableError, SettingsError
 from dtc_model.errors import ModelUnavailableError
-from dtc_monitoring.bot import PersonaBot
-from dtc_monitoring.bot_desk import Desk
+from dtc_monitoring.bot import Desk, PersonaBot
 from dtc_monitoring.settings import TelegramSettings
 from fakes.bot import APPROVE, bot_for, listening
 from fakes.decisions import FakeDecisions

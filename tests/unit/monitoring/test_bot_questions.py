@@ -2,7 +2,7 @@
 
 import pytest
 import structlog
-from dtc_monitoring.bot_desk import Desk
+from dtc_monitoring.bot import Desk
 from fakes.bot import APPROVE, bot_for, listening
 from fakes.decisions import FakeDecisions
 from fakes.telegram import FakeTelegram

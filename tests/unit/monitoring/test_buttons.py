@@ -1,5 +1,6 @@
 import pytest
-from dtc_monitoring.buttons import MOST_BYTES, Action, Press, decision_buttons, model_key
+from dtc_monitoring.alerts import Action, Press, model_key
+from dtc_monitoring.alerts.buttons import MOST_BYTES, decision_buttons
 from fakes.run_content import DRIFT, PROMOTED, STABLE, content
 from hypothesis import given
 from hypothesis import strategies as st

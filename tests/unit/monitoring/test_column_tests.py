@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
-from dtc_monitoring.column_tests import ColumnTest, chi_square, choose_test, compare_column
-from dtc_monitoring.wave_answers import FloatArray
+from dtc_monitoring.columns import ColumnTest, choose_test, compare_column
+from dtc_monitoring.columns.column_tests import chi_square
+from dtc_monitoring.reference import FloatArray
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays

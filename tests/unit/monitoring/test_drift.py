@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from dtc_data import Catalogue
-from dtc_data.settings import read_settings
+from dtc_data.core import read_settings
 from dtc_monitoring import DriftCheckError, DriftVerdict, assess_drift
-from dtc_monitoring.drift import compare_waves
 from dtc_monitoring.settings import DriftSettings
+from dtc_monitoring.verdict import compare_waves
 from scipy import stats
 
 SNAPSHOTS = Path(__file__).resolve().parents[4] / "shared" / "data" / "dtc_snapshots"
@@ -212,7 +212,7 @@ def test_the_report_is_one_page_that_loads_nothing(answers: pd.DataFrame, small_
 
 def test_importing_the_room_does_not_load_what_only_a_check_needs() -> None:
     heavy = {"evidently", "mlflow", "pandas", "scipy", "sklearn", "telegram"}
-    code = "import dtc_monitoring.settings, dtc_monitoring.stored_checks, sys; print(*sys.modules)"
+    code = "import dtc_monitoring.settings, dtc_monitoring.checks.stored_checks, sys; print(*sys.modules)"
     command = [sys.executable, "-c", code]
     fresh = subprocess.run(command, capture_output=True, text=True, check=True)
     assert not heavy & set(fresh.stdout.split())

@@ -1,6 +1,5 @@
 import pytest
-from dtc_data.errors import SettingsError
-from dtc_data.settings import read_settings
+from dtc_data.core import SettingsError, read_settings
 from dtc_monitoring import DriftSettings
 from dtc_monitoring.settings import TelegramSettings
 from pydantic import SecretStr, ValidationError

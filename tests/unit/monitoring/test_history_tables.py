@@ -7,13 +7,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.label_history import Labelling
-from dtc_model.promotions import Decision
-from dtc_monitoring.history_tables import print_history
-from dtc_monitoring.persona_history import PersonaHistory
-from dtc_monitoring.share_change import ShareChange
-from dtc_monitoring.transitions import Transitions
-from dtc_monitoring.wave_summary import WaveSummary
+from dtc_data.tables import Labelling
+from dtc_model.decisions import Decision
+from dtc_monitoring.history import WaveSummary, print_history
+from dtc_monitoring.history.movement import Transitions
+from dtc_monitoring.history.segment_history import PersonaHistory
+from dtc_monitoring.history.share_change import ShareChange
 from rich.console import Console
 
 WIDTH = 100

@@ -1,17 +1,10 @@
 from dataclasses import replace
 
 import pytest
-from dtc_monitoring.messages import (
-    CAPTION_UNITS,
-    HEADINGS,
-    MESSAGE_UNITS,
-    caption,
-    fit_message,
-    run_alert,
-)
-from dtc_monitoring.report_content import Finding
-from dtc_monitoring.telegram_text import entities
-from dtc_monitoring.wording import percent
+from dtc_monitoring.alerts.messages import CAPTION_UNITS, HEADINGS, MESSAGE_UNITS, caption, fit_message, run_alert
+from dtc_monitoring.alerts.telegram_text import entities
+from dtc_monitoring.report.report_content import Finding
+from dtc_monitoring.report.wording import percent
 from fakes.run_content import DRIFT, PERSONAS, content
 from hypothesis import given
 from hypothesis import strategies as st

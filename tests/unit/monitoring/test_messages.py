@@ -1,14 +1,10 @@
 from dataclasses import replace
 
-from dtc_monitoring.buttons import decision_buttons
-from dtc_monitoring.changes import reason
-from dtc_monitoring.messages import (
-    check_failed_alert,
-    retraining_failed_alert,
-    run_alert,
-)
-from dtc_monitoring.report_content import Finding, GateFinding
-from dtc_monitoring.wording import LISTED
+from dtc_monitoring.alerts.buttons import decision_buttons
+from dtc_monitoring.alerts.messages import check_failed_alert, retraining_failed_alert, run_alert
+from dtc_monitoring.report import reason
+from dtc_monitoring.report.report_content import Finding, GateFinding
+from dtc_monitoring.report.wording import LISTED
 from fakes.run_content import DRIFT, MIX_SHIFT, PERSONAS, PROMOTED, STABLE, WAITING, content
 
 

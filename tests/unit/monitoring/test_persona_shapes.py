@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from dtc_monitoring.answer_columns import AnswerColumns
-from dtc_monitoring.persona_shapes import NOBODY, PersonaShapes
+from dtc_monitoring.reference.answer_columns import AnswerColumns
+from dtc_monitoring.reference.segment_shapes import NOBODY, PersonaShapes
 
 
 @pytest.fixture

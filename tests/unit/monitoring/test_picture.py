@@ -7,9 +7,10 @@ import matplotlib.image
 import numpy as np
 import numpy.typing as npt
 import pytest
-from dtc_model.palette import colour
-from dtc_monitoring.picture import DRAWN_WAVES, draw_picture, drawn_waves
-from dtc_monitoring.report_content import WaveFigures
+from dtc_model.drawing import colour
+from dtc_monitoring.report import draw_picture
+from dtc_monitoring.report.picture import DRAWN_WAVES, drawn_waves
+from dtc_monitoring.report.report_content import WaveFigures
 from fakes.run_content import DRIFT, content, wave
 from matplotlib.text import Text
 

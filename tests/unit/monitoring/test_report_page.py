@@ -5,9 +5,10 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from dtc_monitoring.profile_chart import DRAWN_FEATURES, RIGHT, WIDTH, profile_charts
-from dtc_monitoring.report_content import Finding, GateFinding, Profile, ReportContent
-from dtc_monitoring.report_page import report_html
+from dtc_monitoring.report import ReportContent
+from dtc_monitoring.report.profile_chart import DRAWN_FEATURES, RIGHT, WIDTH, profile_charts
+from dtc_monitoring.report.report_content import Finding, GateFinding, Profile
+from dtc_monitoring.report.report_page import report_html
 from fakes.run_content import DRIFT, MIX_SHIFT, PROMOTED, STABLE, WAITING, content
 
 VOID = {"meta", "line", "circle", "path", "br", "input", "img", "link"}

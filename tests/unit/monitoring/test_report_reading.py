@@ -2,8 +2,9 @@ import json
 from typing import Any
 
 import pytest
-from dtc_monitoring.report_content import PersonaMove
-from dtc_monitoring.report_reading import read_content, waves_so_far
+from dtc_monitoring.report import read_content
+from dtc_monitoring.report.report_content import PersonaMove
+from dtc_monitoring.report.report_reading import waves_so_far
 from fakes.run_documents import CHECK, PROMOTION
 
 PERSONAS = ("Thrifty Theo", "Green Greta")

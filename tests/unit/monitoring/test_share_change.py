@@ -4,9 +4,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_model.persona_model import PersonaModel
-from dtc_monitoring.labelled_wave import VENDOR, LabelledWave
-from dtc_monitoring.share_change import Shares, change_between, split_change
+from dtc_model.rule import PersonaModel
+from dtc_monitoring.history.share_change import Shares, change_between, split_change
+from dtc_monitoring.history.stored_labels import VENDOR, LabelledWave
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays

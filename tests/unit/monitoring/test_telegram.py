@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 import stamina
 import structlog
+from dtc_monitoring.alerts.telegram import ATTEMPTS, send_alert
 from dtc_monitoring.settings import TelegramSettings
-from dtc_monitoring.telegram import ATTEMPTS, send_alert
 from fakes.telegram import BLOCKED, HANG_UP, SERVER_ERROR, FakeTelegram, Reply, error, too_many_requests
 from pydantic import SecretStr
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from dtc_data import Catalogue
-from dtc_monitoring.transitions import Transitions, count_matrix, row_shares
+from dtc_monitoring.history.movement import Transitions, count_matrix, row_shares
 from hypothesis import given
 from hypothesis import strategies as st
 

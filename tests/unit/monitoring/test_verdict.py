@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from dtc_data import Catalogue
 from dtc_monitoring import DriftCheckError, DriftVerdict, assess_drift
-from dtc_monitoring.evidence import Evidence
+from dtc_monitoring.verdict.evidence import Evidence
 from fakes.few_features import draw
 
 

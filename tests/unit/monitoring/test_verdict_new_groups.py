@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from dtc_data import Catalogue
 from dtc_monitoring import DriftVerdict, assess_drift
-from dtc_monitoring.evidence import Evidence
+from dtc_monitoring.verdict.evidence import Evidence
 from fakes.few_features import catalogue_with, draw
 
 YES_OFTEN = [[1, 1, 1, 1, 1, 0, 0, 0, 0, 0], [0, 0, 0, 0, 1, 1, 1, 1, 0, 0], [1, 1, 0, 0, 0, 0, 1, 1, 1, 1]]

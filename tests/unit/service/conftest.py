@@ -6,12 +6,11 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from dtc_data import Catalogue
-from dtc_model.detail import measure_reference
-from dtc_model.persona_model import PersonaModel
-from dtc_model.registry_reader import ServedModel
-from dtc_service.app import create_app
-from dtc_service.labeller import Labeller
-from dtc_service.model_holder import ModelHolder
+from dtc_model.registry import ServedModel
+from dtc_model.rule import PersonaModel, measure_reference
+from dtc_service.http.app import create_app
+from dtc_service.serving import ModelHolder
+from dtc_service.serving.labeller import Labeller
 from dtc_service.settings import ServiceSettings
 from fakes.registry import ModelShelf
 from flask import Flask

@@ -4,12 +4,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from dtc_data import Catalogue
-from dtc_service import api_keys
-from dtc_service.api_keys import new_key
-from dtc_service.app import create_app
 from dtc_service.commands import main
 from dtc_service.errors import ApiKeysError
-from dtc_service.model_holder import ModelHolder
+from dtc_service.http import api_keys, new_key
+from dtc_service.http.app import create_app
+from dtc_service.serving import ModelHolder
 from dtc_service.settings import ServiceSettings
 from flask.testing import FlaskClient
 from structlog.testing import capture_logs

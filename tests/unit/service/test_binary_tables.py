@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from dtc_data import Catalogue
-from dtc_service.media_types import ARROW, PARQUET
+from dtc_service.formats import ARROW, PARQUET
 from fakes.tables import WRITE, as_arrow, columns_of
 from flask.testing import FlaskClient
 

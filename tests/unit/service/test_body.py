@@ -4,8 +4,8 @@ import io
 from typing import NoReturn
 
 import pytest
-from dtc_service.body import read_body
 from dtc_service.errors import InvalidRequestError, StalledRequestError
+from dtc_service.http.body import read_body
 from gunicorn.http.errors import ChunkMissingTerminator, InvalidChunkSize
 
 

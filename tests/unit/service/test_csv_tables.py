@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from dtc_data import Catalogue
-from dtc_service.media_types import CSV
+from dtc_service.formats import CSV
 from fakes.tables import as_csv, as_json, columns_of
 from flask.testing import FlaskClient
 

@@ -6,10 +6,11 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import numpy as np
 import pytest
 from dtc_data import Catalogue
-from dtc_model.persona_model import PersonaModel
+from dtc_model.rule import PersonaModel
 from dtc_service.errors import ServiceUnreachableError
-from dtc_service.example_request import example_respondents, send_examples
-from dtc_service.model_holder import ModelHolder
+from dtc_service.http import send_examples
+from dtc_service.http.example_request import example_respondents
+from dtc_service.serving import ModelHolder
 from flask import Flask, Response
 
 

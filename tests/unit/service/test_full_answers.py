@@ -4,9 +4,8 @@ from typing import Any
 import numpy as np
 import pytest
 from dtc_data import Catalogue
-from dtc_model.detail import describe
-from dtc_model.persona_model import PersonaModel
-from dtc_service.labels import FACTS
+from dtc_model.rule import PersonaModel, describe
+from dtc_service.formats.label_columns import FACTS
 from flask.testing import FlaskClient
 
 

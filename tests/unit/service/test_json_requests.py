@@ -4,10 +4,11 @@ from typing import Any
 import numpy as np
 import pytest
 from dtc_data import Catalogue, Feature
-from dtc_model.persona_model import PersonaModel
+from dtc_model.rule import PersonaModel
 from dtc_service.errors import InvalidRequestError, TooLargeError
-from dtc_service.json_requests import JsonRequests as Reader
-from dtc_service.respondents import FloatArray, Wanted
+from dtc_service.formats import JsonRequests as Reader
+from dtc_service.formats import Wanted
+from dtc_service.formats.request_rows import FloatArray
 from hypothesis import given
 from hypothesis import strategies as st
 

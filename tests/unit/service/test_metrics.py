@@ -4,12 +4,11 @@ import re
 import pytest
 from dtc_data import Catalogue
 from dtc_model.errors import ModelUnavailableError
-from dtc_model.persona_model import PersonaModel
-from dtc_model.registry_reader import ServedModel
-from dtc_service.app import create_app
-from dtc_service.labeller import Labeller
-from dtc_service.metrics import Metrics
-from dtc_service.model_holder import ModelHolder
+from dtc_model.registry import ServedModel
+from dtc_model.rule import PersonaModel
+from dtc_service.http.app import create_app
+from dtc_service.serving import Metrics, ModelHolder
+from dtc_service.serving.labeller import Labeller
 from dtc_service.settings import ServiceSettings
 from fakes.registry import ModelShelf
 from flask.testing import FlaskClient

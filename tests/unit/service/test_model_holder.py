@@ -3,7 +3,7 @@ import threading
 import pytest
 from dtc_model.errors import ModelBrokenError, ModelUnavailableError
 from dtc_service.errors import NoModelError
-from dtc_service.model_holder import ModelHolder
+from dtc_service.serving import ModelHolder
 from fakes.registry import ModelShelf
 from fakes.waiting import wait_until
 from structlog.testing import capture_logs

@@ -5,9 +5,8 @@ import numpy as np
 import pytest
 from dtc_data import Catalogue, Feature
 from dtc_service.errors import InvalidRequestError
-from dtc_service.json_requests import JsonRequests
-from dtc_service.number_arrays import WORTHWHILE_BYTES, read_number_arrays
-from dtc_service.respondents import Wanted
+from dtc_service.formats import JsonRequests, Wanted
+from dtc_service.formats.number_arrays import WORTHWHILE_BYTES, read_number_arrays
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 import schemathesis
 from dtc_data import load_catalogue
-from dtc_model.persona_model import PersonaModel
-from dtc_model.registry_reader import ServedModel
-from dtc_service.app import create_app
-from dtc_service.labeller import Labeller
-from dtc_service.metrics import KNOWN_ROUTES
-from dtc_service.model_holder import ModelHolder
+from dtc_model.registry import ServedModel
+from dtc_model.rule import PersonaModel
+from dtc_service.http.app import create_app
+from dtc_service.serving import ModelHolder
+from dtc_service.serving.labeller import Labeller
+from dtc_service.serving.metrics import KNOWN_ROUTES
 from dtc_service.settings import ServiceSettings
 from fakes.catalogues import SHIPPED_CATALOGUE
 from fakes.registry import ModelShelf

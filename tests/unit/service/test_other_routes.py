@@ -3,8 +3,8 @@ from datetime import UTC, datetime
 import pytest
 from dtc_data import Catalogue
 from dtc_model.errors import ModelUnavailableError
-from dtc_service.labeller import Labeller
-from dtc_service.model_holder import ModelHolder
+from dtc_service.serving import ModelHolder
+from dtc_service.serving.labeller import Labeller
 from fakes.registry import ModelShelf
 from flask import Flask
 from flask.testing import FlaskClient

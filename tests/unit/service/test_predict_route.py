@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 from dtc_data import Catalogue
-from dtc_model.persona_model import PersonaModel
-from dtc_service.model_holder import ModelHolder
+from dtc_model.rule import PersonaModel
+from dtc_service.serving import ModelHolder
 from dtc_service.settings import ServiceSettings
 from fakes.registry import ModelShelf
 from flask.testing import FlaskClient

@@ -2,11 +2,10 @@ import dataclasses
 
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_model.catalogue_fit import check_fits
 from dtc_model.errors import ModelBrokenError
-from dtc_model.persona_model import PersonaModel
-from dtc_model.registry_reader import ServedModel
-from dtc_service.label_wave import WaveLabels
+from dtc_model.registry import ServedModel, check_fits
+from dtc_model.rule import PersonaModel
+from dtc_service.batch import WaveLabels
 
 
 def served_for(catalogue: Catalogue, *feature_names: str) -> ServedModel:

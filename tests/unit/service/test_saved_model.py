@@ -9,12 +9,11 @@ from pathlib import Path
 import pytest
 from dtc_data import Catalogue
 from dtc_model.errors import ModelBrokenError, ModelUnavailableError
-from dtc_model.registry_reader import ServedModel
-from dtc_service import model_holder
+from dtc_model.registry import ServedModel
 from dtc_service.errors import NoModelError
-from dtc_service.labeller import Labeller
-from dtc_service.model_holder import ModelHolder
-from dtc_service.saved_model import SavedModel
+from dtc_service.serving import ModelHolder, model_holder
+from dtc_service.serving.labeller import Labeller
+from dtc_service.serving.saved_model import SavedModel
 from fakes.registry import ModelShelf
 
 MakeHolder = Callable[[], ModelHolder]

@@ -1,6 +1,5 @@
 import pytest
-from dtc_data.errors import SettingsError
-from dtc_data.settings import read_settings
+from dtc_data.core import SettingsError, read_settings
 from dtc_service.settings import ServiceSettings
 
 

@@ -17,7 +17,7 @@ HEAVY = (
 
 def test_a_process_that_serves_does_not_import_what_serving_does_not_need() -> None:
     program = (
-        "import sys, dtc_service.app\n"
+        "import sys, dtc_service.http.app\n"
         f"print(*[name for name in {HEAVY!r} if name in sys.modules])\n"
         "import threading; print(threading.active_count())"
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from dtc_service import commands
-from dtc_service.example_request import ExampleAnswer
+from dtc_service.http import ExampleAnswer
 
 NAMES = ("[/] Bea", "[red]Theo[/red]", "[bold")
 

@@ -1,10 +1,9 @@
 """Addresses for people, which may differ from those that programs use."""
 
 import pytest
-from dtc_data.settings import read_settings
+from dtc_data.core import read_settings
 from dtc_stack.addresses import login, pages
-from dtc_stack.mage_client import MageClient
-from dtc_stack.run_variables import RunVariables
+from dtc_stack.mage import MageClient, RunVariables
 from dtc_stack.settings import MageSettings
 
 

@@ -5,8 +5,8 @@ import os
 from pathlib import Path
 
 import pytest
-from dtc_data.errors import SettingsError
-from dtc_stack.compose import SERVICES, ComposeStack
+from dtc_data.core import SettingsError
+from dtc_stack.containers.compose import SERVICES, ComposeStack
 from dtc_stack.errors import StackError
 from dtc_stack.progress import Progress
 from dtc_stack.settings import PROJECT_FOLDER

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 import yaml
-from dtc_data.settings import CatalogueSettings, PostgresSettings
+from dtc_data.core import CatalogueSettings, PostgresSettings
 from dtc_model.settings import GateSettings, PromotionSettings, TrainingSettings
 from dtc_monitoring.settings import DriftSettings, TelegramSettings
 from dtc_service.settings import ServiceSettings
-from dtc_stack.compose import FOLDER, SERVICES
-from dtc_stack.env_file import generated_secrets, known_names
+from dtc_stack.containers.compose import FOLDER, SERVICES
+from dtc_stack.programs.env_file import generated_secrets, known_names
 from dtc_stack.settings import environment_names
 
 TEXT = (FOLDER / "compose.yaml").read_text()

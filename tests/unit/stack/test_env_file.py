@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from dotenv import dotenv_values
-from dtc_data.errors import SettingsError
-from dtc_stack import env_file
+from dtc_data.core import SettingsError
+from dtc_stack.programs import env_file
 from dtc_stack.settings import PROJECT_FOLDER, check_all_settings
 
 EXAMPLE = PROJECT_FOLDER / ".env.example"

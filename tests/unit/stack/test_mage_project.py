@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 import yaml
-from dtc_stack.mage_project import SOURCE, lay_out
+from dtc_stack.mage import lay_out
+from dtc_stack.mage.project import SOURCE
 
 PIPELINE = SOURCE / "pipelines" / "dtc_persona_analysis_pipeline"
 BLOCKS = sorted(path for path in SOURCE.rglob("*.py") if path.parent.parent == SOURCE)

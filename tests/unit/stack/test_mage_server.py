@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from dtc_stack.mage_server import RevivedQueue, status_or_end
+from dtc_stack.mage.server import RevivedQueue, status_or_end
 from mage_ai.orchestration.queue.config import QueueConfig
 from mage_ai.orchestration.queue.process_queue import JobStatus
 from mage_ai.server.scheduler_manager import SchedulerManager

@@ -5,9 +5,10 @@ import socket
 from collections.abc import Iterator
 
 import pytest
-from dtc_data.errors import SettingsError
+from dtc_data.core import SettingsError
 from dtc_stack.errors import PortTakenError
-from dtc_stack.ports import refuse_other_port, refuse_taken
+from dtc_stack.programs import refuse_taken
+from dtc_stack.programs.ports import refuse_other_port
 from fakes.ports import free_port
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 import structlog
-from dtc_data.errors import CatalogueError, SettingsError, WaveError
+from dtc_data.core import CatalogueError, SettingsError, WaveError
 from dtc_model.errors import RegistryConflictError
 from dtc_model.registry import ModelRegistry
-from dtc_stack.run_variables import RunVariables, names_for_alerts
+from dtc_stack.mage import RunVariables, names_for_alerts
 from dtc_stack.settings import PROJECT_FOLDER
 
 

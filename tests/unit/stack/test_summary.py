@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_stack.main_job import JobOutcome, WaveOutcome
-from dtc_stack.summary import as_document, show, tell, write
+from dtc_stack.jobs import as_document, show, tell, write
+from dtc_stack.jobs.main_job import JobOutcome, WaveOutcome
 from rich.console import Console
 
 MARCH = Wave(2025, 3)

@@ -8,6 +8,6 @@ if "custom" not in globals():
 def notify_drift(promotion, verdict, *_, **variables):
     """Write the report and send the alert; an outage of Telegram is reported and never fails the run."""
     from dtc_monitoring.alerts import tell
-    from dtc_stack.run_variables import RunVariables
+    from dtc_stack.mage import RunVariables
 
     return tell(verdict, promotion, **RunVariables.read(variables).alert_arguments())

@@ -8,6 +8,6 @@ if "custom" not in globals():
 def notify_no_drift(verdict, *_, **variables):
     """Write the report and send the message; an outage of Telegram is reported and never fails the run."""
     from dtc_monitoring.alerts import tell
-    from dtc_stack.run_variables import RunVariables
+    from dtc_stack.mage import RunVariables
 
     return tell(verdict, **RunVariables.read(variables).alert_arguments())

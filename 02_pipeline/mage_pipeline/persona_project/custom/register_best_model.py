@@ -8,7 +8,7 @@ if "custom" not in globals():
 def register_best_model(sweep, verdict, *_, **variables):
     """Give the registered version as a plain dict."""
     from dtc_monitoring.alerts import alert_if_retraining_fails
-    from dtc_stack.run_variables import RunVariables
+    from dtc_stack.mage import RunVariables
 
     run = RunVariables.read(variables)
     with alert_if_retraining_fails(**run.alert_names()):

@@ -8,7 +8,7 @@ if "data_loader" not in globals():
 def name_waves(*_, **variables):
     """Give what the SQL blocks need, all of it checked."""
     from dtc_monitoring.alerts import alert_if_check_fails
-    from dtc_stack.run_variables import RunVariables, names_for_alerts
+    from dtc_stack.mage import RunVariables, names_for_alerts
 
     with alert_if_check_fails(**names_for_alerts(variables)):
         run = RunVariables.read(variables)

@@ -8,8 +8,8 @@ if "transformer" not in globals():
 def check_drift(samples, *_, **variables):
     """Give the stored verdict as a plain dict."""
     from dtc_monitoring.alerts import alert_if_check_fails
-    from dtc_monitoring.check import check_drift as check
-    from dtc_stack.run_variables import RunVariables
+    from dtc_monitoring.checks import check_drift as check
+    from dtc_stack.mage import RunVariables
 
     run = RunVariables.read(variables)
     with alert_if_check_fails(**run.alert_names()):

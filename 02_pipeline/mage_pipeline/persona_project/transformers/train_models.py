@@ -7,10 +7,10 @@ if "transformer" not in globals():
 @transformer
 def train_models(_verdict, samples, *_, **variables):
     """Give the sweep with its candidate as a plain dict."""
-    from dtc_data.samples import sample
-    from dtc_model.tracking import train_models as train
+    from dtc_data.tables import sample
+    from dtc_model.training import train_models as train
     from dtc_monitoring.alerts import alert_if_retraining_fails
-    from dtc_stack.run_variables import RunVariables
+    from dtc_stack.mage import RunVariables
 
     run = RunVariables.read(variables)
     with alert_if_retraining_fails(**run.alert_names()):

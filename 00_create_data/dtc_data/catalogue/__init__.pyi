@@ -1,0 +1,13 @@
+from .answer_cells import LARGEST_WEIGHT as LARGEST_WEIGHT
+from .answer_cells import NUMBER as NUMBER
+from .answer_cells import Objections as Objections
+from .answer_cells import parse_answers as parse_answers
+from .answer_cells import parse_weights as parse_weights
+from .catalogue import Catalogue as Catalogue
+from .catalogue import Feature as Feature
+from .catalogue import FloatArray as FloatArray
+from .catalogue import Persona as Persona
+from .catalogue import load_catalogue as load_catalogue
+from .catalogue_schema import LARGEST_SCALED as LARGEST_SCALED
+from .column_names import PERSONA as PERSONA
+from .column_names import check_header as check_header

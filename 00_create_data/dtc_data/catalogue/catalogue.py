@@ -1,0 +1,211 @@
+"""The persona catalogue: the contract with the vendor who segmented the customers.
+
+Everything else is derived from it: the columns of the respondent table, the synthetic waves, the columns that are
+watched for drift, the fields of a request and the first version of the registered model.
+"""
+
+import re
+import reprlib
+from collections import Counter
+from collections.abc import Iterable
+from itertools import combinations
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field, ValidationError, model_validator
+
+from dtc_data.catalogue.catalogue_schema import (
+    LONGEST_TITLE,
+    WEIGHT,
+    Columns,
+    Feature,
+    MissingAnswers,
+    Part,
+    Persona,
+    Text,
+    Title,
+)
+from dtc_data.core import CatalogueError, is_sql_name, objection_to_table, read_yaml_mapping
+
+__all__ = [
+    "Catalogue",
+    "Columns",
+    "Feature",
+    "FloatArray",
+    "MissingAnswers",
+    "Persona",
+    "is_sql_name",
+    "load_catalogue",
+]
+
+FloatArray = npt.NDArray[np.float64]
+
+_MODEL_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_. -]*", re.ASCII)
+
+
+class Catalogue(Part):
+    """The personas of one client, and the features in which their centroids are given."""
+
+    name: Title
+    respondent_table: Text = "customer_features"
+    registered_model: Text
+    source: str = ""
+    columns: Columns = Columns()
+    missing_answers: MissingAnswers = MissingAnswers()
+    features: Annotated[tuple[Feature, ...], Field(min_length=1, max_length=1_500)]  # Postgres takes 1,600 columns
+    personas: Annotated[tuple[Persona, ...], Field(min_length=2)]
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if objection := objection_to_table(self.respondent_table):
+            raise ValueError(f"respondent_table {self.respondent_table!r} {objection}")
+        if _MODEL_NAME.fullmatch(self.registered_model) is None:
+            raise ValueError(f"registered_model {self.registered_model!r} may hold letters, digits, spaces, _, - and .")
+        self._check_uniqueness()
+        for persona in self.personas:
+            self._check_centroid(persona)
+        self._check_that_personas_differ()
+        fewest = self.missing_answers.minimum_answered
+        if fewest is not None and fewest > len(self.features):
+            raise ValueError(
+                f"missing_answers.minimum_answered is {fewest}, but there are {len(self.features)} features"
+            )
+        return self
+
+    def _check_uniqueness(self) -> None:
+        _refuse_repetition("feature name", self.feature_names)
+        _refuse_repetition("persona id", self.persona_ids)
+        _refuse_repetition("persona name", self.persona_names)
+        weight = (self.columns.weight,) if self.columns.weight else ()
+        names_in_file = (self.columns.id, self.columns.date, *weight, "persona", *self.feature_names)
+        _refuse_repetition(
+            "the survey file's column (columns.id, columns.date, columns.weight, persona, features)", names_in_file
+        )
+
+    def _check_centroid(self, persona: Persona) -> None:
+        if len(persona.centroid) != len(self.features):
+            raise ValueError(
+                f"persona {persona.name!r} has a centroid of {len(persona.centroid)} numbers, "
+                f"but there are {len(self.features)} features"
+            )
+        for feature, value in zip(self.features, persona.centroid, strict=True):
+            low, high = feature.limits
+            if not low <= value <= high:
+                raise ValueError(
+                    f"persona {persona.name!r}: the centroid's {value:g} for {feature.name!r} "
+                    f"lies outside its range from {low:g} to {high:g}"
+                )
+
+    def _check_that_personas_differ(self) -> None:
+        scaled = self.centroids / self.scales
+        for (one, first), (other, second) in combinations(zip(self.persona_names, scaled, strict=True), 2):
+            # Squared like a distance, so that centroids too close for a distance count as identical too.
+            if not np.sum((first - second) ** 2) > 0:
+                raise ValueError(f"personas {one!r} and {other!r} have identical centroids")
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the features in the catalogue's order."""
+        return tuple(feature.name for feature in self.features)
+
+    @property
+    def scales(self) -> FloatArray:
+        """Divisors of the features, ``(n_features,)``."""
+        return np.array([feature.scale for feature in self.features])
+
+    @property
+    def limits(self) -> FloatArray:
+        """Smallest and largest valid answers, ``(2, n_features)``."""
+        return np.array([feature.limits for feature in self.features]).T
+
+    @property
+    def centroids(self) -> FloatArray:
+        """Centroids in the unit of the answers, ``(n_personas, n_features)``."""
+        return np.array([persona.centroid for persona in self.personas])
+
+    @property
+    def weight_column(self) -> str | None:
+        """Column with the respondents' weights in files and frames that have any.
+
+        None if a feature or another column has the name that it would have by default: that column is no weight then.
+        """
+        taken = {self.columns.id, self.columns.date, *self.feature_names}
+        return self.columns.weight or (None if WEIGHT in taken else WEIGHT)
+
+    @property
+    def minimum_answered(self) -> int:
+        """Fewest answered features with which a respondent is labelled."""
+        return self.missing_answers.minimum_answered or len(self.features)
+
+    @property
+    def persona_ids(self) -> tuple[int, ...]:
+        """Ids of the personas in the catalogue's order."""
+        return tuple(persona.id for persona in self.personas)
+
+    @property
+    def persona_names(self) -> tuple[str, ...]:
+        """Names of the personas in the catalogue's order."""
+        return tuple(persona.name for persona in self.personas)
+
+
+def load_catalogue(path: str | Path) -> Catalogue:
+    """Read a persona catalogue and check all of it.
+
+    Parameters
+    ----------
+    path : str or Path
+        A YAML file such as ``00_create_data/personas.yaml``.
+
+    Raises
+    ------
+    CatalogueError
+        If the file cannot be read or any entry is wrong; the message names the file and each entry.
+    """
+    document = read_yaml_mapping(path)
+    try:
+        return Catalogue.model_validate(document)
+    except ValidationError as error:
+        problems = "; ".join(_describe(problem, document) for problem in error.errors())
+        raise CatalogueError(f"{path}: {problems}") from error
+
+
+def _refuse_repetition(what: str, values: Iterable[str | int]) -> None:
+    for value, times in Counter(values).items():
+        if times > 1:
+            raise ValueError(f"{what} {value!r} is given twice")
+
+
+_MESSAGES = {
+    "missing": "is missing",
+    "extra_forbidden": "unknown key",
+    "float_type": "must be a number, not {} (no quotes, and a point before an exponent as in 1.0e-5)",
+    "finite_number": "must be a finite number, not {}",
+    "int_type": "must be a whole number, not {}",
+    "string_too_long": f"may have at most {LONGEST_TITLE} characters",
+    "string_type": "must be text, not {} (write it in quotes)",
+    "string_pattern_mismatch": "must not be blank",
+    "tuple_type": "must be a list, not {}",
+    "model_type": "must be a mapping, not {}",
+}
+"""Words for the kinds of problem that pydantic would describe for programmers."""
+
+
+def _describe(problem: Any, document: Any) -> str:
+    """Say one problem in words, with the feature or persona by name where it has one."""
+    where: list[str] = []
+    entry = document
+    for step in problem["loc"]:
+        try:
+            entry = entry[step]
+        except (KeyError, IndexError, TypeError):  # the entry that is missing
+            entry = None
+        if isinstance(step, int):
+            name = f" ({entry['name']!r})" if isinstance(entry, dict) and "name" in entry else ""
+            where[-1] += f" number {step + 1}{name}"
+        else:
+            where.append(step)
+    template = _MESSAGES.get(problem["type"])
+    said = template.format(reprlib.repr(problem["input"])) if template else problem["msg"].removeprefix("Value error, ")
+    return f"{', '.join(where)}: {said}" if where else said

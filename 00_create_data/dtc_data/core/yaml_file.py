@@ -1,0 +1,51 @@
+"""YAML files, read strictly."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from dtc_data.core.errors import CatalogueError
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """A YAML loader that refuses a key given twice, where PyYAML would silently keep the last one."""
+
+    def construct_mapping(
+        self,
+        node: yaml.MappingNode,
+        deep: bool = False,  # noqa: FBT001, FBT002 - the signature is PyYAML's
+    ) -> dict[Any, Any]:
+        """Build a mapping and refuse repeated keys."""
+        keys = Counter(str(self.construct_object(key, deep=True)) for key, _ in node.value)
+        if repeated := [key for key, times in keys.items() if times > 1]:
+            raise yaml.constructor.ConstructorError(None, None, f"key {repeated[0]!r} is given twice", node.start_mark)
+        return super().construct_mapping(node, deep=deep)
+
+
+def read_yaml_mapping(path: str | Path) -> dict[str, Any]:
+    """Read a YAML file that holds one mapping.
+
+    Raises
+    ------
+    CatalogueError
+        If the file cannot be read, is no YAML, gives a key twice, or holds something else than a mapping.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise CatalogueError(f"{path}: the persona catalogue cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise CatalogueError(f"{path}: the persona catalogue is not written in UTF-8: save it as UTF-8") from error
+    try:
+        document = _UniqueKeyLoader(text).get_single_data()
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        reason = " ".join(str(error).replace('in "<unicode string>", ', "").split())
+        raise CatalogueError(f"{path}: not a valid YAML file: {reason}") from error
+    if not isinstance(document, dict):
+        found = "empty" if document is None else f"a {type(document).__name__}"
+        raise CatalogueError(
+            f"{path}: the file is {found}, but a catalogue is a mapping with name, registered_model, features and personas"
+        )
+    return document

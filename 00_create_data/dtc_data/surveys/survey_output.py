@@ -1,0 +1,58 @@
+"""Survey files out: CSV that can be taken in again."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+import pandas as pd
+
+from dtc_data.catalogue import Catalogue
+from dtc_data.core import SURVEY_WEIGHT, SurveyFileError
+
+
+def write_survey_file(respondents: pd.DataFrame, catalogue: Catalogue, path: str | Path) -> None:
+    """Write respondents so that :func:`read_survey_file` gives the same numbers back; never half a file.
+
+    Parameters
+    ----------
+    respondents : DataFrame
+        As :func:`read_survey_file` gives them.
+    catalogue : Catalogue
+        Says what the columns beside the features are called.
+    path : str or Path
+        An existing file is replaced.
+
+    Raises
+    ------
+    SurveyFileError
+        If the file cannot be written.
+    """
+    target = Path(os.path.realpath(path))  # a link stays a link
+    # Unlike Path's methods these raise nothing about a place that cannot be looked at, which writing then names.
+    if os.path.exists(target) and not os.path.isfile(target):  # noqa: PTH110, PTH113
+        raise SurveyFileError(f"{path}: not a file; give the name of a CSV file")
+    draft = target.with_name(f"{target.name}.{os.getpid()}.draft")
+    columns = {
+        "customer_id": catalogue.columns.id,
+        "date": catalogue.columns.date,
+        SURVEY_WEIGHT: catalogue.weight_column or SURVEY_WEIGHT,
+    }
+    readable = _with_readable_dates(respondents).rename(columns=columns)
+    try:
+        with draft.open("w", encoding="utf-8", newline="") as file:
+            readable.to_csv(file, index=False, lineterminator="\n")
+        draft.replace(target)
+    except OSError as error:
+        raise SurveyFileError(f"{path}: the file cannot be written: {error.strerror}") from error
+    finally:
+        with suppress(OSError):  # where nothing can be written, nothing is left either
+            draft.unlink()
+
+
+def _with_readable_dates(respondents: pd.DataFrame) -> pd.DataFrame:
+    """Write dates without a time of day as such."""
+    dates = respondents["date"].dt
+    whole_days = (respondents["date"] == dates.normalize()).all()
+    return respondents.assign(
+        date=dates.strftime("%Y-%m-%d") if whole_days else respondents["date"].map(pd.Timestamp.isoformat)
+    )

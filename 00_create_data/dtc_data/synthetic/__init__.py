@@ -1,0 +1,5 @@
+"""Synthetic waves: units scattered around a catalogue's centroids."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,75 @@
+"""The months that the product is shown with: January to May 2025, around the centroids of any catalogue."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Engine
+
+from dtc_data.catalogue import Catalogue
+from dtc_data.core import SurveyFileError, Wave
+from dtc_data.surveys import ingest_file, write_survey_file
+from dtc_data.synthetic.scattered_wave import make_wave
+from dtc_data.tables import RespondentTable
+
+
+@dataclass(frozen=True)
+class SampleWave:
+    """How one sample month is made."""
+
+    wave: Wave
+    std_dev: float
+    """Standard deviation around a centroid, in the unit of the answers."""
+    seed: int
+    labelled: bool = False
+    """Whether the vendor's personas are given."""
+
+
+RESPONDENTS_PER_WAVE: Final = 500
+
+SAMPLE_WAVES: Final = (
+    SampleWave(Wave(2025, 1), std_dev=2, seed=42, labelled=True),
+    SampleWave(Wave(2025, 2), std_dev=2, seed=2502),
+    SampleWave(Wave(2025, 3), std_dev=3.1, seed=5977),
+    SampleWave(Wave(2025, 4), std_dev=2, seed=2504),
+    SampleWave(Wave(2025, 5), std_dev=2, seed=2505),
+)
+"""January is the reference and March drifts; both have their parameters from the original study. The other months are
+January's population again, each with a seed of its own, since the same seed gives the same rows."""
+
+
+def create_sample_waves(engine: Engine, catalogue: Catalogue, folder: Path, report: Callable[[str], object]) -> None:
+    """Write the sample months as survey files and take them in.
+
+    Parameters
+    ----------
+    engine : Engine
+        Of the customer database.
+    catalogue : Catalogue
+        Names the table and gives the centroids.
+    folder : Path
+        Where the files go; made if it is missing.
+    report : callable
+        Called with one line of text per month.
+
+    Raises
+    ------
+    SurveyFileError
+        If a file cannot be written.
+    RespondentTableError
+        If the table holds other respondents with the ids of the sample months.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SurveyFileError(f"{folder}: the folder cannot be made: {error.strerror}") from error
+    table = RespondentTable(catalogue)
+    for sample in SAMPLE_WAVES:
+        path = folder / f"{sample.wave}.csv"
+        respondents = make_wave(
+            catalogue, RESPONDENTS_PER_WAVE, sample.std_dev, sample.seed, sample.wave, labelled=sample.labelled
+        )
+        write_survey_file(respondents, catalogue, path)
+        made = f"{sample.wave}: {len(respondents)} respondents, std {sample.std_dev:g}, seed {sample.seed}"
+        report(f"{made} -> {path}; {ingest_file(engine, table, path)}")

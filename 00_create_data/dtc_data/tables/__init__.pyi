@@ -1,0 +1,9 @@
+from .database import make_engine as make_engine
+from .database import transaction as transaction
+from .label_history import Labelling as Labelling
+from .unit_table import IngestResult as IngestResult
+from .unit_table import RespondentTable as RespondentTable
+from .wave_pair import CURRENT as CURRENT
+from .wave_pair import REFERENCE as REFERENCE
+from .wave_pair import sample as sample
+from .wave_pair import stack_samples as stack_samples

@@ -1,0 +1,67 @@
+"""Connections to Postgres."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg2
+from sqlalchemy import URL, Connection, Engine, create_engine
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from dtc_data.core import DatabaseUnavailableError, PostgresSettings
+
+CONNECT_TIMEOUT_SECONDS = 5
+"""How long a new connection may take before Postgres counts as down."""
+
+_CANNOT = ("53", "57", "58", "25006", "42501")
+"""How SQLSTATEs begin that are no mistake of a statement: no space or memory left, cancelled or shutting down, an error of
+the disk; and, in full, only reading is allowed, and no right to do so (PostgreSQL documentation, appendix A)."""
+
+
+def make_engine(settings: PostgresSettings) -> Engine:
+    """Make an engine whose sessions speak UTC; it connects when it is first used."""
+    url = URL.create(
+        "postgresql+psycopg2",  # named in full: SQLAlchemy 2.1 reads plain postgresql:// as psycopg 3
+        username=settings.user,
+        password=settings.password.get_secret_value(),
+        host=settings.host,
+        port=settings.port,
+        database=settings.dbname,
+    )
+    session = {"connect_timeout": CONNECT_TIMEOUT_SECONDS, "options": "-c timezone=UTC", "application_name": "dtc"}
+    return create_engine(url, connect_args=session, pool_pre_ping=True)
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that commits at the end of the block and rolls back on any error.
+
+    Raises
+    ------
+    DatabaseUnavailableError
+        If Postgres cannot be reached or refuses the login, drops the connection inside the block, or takes nothing there:
+        its disk is full, or the user may not write.
+    """
+    try:
+        connection = engine.connect()
+    except OperationalError as error:
+        raise _unavailable(engine, error.orig) from error
+    try:
+        with connection, connection.begin():
+            yield connection
+    except DBAPIError as error:
+        if error.connection_invalidated or str(getattr(error.orig, "pgcode", "")).startswith(_CANNOT):
+            raise _unavailable(engine, error.orig) from error
+        raise
+    except psycopg2.OperationalError as error:  # COPY talks to psycopg2 directly
+        raise _unavailable(engine, error) from error
+
+
+def _unavailable(engine: Engine, error: BaseException | None) -> DatabaseUnavailableError:
+    url = engine.url
+    reason = " ".join(str(error).split())
+    if not reason.endswith((".", "?", "!")):
+        reason += "."
+    return DatabaseUnavailableError(
+        f"Postgres at {url.host}:{url.port}, database {url.database!r}, cannot be used: {reason} "
+        "Check that it runs (make status) and that the POSTGRES_ settings in .env are its own."
+    )

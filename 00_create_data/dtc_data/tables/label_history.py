@@ -1,0 +1,147 @@
+"""The label history: which version of the model gave which respondent which persona, and when.
+
+Each respondent table has one of its own, to which rows are only ever added. Its comment in Postgres names the registered
+model: a version is a number, which says nothing if versions of two models stand beside each other.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    DateTime,
+    Identity,
+    Index,
+    Insert,
+    Integer,
+    MetaData,
+    Select,
+    Table,
+    Text,
+    Update,
+    func,
+    insert,
+    inspect,
+    select,
+)
+from sqlalchemy.schema import SetTableComment
+
+from dtc_data.core import LONGEST_NAME, RespondentTableError, Wave
+from dtc_data.tables.statements import month_of
+
+PREFIX: Final = "label_history_"
+"""No respondent table may begin like this, see `dtc_data.core.sql_names.PRODUCT_PREFIXES`."""
+
+_COLUMNS: Final = ("customer_id", "date", "persona", "model_version", "labelled_at")
+_COMMENT: Final = "labels of the registered model "
+"""How the comment of a label history begins; the name of the model follows."""
+_DIGEST_BYTES: Final = 5
+_INDEX_SUFFIX: Final = "_of"
+
+
+@dataclass(frozen=True)
+class Labelling:
+    """What one labelling did to a wave."""
+
+    wave: Wave
+    model_version: str
+    at: datetime
+    labels: int
+    """Respondents whose persona or version was another afterwards."""
+
+
+def history_name(respondent_table: str) -> str:
+    """Name the label history of a respondent table; a digest keeps long names within what Postgres allows."""
+    room = LONGEST_NAME - len(PREFIX) - len(_INDEX_SUFFIX)
+    if len(respondent_table) <= room:
+        return PREFIX + respondent_table
+    digest = blake2b(respondent_table.encode(), digest_size=_DIGEST_BYTES).hexdigest()
+    return f"{PREFIX}{respondent_table[: room - len(digest) - 1]}_{digest}"
+
+
+def history_table(respondent_table: str) -> Table:
+    """Describe the label history of a respondent table; ``persona`` is missing where a model found none."""
+    name = history_name(respondent_table)
+    return Table(
+        name,
+        MetaData(),
+        Column("entry", BigInteger, Identity(always=True), primary_key=True),
+        Column("customer_id", Text, nullable=False),
+        Column("date", DateTime(timezone=True), nullable=False),
+        Column("persona", Integer),
+        Column("model_version", Text, nullable=False),
+        Column("labelled_at", DateTime(timezone=True), nullable=False),
+        Index(name + _INDEX_SUFFIX, "customer_id", "date"),
+    )
+
+
+def require_own(connection: Connection, respondents: Table, history: Table, registered_model: str) -> bool:
+    """Refuse labels of another registered model, and tell whether they are known to be this one's.
+
+    Raises
+    ------
+    RespondentTableError
+        If they are another one's.
+    """
+    if not inspect(connection).has_table(history.name):
+        return False
+    comment = inspect(connection).get_table_comment(history.name)["text"] or ""
+    own, known = _COMMENT + registered_model, comment.startswith(_COMMENT)
+    if known and comment != own:
+        raise RespondentTableError(
+            f"table {respondents.name!r} holds labels of the registered model {comment.removeprefix(_COMMENT)!r}, whose "
+            f"versions are not those of {registered_model!r}: name a respondent_table of its own in the catalogue, and "
+            "ingest the survey files there"
+        )
+    return known
+
+
+def begin(connection: Connection, respondents: Table, history: Table, registered_model: str) -> None:
+    """Make the history if there is none, beginning with the labels that models gave before there was one.
+
+    Only the first labelling takes the lock; one that runs at the same time waits for it.
+
+    Raises
+    ------
+    RespondentTableError
+        If the table holds labels of another registered model.
+    """
+    if require_own(connection, respondents, history, registered_model):
+        return
+    connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"create {history.name}"))))
+    if require_own(connection, respondents, history, registered_model):
+        return
+    if not inspect(connection).has_table(history.name):
+        _make(connection, respondents, history)
+    history.comment = _COMMENT + registered_model
+    connection.execute(SetTableComment(history))
+
+
+def _make(connection: Connection, respondents: Table, history: Table) -> None:
+    history.create(connection, checkfirst=False)
+    given = select(*(respondents.c[name] for name in _COLUMNS)).where(respondents.c.model_version.is_not(None))
+    connection.execute(insert(history).from_select(list(_COLUMNS), given))
+
+
+def recorded(labelling: Update, respondents: Table, history: Table) -> Insert:
+    """Let one statement change labels and add each changed one to the history; it counts the changed ones."""
+    changed = labelling.returning(*(respondents.c[name] for name in _COLUMNS)).cte("changed")
+    return insert(history).from_select(list(_COLUMNS), select(*(changed.c[name] for name in _COLUMNS)))
+
+
+def labellings(connection: Connection, history: Table) -> list[Labelling]:
+    """Sum the history up by wave, version and time, in the order of time; nothing if there is no history."""
+    if not inspect(connection).has_table(history.name):
+        return []
+    found = connection.execute(_by_labelling(history))
+    return [Labelling(Wave(row.month.year, row.month.month), row.model_version, row.at, row.labels) for row in found]
+
+
+def _by_labelling(history: Table) -> Select[Any]:
+    month, at = month_of(history.c.date).label("month"), history.c.labelled_at.label("at")
+    counted = select(month, history.c.model_version, at, func.count().label("labels"))
+    return counted.group_by(month, history.c.model_version, at).order_by(at, month)

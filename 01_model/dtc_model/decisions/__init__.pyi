@@ -1,0 +1,15 @@
+from .decide_candidate import decide as decide
+from .decision_codes import REJECTED as REJECTED
+from .decision_codes import REPLACED as REPLACED
+from .decision_codes import TAKEN_BACK as TAKEN_BACK
+from .decision_codes import UNCHANGED as UNCHANGED
+from .decision_codes import only_by_command as only_by_command
+from .decision_commands import promote as promote
+from .decision_commands import reject as reject
+from .decision_commands import rollback as rollback
+from .decision_commands import versions as versions
+from .decision_table import Decision as Decision
+from .decision_table import read_decisions as read_decisions
+from .decision_table import way_back as way_back
+from .decisions import Decisions as Decisions
+from .stale_labels import stale_labels as stale_labels

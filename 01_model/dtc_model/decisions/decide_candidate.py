@@ -1,0 +1,149 @@
+"""What becomes of a candidate once the gate has judged it: it goes into production or waits for a person."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pandas as pd
+from dtc_data.core import read_settings
+
+from dtc_model.decisions.decision_codes import GATE_FAILED, PROMOTED, REJECTED, UNCHANGED, WAITS
+from dtc_model.decisions.decision_table import Decision
+from dtc_model.decisions.decisions import Decisions
+from dtc_model.decisions.gate_candidate import judge_candidate
+from dtc_model.errors import RegistryConflictError
+from dtc_model.gate import GateReport, replaced, taken_back
+from dtc_model.registry import FITTED_ON, GATE
+from dtc_model.settings import PromotionSettings
+
+PIPELINE: Final = "pipeline"
+"""Who promotes what passed the gate."""
+
+_OF_THE_RUN: Final = ("sweep_run_id", "reference_wave", "current_wave", "training_wave", "verdict", FITTED_ON)
+"""What a run says about itself, where its model is one that another run has registered."""
+
+
+def decide(candidate: Mapping[str, Any], samples: pd.DataFrame, decisions: Decisions) -> dict[str, Any]:
+    """Judge a candidate on the current wave, write the findings to its version, and promote it if it may be.
+
+    It may be repeated: a version that is in production already is not judged again. A model that is the one in production
+    is nothing to decide about, and one that a person rejected or rolled back from waits for a person. So does every model
+    if a person changed production after the training had begun.
+
+    Parameters
+    ----------
+    candidate : mapping
+        What `dtc_model.registry.registry.ModelRegistry.register_candidate` gave; beside its ``version`` only run and waves are
+        believed.
+    samples : DataFrame
+        Reference and current wave, as `dtc_data.tables.wave_pair.stack_samples` gives them.
+    decisions : Decisions
+        Those on the catalogue's model.
+
+    Returns
+    -------
+    dict
+        What `register_candidate` gives, with ``promoted``, ``previous_version``, ``production_version``, ``decision``
+        (see `dtc_model.decisions.decision_codes`), ``gate_passed``, ``findings`` (see `dtc_model.gate.gate.Finding`), ``segments`` (sentences),
+        ``profile`` (figures for pictures) and ``reason`` (in words). Plain JSON types.
+
+    Raises
+    ------
+    NoProductionVersionError
+        If nothing is in production that the candidate could be compared with.
+    TrainingError
+        If nobody of a wave answered everything, so that segments cannot be told.
+    """
+    version = str(candidate["version"])
+    own = {name: candidate[name] for name in _OF_THE_RUN if name in candidate}
+    known = decisions.registry.version(version)
+    is_its_own = own.get("sweep_run_id") in {None, known.get("sweep_run_id")}
+    run = {name: known[name] for name in _OF_THE_RUN if name in known} | own
+    outcome = _decide(version, samples, decisions, run, is_its_own=is_its_own) | own
+    if sweep := own.get("sweep_run_id"):
+        decisions.registry.note_decision(sweep, outcome["decision"], outcome["reason"])
+    return outcome
+
+
+def _decide(
+    version: str, samples: pd.DataFrame, decisions: Decisions, run: Mapping[str, Any], *, is_its_own: bool
+) -> dict[str, Any]:
+    """Decide on a version, which the run has registered itself or, its model being the same, found in the registry.
+
+    People may decide while the gate is at work. What they did to this version holds, and what the gate found is measured
+    against the version that is in production when it has ended.
+    """
+    registry = decisions.registry
+    if registry.production_version() == version and is_its_own:
+        return _outcome(decisions, version, PROMOTED, _version_before(decisions, version))
+    same = {version, *registry.versions_of_model(registry.load(version))}
+    report, against = None, ""
+    while (production := registry.production_version()) not in {against, *same}:
+        report, against = judge_candidate(version, production, samples, decisions), production
+    if report is None or production in same - {version}:
+        reason = f"the model trained from this wave is the one in production (version {production}): nothing to decide"
+        nothing = {"findings": [], "segments": [], "profile": {}, "promoted": False, "reason": reason}
+        return _outcome(decisions, version, UNCHANGED, production) | nothing
+    decision, reason = _settled(version, production, decisions) or (None, "")
+    if decision is None:
+        back = decisions.taken_back(same)
+        is_back = back is not None or decisions.was_in_production(version)
+        report = report.with_first(taken_back(back) if back else replaced(version)) if is_back else report
+        decision, reason = _choose(report, _by_a_person(decisions, run), is_back=is_back)
+    _write(decisions, version, report, against, reason)
+    if decision == PROMOTED and production != version:
+        try:
+            decisions.promote(version, PIPELINE, reason, "auto", expected_production=against)
+        except RegistryConflictError as conflict:  # people decided in this moment
+            decision = WAITS
+            _write(decisions, version, report, against, f"a person must decide: {conflict}")
+    return _outcome(decisions, version, decision, against)
+
+
+def _settled(version: str, production: str, decisions: Decisions) -> tuple[str, str] | None:
+    """Give what a person made of the very version before the gate had ended; None if it is still to be decided."""
+    last = decisions.last_on(version)
+    if last is not None and last.action == "rejected":
+        return REJECTED, str(last)
+    return (PROMOTED, str(last)) if last is not None and production == version else None
+
+
+def _by_a_person(decisions: Decisions, run: Mapping[str, Any]) -> Decision | None:
+    """Give the latest decision of a person about production since the run began to train."""
+    sweep = run.get("sweep_run_id")
+    began = decisions.registry.training_began(sweep) if sweep else None
+    approval = decisions.last_approval()
+    return approval if approval is not None and began is not None and approval.at > began else None
+
+
+def _choose(report: GateReport, by_a_person: Decision | None, *, is_back: bool) -> tuple[str, str]:
+    if is_back:
+        return WAITS, f"a person must decide: {report.objections}"
+    if not report.passed:
+        return GATE_FAILED, f"the gate stopped it, and a person must decide: {report.objections}"
+    if read_settings(PromotionSettings).promotion == "approve":
+        return WAITS, "the gate found nothing against it; a person must decide, because PROMOTION is approve"
+    if by_a_person is not None:
+        words = f"the gate found nothing against it, but {by_a_person}"
+        return WAITS, f"{words.rstrip('. ')}. That was after the training had begun, so a person must decide"
+    return PROMOTED, "the gate found nothing against it"
+
+
+def _write(decisions: Decisions, version: str, report: GateReport, production: str, reason: str) -> None:
+    content = report.to_dict() | {"against_version": production, "reason": reason}
+    decisions.registry.tag(version, GATE, json.dumps(content, ensure_ascii=False))
+
+
+def _version_before(decisions: Decisions, version: str) -> str | None:
+    made = [found for found in decisions.history() if found.version == version and found.action != "rejected"]
+    return made[-1].previous_version if made else None
+
+
+def _outcome(decisions: Decisions, version: str, decision: str, previous: str | None) -> dict[str, Any]:
+    own = {
+        "promoted": decision == PROMOTED,
+        "previous_version": previous,
+        "production_version": decisions.registry.production_or_none(),
+        "decision": decision,
+    }
+    return {"findings": [], "segments": []} | decisions.registry.version(version) | own

@@ -1,0 +1,91 @@
+"""The gate at work on a registered candidate: the models from the registry, the waves, and the limits of the settings."""
+
+from contextlib import suppress
+
+import numpy as np
+import pandas as pd
+from dtc_data.core import read_settings
+from dtc_data.tables import CURRENT, REFERENCE, sample
+
+from dtc_model.decisions.decisions import Decisions
+from dtc_model.discovery import find_segments
+from dtc_model.errors import ModelBrokenError, TrainingError
+from dtc_model.gate import GateReport, compare, judge
+from dtc_model.rule import FloatArray, PersonaModel
+from dtc_model.settings import GateSettings, TrainingSettings
+
+
+def judge_candidate(version: str, production: str, samples: pd.DataFrame, decisions: Decisions) -> GateReport:
+    """Score a version against the one in production on the current wave; nothing is written.
+
+    Parameters
+    ----------
+    version, production : str
+        The candidate, and what it is compared with.
+    samples : DataFrame
+        Reference and current wave, as `dtc_data.tables.wave_pair.stack_samples` gives them.
+    decisions : Decisions
+        Those on the catalogue's model.
+
+    Raises
+    ------
+    TrainingError
+        If nobody of a wave answered everything.
+    """
+    registry, catalogue = decisions.registry, decisions.registry.catalogue
+    limits, training = read_settings(GateSettings), read_settings(TrainingSettings)
+    features = list(catalogue.feature_names)
+    waves = {name: sample(samples, name)[features].to_numpy(dtype=np.float64) for name in (REFERENCE, CURRENT)}
+    complete = {name: _complete(answers, name) for name, answers in waves.items()}
+    candidate_model, production_model = registry.load(version), registry.load(production)
+    approved_version, approved_model = _approved(decisions)
+    comparison = compare(
+        candidate_model,
+        production_model,
+        approved_model,
+        waves[REFERENCE],
+        waves[CURRENT],
+        minimum_answered=catalogue.minimum_answered,
+        n_bootstraps=training.bootstraps,
+        seed=training.seed,
+    )
+    segments = find_segments(
+        production_model,
+        complete[REFERENCE],
+        complete[CURRENT],
+        spread=comparison.spread,
+        smallest_share=limits.smallest_share,
+        stability=limits.stability,
+        n_bootstraps=training.bootstraps,
+    )
+    found = registry.version(version)
+    return judge(
+        candidate_model,
+        production_model,
+        comparison,
+        segments,
+        limits,
+        best_k=found.get("best_k", found["k"]),
+        approved_version=approved_version,
+    )
+
+
+def _approved(decisions: Decisions) -> tuple[str | None, PersonaModel]:
+    """Give the version that a person last put into production, and its personas.
+
+    None, and the catalogue's personas, if nobody has put one there, or its model is lost.
+    """
+    approval = decisions.last_approval()
+    if approval is not None:
+        with suppress(ModelBrokenError):
+            return approval.version, decisions.registry.load(approval.version)
+    return None, PersonaModel.from_catalogue(decisions.registry.catalogue)
+
+
+def _complete(answers: FloatArray, wave: str) -> FloatArray:
+    complete: FloatArray = answers[~np.isnan(answers).any(axis=1)]
+    if not len(complete):
+        raise TrainingError(
+            f"nobody in the {wave} wave answered every question, so its segments cannot be told: take another {wave} wave"
+        )
+    return complete

@@ -1,0 +1,5 @@
+"""Finding segments: the sweep, their stability, and which cluster is which segment."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

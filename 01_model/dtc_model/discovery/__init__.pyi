@@ -1,0 +1,10 @@
+from .matching import Matching as Matching
+from .matching import match_personas as match_personas
+from .segment_changes import Segment as Segment
+from .segment_changes import find_segments as find_segments
+from .stability import cluster_stability as cluster_stability
+from .stability import contingency as contingency
+from .sweep import Sweep as Sweep
+from .sweep import SweepEntry as SweepEntry
+from .sweep import run_sweep as run_sweep
+from .training_answers import TrainingAnswers as TrainingAnswers

@@ -1,0 +1,90 @@
+"""Which cluster is which persona: an optimal assignment of centroids, so that ids and names never move."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from dtc_data.catalogue import Catalogue
+from scipy.optimize import linear_sum_assignment
+
+from dtc_model.rule import FloatArray, PersonaModel
+
+
+@dataclass(frozen=True)
+class Match:
+    """One persona of the retrained model."""
+
+    persona_id: int
+    persona: str
+    centroid: tuple[float, ...]
+    """In the unit of the answers."""
+    moved: float | None
+    """Scaled distance from the catalogue's centroid; None for a segment that is no persona of the catalogue."""
+
+
+@dataclass(frozen=True)
+class Matching:
+    """Clusters with the personas they stand for: the catalogue's in its order, then the unnamed segments."""
+
+    matches: tuple[Match, ...]
+    missing: tuple[str, ...]
+    """Names of the personas that no cluster stands for."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether clusters and personas are in one-to-one correspondence."""
+        return not self.missing and all(match.moved is not None for match in self.matches)
+
+    def to_list(self) -> list[dict[str, Any]]:
+        """Give the matches as plain dictionaries, without the centroids."""
+        return [{name: value for name, value in asdict(match).items() if name != "centroid"} for match in self.matches]
+
+    def to_model(self, catalogue: Catalogue, provenance: dict[str, str]) -> PersonaModel:
+        """Make the persona model with the matched ids and names."""
+        return PersonaModel(
+            feature_names=catalogue.feature_names,
+            scales=catalogue.scales,
+            centroids=np.array([match.centroid for match in self.matches]),
+            persona_ids=tuple(match.persona_id for match in self.matches),
+            persona_names=tuple(match.persona for match in self.matches),
+            provenance=provenance,
+        )
+
+
+def match_personas(centroids: npt.ArrayLike, catalogue: Catalogue) -> Matching:
+    """Match cluster centroids to the catalogue's personas, such that the sum of their scaled distances is least.
+
+    The order of the clusters has no influence. With more clusters than personas the others become unnamed segments with
+    ids above the catalogue's; with fewer, some personas go missing.
+
+    Parameters
+    ----------
+    centroids : array_like of shape (n_clusters, n_features)
+        In the unit of the answers.
+    catalogue : Catalogue
+        The personas that keep their ids and names.
+    """
+    ordered = _in_order(np.asarray(centroids, dtype=np.float64))
+    distances = PersonaModel.from_catalogue(catalogue).distances(ordered)
+    # Kuhn, Naval Research Logistics Quarterly 2 (1955), as scipy implements it for rectangular costs.
+    clusters, personas = (found.tolist() for found in linear_sum_assignment(distances))
+    cluster_of = dict(zip(personas, clusters, strict=True))
+    named = [
+        Match(persona.id, persona.name, tuple(ordered[cluster].tolist()), float(distances[cluster, position]))
+        for position, persona in enumerate(catalogue.personas)
+        if (cluster := cluster_of.get(position)) is not None
+    ]
+    unmatched = [row for row in range(len(ordered)) if row not in clusters]
+    segments = [
+        Match(max(catalogue.persona_ids) + number, f"unnamed segment {number}", tuple(ordered[row].tolist()), None)
+        for number, row in enumerate(unmatched, start=1)
+    ]
+    missing = [name for position, name in enumerate(catalogue.persona_names) if position not in cluster_of]
+    return Matching((*named, *segments), tuple(missing))
+
+
+def _in_order(centroids: FloatArray) -> FloatArray:
+    """Sort centroids by their first feature, then the second and so on, so that ties are always broken alike."""
+    ordered: FloatArray = centroids[np.lexsort(centroids.T[::-1])]
+    return ordered

@@ -1,0 +1,89 @@
+"""The answers that a sweep is fitted to, and what is said about the missing ones."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import pandas as pd
+from dtc_data.catalogue import Catalogue
+
+from dtc_model.errors import AnswersError, TrainingError
+from dtc_model.rule import FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingAnswers:
+    """The respondents of a wave who answered enough for a label."""
+
+    values: FloatArray
+    """In the unit of the survey, NaN where one is missing, ``(n_fitted, n_features)``."""
+    n_respondents: int
+    """Everybody in the wave."""
+    minimum_answered: int | None
+    """Fewest answers with which a respondent has a label; None if all must be given."""
+
+    @classmethod
+    def take(cls, frame: pd.DataFrame, catalogue: Catalogue, complete_share: float) -> Self:
+        """Take the catalogue's features out of a frame.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            One row per respondent.
+        catalogue : Catalogue
+            Says whether answers may be missing. If not, all respondents are taken, and whoever labels them will object.
+        complete_share : float
+            Smallest share of respondents who answered everything.
+
+        Raises
+        ------
+        AnswersError
+            If a feature is missing or holds something that is no number.
+        TrainingError
+            If fewer respondents answered everything; the message says how many.
+        """
+        answers, minimum = _numbers(frame, catalogue), catalogue.missing_answers.minimum_answered
+        if minimum is None:
+            return cls(answers, len(answers), None)
+        given = (~np.isnan(answers)).sum(axis=1)
+        taken = cls(np.ascontiguousarray(answers[given >= minimum]), len(answers), minimum)
+        if len(taken.complete) < complete_share * len(answers):
+            raise TrainingError(
+                f"only {len(taken.complete):,} of {len(answers):,} respondents answered every question: at least "
+                f"{complete_share:.0%} must have, since the search for clusters starts from them. Lower "
+                "TRAIN_COMPLETE_SHARE, or train on a wave with more answers"
+            )
+        return taken
+
+    @property
+    def complete(self) -> FloatArray:
+        """The answers of those who left nothing out, ``(n_complete, n_features)``."""
+        rows: FloatArray = self.values[~np.isnan(self.values).any(axis=1)]
+        return rows
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many respondents there are, were fitted to, and left nothing out."""
+        return {"n_respondents": self.n_respondents, "n_fitted": len(self.values), "n_complete": len(self.complete)}
+
+    @property
+    def words(self) -> str:
+        """Say who counts how; nothing if everybody answered everything."""
+        n, fitted, complete = self.counts.values()
+        if complete == n:
+            return ""
+        parts = [f"fitted on {fitted:,} of {n:,} respondents"]
+        parts += (
+            [f"{fitted - complete:,} of them left answers out and count by the others"] if fitted > complete else []
+        )
+        parts += [f"{n - fitted:,} answered fewer than {self.minimum_answered} questions"] if fitted < n else []
+        return "; ".join(parts)
+
+
+def _numbers(frame: pd.DataFrame, catalogue: Catalogue) -> FloatArray:
+    if missing := [name for name in catalogue.feature_names if name not in frame.columns]:
+        raise AnswersError(f"the respondents lack {', '.join(missing)}, which the catalogue {catalogue.name!r} has")
+    try:
+        return np.ascontiguousarray(frame[list(catalogue.feature_names)].to_numpy(dtype=np.float64))
+    except (ValueError, TypeError) as error:
+        raise AnswersError(f"the respondents' answers are not all numbers: {error}") from error

@@ -1,0 +1,110 @@
+"""The versions of a registered persona model: what is known about each, and which of them labels.
+
+A version says all about itself in its tags, so that nothing here depends on what a caller remembers.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from dtc_data.catalogue import Catalogue
+from mlflow import MlflowClient
+from mlflow.entities.model_registry import ModelVersion
+
+from dtc_model.errors import ModelBrokenError, NoProductionVersionError, RegistryConflictError
+from dtc_model.registry.connection import connect, tracking_errors
+from dtc_model.registry.registry_reader import PRODUCTION_ALIAS, RegistryReader
+from dtc_model.registry.version_tags import PROMOTED_AT, registration
+from dtc_model.rule import PersonaModel, same_model
+
+
+@dataclass(frozen=True)
+class RegisteredVersions:
+    """The versions of the catalogue's registered model.
+
+    All methods raise `ModelUnavailableError` if MLflow cannot be reached, and `TrackingError` if it refuses.
+    """
+
+    tracking_uri: str
+    catalogue: Catalogue
+
+    @property
+    def name(self) -> str:
+        """Name of the registered model."""
+        return self.catalogue.registered_model
+
+    def production_version(self) -> str:
+        """Give the version in production.
+
+        Raises
+        ------
+        NoProductionVersionError
+            If there is none.
+        """
+        return self._reader.production_version()
+
+    def production_or_none(self) -> str | None:
+        """Give the version in production, if there is one."""
+        try:
+            return self.production_version()
+        except NoProductionVersionError:
+            return None
+
+    def versions(self) -> list[dict[str, Any]]:
+        """Give what is known about each version, oldest first.
+
+        Entries as `dtc_model.registry.registry.ModelRegistry.register_candidate` gives them, with ``promoted``: whether the version is
+        or was in production.
+        """
+        with tracking_errors(f"listing the versions of {self.name!r}"):
+            return [registration(found) | {"promoted": PROMOTED_AT in found.tags} for found in self._model_versions()]
+
+    def version(self, version: str) -> dict[str, Any]:
+        """Give what is known about one version, as `versions` does.
+
+        Raises
+        ------
+        RegistryConflictError
+            If there is no such version.
+        """
+        for found in self.versions():
+            if found["version"] == version:
+                return found
+        raise RegistryConflictError(f"there is no version {version!r} of {self.name!r}: `make versions` lists them")
+
+    def versions_of_model(self, model: PersonaModel) -> list[str]:
+        """Give the versions whose model is the same, the oldest first; see `dtc_model.rule.same_model`."""
+        return [found["version"] for found in self.versions() if self._holds(found["version"], model)]
+
+    def load(self, version: str) -> PersonaModel:
+        """Read the model of a version; see `RegistryReader.fetch`."""
+        return self._reader.fetch(version).model
+
+    def tag(self, version: str, name: str, value: str) -> None:
+        """Write one tag of a version."""
+        with tracking_errors(f"writing {name} to version {version} of {self.name!r}"):
+            self._client.set_model_version_tag(self.name, version, name, value)
+
+    def move_production(self, version: str) -> None:
+        """Let the alias name a version: from now on it labels. `dtc_model.decisions.decisions` decides whether it may."""
+        with tracking_errors(f"putting version {version} of {self.name!r} into production"):
+            self._client.set_registered_model_alias(self.name, PRODUCTION_ALIAS, version)
+
+    @cached_property
+    def _client(self) -> MlflowClient:
+        return connect(self.tracking_uri)
+
+    @cached_property
+    def _reader(self) -> RegistryReader:
+        return RegistryReader(self.tracking_uri, self.name)
+
+    def _model_versions(self) -> list[ModelVersion]:
+        """Give the versions as MLflow has them, oldest first."""
+        found = self._client.search_model_versions(f"name = '{self.name}'")
+        return sorted(found, key=lambda version: int(version.version))
+
+    def _holds(self, version: str, model: PersonaModel) -> bool:
+        try:
+            return same_model(self.load(version), model)
+        except ModelBrokenError:  # a lost model cannot be put into production either
+            return False

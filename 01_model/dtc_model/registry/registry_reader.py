@@ -1,0 +1,130 @@
+"""Reads persona models from an MLflow registry over HTTP, for processes that must stay small: MLflow is not imported."""
+
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Final, Self
+
+import httpx
+
+from dtc_model.errors import ModelBrokenError, ModelUnavailableError, NoProductionVersionError
+from dtc_model.rule import PersonaModel
+
+PRODUCTION_ALIAS: Final = "production"
+"""Alias of the version that labels."""
+
+DOCUMENT_PATH: Final = "artifacts/persona_model.json"
+"""Where a logged model keeps its JSON document."""
+
+_NOT_FOUND = "RESOURCE_DOES_NOT_EXIST"
+_NO_SUCH_ALIAS = "INVALID_PARAMETER_VALUE"
+
+
+@dataclass(frozen=True)
+class ServedModel:
+    """A registered version and the persona model in it."""
+
+    version: str
+    model: PersonaModel
+
+
+class RegistryReader:
+    """Reads the versions of one registered model; safe to share between threads, not across a fork.
+
+    Parameters
+    ----------
+    tracking_uri : str
+        Address of the MLflow server. Nothing is connected before the first question.
+    registered_model : str
+        Name of the registered model.
+    timeout_seconds : float
+        Longest wait for the server to connect, and for each piece of its answer.
+    """
+
+    def __init__(self, tracking_uri: str, registered_model: str, *, timeout_seconds: float = 5.0) -> None:
+        self._tracking_uri = tracking_uri.rstrip("/")
+        self._registered_model = registered_model
+        self._client = httpx.Client(base_url=self._tracking_uri, timeout=timeout_seconds)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def production_version(self) -> str:
+        """Give the version that carries the alias ``production``.
+
+        Raises
+        ------
+        NoProductionVersionError
+            If the registered model does not exist, or no version of it is in production.
+        ModelUnavailableError
+            If the registry cannot be reached or answers something else.
+        """
+        query = {"name": self._registered_model, "alias": PRODUCTION_ALIAS}
+        answer = self._get("/api/2.0/mlflow/registered-models/alias", query)
+        if _error_code(answer) in {_NOT_FOUND, _NO_SUCH_ALIAS}:
+            raise NoProductionVersionError(
+                f"no version of {self._registered_model!r} is in production at {self._tracking_uri}: "
+                "put the catalogue there with `python -m dtc_model init`"
+            )
+        try:
+            return str(self._checked(answer).json()["model_version"]["version"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise ModelUnavailableError(f"{self._tracking_uri} answers, but not like an MLflow registry") from error
+
+    def fetch(self, version: str) -> ServedModel:
+        """Read the persona model of a version, wherever the server keeps its artifacts.
+
+        Raises
+        ------
+        ModelBrokenError
+            If there is no such version, it has no persona model, or the document is broken.
+        ModelUnavailableError
+            If the registry cannot be reached or answers something else.
+        """
+        what = f"version {version} of {self._registered_model!r}"
+        # The route by which MLflow's own pages show a version's files: the server finds out where they are.
+        query = {"name": self._registered_model, "version": version, "path": DOCUMENT_PATH}
+        answer = self._get("/model-versions/get-artifact", query)
+        if _error_code(answer) == _NOT_FOUND:
+            raise ModelBrokenError(f"{what} has no persona model: {answer.json().get('message')}")
+        try:
+            model = PersonaModel.from_json(self._checked(answer).content.decode("utf-8"))
+        except (UnicodeDecodeError, ModelBrokenError) as error:
+            raise ModelBrokenError(f"{what}: {error}") from error
+        return ServedModel(version, model)
+
+    def _get(self, path: str, query: dict[str, str]) -> httpx.Response:
+        try:
+            return self._client.get(path, params=query)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise ModelUnavailableError(
+                f"the MLflow server at {self._tracking_uri} cannot be reached ({type(error).__name__}: {error}): "
+                "start it, or correct MLFLOW_TRACKING_URI"
+            ) from error
+
+    def _checked(self, answer: httpx.Response) -> httpx.Response:
+        if not answer.is_success:
+            raise ModelUnavailableError(
+                f"the MLflow server at {self._tracking_uri} answers {answer.status_code} {answer.reason_phrase}: "
+                f"{answer.text[:200].strip()}"
+            )
+        return answer
+
+
+def _error_code(answer: httpx.Response) -> str | None:
+    """Give MLflow's error code, if this is an error of MLflow."""
+    if answer.is_success:
+        return None
+    try:
+        document: Any = answer.json()
+    except ValueError:
+        return None
+    return document.get("error_code") if isinstance(document, dict) else None

@@ -1,0 +1,17 @@
+from .detail import NO_FIT_PERCENTILE as NO_FIT_PERCENTILE
+from .detail import Detail as Detail
+from .detail import Status as Status
+from .detail import describe as describe
+from .detail import measure_reference as measure_reference
+from .distances import BoolArray as BoolArray
+from .distances import FloatArray as FloatArray
+from .distances import as_answers as as_answers
+from .distances import scale_answers as scale_answers
+from .distances import squared_distances as squared_distances
+from .model_document import ReferenceEntry as ReferenceEntry
+from .reference_distances import Reference as Reference
+from .same_model import same_model as same_model
+from .segment_model import INCOMPLETE as INCOMPLETE
+from .segment_model import IntArray as IntArray
+from .segment_model import PersonaModel as PersonaModel
+from .segment_model import missing_answers as missing_answers

@@ -1,0 +1,1 @@
+from .train import train_models as train_models

@@ -1,0 +1,121 @@
+"""Training with its record: one MLflow run per sweep, and a nested run per k."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import structlog
+from dtc_data.catalogue import Catalogue
+from dtc_data.core import Wave, read_settings
+
+from dtc_model.discovery import SweepEntry, TrainingAnswers, match_personas, run_sweep
+from dtc_model.errors import NoProductionVersionError
+from dtc_model.registry import RegistryReader, connect, run_of, tracking_errors, training_experiment
+from dtc_model.rule import IntArray, PersonaModel
+from dtc_model.settings import TrainingSettings
+from dtc_model.training.sweep_log import SweepLog
+
+
+def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
+    frame: pd.DataFrame,
+    catalogue: Catalogue,
+    *,
+    wave: Wave | str,
+    tracking_uri: str,
+    settings: TrainingSettings | None = None,
+    report_progress: Callable[[str], None] | None = None,
+) -> dict[str, Any]:
+    """Make a sweep on one wave and log all of it.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The respondents of the wave; the catalogue's features are taken from it. All count alike.
+    catalogue : Catalogue
+        Its registered model gives the experiment its name.
+    wave : Wave or str
+        The wave that the respondents are of.
+    tracking_uri : str
+        Address of the MLflow server.
+    settings : TrainingSettings, optional
+        Read from the environment if not given.
+    report_progress : callable, optional
+        Called with a line of text per k; a log line is written otherwise.
+
+    Returns
+    -------
+    dict
+        ``parent_run_id``; ``best_k`` and ``best_run_id`` by the ratio; ``candidate_k`` and ``candidate_run_id``, by the
+        number of personas or TRAIN_K; ``wave``, ``experiment_id``; ``n_respondents``, ``n_fitted`` and ``n_complete``, and
+        ``fitted_on``, which says the same in words if answers are missing; and ``entries`` with ``k``, ``run_id`` and the
+        figures of each k. Plain JSON types.
+
+    Raises
+    ------
+    AnswersError, TrainingError
+        If the answers cannot be trained on, or too few respondents answered everything.
+    ModelUnavailableError, TrackingError
+        If MLflow cannot be reached, or breaks off; the run is then marked as failed.
+    """
+    chosen = settings or read_settings(TrainingSettings)
+    answers = TrainingAnswers.take(frame, catalogue, chosen.complete_share)
+    candidate_k = chosen.k or len(catalogue.personas)
+    report = report_progress or structlog.get_logger(__name__).info
+    client = connect(tracking_uri)
+    labels = _production(tracking_uri, catalogue).label(answers.values, answers.minimum_answered)
+    with tracking_errors(f"training on wave {wave}"):
+        experiment_id = training_experiment(client, catalogue)
+        tags = {"wave": str(wave), "catalogue": catalogue.name}
+        with run_of(client, experiment_id, f"sweep {wave}", tags) as parent_id:
+            log = SweepLog(client, experiment_id, parent_id, catalogue, str(wave), chosen)
+            log.describe(parent_id, answers, {"k_min": chosen.k_min, "k_max": chosen.k_max, **answers.counts})
+            sweep = run_sweep(
+                answers.values,
+                catalogue,
+                ks={*range(chosen.k_min, chosen.k_max + 1), candidate_k},
+                seed=chosen.seed,
+                n_init=chosen.n_init,
+                n_bootstraps=chosen.bootstraps,
+                report_progress=lambda entry: report(_progress_line(entry)),
+            )
+            metrics = {
+                entry.k: entry.metrics | {"changed_share": _changed_share(entry, catalogue, answers, labels)}
+                for entry in sweep.entries
+            }
+            run_ids = {entry.k: log.nested_run(entry, metrics[entry.k], answers) for entry in sweep.entries}
+            log.candidate(sweep, sweep.entry(candidate_k), metrics[candidate_k], answers)
+    return {
+        "parent_run_id": parent_id,
+        "best_run_id": run_ids[sweep.best.k],
+        "best_k": sweep.best.k,
+        "candidate_run_id": run_ids[candidate_k],
+        "candidate_k": candidate_k,
+        "wave": str(wave),
+        **answers.counts,
+        "fitted_on": answers.words,
+        "experiment_id": experiment_id,
+        "entries": [{"k": entry.k, "run_id": run_ids[entry.k], **metrics[entry.k]} for entry in sweep.entries],
+    }
+
+
+def _production(tracking_uri: str, catalogue: Catalogue) -> PersonaModel:
+    """Give the model in production, or the catalogue's own while there is none."""
+    with RegistryReader(tracking_uri, catalogue.registered_model) as reader:
+        try:
+            return reader.fetch(reader.production_version()).model
+        except NoProductionVersionError:
+            return PersonaModel.from_catalogue(catalogue)
+
+
+def _changed_share(entry: SweepEntry, catalogue: Catalogue, answers: TrainingAnswers, labels: IntArray) -> float:
+    """Give the share of respondents to whom the clusters of one k would give another persona than production does."""
+    model = match_personas(entry.centroids, catalogue).to_model(catalogue, {})
+    return float(np.mean(model.label(answers.values, answers.minimum_answered) != labels))
+
+
+def _progress_line(entry: SweepEntry) -> str:
+    return (
+        f"k = {entry.k}: silhouette {entry.silhouette:.4f}, inertia {entry.inertia:.5g}, "
+        f"ratio {entry.silhouette_inertia_ratio:.5f}"
+    )

@@ -1,0 +1,1 @@
+from .docker_commands import docker as docker

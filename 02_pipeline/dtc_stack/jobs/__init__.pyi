@@ -1,0 +1,10 @@
+from .local_run import create_months as create_months
+from .local_run import put_catalogue_into_production as put_catalogue_into_production
+from .local_run import run_default as run_default
+from .local_run import run_example as run_example
+from .main_job import MainJob as MainJob
+from .shipped_job import run_on_months as run_on_months
+from .summary import as_document as as_document
+from .summary import show as show
+from .summary import tell as tell
+from .summary import write as write

@@ -1,0 +1,91 @@
+"""The main job on the local stack, with the shipped months or the shipped example."""
+
+from pathlib import Path
+
+from dtc_data import load_catalogue
+from dtc_data.core import read_settings
+from dtc_data.surveys import read_survey_file
+from dtc_data.synthetic import create_sample_waves
+from dtc_data.tables import RespondentTable, transaction
+from dtc_model.registry import ModelRegistry
+from dtc_model.settings import MlflowSettings
+from dtc_service.settings import ServiceSettings
+
+from dtc_stack.jobs.main_job import JobOutcome, MainJob
+from dtc_stack.jobs.shipped_job import REFERENCE_WAVE, run_on_months
+from dtc_stack.jobs.summary import as_document, show, write
+from dtc_stack.mage import MageClient
+from dtc_stack.programs import LocalStack
+from dtc_stack.settings import PROJECT_FOLDER, catalogue_path
+
+EXAMPLE_FOLDER = PROJECT_FOLDER / "examples" / "winter_tourists"
+
+
+def run_default(stack: LocalStack) -> None:
+    """Make the months, compare three of them with January, label four, and show what came of it."""
+    _start(stack)
+    create_months(stack)
+    stack.wait("mlflow", "mage")
+    catalogue = load_catalogue(catalogue_path())
+    with MageClient.from_settings(stack.stack) as mage:
+        mage.log_in()
+        job = MainJob.from_settings(catalogue, None, mage, stack.progress)
+        job.put_catalogue_into_production(REFERENCE_WAVE)
+        stack.start("service")
+        stack.wait("service")
+        outcome = run_on_months(job, read_settings(ServiceSettings).service_url)
+    _finish(stack, outcome, stack.stack.state_folder / "last_run.json")
+
+
+def run_example(stack: LocalStack) -> None:
+    """Ingest the survey of winter tourists, compare its later waves with the first, and label all of them."""
+    _start(stack)
+    path = EXAMPLE_FOLDER / "personas.yaml"
+    catalogue = load_catalogue(path)
+    table = RespondentTable(catalogue)
+    with stack.progress.step("the survey is in the database"), transaction(stack.engine()) as connection:
+        table.create(connection)
+        table.ingest(connection, read_survey_file(EXAMPLE_FOLDER / "survey.csv", catalogue))
+        waves = table.waves(connection)
+    stack.wait("mlflow", "mage")
+    with MageClient.from_settings(stack.stack) as mage:
+        mage.log_in()
+        job = MainJob.from_settings(catalogue, str(path.relative_to(PROJECT_FOLDER)), mage, stack.progress)
+        job.put_catalogue_into_production(waves[0])
+        outcomes = [job.compare(waves[0], wave) for wave in waves[1:]]
+        stack.progress.headline("Labels")
+        shares = job.label(waves)
+        production = job.registry.production_version()
+    _finish(
+        stack,
+        JobOutcome(catalogue, waves[0], outcomes, production, shares),
+        stack.stack.state_folder / "last_example_run.json",
+    )
+
+
+def create_months(stack: LocalStack) -> None:
+    """Make and ingest January to May 2025."""
+    stack.progress.headline("Data")
+    catalogue = load_catalogue(catalogue_path())
+    create_sample_waves(stack.engine(), catalogue, stack.stack.state_folder / "data", stack.progress.say)
+
+
+def put_catalogue_into_production(stack: LocalStack) -> None:
+    """Register the catalogue as version 1 unless a version serves already."""
+    with stack.progress.step("the catalogue is in the model registry"):
+        registry = ModelRegistry(read_settings(MlflowSettings).tracking_uri, load_catalogue(catalogue_path()))
+        registry.ensure_catalogue_in_production()
+
+
+def _start(stack: LocalStack) -> None:
+    stack.progress.headline("Stack")
+    stack.start_database()
+    stack.start("mlflow", "mage")
+
+
+def _finish(stack: LocalStack, outcome: JobOutcome, path: Path) -> None:
+    # The service labels by the setting's catalogue, so it has nothing to say about another one.
+    served = outcome.catalogue.registered_model == load_catalogue(catalogue_path()).registered_model
+    urls = {name: url for name, url in stack.urls().items() if served or name != "predictions"}
+    write(as_document(outcome, urls), path)
+    show(outcome, urls, stack.login(), stack.progress.console)

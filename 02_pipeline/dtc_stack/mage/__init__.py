@@ -1,0 +1,5 @@
+"""Mage: its server, its project, its API, and the variables of a run."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

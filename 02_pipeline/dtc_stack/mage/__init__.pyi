@@ -1,0 +1,6 @@
+from .client import BlockState as BlockState
+from .client import MageClient as MageClient
+from .client import RunState as RunState
+from .project import lay_out as lay_out
+from .run_variables import RunVariables as RunVariables
+from .run_variables import names_for_alerts as names_for_alerts

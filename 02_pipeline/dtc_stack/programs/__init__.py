@@ -1,0 +1,5 @@
+"""The programs of the local stack: started, watched and stopped."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

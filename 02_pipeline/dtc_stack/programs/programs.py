@@ -1,0 +1,152 @@
+"""The four programs of the stack: the command and the environment of each.
+
+Each program gets the settings that it needs and no other program's secrets.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from dtc_data.core import CatalogueSettings, PostgresSettings, read_settings
+from dtc_model.settings import MlflowSettings
+from dtc_service.settings import ServiceSettings
+
+from dtc_stack.mage import lay_out
+from dtc_stack.programs.embedded_postgres import EmbeddedPostgres
+from dtc_stack.programs.env_file import known_names
+from dtc_stack.programs.orphan_processes import PROGRAM_MARK, STACK_MARK, end, marked
+from dtc_stack.settings import PROJECT_FOLDER, ContainerSettings, StackSettings, databases, environment_names
+
+LEFTOVER_SECONDS = 10
+"""How long leftovers of a killed program may take to end before they are killed too."""
+SCHEDULER_INTERVAL_SECONDS = 1
+"""How often Mage looks for runs to start."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A command with its whole environment."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+
+    def become(self) -> None:
+        """Replace this process by the program, once what a killed predecessor left behind has ended.
+
+        A killed parent leaves children that hold its port; the new program could not listen.
+        """
+        end(marked({name: self.environment[name] for name in (STACK_MARK, PROGRAM_MARK)}), LEFTOVER_SECONDS)
+        os.execve(self.command[0], self.command, self.environment)  # noqa: S606 - no shell is wanted
+
+
+def embedded_postgres(customers: PostgresSettings, stack: StackSettings) -> EmbeddedPostgres:
+    """Give the embedded server that the settings describe."""
+    return EmbeddedPostgres(stack.state_folder / "postgres", customers.host, customers.port)
+
+
+def program(name: str) -> Program:
+    """Build one of the programs from the settings in the environment.
+
+    Raises
+    ------
+    KeyError
+        If there is no program of that name.
+    SettingsError
+        If a setting that it needs is missing or wrong.
+    """
+    built = _BUILDERS[name](read_settings(StackSettings))
+    return replace(built, environment=built.environment | {PROGRAM_MARK: name})
+
+
+def _shared_environment(stack: StackSettings) -> dict[str, str]:
+    """Give what every program may see: the machine's variables without any setting of ours."""
+    ours = known_names()
+    rest = {name: value for name, value in os.environ.items() if name not in ours}
+    folder = str(Path(sys.executable).parent)
+    return rest | {
+        "PATH": f"{folder}{os.pathsep}{rest.get('PATH', os.defpath)}",
+        "PYTHONUNBUFFERED": "1",
+        STACK_MARK: str(stack.state_folder),
+    }
+
+
+def _settings_of(*names: str) -> dict[str, str]:
+    """Pass on those settings that are set."""
+    return {name: os.environ[name] for name in names if os.environ.get(name)}
+
+
+def _binary(name: str) -> str:
+    return str(Path(sys.executable).parent / name)
+
+
+def _postgres(stack: StackSettings) -> Program:
+    """PostgreSQL: needs no secret to run, its passwords lie in the cluster."""
+    server = embedded_postgres(read_settings(PostgresSettings), stack)
+    command = server.command()
+    if not Path(command[0]).is_absolute():
+        command = ["/usr/bin/env", *command]
+    return Program("postgres", command, _shared_environment(stack))
+
+
+def _mlflow(stack: StackSettings) -> Program:
+    """MLflow: backend and registry in Postgres, artifacts through the server, so clients need no credentials for them."""
+    customers = read_settings(PostgresSettings)
+    _, tracking, _ = databases(customers, stack)
+    artifacts = stack.state_folder / "mlflow-artifacts"
+    artifacts.mkdir(parents=True, exist_ok=True)
+    environment = {
+        "MLFLOW_BACKEND_STORE_URI": tracking.url(customers.host, customers.port),  # not an argument: ps shows those
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+    }
+    command = [_binary("mlflow"), "server", "--host", stack.bind_host, "--port", str(stack.mlflow_port)]
+    command += ["--artifacts-destination", str(artifacts), "--workers", "1"]
+    return Program("mlflow", command, _shared_environment(stack) | environment)
+
+
+def _mage(stack: StackSettings) -> Program:
+    """Mage with its scheduler; its blocks read the customer data, MLflow and Telegram settings."""
+    customers = read_settings(PostgresSettings)
+    *_, state = databases(customers, stack)
+    rooms = _settings_of(
+        *(known_names() - environment_names(StackSettings).keys() - environment_names(ContainerSettings).keys())
+    )
+    environment = {
+        "MAGE_DATABASE_CONNECTION_URL": state.url(customers.host, customers.port),
+        "MAGE_DATA_DIR": str(stack.state_folder / "mage" / "data"),
+        "REQUIRE_USER_AUTHENTICATION": "1",
+        "DEFAULT_OWNER_EMAIL": stack.mage_owner_email,
+        "DEFAULT_OWNER_USERNAME": "owner",
+        "DEFAULT_OWNER_PASSWORD": stack.mage_owner_password.get_secret_value(),
+        "JWT_SECRET": stack.mage_jwt_secret.get_secret_value(),
+        "SCHEDULER_TRIGGER_INTERVAL": str(SCHEDULER_INTERVAL_SECONDS),
+    }
+    project = lay_out(stack.state_folder / "mage" / "persona_project")
+    command = [sys.executable, "-m", "dtc_stack.mage.server", "start", str(project)]
+    command += ["--host", stack.bind_host, "--port", str(stack.mage_port)]
+    return Program("mage", command, _shared_environment(stack) | rooms | environment)
+
+
+def _service(stack: StackSettings) -> Program:
+    """Gunicorn with the prediction service; it knows the registry's address and no database."""
+    names = [
+        name
+        for settings in (ServiceSettings, MlflowSettings, CatalogueSettings)
+        for name in environment_names(settings)
+    ]
+    rooms = _settings_of(*names)
+    command = [_binary("gunicorn"), "--config", str(PROJECT_FOLDER / "03_deployment" / "gunicorn.conf.py")]
+    return Program("service", [*command, "dtc_service.http.app:create_app()"], _shared_environment(stack) | rooms)
+
+
+_BUILDERS: dict[str, Callable[[StackSettings], Program]] = {
+    "postgres": _postgres,
+    "mlflow": _mlflow,
+    "mage": _mage,
+    "service": _service,
+}
+PROGRAMS = tuple(_BUILDERS)
+"""Names of the programs, in the order in which they start."""

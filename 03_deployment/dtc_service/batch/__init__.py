@@ -1,0 +1,5 @@
+"""Labels for a whole wave in the database."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

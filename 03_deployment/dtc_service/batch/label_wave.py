@@ -1,0 +1,123 @@
+"""Labels a wave in the database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from dtc_data.catalogue import Catalogue
+from dtc_data.core import SURVEY_WEIGHT, Wave
+from dtc_data.tables import RespondentTable
+from dtc_model.registry import ServedModel, check_fits
+from dtc_model.rule import INCOMPLETE
+from sqlalchemy import Connection
+
+
+@dataclass(frozen=True)
+class WaveLabels:
+    """The personas of a wave, after it was labelled."""
+
+    wave: Wave
+    model_version: str
+    respondents: int
+    changed: int
+    """Respondents whose persona or version is another than before."""
+    kept_vendor_labels: int
+    """Respondents whose persona the vendor gave; they are counted and never changed."""
+    counts: Mapping[str, int]
+    """Respondents by name of persona, in the order of the catalogue."""
+    first: int = 0
+    """Those of the changed whom no version has labelled before."""
+    weights: Mapping[str, float] | None = None
+    """Their weights, summed likewise; None if all count alike."""
+
+    @property
+    def unlabelled(self) -> int:
+        """Respondents without a persona, because too many answers are missing."""
+        return self.respondents - sum(self.counts.values())
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Share of each persona among the respondents who have one, weighted if they have weights."""
+        counted = self.counts if self.weights is None else self.weights
+        labelled = sum(counted.values())
+        return {name: count / labelled if labelled else 0.0 for name, count in counted.items()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give everything as plain values for JSON."""
+        return {
+            "wave": str(self.wave),
+            "model_version": self.model_version,
+            "respondents": self.respondents,
+            "changed": self.changed,
+            "first": self.first,
+            "kept_vendor_labels": self.kept_vendor_labels,
+            "unlabelled": self.unlabelled,
+            "counts": dict(self.counts),
+            "shares": self.shares,
+        }
+
+
+def label_wave(connection: Connection, table: RespondentTable, wave: Wave, served: ServedModel) -> WaveLabels:
+    """Give each respondent of a wave the persona that the model finds, except where the vendor gave one.
+
+    Labelling again with the same version changes nothing. The rows stay locked until the caller's transaction ends, so
+    two labellings of one wave follow each other.
+
+    Parameters
+    ----------
+    connection : Connection
+        In a transaction; a raised error must end it.
+    table : RespondentTable
+    wave : Wave
+    served : ServedModel
+        The version that labels.
+
+    Raises
+    ------
+    WaveError
+        If the wave holds no respondents.
+    ModelBrokenError
+        If the model is made for other features than the table has.
+    AnswersError
+        If an answer is too large to be labelled.
+    RespondentTableError
+        If the table is missing, or the model gives a persona that the catalogue does not have.
+    """
+    check_fits(served, table.catalogue)
+    respondents = table.load(connection, wave, for_update=True)
+    given_by_vendor = respondents["persona"].notna() & respondents["model_version"].isna()
+    found = _personas(respondents, served, table.catalogue.minimum_answered)
+    labelled = respondents.assign(persona=respondents["persona"].where(given_by_vendor, found))
+    changed = table.write_labels(connection, labelled[~given_by_vendor], served.version)
+    return WaveLabels(
+        wave=wave,
+        model_version=served.version,
+        respondents=len(labelled),
+        changed=changed,
+        kept_vendor_labels=int(given_by_vendor.sum()),
+        counts=_counts(labelled["persona"], table.catalogue),
+        first=int((~given_by_vendor & respondents["model_version"].isna()).sum()),
+        weights=_weights(labelled, table.catalogue) if SURVEY_WEIGHT in labelled else None,
+    )
+
+
+def _personas(respondents: pd.DataFrame, served: ServedModel, minimum_answered: int) -> "pd.Series[int]":
+    """Label the respondents; whoever answered too little stays without a persona."""
+    answers = respondents[list(served.model.feature_names)].to_numpy(dtype=np.float64)
+    labels = pd.Series(served.model.label(answers, minimum_answered), index=respondents.index, dtype="Int64")
+    return labels.where(labels != INCOMPLETE)
+
+
+def _counts(personas: "pd.Series[int]", catalogue: Catalogue) -> dict[str, int]:
+    by_id = personas.value_counts()
+    return {
+        name: int(by_id.get(id_, 0)) for id_, name in zip(catalogue.persona_ids, catalogue.persona_names, strict=True)
+    }
+
+
+def _weights(labelled: pd.DataFrame, catalogue: Catalogue) -> dict[str, float]:
+    by_id = labelled.groupby("persona")[SURVEY_WEIGHT].sum()
+    pairs = zip(catalogue.persona_ids, catalogue.persona_names, strict=True)
+    return {name: float(by_id.get(id_, 0.0)) for id_, name in pairs}

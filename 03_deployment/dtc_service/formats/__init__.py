@@ -1,0 +1,5 @@
+"""Units out of requests and labels into responses, in each format."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

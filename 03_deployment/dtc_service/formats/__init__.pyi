@@ -1,0 +1,13 @@
+from .json_requests import JsonRequests as JsonRequests
+from .label_columns import RESERVED as RESERVED
+from .label_columns import Labels as Labels
+from .label_columns import Names as Names
+from .media_types import ARROW as ARROW
+from .media_types import CSV as CSV
+from .media_types import PARQUET as PARQUET
+from .media_types import accepted as accepted
+from .media_types import declared as declared
+from .media_types import reader_of as reader_of
+from .media_types import writer_of as writer_of
+from .request_rows import Respondents as Respondents
+from .request_rows import Wanted as Wanted

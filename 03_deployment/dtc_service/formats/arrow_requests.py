@@ -1,0 +1,153 @@
+"""Respondents out of Arrow IPC and Parquet requests; a null is a missing answer.
+
+PyArrow takes 40 MB and half a second to import, so a process has it only once a client has sent or asked for one of these.
+"""
+
+import struct
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from dtc_service.errors import InvalidRequestError, TooLargeError
+from dtc_service.formats.request_rows import FloatArray, Respondents, Wanted, refusal
+
+_FILE_MAGIC: Final = b"ARROW1"
+
+
+def read_arrow(body: bytes, wanted: Wanted, ids: Sequence[str]) -> Respondents:
+    """Read an Arrow IPC stream or file; columns are taken by name, in any order.
+
+    Raises
+    ------
+    InvalidRequestError
+        If the body, a column or an answer is wrong; with row and field where there is one.
+    TooLargeError
+        If there are too many respondents.
+    """
+    try:
+        batches: list[pa.RecordBatch] = []
+        schema: pa.Schema | None = None
+        if body.startswith(_FILE_MAGIC):
+            body = body[8:]  # behind the magic bytes a file is a stream
+        reader = pa.ipc.MessageReader.open_stream(pa.py_buffer(body))
+        for message in reader:
+            if schema is None:
+                schema = pa.ipc.read_schema(message)
+                wanted.check_columns(schema.names, ids)
+                _check_types(schema, wanted, ids)
+            elif message.type == "record batch":
+                n_rows = sum(batch.num_rows for batch in batches) + _rows_of(message)
+                wanted.check_rows(n_rows)
+                batch = pa.ipc.read_record_batch(message, schema)
+                batch.validate(full=True)
+                batches.append(batch)
+            else:
+                raise InvalidRequestError("the Arrow stream holds dictionaries: send plain columns")
+    except (pa.ArrowException, OSError, ValueError, struct.error) as error:
+        raise InvalidRequestError(f"the body is no Arrow IPC stream: {_first_line(error)}") from error
+    if schema is None:
+        raise InvalidRequestError("the body is empty: send an Arrow IPC stream")
+    return _respondents(pa.Table.from_batches(batches, schema), wanted, ids)
+
+
+def read_parquet(body: bytes, wanted: Wanted, ids: Sequence[str], max_bytes: int) -> Respondents:
+    """Read a Parquet file; columns are taken by name, in any order.
+
+    Raises
+    ------
+    InvalidRequestError
+        If the body, a column or an answer is wrong; with row and field where there is one.
+    TooLargeError
+        If there are too many respondents, or the file says that it is larger than ``max_bytes`` unpacked.
+    """
+    try:
+        file = pq.ParquetFile(pa.py_buffer(body))
+        schema = file.schema_arrow
+        wanted.check_columns(schema.names, ids)
+        _check_types(schema, wanted, ids)
+        wanted.check_rows(file.metadata.num_rows)
+        groups = (file.metadata.row_group(number) for number in range(file.metadata.num_row_groups))
+        if sum(group.total_byte_size for group in groups) > max_bytes:
+            raise TooLargeError(f"a request may hold {max_bytes} bytes unpacked (SERVICE_MAX_BYTES): send it in parts")
+        table = file.read(use_threads=False)
+        table.validate(full=True)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise InvalidRequestError(f"the body is no Parquet file: {_first_line(error)}") from error
+    wanted.check_rows(table.num_rows)
+    return _respondents(table, wanted, ids)
+
+
+def _check_types(schema: pa.Schema, wanted: Wanted, ids: Sequence[str]) -> None:
+    for name in wanted.catalogue.feature_names:
+        type_ = schema.field(name).type
+        if not (pa.types.is_integer(type_) or pa.types.is_floating(type_) or pa.types.is_null(type_)):
+            raise InvalidRequestError(f"column {name!r} is of type {type_}: send numbers", field=name)
+    for name in ids:
+        type_ = schema.field(name).type
+        plain = (pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_temporal, pa.types.is_null)
+        if not (any(check(type_) for check in plain) or type_ in {pa.string(), pa.large_string()}):
+            raise InvalidRequestError(f"id column {name!r} is of type {type_}: send text, numbers or dates", field=name)
+
+
+def _respondents(table: pa.Table, wanted: Wanted, ids: Sequence[str]) -> Respondents:
+    features = wanted.catalogue.features
+    answers = np.empty((table.num_rows, len(features)), order="F")  # columns are copied whole
+    wrong: list[tuple[int, str, str]] = []
+    for position, feature in enumerate(features):
+        column = table.column(feature.name)
+        values = answers[:, position]
+        missing = _fill(values, column)
+        low, high = feature.limits
+        inside = (values >= low) & (values <= high)
+        if missing is not None and wanted.missing_allowed:
+            inside |= missing
+        if not inside.all():
+            row = int(np.argmin(inside))
+            given = "the answer is missing: " if missing is not None and missing[row] else ""
+            wrong.append((row, feature.name, f"{given}expected a number from {low:g} to {high:g}"))
+    if wrong:
+        raise refusal(*min(wrong, key=lambda place: place[0]))
+    return Respondents(answers, {name: table.column(name) for name in ids})
+
+
+def _fill(values: FloatArray, column: pa.ChunkedArray) -> "np.ndarray[tuple[int], np.dtype[np.bool_]] | None":
+    """Copy a column; give where it has nulls, which become NaN."""
+    start = 0
+    for chunk in column.chunks:
+        doubles = pc.cast(chunk, pa.float64(), safe=False)
+        values[start : start + len(chunk)] = doubles.to_numpy(zero_copy_only=False)
+        start += len(chunk)
+    return np.asarray(column.is_null()) if column.null_count else None
+
+
+def _rows_of(message: pa.ipc.Message) -> int:
+    """Read from a record batch's header how many rows it has, before anything in it is unpacked.
+
+    The header is a flatbuffer after Arrow's Message.fbs: a Message, in which field 1 is the kind and field 2 the
+    RecordBatch, in which field 0 is the number of rows and field 3 the compression of the body.
+    """
+    header = message.metadata.to_pybytes()
+    (root,) = struct.unpack_from("<I", header)
+    batch = _field(header, root, 2)
+    batch += struct.unpack_from("<I", header, batch)[0]
+    if _field(header, batch, 3):
+        raise InvalidRequestError("the Arrow buffers are compressed: send them plain, or the whole body with gzip")
+    rows = _field(header, batch, 0)
+    return int(struct.unpack_from("<q", header, rows)[0]) if rows else 0
+
+
+def _field(header: bytes, table: int, number: int) -> int:
+    """Give the position of a field of a flatbuffer table, or 0 if it is absent."""
+    vtable = table - struct.unpack_from("<i", header, table)[0]
+    size = struct.unpack_from("<H", header, vtable)[0]
+    slot = 4 + 2 * number
+    offset = struct.unpack_from("<H", header, vtable + slot)[0] if slot < size else 0
+    return table + offset if offset else 0
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).partition("\n")[0][:200]

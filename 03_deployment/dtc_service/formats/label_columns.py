@@ -1,0 +1,89 @@
+"""The labels of some respondents, as columns to be written in any form."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from dtc_model.rule import INCOMPLETE, Detail, PersonaModel, Status
+
+_STATUSES = np.array([status.name.lower() for status in Status], dtype=object)
+
+
+@dataclass(frozen=True)
+class Names:
+    """Ids and names by position, with nothing at the end, where `INCOMPLETE` leads."""
+
+    ids: npt.NDArray[Any]
+    personas: npt.NDArray[Any]
+
+    @classmethod
+    def of(cls, model: PersonaModel) -> "Names":
+        """Take them from a model."""
+        return cls(np.array([*model.persona_ids, None], object), np.array([*model.persona_names, None], object))
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What one version of the model says about the respondents of a request, in their order."""
+
+    positions: npt.NDArray[np.intp]
+    """Position of each persona, or `INCOMPLETE`."""
+    names: Names
+    version: str
+    detail: Detail | None = None
+    ids: Mapping[str, Any] = field(default_factory=dict)
+    """The id columns of the request."""
+
+    @cached_property
+    def labels(self) -> list[int | None]:
+        """Persona ids of the catalogue; None for the incomplete."""
+        labels: list[int | None] = self.names.ids[self.positions].tolist()
+        return labels
+
+    @cached_property
+    def personas(self) -> list[str | None]:
+        """Names of the personas."""
+        personas: list[str | None] = self.names.personas[self.positions].tolist()
+        return personas
+
+    def facts(self) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+        """Give the columns of a full answer that stand beside label and persona, ``(n_respondents,)`` each, by name."""
+        if (detail := self.detail) is None:
+            return
+        yield "distance", detail.distances
+        yield "runner_up", self.names.ids[detail.runner_ups]
+        yield "runner_up_persona", self.names.personas[detail.runner_ups]
+        yield "runner_up_distance", detail.runner_up_distances
+        yield "margin", detail.margins
+        yield "probability", detail.probabilities
+        yield "fit", detail.fits
+        yield "answered", detail.answered
+        yield "status", _STATUSES[detail.statuses]
+
+    def persona_counts(self) -> list[int]:
+        """Count the respondents per position; the incomplete are the last."""
+        incomplete, *counts = np.bincount(self.positions - INCOMPLETE, minlength=len(self.names.ids)).tolist()
+        return [*counts, incomplete]
+
+    def no_fit_count(self) -> int:
+        """Count the respondents who do not fit. Without detail nobody is known not to."""
+        return 0 if self.detail is None else int(np.count_nonzero(self.detail.statuses == Status.NO_FIT))
+
+
+FACTS = (
+    "distance",
+    "runner_up",
+    "runner_up_persona",
+    "runner_up_distance",
+    "margin",
+    "probability",
+    "fit",
+    "answered",
+    "status",
+)
+"""Names of the columns that `Labels.facts` gives."""
+RESERVED = frozenset({"label", "persona", *FACTS})
+"""Columns of an answer; no id column may be called so."""

@@ -1,0 +1,87 @@
+"""The respondents of a request, in whatever form they came."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from dtc_data.catalogue import PERSONA, Catalogue
+
+from dtc_service.errors import InvalidRequestError, TooLargeError
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Respondents:
+    """Answers, and the id columns that the client wants back."""
+
+    answers: FloatArray
+    """``(n_respondents, n_features)`` in the order of the features, NaN where none was given."""
+    ids: Mapping[str, Any] = field(default_factory=dict)
+    """Columns by name: lists, or columns of an Arrow table."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What every reader of requests must know."""
+
+    catalogue: Catalogue
+    """Its features say which columns there are and which answers are valid."""
+    max_rows: int
+    """Most respondents in one request."""
+
+    @property
+    def missing_allowed(self) -> bool:
+        """Whether a respondent may leave answers out."""
+        return self.catalogue.missing_answers.minimum_answered is not None
+
+    @property
+    def minimum_answered(self) -> int | None:
+        """Fewest answers with which a respondent is labelled; None if none may be missing."""
+        return self.catalogue.missing_answers.minimum_answered
+
+    def check_rows(self, n_rows: int) -> None:
+        """Refuse too many rows.
+
+        Raises
+        ------
+        TooLargeError
+            The message names the limit.
+        """
+        if n_rows > self.max_rows:
+            raise TooLargeError(f"a request may hold {self.max_rows} respondents (SERVICE_MAX_ROWS): send it in parts")
+
+    def check_columns(self, names: Sequence[str], ids: Sequence[str]) -> None:
+        """Refuse a table whose columns are not the features and the id columns, each once, in any order.
+
+        A survey file has a column for the persona, too: whatever stands there, it is given here, so it is passed over.
+
+        Raises
+        ------
+        InvalidRequestError
+            The message names each column that is missing, unknown or given twice.
+        """
+        wanted = (*self.catalogue.feature_names, *ids)
+        problems = {
+            "missing": [name for name in wanted if name not in names],
+            "unknown (id columns are named in the query, as in ?id=customer_id)": [
+                name for name in names if name not in (*wanted, PERSONA)
+            ],
+            "given twice": sorted({name for name in names if names.count(name) > 1}),
+        }
+        found = [f"{_listing(columns)} {problem}" for problem, columns in problems.items() if columns]
+        if found:
+            first = next(columns[0] for columns in problems.values() if columns)
+            raise InvalidRequestError("; ".join(found), field=first[:80])
+
+
+def refusal(row: int, field: str, problem: str) -> InvalidRequestError:
+    """Make the error for one answer."""
+    return InvalidRequestError(f"row {row} (counted from 0), field {field!r}: {problem}", row=row, field=field)
+
+
+def _listing(names: Sequence[str]) -> str:
+    shown = ", ".join(repr(name[:80]) for name in names[:10]) + (", …" if len(names) > 10 else "")  # noqa: PLR2004
+    return f"column {shown} is" if len(names) == 1 else f"columns {shown} are"

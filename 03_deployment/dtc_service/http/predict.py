@@ -1,0 +1,81 @@
+"""``POST /predict``: from a request to its answer."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from dtc_service.errors import InvalidRequestError
+from dtc_service.formats import RESERVED, accepted, declared, writer_of
+from dtc_service.http.body import read_body
+from dtc_service.http.response import Answer
+from dtc_service.serving import Metrics, ModelHolder
+
+MOST_IDS = 50
+"""Id columns that a request may name."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """What the query of a request asks for."""
+
+    full: bool = False
+    ids: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> "Query":
+        """Read ``detail=full`` or ``detail=short`` and any number of ``id=COLUMN``; other parameters are ignored.
+
+        Raises
+        ------
+        InvalidRequestError
+            If a value is not one of these, or an id cannot be passed through.
+        """
+        if not text:
+            return _PLAIN
+        try:
+            pairs = parse_qsl(text, keep_blank_values=True, errors="strict")
+        except ValueError as error:
+            raise InvalidRequestError("the query is not UTF-8") from error
+        detail = [value for name, value in pairs if name == "detail"]
+        if any(value not in {"full", "short"} for value in detail):
+            raise InvalidRequestError("detail is full or short", field="detail")
+        ids = tuple(dict.fromkeys(value for name, value in pairs if name == "id"))
+        if len(ids) > MOST_IDS:
+            raise InvalidRequestError(f"at most {MOST_IDS} id columns are passed through", field="id")
+        wrong = next((name for name in ids if name in RESERVED or not name.isprintable() or not name), None)
+        if wrong is not None:
+            hint = ": the answer has a column of that name. Leave it out of the query" if wrong in RESERVED else ""
+            raise InvalidRequestError(f"an id column cannot be called {wrong[:80]!r}{hint}", field="id")
+        return cls("full" in detail, ids)
+
+
+_PLAIN = Query()
+
+
+@dataclass(frozen=True)
+class Predict:
+    """Answers requests for labels."""
+
+    holder: ModelHolder
+    metrics: Metrics
+    max_bytes: int
+
+    def __call__(self, environ: dict[str, Any]) -> Answer:
+        """Label the respondents in a request.
+
+        Raises
+        ------
+        DtcError
+            As the type of what is wrong.
+        """
+        body = read_body(environ, self.max_bytes)  # first, so that no refusal leaves it on the connection
+        labeller = self.holder.labeller()  # one version for the whole request, whatever is promoted meanwhile
+        query = Query.parse(environ.get("QUERY_STRING", ""))
+        labeller.check_ids(query.ids)
+        content_type = accepted(environ.get("HTTP_ACCEPT", ""))
+        media_type = declared(environ.get("CONTENT_TYPE", ""))
+        respondents = labeller.read(body, media_type, query.ids)
+        labels = labeller.label(respondents, full=query.full)
+        written = writer_of(content_type)(labels)
+        self.metrics.labels(labels)
+        return Answer(200, written, content_type, (("X-Model-Version", labels.version),))

@@ -1,0 +1,108 @@
+"""What the service counts, for Prometheus.
+
+Under Gunicorn each worker writes to files of its own in ``PROMETHEUS_MULTIPROC_DIR``, and whichever worker is asked sums
+them up; alone in a process the numbers are kept in memory.
+"""
+
+import os
+from typing import Any, Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from dtc_service.formats import Labels
+from dtc_service.serving.model_holder import State
+
+CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+LATENCIES_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+KNOWN_ROUTES: Final = frozenset(
+    {"/", "/predict", "/model", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs"}
+)
+KNOWN_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+class Metrics:
+    """The numbers of one application in one process."""
+
+    def __init__(self) -> None:
+        self._registry = registry = CollectorRegistry()
+        self._requests = Counter(
+            "dtc_requests", "Requests by route, method and status.", ("route", "method", "status"), registry=registry
+        )
+        self._seconds = Histogram(
+            "dtc_request_seconds", "Time to answer.", ("route",), registry=registry, buckets=LATENCIES_SECONDS
+        )
+        self._rows = Counter("dtc_respondents", "Respondents answered.", registry=registry)
+        self._personas = Counter("dtc_personas", "Respondents by persona.", ("persona",), registry=registry)
+        self._statuses = Counter(
+            "dtc_statuses",
+            "Respondents by status; no_fit is only found by detail=full.",
+            ("status",),
+            registry=registry,
+        )
+        # A gauge of a worker that has ended is forgotten: "livemax" looks at the living.
+        self._model = Gauge(
+            "dtc_model_info",
+            "1 for the version that a worker serves.",
+            ("version",),
+            registry=registry,
+            multiprocess_mode="livemax",
+        )
+        self._problem = Gauge(
+            "dtc_model_problem",
+            "1 if the last look at the registry failed.",
+            registry=registry,
+            multiprocess_mode="livemax",
+        )
+        self._loads = Counter("dtc_model_loads", "Models loaded from the registry, per worker.", registry=registry)
+        self._failures = Counter("dtc_model_load_failures", "Looks at the registry that failed.", registry=registry)
+        self._state = State()
+        self._children: dict[tuple[Any, tuple[str, ...]], Any] = {}
+
+    def request(self, route: str, method: str, status: int, seconds: float) -> None:
+        """Count a request; what a client makes up does not become a label."""
+        route = route if route in KNOWN_ROUTES else "other"
+        method = method if method in KNOWN_METHODS else "other"
+        self._of(self._requests, route, method, str(status)).inc()
+        self._of(self._seconds, route).observe(seconds)
+
+    def labels(self, labels: Labels) -> None:
+        """Count respondents."""
+        self._rows.inc(len(labels.positions))
+        *counts, incomplete = labels.persona_counts()
+        for persona, count in zip(labels.names.personas, counts, strict=False):
+            if count:
+                self._of(self._personas, persona).inc(count)
+        no_fit = labels.no_fit_count()
+        found = {"labelled": sum(counts) - no_fit, "no_fit": no_fit, "incomplete": incomplete}
+        for status, count in found.items():
+            if count:
+                self._of(self._statuses, status).inc(count)
+
+    def state(self, state: State) -> None:
+        """Take over what the model holder says."""
+        old, self._state = self._state, state
+        self._loads.inc(state.loads - old.loads)
+        self._failures.inc(state.failed_looks - old.failed_looks)
+        self._problem.set(state.problem is not None)
+        before = old.labeller.version if old.labeller else None
+        now = state.labeller.version if state.labeller else None
+        if before is not None and before != now:
+            self._model.labels(before).set(0)
+        if now is not None:
+            self._model.labels(now).set(1)
+
+    def _of(self, metric: Any, *labels: str) -> Any:
+        """Give a metric with its labels; the library's own search for it would take longer than the counting."""
+        child = self._children.get((metric, labels))
+        if child is None:
+            child = self._children[metric, labels] = metric.labels(*labels)
+        return child
+
+    def exposition(self) -> bytes:
+        """Write all numbers of all workers."""
+        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+            return generate_latest(self._registry)
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library has no types here
+        return generate_latest(registry)

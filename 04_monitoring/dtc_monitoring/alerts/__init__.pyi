@@ -1,0 +1,14 @@
+from .buttons import Action as Action
+from .buttons import Press as Press
+from .buttons import model_key as model_key
+from .buttons import rollback_buttons as rollback_buttons
+from .telegram import TIMEOUT_SECONDS as TIMEOUT_SECONDS
+from .telegram import UNDELIVERED as UNDELIVERED
+from .telegram import hidden_in_logs as hidden_in_logs
+from .telegram import insist as insist
+from .telegram import send_text as send_text
+from .telegram_problems import asked_wait_seconds as asked_wait_seconds
+from .telegram_problems import in_words as in_words
+from .tell import alert_if_check_fails as alert_if_check_fails
+from .tell import alert_if_retraining_fails as alert_if_retraining_fails
+from .tell import tell as tell

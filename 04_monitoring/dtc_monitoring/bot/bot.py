@@ -1,0 +1,218 @@
+"""The bot that lets one chat decide: it asks Telegram for updates, one long question after the other.
+
+An update is confirmed only once it has been dealt with. A bot that is killed in between gets it again after its restart;
+decisions that were made already are then answered as such and not made twice.
+"""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+import stamina
+import structlog
+from dtc_data.core import SettingsError
+from telegram import Bot, Update, User
+from telegram.error import Conflict, Forbidden, InvalidToken
+from telegram.request import HTTPXRequest
+
+from dtc_monitoring.alerts import (
+    TIMEOUT_SECONDS,
+    UNDELIVERED,
+    asked_wait_seconds,
+    hidden_in_logs,
+    in_words,
+    insist,
+    send_text,
+)
+from dtc_monitoring.bot.bot_replies import Answer, Desk
+from dtc_monitoring.bot.daemon_thread import in_daemon_thread
+from dtc_monitoring.bot.reading_updates import AskingRequest
+from dtc_monitoring.bot.single_instance import only_one_bot
+from dtc_monitoring.bot.updates import ALLOWED, Asked, read_update
+from dtc_monitoring.settings import TelegramSettings
+
+LONG_POLL_SECONDS: Final = 25
+"""How long Telegram may keep a question open until there is an update."""
+LONGEST_TOAST: Final = 200
+"""Most characters of the answer that a press gets at once."""
+LAST_SECONDS: Final = 3.0
+"""Once told to stop, how long the answer at hand may take, and then telling Telegram what was dealt with."""
+
+_log = structlog.get_logger()
+_Result = TypeVar("_Result")
+
+
+@dataclass
+class PersonaBot:
+    """Serves one chat until it is told to stop.
+
+    Parameters
+    ----------
+    settings : TelegramSettings
+        The bot and the chat.
+    open_desk : callable
+        Gives who answers; called for each question, since MLflow's client asks a server that it once reached for minutes.
+    first_wait_seconds, longest_wait_seconds : float
+        Waits between two attempts while Telegram cannot be reached, the first one and the longest.
+    """
+
+    settings: TelegramSettings
+    open_desk: Callable[[], Desk]
+    first_wait_seconds: float = 1.0
+    longest_wait_seconds: float = 60.0
+    poll_seconds: int = LONG_POLL_SECONDS
+    _stop: asyncio.Event = field(default_factory=asyncio.Event)
+    _offset: int = 0
+    """The first update that has not been dealt with."""
+
+    def run(self) -> None:
+        """Serve until SIGTERM or SIGINT.
+
+        Raises
+        ------
+        SettingsError
+            If Telegram is off, or does not accept the token.
+        BotRunsAlreadyError
+            If a bot with this token runs on this machine.
+        """
+        if reason := self.settings.off_reason:
+            raise SettingsError(f"{reason}. The bot needs both; docs/alerts.md says how to get them")
+        with only_one_bot(self._token), hidden_in_logs(self._token):
+            asyncio.run(self._run_until_signal())
+
+    def stop(self) -> None:
+        """Stop after the update at hand; to be called from the event loop."""
+        self._stop.set()
+
+    async def serve(self) -> None:
+        """Serve until `stop`."""
+        asking = AskingRequest(
+            read_timeout=TIMEOUT_SECONDS
+        )  # on top of the time that Telegram may keep a question open
+        async with HTTPXRequest() as request, asking:
+            url = f"{self.settings.telegram_api_url}/bot"
+            bot = Bot(self._token, url, request=request, get_updates_request=asking)
+            myself = await self._patiently(bot.get_me)
+            if myself is not None:
+                _log.info("the bot listens", bot=myself.username)
+                await self._listen(bot, myself)
+
+    async def _run_until_signal(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
+        await self.serve()
+
+    async def _listen(self, bot: Bot, myself: User) -> None:
+        while (updates := await self._patiently(lambda: self._ask(bot, self.poll_seconds))) is not None:
+            for update in updates:
+                if self._stop.is_set() or not await self._deal_in_time(bot, myself, update):
+                    break
+                self._offset = update.update_id + 1
+        with suppress(
+            *UNDELIVERED, TimeoutError
+        ):  # confirms what was dealt with; if it fails, those updates come again
+            await asyncio.wait_for(self._ask(bot, 0), LAST_SECONDS)
+
+    async def _deal_in_time(self, bot: Bot, myself: User, update: Update) -> bool:
+        """Deal with an update; False if the bot has to stop before that ends."""
+        dealing = asyncio.ensure_future(self._deal_with(bot, myself, update))
+        stopping = asyncio.ensure_future(self._stop.wait())
+        await asyncio.wait({dealing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        await asyncio.wait({dealing}, timeout=LAST_SECONDS)
+        if dealing.cancel():
+            await asyncio.wait({dealing})
+            _log.warning("stopped before the answer was there: Telegram will ask again", update_id=update.update_id)
+            return False
+        if (error := dealing.exception()) is not None:  # the same update again would end the same way
+            _log.error("an update could not be dealt with", update_id=update.update_id, exc_info=error)
+        return True
+
+    async def _ask(self, bot: Bot, wait_seconds: int) -> tuple[Update, ...]:
+        return await bot.get_updates(self._offset, timeout=wait_seconds, allowed_updates=ALLOWED)
+
+    async def _deal_with(self, bot: Bot, myself: User, update: Update) -> None:
+        asked = read_update(update, self.settings.chat_id or "", myself.username or "")
+        if asked is None:
+            return
+        answer = await in_daemon_thread(lambda: self._answer(asked))
+        _log.info("the bot answered", command=asked.command, press=asked.press, by=asked.by)
+        if asked.query_id is not None:
+            await self._end_press(bot, asked, answer)
+        if answer is not None:
+            await self._say(lambda: send_text(bot, asked.chat_id, answer.text, answer.buttons))
+
+    def _answer(self, asked: Asked) -> Answer | None:
+        if asked.press is not None:
+            return self.open_desk().press(asked.press, asked.by)
+        return self.open_desk().command(asked.command) if asked.command else None
+
+    async def _end_press(self, bot: Bot, asked: Asked, answer: Answer | None) -> None:
+        """Stop the button's clock, and take the buttons away once they have done their duty."""
+        words = answer.text if answer else "This button is not one of this bot's."
+        toast = words if len(words) <= LONGEST_TOAST else f"{words[: LONGEST_TOAST - 1]}…"
+        with suppress(*UNDELIVERED):  # a press that waited for a restart is too old for it
+            await bot.answer_callback_query(asked.query_id or "", toast)
+        if answer is not None and answer.settled and asked.message_id is not None:
+            with suppress(*UNDELIVERED):  # they are gone already after a repeated press
+                await bot.edit_message_reply_markup(chat_id=asked.chat_id, message_id=asked.message_id)
+
+    async def _say(self, call: Callable[[], Awaitable[object]]) -> None:
+        try:
+            await insist(call)
+        except UNDELIVERED as error:
+            _log.error("an answer of the bot was not delivered", reason=self._in_words(error))
+
+    async def _patiently(self, call: Callable[[], Awaitable[_Result]]) -> _Result | None:
+        """Make a call until it succeeds; None if told to stop meanwhile.
+
+        Raises
+        ------
+        SettingsError
+            If trying again cannot help.
+        """
+        calling = asyncio.ensure_future(self._until_it_succeeds(call))
+        stopping = asyncio.ensure_future(self._stop.wait())
+        await asyncio.wait({calling, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not calling.done():
+            calling.cancel()
+            await asyncio.wait({calling})  # its connection is closed when it has ended
+            return None
+        return calling.result()
+
+    async def _until_it_succeeds(self, call: Callable[[], Awaitable[_Result]]) -> _Result:
+        retries = stamina.retry_context(
+            self._wait_before_retry,
+            attempts=None,
+            timeout=None,
+            wait_initial=self.first_wait_seconds,
+            wait_max=self.longest_wait_seconds,
+            wait_jitter=self.first_wait_seconds,
+        )
+        try:
+            async for attempt in retries:
+                with attempt:
+                    return await call()
+        except (InvalidToken, Forbidden) as error:
+            raise SettingsError(self._in_words(error)) from None  # the error itself may hold the token
+        raise AssertionError("unreachable: the attempts have no end")
+
+    def _wait_before_retry(self, error: Exception) -> bool | float:
+        if isinstance(error, (InvalidToken, Forbidden)) or not isinstance(error, UNDELIVERED):
+            return False
+        _log.warning("Telegram cannot be asked", reason=self._in_words(error))
+        if isinstance(error, Conflict):
+            return self.longest_wait_seconds / 2
+        return asked_wait_seconds(error) or True
+
+    def _in_words(self, error: Exception) -> str:
+        return in_words(error, self.settings).replace(self._token, "<BOT_TOKEN>")
+
+    @property
+    def _token(self) -> str:
+        return self.settings.bot_token.get_secret_value() if self.settings.bot_token else ""

@@ -1,0 +1,71 @@
+"""What reaches the bot: who asks what, and whether it may be answered."""
+
+from dataclasses import dataclass
+
+import structlog
+from telegram import Chat, Message, MessageEntity, Update, User
+
+from dtc_monitoring.alerts import Press
+
+ALLOWED = ("message", "callback_query")
+"""Kinds of updates that the bot asks Telegram for."""
+LONGEST_NAME = 64
+"""Most characters of a person's name in a record."""
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A command or a press from the chat that may decide."""
+
+    by: str
+    """The person, as decisions record them."""
+    chat_id: int
+    command: str | None = None
+    """A command without slash and bot name."""
+    press: Press | None = None
+    query_id: str | None = None
+    """Names the press when it is answered."""
+    message_id: int | None = None
+    """The message whose button was pressed."""
+
+
+def read_update(update: Update, chat_id: str, bot_name: str) -> Asked | None:
+    """Give what is asked; None for other chats, of which only the fact is logged, and for what is no question to the bot."""
+    chat, query = update.effective_chat, update.callback_query
+    if chat is None or not _is(chat, chat_id):
+        _log.warning(
+            "ignored an update from another chat", update_id=update.update_id, chat_id=chat.id if chat else None
+        )
+        return None
+    by = in_record(update.effective_user)
+    if query is not None:
+        press = Press.from_data(query.data or "")
+        message_id = query.message.message_id if query.message else None
+        return Asked(by, chat.id, press=press, query_id=query.id, message_id=message_id)
+    command = _command(update.message, bot_name) if update.message else None
+    return Asked(by, chat.id, command=command) if command else None
+
+
+def in_record(user: User | None) -> str:
+    """Name a person for the record: the name that people know, and the number that does not change."""
+    if user is None:
+        return "somebody in Telegram"
+    name = " ".join(user.full_name.split())[:LONGEST_NAME]
+    return f"{name} (Telegram {f'@{user.username}, ' if user.username else ''}{user.id})"
+
+
+def _is(chat: Chat, chat_id: str) -> bool:
+    if chat_id.startswith("@"):
+        return (chat.username or "").lower() == chat_id[1:].lower()
+    return str(chat.id) == chat_id
+
+
+def _command(message: Message, bot_name: str) -> str | None:
+    """Give the command that a message begins with, unless it is meant for another bot."""
+    begins = any(entity.type == MessageEntity.BOT_COMMAND and entity.offset == 0 for entity in message.entities)
+    if not begins or not message.text:
+        return None
+    command, _, addressee = message.text.split()[0][1:].partition("@")
+    return command.lower() if addressee.lower() in {"", bot_name.lower()} else None

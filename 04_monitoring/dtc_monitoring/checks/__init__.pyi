@@ -1,0 +1,3 @@
+from .run_check import check_drift as check_drift
+from .stored_checks import latest_checks as latest_checks
+from .stored_checks import latest_statuses as latest_statuses

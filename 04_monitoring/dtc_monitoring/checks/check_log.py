@@ -1,0 +1,95 @@
+"""One MLflow run per drift check, with the verdict and Evidently's report."""
+
+import textwrap
+import time
+from dataclasses import dataclass
+
+from dtc_data import Catalogue, Wave
+from dtc_model.registry import connect, find_or_create_experiment, run_of, tracking_errors
+from dtc_model.settings import page_of
+from mlflow.entities import Metric, Param
+from mlflow.utils.mlflow_tags import MLFLOW_RUN_NOTE as NOTE
+
+from dtc_monitoring.report import read_content, reason
+from dtc_monitoring.verdict import STATUS_WORDS, Comparison, DriftVerdict
+
+EVIDENTLY_FILE = "drift_report.html"
+"""Artifact with Evidently's report."""
+
+
+@dataclass(frozen=True)
+class LoggedCheck:
+    """Where MLflow keeps a check."""
+
+    mlflow_run_id: str
+    report_url: str
+    """Page of MLflow that shows the report."""
+
+
+def log_check(  # noqa: PLR0913 - what was found, what was compared, and for whom; the rest is by keyword
+    comparison: Comparison,
+    catalogue: Catalogue,
+    *,
+    reference_wave: Wave,
+    current_wave: Wave,
+    run_id: str,
+    tracking_uri: str,
+    public_url: str | None = None,
+) -> LoggedCheck:
+    """Log a check as one MLflow run: parameters, figures, tags, ``verdict.json`` and Evidently's report.
+
+    The page of the report starts with the address that people open; with the tracking server's if none is given.
+
+    Raises
+    ------
+    ModelUnavailableError, TrackingError
+        If MLflow cannot be reached, or breaks off; the run is then marked as failed.
+    """
+    verdict = comparison.verdict
+    waves = {"reference_wave": str(reference_wave), "current_wave": str(current_wave)}
+    title = f"drift check {current_wave} against {reference_wave}"
+    tags = waves | {
+        "catalogue": catalogue.name,
+        "verdict": verdict.status,
+        "pipeline_run_id": run_id,
+        NOTE: _summary(verdict, catalogue, waves),
+    }
+    note = (
+        f"Drift checks for {catalogue.name}: one run per wave that was compared with its reference wave, with the verdict, "
+        f"the report for people and Evidently's ({EVIDENTLY_FILE})."
+    )
+    client = connect(tracking_uri)
+    with tracking_errors(title):
+        experiment_id = find_or_create_experiment(client, f"{catalogue.registered_model} drift checks", note)
+        with run_of(client, experiment_id, title, tags) as mlflow_run_id:
+            client.log_batch(mlflow_run_id, metrics=_metrics(verdict), params=_params(verdict, waves))
+            client.log_dict(mlflow_run_id, verdict.to_dict(), "verdict.json")
+            client.log_text(mlflow_run_id, comparison.report_html(), EVIDENTLY_FILE)
+    artifacts = f"#/experiments/{experiment_id}/runs/{mlflow_run_id}/artifacts"
+    return LoggedCheck(mlflow_run_id, f"{page_of(tracking_uri, public_url)}/{artifacts}/{EVIDENTLY_FILE}")
+
+
+def _metrics(verdict: DriftVerdict) -> list[Metric]:
+    figures = {"drifted_share": verdict.drifted_share}
+    for column in verdict.columns:
+        figures |= {f"p_value/{column.name}": column.p_value, f"statistic/{column.name}": column.statistic}
+    now_ms = time.time_ns() // 1_000_000
+    return [Metric(name, value, now_ms, 0) for name, value in figures.items()]
+
+
+def _params(verdict: DriftVerdict, waves: dict[str, str]) -> list[Param]:
+    params = waves | {
+        "p_value_limit": str(verdict.p_value_limit),
+        "drifted_share_limit": str(verdict.threshold),
+        "n_reference": str(verdict.n_reference),
+        "n_current": str(verdict.n_current),
+    }
+    return [Param(name, value) for name, value in params.items()]
+
+
+def _summary(verdict: DriftVerdict, catalogue: Catalogue, waves: dict[str, str]) -> str:
+    """Describe the run for the first page that MLflow shows of it."""
+    why = reason(read_content(verdict.to_dict() | waves, personas=catalogue.persona_names))
+    names = ", ".join(verdict.drifted_columns) or "none"
+    words = f"{STATUS_WORDS[verdict.status]}: {why}. The reports are under Artifacts. Answers that changed over all: {names}."
+    return textwrap.shorten(words, 1000, placeholder=" …")  # tags have a limit

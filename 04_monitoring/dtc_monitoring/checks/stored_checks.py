@@ -1,0 +1,81 @@
+"""Drift checks as the database keeps them: one row per pipeline run, in the table ``drift_checks``."""
+
+from typing import Any
+
+from dtc_data import Wave
+from sqlalchemy import Column, Connection, DateTime, Double, MetaData, Row, String, Table, func, inspect, select
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on, insert
+
+from dtc_monitoring.checks.drift_check import DriftCheck
+from dtc_monitoring.verdict import DriftVerdict
+
+_TABLE = Table(
+    "drift_checks",
+    MetaData(),
+    Column("run_id", String, primary_key=True),
+    Column("model_name", String, nullable=False),
+    Column("reference_wave", String, nullable=False),
+    Column("current_wave", String, nullable=False),
+    Column("checked_at", DateTime(timezone=True), nullable=False),
+    Column("status", String, nullable=False),
+    Column("drifted_share", Double, nullable=False),
+    Column("verdict", JSONB, nullable=False),
+    Column("mlflow_run_id", String, nullable=False),
+    Column("report_url", String, nullable=False),
+)
+
+
+def record_check(connection: Connection, check: DriftCheck) -> None:
+    """Keep a check; recording the same pipeline run again replaces its row.
+
+    The table is made if it is not there yet. A lock that ends with the transaction lets only one run do so at a time.
+    """
+    connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(_TABLE.name))))
+    _TABLE.create(connection, checkfirst=True)
+    row = {
+        "run_id": check.run_id,
+        "model_name": check.model_name,
+        "reference_wave": str(check.reference_wave),
+        "current_wave": str(check.current_wave),
+        "checked_at": check.checked_at,
+        "status": check.verdict.status,
+        "drifted_share": check.verdict.drifted_share,
+        "verdict": check.verdict.to_dict(),
+        "mlflow_run_id": check.mlflow_run_id,
+        "report_url": check.report_url,
+    }
+    connection.execute(insert(_TABLE).values(row).on_conflict_do_update(index_elements=["run_id"], set_=row))
+
+
+def latest_checks(connection: Connection, model_name: str, limit: int = 20) -> list[DriftCheck]:
+    """Give the checks made for a registered model, the newest first."""
+    if not inspect(connection).has_table(_TABLE.name):
+        return []
+    newest = select(_TABLE).where(_TABLE.c.model_name == model_name).order_by(_TABLE.c.checked_at.desc()).limit(limit)
+    return [_from_row(row) for row in connection.execute(newest)]
+
+
+def latest_statuses(connection: Connection, model_name: str) -> dict[Wave, str]:
+    """Give the status of the newest check of each wave that was checked for a registered model."""
+    if not inspect(connection).has_table(_TABLE.name):
+        return {}
+    newest = (
+        select(_TABLE.c.current_wave, _TABLE.c.status)
+        .ext(distinct_on(_TABLE.c.current_wave))
+        .where(_TABLE.c.model_name == model_name)
+        .order_by(_TABLE.c.current_wave, _TABLE.c.checked_at.desc())
+    )
+    return {Wave.parse(row.current_wave): row.status for row in connection.execute(newest)}
+
+
+def _from_row(row: Row[*tuple[Any, ...]]) -> DriftCheck:
+    return DriftCheck(
+        run_id=row.run_id,
+        model_name=row.model_name,
+        reference_wave=Wave.parse(row.reference_wave),
+        current_wave=Wave.parse(row.current_wave),
+        checked_at=row.checked_at,
+        mlflow_run_id=row.mlflow_run_id,
+        report_url=row.report_url,
+        verdict=DriftVerdict.from_dict(row.verdict),
+    )

@@ -1,0 +1,163 @@
+"""The history of the personas as tables for a terminal, 100 columns wide or more.
+
+Personas stand in rows and waves in columns, since a persona's name is long; more waves than fit begin another table.
+"""
+
+import math
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from dtc_data.core import catalogue_as_typed
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from dtc_monitoring.history.movement import Transitions, row_shares
+from dtc_monitoring.history.segment_history import PersonaHistory
+from dtc_monitoring.history.share_change import ShareChange
+from dtc_monitoring.history.wave_summary import WaveSummary
+from dtc_monitoring.verdict import STATUS_WORDS
+
+WAVES_PER_TABLE: Final = 6
+"""How many waves stand beside each other."""
+
+MISSING: Final = "-"
+
+
+def print_history(history: PersonaHistory, console: Console) -> None:
+    """Print everything, each table under a sentence that says how to read it."""
+    if not history.waves:
+        console.print("There are no respondents yet.")
+        return
+    _print_waves(history.waves, console)
+    _print_changes(history.changes, console)
+    _print_transitions(history.transitions, console)
+    _print_labellings(history, console)
+    _print_promotions(history, console)
+    for problem in dict.fromkeys(history.problems.values()):
+        versions = ", ".join(version for version, why in history.problems.items() if why == problem)
+        console.print(f"[bold]Cannot be read: version {escape(versions)}[/bold] ({escape(problem)})")
+
+
+def _print_waves(waves: Sequence[WaveSummary], console: Console) -> None:
+    console.print(
+        "[bold]Waves[/bold]: the verdict of the newest drift check, who gave the personas, the mean distance to the own "
+        "persona (the smaller, the better the personas fit), and the share of each persona. Distance and shares are by the "
+        "version that labelled; alerts and reports take the catalogue's centroids for all waves."
+    )
+    for start in range(0, len(waves), WAVES_PER_TABLE):
+        part = waves[start : start + WAVES_PER_TABLE]
+        table = _table("", *(str(wave.wave) for wave in part))
+        table.add_row("verdict", *(STATUS_WORDS.get(wave.verdict or "", MISSING) for wave in part))
+        table.add_row("respondents", *(f"{wave.respondents:,}" for wave in part))
+        if any(wave.unlabelled for wave in part):
+            table.add_row("without a persona", *(f"{wave.unlabelled:,}" for wave in part))
+        table.add_row("labelled by version", *(escape(wave.version or MISSING) for wave in part))
+        distances = (MISSING if wave.mean_distance is None else f"{wave.mean_distance:.2f}" for wave in part)
+        table.add_row("mean distance", *distances, end_section=True)
+        for name in dict.fromkeys(name for wave in part for name in wave.shares):
+            table.add_row(escape(name), *(_percent(wave.shares.get(name)) for wave in part))
+        console.print(table)
+        console.print()
+    if without := [str(wave.wave) for wave in waves if not wave.by_version]:
+        command = f"{catalogue_as_typed()}make label WAVE={without[0]}"
+        console.print(f"Without labels, so without shares here: {', '.join(without)}. To label: {escape(command)}\n")
+
+
+def _print_changes(changes: Sequence[ShareChange], console: Console) -> None:
+    if not changes:
+        console.print("Nothing to compare: fewer than two waves are labelled.\n")
+        return
+    console.print(
+        "[bold]Changes of shares[/bold] in percentage points: what changed because other people answered, and what because "
+        "another model labelled. The two sum to the change."
+    )
+    table = _table("from", "to", "persona", "change", "people changed", "model changed", left=3)
+    for change in changes:
+        for position, name in enumerate(change.total):
+            waves = (str(change.before), str(change.after)) if position == 0 else ("", "")
+            people, model = (MISSING if part is None else _points(part[name]) for part in (change.people, change.model))
+            last = position == len(change.total) - 1
+            table.add_row(*waves, escape(name), _points(change.total[name]), people, model, end_section=last)
+    console.print(table)
+    for change in changes:
+        if change.people is None:
+            console.print(
+                f"{change.before} to {change.after} cannot be split: version {escape(change.rule)}, which labelled "
+                f"{change.before}, cannot be read."
+            )
+    console.print()
+
+
+def _print_transitions(transitions: Transitions, console: Console) -> None:
+    if transitions.steps == 0:
+        console.print("[bold]Respondents who came back[/bold]: nobody has a persona in more than one wave.\n")
+        return
+    console.print(
+        "[bold]Respondents who came back[/bold]: from the persona of one wave (rows) to that of the next wave in which "
+        "they have one (columns, by number), as number and as share of the row."
+    )
+    table = _table("from", *(str(number) for number in range(1, len(transitions.names) + 1)), "all")
+    shares = row_shares(transitions.counts)
+    for number, (name, row) in enumerate(zip(transitions.names, transitions.counts.tolist(), strict=True)):
+        cells = (f"{count:,}\n{_share(share)}" for count, share in zip(row, shares[number].tolist(), strict=True))
+        table.add_row(f"{number + 1} {escape(name)}", *cells, f"{sum(row):,}", end_section=True)
+    console.print(table)
+    kept = f"{transitions.stayed:,} of {transitions.steps:,} steps ({_share(transitions.stayed / transitions.steps)})"
+    others = transitions.steps - transitions.same_version
+    note = f" In {others:,} steps another version labelled, which may be why a persona changed." if others else ""
+    console.print(f"{kept} keep the persona.{note}\n")
+
+
+def _print_labellings(history: PersonaHistory, console: Console) -> None:
+    if not history.labellings:
+        console.print("[bold]Labels by models[/bold]: none are recorded yet.\n")
+        return
+    console.print("[bold]Labels by models[/bold]: which version gave new or other labels, and when.")
+    table = _table("when", "wave", "version", "labels", left=2)
+    for one in history.labellings:
+        table.add_row(_moment(one.at), str(one.wave), escape(one.model_version), f"{one.labels:,}")
+    console.print(table)
+    console.print()
+
+
+def _print_promotions(history: PersonaHistory, console: Console) -> None:
+    if not history.promotions:
+        console.print("[bold]Promotions[/bold]: none are recorded yet.\n")
+        return
+    console.print("[bold]Promotions[/bold]: who decided about a version, when and why.")
+    table = _table("when", "what", "version", "before", "by", "why", left=6)
+    for one in history.promotions:
+        texts = (one.version, one.previous_version or MISSING, one.by, one.why)
+        table.add_row(_moment(one.at), escape(one.action.replace("_", " ")), *map(escape, texts))
+    console.print(table)
+    console.print()
+
+
+def _table(*headers: str, left: int = 1) -> Table:
+    """Make a table of which the first columns hold text and the others numbers."""
+    table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False, padding=(0, 0, 0, 1))
+    for position, header in enumerate(headers):
+        # Text may be broken, a number never.
+        is_text = position < left
+        table.add_column(header, justify="left" if is_text else "right", no_wrap=not is_text, overflow="fold")
+    return table
+
+
+def _percent(share: float | None) -> str:
+    return MISSING if share is None else f"{share:.1%}"
+
+
+def _share(share: float) -> str:
+    return MISSING if math.isnan(share) else f"{share:.0%}"
+
+
+def _points(change: float) -> str:
+    text = f"{100 * change:+.1f}"
+    return "0.0" if text in {"+0.0", "-0.0"} else text
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,106 @@
+"""The respondents of a wave who have a persona, with the version that gave it."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, Self
+
+import numpy as np
+import numpy.typing as npt
+from dtc_data import Catalogue, Wave
+from dtc_data.core import SURVEY_WEIGHT, RespondentTableError
+from dtc_data.tables import RespondentTable
+from dtc_model.rule import FloatArray, PersonaModel, describe
+from sqlalchemy import Connection
+
+VENDOR: Final = "vendor"
+"""Stands for a version where the vendor gave the persona."""
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledWave:
+    """Answers ``(n_labelled, n_features)``, persona ids and versions ``(n_labelled,)`` of those who have a persona."""
+
+    wave: Wave
+    catalogue: Catalogue
+    respondents: int
+    """Everybody in the wave, with a persona or without."""
+    answers: FloatArray
+    personas: npt.NDArray[np.int64]
+    versions: npt.NDArray[np.object_]
+    weights: FloatArray | None = None
+    """Of those who have a persona, ``(n_labelled,)``; None if all count alike."""
+
+    @classmethod
+    def load(cls, connection: Connection, table: RespondentTable, wave: Wave) -> Self:
+        """Read a wave.
+
+        Raises
+        ------
+        WaveError
+            If it holds no respondents.
+        RespondentTableError
+            If the table does not fit the catalogue, or holds a persona that the catalogue does not have.
+        """
+        everybody = table.load(connection, wave)
+        labelled = everybody[everybody["persona"].notna()]
+        personas = labelled["persona"].to_numpy(dtype=np.int64)
+        if strange := sorted(set(personas.tolist()) - set(table.catalogue.persona_ids)):
+            raise RespondentTableError(
+                f"table {table.name!r}, wave {wave}: there are labels of the persona {strange[0]}, which the catalogue "
+                f"{table.catalogue.name!r} does not have; put the persona back, or label the wave again"
+            )
+        return cls(
+            wave=wave,
+            catalogue=table.catalogue,
+            respondents=len(everybody),
+            answers=labelled[list(table.catalogue.feature_names)].to_numpy(dtype=np.float64),
+            personas=personas,
+            versions=labelled["model_version"].fillna(VENDOR).to_numpy(dtype=object),
+            weights=labelled[SURVEY_WEIGHT].to_numpy(dtype=np.float64) if SURVEY_WEIGHT in labelled else None,
+        )
+
+    @cached_property
+    def by_version(self) -> dict[str, int]:
+        """Respondents by the version that labelled them, the most frequent first."""
+        return dict(Counter(self.versions.tolist()).most_common())
+
+    @property
+    def rule(self) -> str:
+        """The version that labelled most; the wave must have labels."""
+        return next(iter(self.by_version))
+
+    def shares(self) -> FloatArray:
+        """Give the share of each persona as it is stored, ``(n_personas,)`` in the catalogue's order."""
+        return self._shares(self.personas)
+
+    def shares_under(self, model: PersonaModel) -> FloatArray:
+        """Give the shares if a model had labelled, ``(n_personas,)``; whoever answered too little for it is left out."""
+        return self._shares(model.label(self.answers, self.catalogue.minimum_answered))
+
+    def mean_distance(self, model_of: Callable[[str], PersonaModel | None]) -> float | None:
+        """Give the mean distance to the nearest persona under the version that labelled, in scaled units.
+
+        None if there are no labels, or one of the models cannot be had.
+        """
+        total, measured = 0.0, 0.0
+        for version in self.by_version:
+            model = model_of(version)
+            if model is None:
+                return None
+            rows = self.versions == version
+            distances = describe(model, self.answers[rows], self.catalogue.minimum_answered).distances
+            known = ~np.isnan(distances)
+            weights = self._weights[rows][known]
+            total, measured = total + float(weights @ distances[known]), measured + float(weights.sum())
+        return total / measured if measured else None
+
+    def _shares(self, personas: npt.NDArray[np.int64]) -> FloatArray:
+        counts = np.array([self._weights[personas == id_].sum() for id_ in self.catalogue.persona_ids])
+        shares: FloatArray = counts / (counts.sum() or 1.0)
+        return shares
+
+    @property
+    def _weights(self) -> FloatArray:
+        return np.ones(len(self.personas)) if self.weights is None else self.weights

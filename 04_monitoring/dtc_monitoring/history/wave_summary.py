@@ -1,0 +1,63 @@
+"""What is known about a wave after it was checked and labelled."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dtc_data import Wave
+
+from dtc_monitoring.history.stored_labels import LabelledWave
+from dtc_monitoring.history.stored_models import StoredModels
+
+
+@dataclass(frozen=True)
+class WaveSummary:
+    """One wave, as its labels stand now."""
+
+    wave: Wave
+    respondents: int
+    verdict: str | None
+    """Status of the newest drift check of the wave; None if it was never checked."""
+    shares: Mapping[str, float]
+    """Share of each persona among those who have one, by name in the catalogue's order; empty without labels."""
+    mean_distance: float | None
+    """Mean distance to the nearest persona under the version that labelled, in scaled units; the smaller, the better do
+    the personas fit. None without labels, or if a model cannot be read any more."""
+    by_version: Mapping[str, int]
+    """Respondents by the version that labelled them, ``vendor`` for the vendor; the most frequent first."""
+
+    @classmethod
+    def of(cls, labelled: LabelledWave, verdict: str | None, models: StoredModels) -> "WaveSummary":
+        """Sum a wave up."""
+        names = labelled.catalogue.persona_names if labelled.by_version else ()
+        return cls(
+            wave=labelled.wave,
+            respondents=labelled.respondents,
+            verdict=verdict,
+            shares=dict(zip(names, labelled.shares().tolist(), strict=False)),
+            mean_distance=labelled.mean_distance(models.get),
+            by_version=labelled.by_version,
+        )
+
+    @property
+    def version(self) -> str | None:
+        """Who labelled: a version or ``vendor``, joined if there are several; None without labels."""
+        return ", ".join(self.by_version) or None
+
+    @property
+    def unlabelled(self) -> int:
+        """Respondents without a persona."""
+        return self.respondents - sum(self.by_version.values())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give everything as plain values for JSON."""
+        return {
+            "wave": str(self.wave),
+            "verdict": self.verdict,
+            "respondents": self.respondents,
+            "unlabelled": self.unlabelled,
+            "version": self.version,
+            "by_version": dict(self.by_version),
+            "mean_distance": self.mean_distance,
+            "shares": dict(self.shares),
+        }

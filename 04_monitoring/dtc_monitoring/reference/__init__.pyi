@@ -1,0 +1,10 @@
+from .directions import TAIL_PERCENTILES as TAIL_PERCENTILES
+from .directions import Directions as Directions
+from .directions import Measured as Measured
+from .learned_reference import chunks as chunks
+from .learned_reference import evenly as evenly
+from .learned_reference import learn as learn
+from .wave_answers import FloatArray as FloatArray
+from .wave_answers import WaveAnswers as WaveAnswers
+from .wave_answers import check_answers as check_answers
+from .wave_answers import effective_size as effective_size

@@ -1,0 +1,167 @@
+"""The directions in which respondents can stop fitting the personas."""
+
+from dataclasses import dataclass
+from typing import Final, NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from dtc_monitoring.reference.new_groups import NewGroups
+from dtc_monitoring.reference.segment_distances import PersonaDistances, squared_distances
+from dtc_monitoring.reference.segment_shapes import PersonaShapes
+
+FloatArray = npt.NDArray[np.float64]
+
+FURTHEST: Final = 5.0
+"""An answer further from the persona's mean counts as this many spreads away."""
+TAIL_PERCENTILES: Final = (90.0, 95.0, 99.0)
+"""Respondents beyond these percentiles of the reference wave's distances are counted."""
+FEWEST_COMPLETE: Final = 100
+"""Respondents of the reference wave with all answers from whom tails are learned, if some left answers out."""
+_ROUNDING: Final = 1e-9
+"""Distances that differ less, relatively, are equal: grades lie at few distances, many of them exactly at a percentile."""
+
+
+class Measured(NamedTuple):
+    """Respondents in the directions."""
+
+    memberships: FloatArray
+    """``(n_respondents, n_personas)``."""
+    directions: FloatArray
+    """``(n_respondents, n_directions)``."""
+    answered: FloatArray
+    """Memberships of whoever answered, for each feature that not everybody answered, ``(n_respondents, n_personas * n_gaps)``."""
+    nearest: npt.NDArray[np.intp]
+    """Position of the nearest persona, ``(n_respondents,)``."""
+    fit: FloatArray
+    """Distance to it in scaled units, missing answers made up for; NaN for whoever answered nothing."""
+
+
+@dataclass(frozen=True, eq=False)
+class Directions:
+    """Features, fit and tails, over all personas and within each."""
+
+    shapes: PersonaShapes
+    distances: PersonaDistances
+    tail_limits: FloatArray
+    """Unusual distances of the reference wave at `TAIL_PERCENTILES`."""
+    usual_tails: FloatArray
+    """Shares of the reference wave beyond them. They stand for whoever left an answer out, whose distances fall otherwise."""
+    tails_known: bool
+    """Whether enough respondents of the reference wave answered everything; else the tails say nothing."""
+    gaps: npt.NDArray[np.intp]
+    """Features that somebody in either wave left out."""
+    present: npt.NDArray[np.bool_]
+    """Which personas the current wave has, too, ``(n_personas,)``; nothing can be said within the others."""
+
+    new_groups: NewGroups | None = None
+    """Groups that are looked for in small waves, which need the sharpest test."""
+
+    @classmethod
+    def of(
+        cls,
+        shapes: PersonaShapes,
+        distances: PersonaDistances,
+        answers: FloatArray,
+        weights: FloatArray | None,
+        gaps: npt.NDArray[np.intp],
+    ) -> Self:
+        """Take the tails from respondents of the reference wave, those with all answers if somebody left one out."""
+        complete = ~np.isnan(answers).any(axis=1)
+        known = bool(complete.all() or complete.sum() >= FEWEST_COMPLETE)
+        if known:
+            answers, weights = answers[complete], None if weights is None else weights[complete]
+        memberships = shapes.memberships(answers)
+        unusual = distances.unusualness(answers, squared_distances(distances.model, answers))
+        overall = (memberships * unusual).sum(axis=1)
+        limits = _percentiles(overall, weights) * (1 + _ROUNDING)
+        usual = np.average(overall[:, None] > limits, axis=0, weights=weights)
+        present = np.ones(memberships.shape[1], dtype=np.bool_)
+        return cls(shapes, distances, limits, usual, known, gaps, present)
+
+    @property
+    def model(self) -> slice:
+        """The directions that are scores of the personas' means in the reference wave."""
+        n_personas, n_features = self.shapes.means.shape
+        return slice(n_features, n_features * (1 + n_personas))
+
+    @property
+    def persona_of(self) -> npt.NDArray[np.intp]:
+        """Give per direction the persona that it is about, or the number of personas if it is about all."""
+        n_personas, n_features = self.shapes.means.shape
+        each = np.arange(n_personas)
+        everybody = np.full(n_features, n_personas)
+        tails = everybody[:1].repeat(len(TAIL_PERCENTILES))
+        groups = everybody[:1].repeat(self.n_groups)
+        return np.concatenate([everybody, each.repeat(n_features), everybody[:1], each, tails, groups])
+
+    @property
+    def n_groups(self) -> int:
+        """Count the directions that are new groups; they are the last."""
+        return 0 if self.new_groups is None else self.new_groups.coefficients.shape[1]
+
+    @property
+    def silent(self) -> npt.NDArray[np.bool_]:
+        """Tell which directions are about a persona that the current wave lacks, ``(n_directions,)``."""
+        return np.append(~self.present, False)[self.persona_of]
+
+    @property
+    def families(self) -> dict[str, slice]:
+        """Name the directions that are tested together."""
+        n_personas, n_features = self.shapes.means.shape
+        sizes = {"features": n_features}
+        sizes |= {self.features_of(persona): n_features for persona in range(n_personas)}
+        sizes |= {"fit": 1, "fit by persona": n_personas, "tail": len(TAIL_PERCENTILES)}
+        ends = np.cumsum(list(sizes.values())).tolist()
+        found = {name: slice(end - size, end) for (name, size), end in zip(sizes.items(), ends, strict=True)}
+        return found | {"features of every persona": self.model}
+
+    @staticmethod
+    def features_of(persona: int) -> str:
+        """Name the family of one persona's features, by the persona's position."""
+        return f"features of persona {persona}"
+
+    def measure(self, answers: FloatArray) -> Measured:
+        """Put respondents into the directions."""
+        memberships = self.shapes.memberships(answers)
+        residuals = self._residuals(answers) * memberships[:, :, None]
+        squares = squared_distances(self.distances.model, answers)
+        unusual = memberships * self.distances.unusualness(answers, squares)
+        overall = unusual @ self.present[:, None]
+        given = ~np.isnan(answers)
+        beyond = (overall > self.tail_limits).astype(float)
+        beyond[~given.all(axis=1) | ~np.bool_(self.tails_known)] = self.usual_tails
+        parts = [
+            (residuals * self.present[:, None]).sum(axis=1),
+            residuals.reshape(len(answers), -1),
+            overall,
+            unusual,
+            beyond,
+        ]
+        if self.new_groups is not None:
+            parts.append(self.new_groups.measure(answers))
+        answered = (memberships[:, :, None] * given[:, None, self.gaps]).reshape(len(answers), -1)
+        with np.errstate(invalid="ignore"):  # 0 / 0 where nothing was answered
+            fit = np.sqrt(squares.min(axis=1) * answers.shape[1] / given.sum(axis=1))
+        return Measured(memberships, np.hstack(parts), answered, squares.argmin(axis=1), fit)
+
+    def _residuals(self, answers: FloatArray) -> FloatArray:
+        """Give answers beside the personas' means in spreads, 0 if missing, ``(n_respondents, n_personas, n_features)``."""
+        spreads = self.shapes.spreads
+        inverse = np.divide(1.0, spreads, out=np.zeros_like(spreads), where=spreads > 0)
+        residuals = answers[:, None, :] - self.shapes.means
+        residuals *= inverse
+        np.clip(residuals, -FURTHEST, FURTHEST, out=residuals)
+        residuals[np.isnan(residuals)] = 0.0
+        return residuals
+
+
+def _percentiles(values: FloatArray, weights: FloatArray | None) -> FloatArray:
+    """Give the values at `TAIL_PERCENTILES`; with weights the smallest that so large a part of them does not exceed."""
+    if weights is None:
+        return np.percentile(values, TAIL_PERCENTILES)
+    order = np.argsort(values)
+    below = np.cumsum(weights[order])
+    rows = np.searchsorted(below, np.array(TAIL_PERCENTILES) / 100 * below[-1])
+    found: FloatArray = values[order[np.minimum(rows, len(values) - 1)]]
+    return found

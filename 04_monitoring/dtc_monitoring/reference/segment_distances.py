@@ -1,0 +1,86 @@
+"""How far respondents lie from the personas of the catalogue, beside what is usual in the reference wave."""
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+import numpy.typing as npt
+from dtc_model.rule import PersonaModel
+
+FloatArray = npt.NDArray[np.float64]
+
+MOST_UNUSUAL: Final = 10.0
+"""Whoever lies further away counts as this many spreads away, so that single wild answers do not drown the others."""
+PRIOR: Final = 10.0
+"""Respondents with the deviations of all personas together that are added to each persona."""
+
+
+@dataclass(frozen=True, eq=False)
+class PersonaDistances:
+    """Distances to the catalogue's centroids on the scale of the reference wave.
+
+    A squared distance is a sum over the answered features. From it is taken what the same features give on average to a
+    respondent of that persona in the reference wave, and the rest is divided by its standard deviation. So a missing
+    answer makes nobody look nearer.
+    """
+
+    model: PersonaModel
+    expected: FloatArray
+    """Squared scaled deviations from the centroid on average, ``(n_personas, n_features)``."""
+    variances: FloatArray
+    """Their variances, ``(n_personas, n_features)``."""
+    spread: FloatArray
+    """Standard deviation of what comes out, per persona; features that go together make it differ from 1."""
+
+    @classmethod
+    def measure(cls, model: PersonaModel, answers: FloatArray, memberships: FloatArray) -> Self:
+        """Learn what is usual from respondents of the reference wave.
+
+        Parameters
+        ----------
+        model : PersonaModel
+            The catalogue's centroids.
+        answers : ndarray of shape (n_respondents, n_features)
+            In the unit of the survey, NaN where one is missing.
+        memberships : ndarray of shape (n_respondents, n_personas)
+            How probably each belongs to each persona, times the respondent's weight.
+        """
+        shape = model.centroids.shape
+        expected, variances = np.empty(shape), np.empty(shape)
+        given = ~np.isnan(answers)
+        weight = memberships.T @ given + PRIOR
+        squares = [np.where(given, (answers - centroid) / model.scales, 0.0) ** 2 for centroid in model.centroids]
+        for target, values in ((expected, squares), (variances, [square**2 for square in squares])):
+            sums = np.stack([members @ value for members, value in zip(memberships.T, values, strict=True)])
+            pooled = sums.sum(axis=0) / np.maximum((memberships.T @ given).sum(axis=0), 1e-300)
+            target[:] = (sums + PRIOR * pooled) / weight
+        variances -= expected**2
+        rough = cls(model, expected, np.maximum(variances, 0.0), np.ones(len(expected)))
+        unusual = rough.unusualness(answers, squared_distances(model, answers))
+        total = memberships.sum(axis=0) + PRIOR
+        spread = np.sqrt(((memberships * unusual**2).sum(axis=0) + PRIOR) / total)
+        return cls(model, rough.expected, rough.variances, spread)
+
+    def unusualness(self, answers: FloatArray, squares: FloatArray) -> FloatArray:
+        """Give how much further than usual each respondent lies from each persona, ``(n_respondents, n_personas)``.
+
+        Parameters
+        ----------
+        answers : ndarray of shape (n_respondents, n_features)
+        squares : ndarray of shape (n_respondents, n_personas)
+            Their `squared_distances`.
+        """
+        given = (~np.isnan(answers)).astype(float)
+        usual, variance = given @ self.expected.T, given @ self.variances.T
+        excess = squares - usual
+        scaled = np.divide(excess, np.sqrt(variance), out=np.zeros_like(excess), where=variance > 0)
+        return np.clip(scaled / self.spread, -MOST_UNUSUAL, MOST_UNUSUAL)
+
+
+def squared_distances(model: PersonaModel, answers: FloatArray) -> FloatArray:
+    """Give squared distances over the answered features, ``(n_respondents, n_personas)``."""
+    missing = np.isnan(answers)
+    result = np.empty((len(answers), len(model.persona_ids)))
+    for rows, squares in model.squares(answers, missing if missing.any() else None):
+        result[rows] = squares.T
+    return result

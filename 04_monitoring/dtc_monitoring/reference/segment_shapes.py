@@ -1,0 +1,97 @@
+"""How the answers of each persona are distributed in the reference wave, and who belongs to which persona.
+
+A latent-class model (Lazarsfeld & Henry, Latent Structure Analysis, 1968): within a persona the features are taken as
+independent, each normal or, with few distinct values, with a probability per value. It starts from the labels that the
+catalogue gives and is refined by rounds of EM (Dempster, Laird & Rubin, JRSS B 1977). The drift check needs it only to
+tell how far personas overlap, so that it need not be the whole truth.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from dtc_monitoring.reference.answer_columns import PRIOR_MEAN, AnswerColumns
+
+FloatArray = npt.NDArray[np.float64]
+
+ROUNDS: Final = 15
+"""Rounds of EM."""
+FEWEST: Final = 20
+"""Respondents of the reference wave with which a persona's shape is learned. With fewer it stays at the catalogue's centroid:
+else EM would move a persona that nobody has into the tail of another, and a drift into that tail would pass for a mix."""
+
+NOBODY: Final = 1e-60
+"""Smaller probabilities of belonging to a persona are 0: products of them would leave the range of normal floating-point numbers, in
+which processors multiply a hundred times as fast as below it."""
+
+
+@dataclass(frozen=True, eq=False)
+class PersonaShapes:
+    """The personas as the reference wave has them."""
+
+    columns: AnswerColumns
+    coefficients: FloatArray
+    """Log density per column, ``(n_columns, n_personas)``."""
+    shares: FloatArray
+    """``(n_personas,)``."""
+    means: FloatArray
+    """In the unit of the answers, ``(n_personas, n_features)``."""
+    spreads: FloatArray
+    """Standard deviations within personas in the unit of the answers, ``(n_personas, n_features)``."""
+    learned: npt.NDArray[np.bool_]
+    """Which personas have enough respondents in the reference wave, ``(n_personas,)``."""
+
+    @classmethod
+    def fit(
+        cls,
+        columns: AnswerColumns,
+        answers: FloatArray,
+        weights: FloatArray,
+        centroids: FloatArray,
+        nearest: npt.NDArray[np.intp],
+    ) -> Self:
+        """Estimate the shapes from respondents of the reference wave.
+
+        Parameters
+        ----------
+        columns : AnswerColumns
+            Which features are numbers and which have few values.
+        answers : ndarray of shape (n_respondents, n_features)
+        weights : ndarray of shape (n_respondents,)
+        centroids : ndarray of shape (n_personas, n_features)
+            The catalogue's.
+        nearest : ndarray of shape (n_respondents,)
+            The persona with the nearest centroid, from which EM starts.
+        """
+        expanded = columns.expand(answers)
+        memberships = np.eye(len(centroids))[nearest]
+        learned = memberships.sum(axis=0) >= FEWEST
+        by_label = weights @ memberships
+        for _ in range(ROUNDS + 1):
+            weighted = memberships * weights[:, None]
+            counts = np.where(learned, weighted.sum(axis=0), by_label) + PRIOR_MEAN
+            densities = columns.densities(expanded.T @ (weighted * learned), centroids)
+            shapes = cls(columns, shares=counts / counts.sum(), learned=learned, **densities._asdict())
+            memberships = shapes.from_columns(expanded)
+        return shapes
+
+    def log_density(self, expanded: FloatArray) -> FloatArray:
+        """Give the log density of all personas together for answers that `AnswerColumns.expand` has expanded, ``(n_respondents,)``."""
+        logs: FloatArray = np.logaddexp.reduce(expanded @ self.coefficients + np.log(self.shares), axis=1)
+        return logs
+
+    def memberships(self, answers: FloatArray) -> FloatArray:
+        """Give how probably each respondent belongs to each persona, ``(n_respondents, n_personas)``."""
+        return self.from_columns(self.columns.expand(answers))
+
+    def from_columns(self, expanded: FloatArray) -> FloatArray:
+        """Give `memberships` for answers that `AnswerColumns.expand` has expanded, ``(n_respondents, n_columns)``."""
+        logs: FloatArray = self.coefficients.T @ expanded.T  # personas in rows: sums over a few columns are slow
+        logs += np.log(self.shares)[:, None]
+        logs -= logs.max(axis=0)
+        np.exp(logs, out=logs)
+        logs /= logs.sum(axis=0)
+        logs[logs < NOBODY] = 0.0
+        return np.ascontiguousarray(logs.T)

@@ -1,0 +1,125 @@
+"""The answers of a wave as the drift check takes them: checked, as numbers, with the respondents' weights."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from dtc_data import Catalogue
+from dtc_data.catalogue import LARGEST_SCALED
+
+from dtc_monitoring.errors import DriftCheckError
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class WaveAnswers:
+    """One wave, checked."""
+
+    values: FloatArray
+    """Answers in the unit of the survey, NaN where one is missing, ``(n_respondents, n_features)``."""
+    weights: FloatArray | None = None
+    """How many respondents each one stands for, 1 on average, ``(n_respondents,)``; None if all count alike."""
+
+    def __len__(self) -> int:
+        """Count the respondents."""
+        return len(self.values)
+
+    @property
+    def effective_size(self) -> float:
+        """Number of equally weighted respondents that would tell as much."""
+        return float(len(self)) if self.weights is None else effective_size(self.weights)
+
+    @property
+    def weight_of_each(self) -> FloatArray:
+        """Give the weights, ones if all count alike, ``(n_respondents,)``."""
+        return np.ones(len(self)) if self.weights is None else self.weights
+
+    def take(self, rows: slice) -> "WaveAnswers":
+        """Take some respondents."""
+        weights = None if self.weights is None else self.weights[rows]
+        return WaveAnswers(self.values[rows], None if weights is None else weights / weights.mean())
+
+    def given(self, feature: int) -> tuple[FloatArray, FloatArray | None]:
+        """Give the answers of one feature that are not missing, and the weights of those who gave them, ``(n_answers,)``."""
+        column: FloatArray = self.values[:, feature]
+        rows = ~np.isnan(column)
+        return column[rows], None if self.weights is None else self.weights[rows]
+
+
+def effective_size(weights: FloatArray) -> float:
+    """Give the number of equally weighted respondents that would tell as much as those with weights ``(n_respondents,)``.
+
+    By L. Kish, Survey Sampling (1965), section 11.7.
+    """
+    return float(weights.sum() ** 2 / (weights**2).sum())
+
+
+def check_answers(frame: pd.DataFrame, catalogue: Catalogue, wave: str) -> WaveAnswers:
+    """Take the catalogue's features out of a frame, or say why they cannot be compared.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per respondent. Whoever has the weight 0 is left out.
+    catalogue : Catalogue
+        Names the features and the column with the weights; without that column all respondents count alike.
+    wave : str
+        ``reference`` or ``current``, for messages.
+
+    Raises
+    ------
+    DriftCheckError
+        If the wave is empty, a column is missing or there twice, or holds something that is no finite number or too large, or a
+        weight is missing or below 0, or all are 0; the message names the wave and the column.
+    """
+    if frame.empty:
+        raise DriftCheckError(f"the {wave} wave holds no respondents, so it cannot be compared")
+    if missing := [name for name in catalogue.feature_names if name not in frame.columns]:
+        raise DriftCheckError(f"the {wave} wave lacks the columns {', '.join(missing)} of the catalogue")
+    weight = catalogue.weight_column if catalogue.weight_column in frame.columns else None
+    names = [*catalogue.feature_names, *([weight] if weight else [])]
+    if twice := [name for name in names if list(frame.columns).count(name) > 1]:
+        raise DriftCheckError(f"column {twice[0]!r} of the {wave} wave is there twice")
+    weights = _checked_weights(frame[weight], wave) if weight else None
+    if weights is not None:
+        frame, weights = frame[weights > 0], weights[weights > 0]
+    values = np.empty((len(frame), len(catalogue.feature_names)))
+    for position, name in enumerate(catalogue.feature_names):
+        numbers, largest = _numbers(frame[name], name, wave)
+        if np.isnan(largest):
+            raise DriftCheckError(f"{_where(name, wave)} holds no answers at all, so it cannot be compared")
+        if largest > LARGEST_SCALED * catalogue.scales[position]:
+            raise DriftCheckError(f"{_where(name, wave)} holds an answer that is too large to be compared")
+        values[:, position] = numbers
+    alike = weights is None or weights.min() == weights.max()
+    return WaveAnswers(values, None if weights is None or alike else weights / weights.mean())
+
+
+def _numbers(column: pd.Series, name: str, wave: str) -> tuple[FloatArray, float]:
+    """Give a column and its largest absolute number, NaN if it holds none."""
+    try:
+        numbers: FloatArray = column.astype("float64").to_numpy()
+    except (TypeError, ValueError, OverflowError) as error:
+        raise DriftCheckError(f"{_where(name, wave)} holds something that is no number: {error}") from error
+    largest = max(float(np.fmax.reduce(numbers)), -float(np.fmin.reduce(numbers)))
+    if np.isinf(largest):
+        raise DriftCheckError(f"{_where(name, wave)} holds infinite numbers, so it cannot be compared")
+    return numbers, largest
+
+
+def _checked_weights(column: pd.Series, wave: str) -> FloatArray:
+    name = str(column.name)
+    weights, _ = _numbers(column, name, wave)
+    if gaps := int(np.isnan(weights).sum()):
+        raise DriftCheckError(
+            f"{_where(name, wave)} lacks the weights of {gaps} of {len(weights)} respondents: all need one, or none"
+        )
+    if (weights < 0).any() or not weights.any():
+        raise DriftCheckError(f"{_where(name, wave)} holds a weight below 0, or nothing but 0")
+    return weights
+
+
+def _where(name: str, wave: str) -> str:
+    return f"column {name!r} of the {wave} wave"

@@ -1,0 +1,17 @@
+from .changes import changes as changes
+from .changes import headline as headline
+from .changes import reason as reason
+from .load_report_inputs import gather as gather
+from .picture import draw_picture as draw_picture
+from .report_content import ReportContent as ReportContent
+from .report_log import log_report as log_report
+from .report_log import report_address as report_address
+from .report_reading import read_content as read_content
+from .sections import compared as compared
+from .sections import decision as decision
+from .sections import done as done
+from .sections import links as links
+from .sections import personas as personas
+from .sections import sureness as sureness
+from .wording import one_line as one_line
+from .wording import wave_of as wave_of

@@ -1,0 +1,185 @@
+"""What there is to tell about one run of the pipeline: the alert, its picture and the report are all made from this.
+
+Whatever a run does not have is None or empty; `dtc_monitoring.report.report_reading` fills it from what the steps gave.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+_TOLD = {"drift": ("features", "fit", "mix", "missing"), "mix_shift": ("mix", "missing"), "stable": ("missing",)}
+"""Kinds of findings that are told with a verdict."""
+
+DECIDES: Final = {"features": "drift", "fit": "drift", "mix": "mix_shift"}
+"""Which verdict a kind of findings can bring about; missing answers bring about none."""
+
+Outcome = Literal["promoted", "waiting", "kept", "rejected", "taken_back", "replaced", "unchanged"]
+"""What became of a candidate: in production, waiting for people's decision, registered for people to look at, or rejected
+while the run was at work; or it is a model that a person took back before, or the one that was in production anyway."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One piece of the verdict's evidence."""
+
+    kind: str
+    """``features``, ``fit``, ``mix`` or ``missing``."""
+    name: str
+    """The feature or persona that it is about."""
+    words: str
+    flagged: bool
+    """Whether it counts towards the verdict."""
+    statistic: float | None = None
+    effect: float | None = None
+    effect_unit: str = ""
+    p_value: float | None = None
+
+
+@dataclass(frozen=True)
+class WaveFigures:
+    """One wave as the checks saw it."""
+
+    wave: str
+    status: str
+    """The verdict, or ``reference``."""
+    shares: Mapping[str, float]
+    """Share of the respondents by persona name, from 0 to 1."""
+    fit: float | None = None
+    """Mean distance of the respondents to their persona, in scaled units."""
+
+
+@dataclass(frozen=True)
+class PersonaMove:
+    """A persona of the candidate beside the one in production."""
+
+    persona: str
+    moved: float | None
+    """Distance from the catalogue's centroid in scaled units; None for a segment that is no persona."""
+    moved_spreads: float | None = None
+    """Distance from production's centroid, in spreads of the persona's respondents."""
+    share_before: float | None = None
+    """Share of the current wave's respondents to whom production gives the persona."""
+    share_after: float | None = None
+    """Likewise by the candidate."""
+    stability: float | None = None
+    """How alike the group comes back when it is found again in resamples, from 0 to 1."""
+
+
+@dataclass(frozen=True)
+class Transitions:
+    """How many respondents of the current wave go from which persona to which if the candidate labels."""
+
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
+    """One row for each persona of ``before``."""
+
+
+@dataclass(frozen=True)
+class GateFinding:
+    """One thing that was looked at before the candidate could be promoted."""
+
+    words: str
+    passed: bool
+    name: str = ""
+    value: float | None = None
+    limit: float | None = None
+    """What the value is held against; None for a remark that decides nothing."""
+    persona: str = ""
+    """Whom it is about, if one persona."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """The version that was trained because of a drift."""
+
+    version: str
+    outcome: Outcome
+    reason: str
+    trained_on: str
+    k: int
+    figures: Mapping[str, float] = field(default_factory=dict)
+    """Silhouette and ratio."""
+    moves: tuple[PersonaMove, ...] = ()
+    missing: tuple[str, ...] = ()
+    """Personas that no group of respondents stands for."""
+    gate: tuple[GateFinding, ...] = ()
+    transitions: Transitions | None = None
+    fitted_on: str = ""
+    """How respondents counted who left answers out, in words; empty if nobody did."""
+    segments: tuple[str, ...] = ()
+    """New, split, merged and vanished segments, in words."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A persona's centroid in two versions, ``(n_features,)`` each, in scaled units."""
+
+    persona: str
+    production: tuple[float, ...] | None
+    candidate: tuple[float, ...] | None
+
+
+@dataclass(frozen=True)
+class ReportContent:
+    """All that is told about one run."""
+
+    model_name: str
+    reference_wave: str
+    current_wave: str
+    checked_at: str
+    status: str
+    """``stable``, ``mix_shift`` or ``drift``."""
+    n_reference: int
+    n_current: int
+    personas: tuple[str, ...]
+    """Names in the catalogue's order, which gives each its colour."""
+    findings: tuple[Finding, ...] = ()
+    drifted_columns: tuple[str, ...] = ()
+    """Features whose answers differ over all respondents, whatever their persona."""
+    false_alarm_rate: float | None = None
+    """How often the verdict comes out so although nothing changed, at most."""
+    waves: tuple[WaveFigures, ...] = ()
+    """All waves that were checked so far, the reference wave first, then by date."""
+    candidate: Candidate | None = None
+    production_version: str | None = None
+    """The version that labels now; None if there is none or it could not be asked."""
+    previous_version: str | None = None
+    """The version that was in production before the candidate."""
+    feature_names: tuple[str, ...] = ()
+    profiles: tuple[Profile, ...] = ()
+    evidently_url: str = ""
+    report_url: str = ""
+    survey: str = ""
+    """Name of the catalogue; one chat may hear of several."""
+    chat: bool = False
+    """Whether a Telegram chat hears of this run and can answer."""
+    other_catalogue: str = ""
+    """Path of the catalogue as a command takes it; empty if it is the one that commands and the bot act on anyway."""
+
+    @property
+    def flagged(self) -> tuple[Finding, ...]:
+        """Give the findings that the verdict rests on, then what is told beside them, the clearest first.
+
+        A finding can be large and clear by itself, and still be what chance brings about among so many.
+        """
+        kinds = _TOLD.get(self.status, ())
+        counted = (finding for finding in self.findings if finding.flagged and finding.kind in kinds)
+        return tuple(
+            sorted(counted, key=lambda found: (DECIDES.get(found.kind) != self.status, *_least_by_chance(found)))
+        )
+
+    @property
+    def current(self) -> WaveFigures | None:
+        """Give the current wave's figures."""
+        return next((wave for wave in reversed(self.waves) if wave.wave == self.current_wave), None)
+
+    @property
+    def reference(self) -> WaveFigures | None:
+        """Give the reference wave's figures."""
+        return next((wave for wave in self.waves if wave.wave == self.reference_wave), None)
+
+
+def _least_by_chance(found: Finding) -> tuple[float, float]:
+    """Order findings by p-value, those that are equally improbable by their size."""
+    return (1.0 if found.p_value is None else found.p_value, -abs(found.effect or 0.0))

@@ -1,0 +1,96 @@
+"""The report of a run as one HTML page that needs neither internet nor scripts."""
+
+from functools import cache
+from typing import Final
+
+from dtc_model.drawing import colour, ink
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from dtc_monitoring.report import profile_chart
+from dtc_monitoring.report.changes import headline
+from dtc_monitoring.report.profile_chart import profile_charts
+from dtc_monitoring.report.report_content import DECIDES, Finding, ReportContent
+from dtc_monitoring.report.sections import compared, decision, done, sureness
+from dtc_monitoring.report.wording import percent, sentence
+from dtc_monitoring.verdict import SHARE, STATUS_WORDS
+
+SMALLEST_P_VALUE: Final = 1e-4
+"""A smaller one is written as "below" this: its digits say nothing."""
+KINDS: Final = {
+    "features": "Answers",
+    "fit": "Fit to the personas",
+    "mix": "Mix of personas",
+    "missing": "Missing answers",
+}
+"""What the kinds of evidence are called."""
+VERDICTS: Final = {**STATUS_WORDS, "reference": "Reference"}
+"""What stands beside a wave."""
+
+
+def report_html(content: ReportContent) -> str:
+    """Draw the page."""
+    fits = [wave.fit for wave in content.waves if wave.fit is not None]
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            content=content,
+            headline=headline(content),
+            compared=compared(content),
+            sureness=sureness(content),
+            done=done(content, most=None),
+            decision=decision(content),
+            kinds=KINDS,
+            verdicts=VERDICTS,
+            charts=profile_charts(content),
+            geometry=profile_chart,
+            largest_fit=max(fits, default=0.0) or 1.0,
+            persona_position={name: position for position, name in enumerate(_all_personas(content))},
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("dtc_monitoring.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "colour": colour,
+        "ink": ink,
+        "percent": percent,
+        "p_value": _p_value,
+        "figure": lambda value: f"{value:.3g}",
+        "size": _size,
+        "sentence": sentence,
+        "decides": _decides,
+    }
+    return environment
+
+
+def _size(found: Finding) -> str:
+    """Write how large a change is; of shares in percentage points."""
+    if found.effect is None:
+        return ""
+    if found.effect_unit == SHARE:
+        points = round(100 * found.effect)
+        return f"{points:+d} points" if points else "0 points"
+    return f"{found.effect:+.2f} {found.effect_unit}".strip()
+
+
+def _decides(kind: str) -> str:
+    return STATUS_WORDS.get(DECIDES.get(kind, ""), "Nothing: a warning")
+
+
+def _all_personas(content: ReportContent) -> list[str]:
+    """Give the catalogue's personas, then segments of the candidate that are none."""
+    others = [profile.persona for profile in content.profiles if profile.persona not in content.personas]
+    return [*content.personas, *others]
+
+
+def _p_value(value: float) -> str:
+    return f"below {SMALLEST_P_VALUE:.4f}" if value < SMALLEST_P_VALUE else f"{value:.2g}"

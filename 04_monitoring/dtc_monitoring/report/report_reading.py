@@ -1,0 +1,188 @@
+"""From what the steps of a run gave to what is told about it.
+
+Alerts and reports must come out of runs whose steps left something out, and of checks that older versions stored, so
+nothing but the waves and the status is required.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from dtc_model.decisions import REJECTED, REPLACED, TAKEN_BACK, UNCHANGED
+
+from dtc_monitoring.report.report_content import (
+    Candidate,
+    Finding,
+    GateFinding,
+    Outcome,
+    PersonaMove,
+    Profile,
+    ReportContent,
+    Transitions,
+    WaveFigures,
+)
+
+Document = Mapping[str, Any]
+
+_FIGURES = ("silhouette", "silhouette_inertia_ratio", "stability")
+
+
+def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
+    check: Document,
+    promotion: Document | None = None,
+    *,
+    personas: Sequence[str],
+    earlier: Iterable[Document] = (),
+    production_version: str | None = None,
+    feature_names: Sequence[str] = (),
+    profiles: Sequence[Profile] = (),
+    survey: str = "",
+) -> ReportContent:
+    """Bring together what there is to tell about a run.
+
+    Parameters
+    ----------
+    check : mapping
+        The drift check, see `dtc_monitoring.checks.drift_check.DriftCheck.to_dict`.
+    promotion : mapping, optional
+        What became of the new model, if one was trained.
+    personas : sequence of str
+        Names in the catalogue's order.
+    earlier : iterable of mapping
+        Checks made before, in any order; the latest of each wave counts.
+    production_version : str, optional
+        The version that labels now, where the promotion does not name it.
+    feature_names, profiles : sequence
+        Centroids of production and candidate, if they could be read.
+    survey : str
+        Name of the catalogue.
+    """
+    outcome = promotion or {}
+    return ReportContent(
+        model_name=str(check.get("model_name", "")),
+        reference_wave=str(check["reference_wave"]),
+        current_wave=str(check["current_wave"]),
+        checked_at=str(check.get("checked_at", "")),
+        status=str(check["status"]),
+        n_reference=int(check.get("n_reference", 0)),
+        n_current=int(check.get("n_current", 0)),
+        personas=tuple(personas),
+        findings=tuple(_findings(check)),
+        drifted_columns=tuple(str(name) for name in check.get("drifted_columns", ())),
+        false_alarm_rate=(check.get("false_alarm_rate") or {}).get(str(check["status"])),
+        waves=waves_so_far(check, earlier),
+        candidate=_candidate(outcome) if promotion else None,
+        production_version=_text(outcome.get("production_version")) or production_version,
+        previous_version=_text(outcome.get("previous_version")),
+        feature_names=tuple(feature_names),
+        profiles=tuple(profiles),
+        evidently_url=str(check.get("report_url", "")),
+        survey=survey,
+    )
+
+
+def waves_so_far(check: Document, earlier: Iterable[Document]) -> tuple[WaveFigures, ...]:
+    """Give each wave as its latest check saw it, by date; the reference wave as this check saw it comes first."""
+    reference = str(check["reference_wave"])
+    latest: dict[str, Document] = {}
+    for found in sorted([*earlier, check], key=lambda found: str(found.get("checked_at", ""))):
+        latest[str(found["current_wave"])] = found
+    latest[str(check["current_wave"])] = check
+    latest.pop(reference, None)
+    first = WaveFigures(reference, "reference", _shares(check, "before"), check.get("mean_fit_before"))
+    later = (
+        WaveFigures(wave, str(found["status"]), _shares(found, "after"), found.get("mean_fit_after"))
+        for wave, found in sorted(latest.items())
+    )
+    return (first, *later)
+
+
+def _shares(check: Document, when: str) -> dict[str, float]:
+    return {str(share["persona"]): float(share[when]) for share in check.get("shares", ())}
+
+
+def _findings(check: Document) -> Iterable[Finding]:
+    for entry in check.get("evidence", ()):
+        yield Finding(
+            kind=str(entry.get("kind", "")),
+            name=str(entry.get("name", "")),
+            words=str(entry.get("words", "")),
+            flagged=bool(entry.get("flagged")),
+            statistic=entry.get("statistic"),
+            effect=entry.get("effect"),
+            effect_unit=str(entry.get("effect_unit", "")),
+            p_value=entry.get("p_value"),
+        )
+    for column in () if check.get("evidence") else check.get("columns", ()):  # a check of before there was evidence
+        changed = bool(column["drifted"])
+        words = f"The answers to {column['name']} {'changed' if changed else 'are as before'}"
+        yield Finding("features", column["name"], words, changed, column["statistic"], p_value=column["p_value"])
+
+
+def _candidate(promotion: Document) -> Candidate:
+    return Candidate(
+        version=str(promotion["version"]),
+        outcome=_outcome(promotion),
+        reason=str(promotion.get("reason", "")),
+        trained_on=str(promotion.get("training_wave", "")),
+        k=int(promotion.get("k", 0)),
+        figures={name: float(promotion[name]) for name in _FIGURES if promotion.get(name) is not None},
+        moves=tuple(_moves(promotion)),
+        missing=tuple(promotion.get("missing", ())),
+        gate=tuple(_gate(promotion.get("findings", ()))),
+        transitions=_transitions(promotion.get("profile", {}).get("transitions")),
+        fitted_on=str(promotion.get("fitted_on", "")),
+        segments=tuple(str(words) for words in promotion.get("segments", ())),
+    )
+
+
+def _outcome(promotion: Document) -> Outcome:
+    if promotion.get("promoted"):
+        return "promoted"
+    if promotion.get("decision") == UNCHANGED:
+        return "unchanged"
+    if promotion.get("decision") == REJECTED:
+        return "rejected"
+    findings = {found.get("name") for found in promotion.get("findings", ())}
+    if TAKEN_BACK in findings:
+        return "taken_back"
+    if REPLACED in findings:
+        return "replaced"
+    return "waiting" if promotion.get("promotable") else "kept"
+
+
+def _moves(promotion: Document) -> Iterable[PersonaMove]:
+    """Put the matching beside what the gate measured."""
+    figures = {found.get("name"): found for found in promotion.get("profile", {}).get("personas", ())}
+    for match in promotion.get("matching", ()):
+        found = figures.get(match.get("persona"), {})
+        yield PersonaMove(
+            persona=str(match.get("persona", "")),
+            moved=match.get("moved"),
+            moved_spreads=found.get("moved"),
+            share_before=found.get("share_before"),
+            share_after=found.get("share"),
+            stability=found.get("stability"),
+        )
+
+
+def _transitions(found: Document | None) -> Transitions | None:
+    if not found:
+        return None
+    counts = tuple(tuple(int(count) for count in row) for row in found["counts"])
+    return Transitions(tuple(found["from"]), tuple(found["to"]), counts)
+
+
+def _gate(findings: Iterable[Document]) -> Iterable[GateFinding]:
+    for found in findings:
+        yield GateFinding(
+            words=str(found.get("words", "")),
+            passed=bool(found.get("passed", True)),
+            name=str(found.get("name", "")),
+            value=found.get("value"),
+            limit=found.get("limit"),
+            persona=str(found.get("persona") or ""),
+        )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

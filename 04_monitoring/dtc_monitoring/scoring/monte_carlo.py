@@ -1,0 +1,131 @@
+"""Overall p-values by drawing the labels anew."""
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from dtc_monitoring.scoring.label_scores import ScoreTest
+
+FloatArray = npt.NDArray[np.float64]
+SingleArray = npt.NDArray[np.float32]
+
+MOST_REDRAWS: Final = 1_999
+ENOUGH: Final = 20
+"""Redraws at least as extreme as the observed labels after which no more are made."""
+_AT_A_TIME: Final = 2_000_000
+"""Labels drawn at a time, so that large waves need little memory."""
+_TIE: Final = 1.001
+"""Ratio of p-values that count as the same. Redraws are summed in single precision, and in a wave of few respondents many redraws are
+the observed labels once more: taken for less extreme, they would make a shift out of two waves of one respondent each."""
+_RARE: Final = 0.15
+"""Up to this share of respondents whose label is not the more probable one, only those are drawn. Both ways draw from the same
+distribution; beside a large wave this one is many times as fast."""
+
+
+def redrawn_p_value(
+    test: ScoreTest,
+    columns: FloatArray,
+    probabilities: FloatArray,
+    residuals: FloatArray | None,
+    random: np.random.Generator,
+) -> float:
+    """Compare the smallest weighted p-value with those of labels drawn anew.
+
+    Labels are drawn as they would fall if nothing but the mix had changed. With weights the observed residuals get random
+    signs instead, since weights may differ between the waves. The drawing ends early when the result is clear (Besag &
+    Clifford, Biometrika 1991).
+
+    Parameters
+    ----------
+    test : ScoreTest
+    columns : ndarray of shape (n_respondents, n_columns)
+        Those that `ScoreTest.influence` refers to.
+    probabilities : ndarray of shape (n_respondents,)
+        Of being from the current wave under the null hypothesis.
+    residuals : ndarray of shape (n_respondents,), optional
+        Weighted residuals of the observed labels; None without weights.
+    random : Generator
+    """
+    observed = _TIE * test.smallest(test.scores)
+    influence = (columns @ test.influence).astype(np.float32)
+    unlikely = np.minimum(probabilities, 1 - probabilities)
+    draw: _Coins | _Flips
+    if residuals is None and unlikely.mean() <= _RARE:
+        draw = _Flips.of(influence, probabilities, unlikely)
+    else:
+        draw = _Coins(influence, probabilities.astype(np.float32), residuals)
+    extreme = drawn = 0
+    while drawn < MOST_REDRAWS and extreme < ENOUGH:
+        size = min(MOST_REDRAWS - drawn, 50 + drawn, draw.most)
+        scores = draw.scores(size, random)
+        scores = scores + random.normal(size=(size, len(test.model_noise))) @ test.model_noise
+        extreme += int((test.smallest(scores) <= observed).sum())
+        drawn += size
+    return (extreme + 1) / (drawn + 1)
+
+
+@dataclass(frozen=True, eq=False)
+class _Coins:
+    """A coin per respondent and redraw."""
+
+    influence: SingleArray
+    """Of each respondent on the scores, ``(n_respondents, n_directions)``."""
+    probabilities: SingleArray
+    residuals: FloatArray | None
+
+    @property
+    def most(self) -> int:
+        """Redraws at a time."""
+        return max(1, _AT_A_TIME // len(self.influence))
+
+    def scores(self, size: int, random: np.random.Generator) -> FloatArray:
+        """Give the scores of so many redraws, ``(size, n_directions)``."""
+        uniform = random.random((size, len(self.influence)), dtype=np.float32)
+        if self.residuals is None:
+            labels = (uniform < self.probabilities).astype(np.float32)
+            return labels @ self.influence - self.probabilities @ self.influence
+        signs = np.where(uniform < 0.5, np.float32(1), np.float32(-1))  # noqa: PLR2004 - a coin
+        return (signs * self.residuals.astype(np.float32)) @ self.influence
+
+
+@dataclass(frozen=True, eq=False)
+class _Flips:
+    """Only those respondents whose label is not the more probable one.
+
+    A respondent's label flips with probability q in each redraw. The same comes out if flips fall at random over the redraws,
+    -log(1 - q) per redraw on average, and falling twice counts once (a Poisson process hits a redraw with probability q).
+    """
+
+    influence: SingleArray
+    """Of a flip on the scores, ``(n_respondents, n_directions)``."""
+    expected: FloatArray
+    """Scores that flips add on average, ``(n_directions,)``."""
+    rates: FloatArray
+    """Flips per redraw, ``(n_respondents,)``."""
+
+    @classmethod
+    def of(cls, influence: SingleArray, probabilities: FloatArray, unlikely: FloatArray) -> Self:
+        """Turn the influence of a label into that of a flip."""
+        signs = np.where(probabilities == unlikely, np.float32(1), np.float32(-1))
+        flipped = influence * signs[:, None]
+        return cls(flipped, unlikely @ flipped, -np.log1p(-unlikely))
+
+    @property
+    def most(self) -> int:
+        """Redraws at a time; the place of a flip must fit into 32 bits, too."""
+        return max(1, min(int(_AT_A_TIME / (1 + self.rates.sum())), 2**31 // len(self.rates) - 1))
+
+    def scores(self, size: int, random: np.random.Generator) -> FloatArray:
+        """Give the scores of so many redraws, ``(size, n_directions)``."""
+        places = np.arange(len(self.rates), dtype=np.int32) * np.int32(size)
+        flips = np.repeat(places, random.poisson(self.rates * size))
+        flips += random.integers(0, size, size=len(flips), dtype=np.int32)
+        flips.sort()
+        flips = flips[np.diff(flips, prepend=-1) > 0]
+        starts = np.append(np.searchsorted(flips, places), len(flips))
+        ones = np.ones(len(flips), dtype=np.float32)
+        flipped = sparse.csc_array((ones, flips % size, starts), shape=(size, len(self.rates)))
+        return np.asarray(flipped @ self.influence) - self.expected

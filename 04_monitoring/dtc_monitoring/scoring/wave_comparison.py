@@ -1,0 +1,129 @@
+"""Two waves compared within personas: scores, effects and p-values, before anything is decided."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from dtc_model.rule import PersonaModel
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # carries no types
+
+from dtc_monitoring.reference import Directions, WaveAnswers, chunks, evenly, learn
+from dtc_monitoring.scoring.label_scores import ScoreTest, of_mix, within_personas
+from dtc_monitoring.scoring.monte_carlo import redrawn_p_value
+from dtc_monitoring.scoring.wave_odds import fit_ratios
+from dtc_monitoring.scoring.wave_pass import WavePass
+from dtc_monitoring.scoring.wave_sums import Chunk
+
+FloatArray = npt.NDArray[np.float64]
+
+LARGEST_REDRAWN: Final = 5_000
+"""Respondents of the smaller wave up to which labels are drawn anew; beyond, the chi-square distribution is exact enough."""
+ENOUGH_BESIDE: Final = 50_000
+"""Respondents of the larger wave, evenly spread over its rows, that are compared with so few; more add next to nothing."""
+ODDS_FROM: Final = 100_000
+"""Respondents of a wave from which the ratios of shares are estimated, evenly spread over its rows."""
+SMALLEST_PRESENT: Final = 0.1
+"""Smallest ratio of a persona's shares with which the current wave still has it. Those who seem to belong to a persona that has all
+but vanished are others at its border, and comparing them would take the border's error for drift."""
+_SEED: Final = 20_250_301
+"""Of the redraws: the same waves always get the same verdict."""
+
+
+@dataclass(frozen=True, eq=False)
+class WaveComparison:
+    """What the data say."""
+
+    families: dict[str, slice]
+    """Positions of the directions that were tested together."""
+    within: ScoreTest
+    within_p: float
+    """How probable differences like those within personas are if at most the mix changed."""
+    effects: FloatArray
+    """By how much the current wave differs in each direction, ``(n_directions,)``."""
+    mix: ScoreTest
+    mix_p: float
+    """How probable shares like these are if nothing changed."""
+    shares: FloatArray
+    """Shares by nearest persona in both waves, ``(2, n_personas)``."""
+    mean_fit: FloatArray
+    """Mean distance to the nearest persona in both waves, ``(2,)``."""
+
+    def family(self, name: str) -> tuple[float, float]:
+        """Give statistic and p-value of the directions that were tested together under a name."""
+        position = list(self.families).index(name)
+        statistics, p_values = self.within.statistics(self.within.scores), self.within.p_values(self.within.scores)
+        return float(statistics[position]), float(p_values[position])
+
+
+def compare(
+    reference: WaveAnswers,
+    current: WaveAnswers,
+    model: PersonaModel,
+    is_number: Sequence[bool],
+    largest_redrawn: int = LARGEST_REDRAWN,
+) -> WaveComparison:
+    """Compare two waves within personas and by their shares.
+
+    Parameters
+    ----------
+    reference, current : WaveAnswers
+    model : PersonaModel
+        The catalogue's centroids.
+    is_number : sequence of bool
+        Per feature, whether its answers count as numbers and not as a few values.
+    largest_redrawn : int
+        Respondents of the smaller wave up to which p-values come from redrawn labels.
+    """
+    with threadpool_limits(limits=1, user_api="blas"):  # many small products: threads would cost more than they bring
+        return _compare(reference, current, model, is_number, largest_redrawn)
+
+
+def _compare(
+    reference: WaveAnswers,
+    current: WaveAnswers,
+    model: PersonaModel,
+    is_number: Sequence[bool],
+    largest_redrawn: int,
+) -> WaveComparison:
+    redraw = min(len(reference), len(current)) <= largest_redrawn
+    if redraw:
+        reference, current = (wave.take(evenly(len(wave), ENOUGH_BESIDE)) for wave in (reference, current))
+    waves = (reference, current)
+    learned = learn(reference, current, model, is_number)
+    ratios = _ratios(waves, learned)
+    directions = replace(learned, present=ratios >= SMALLEST_PRESENT)
+    share = len(current) / (len(reference) + len(current))
+    taken = WavePass.over(waves, directions, ratios, keep=redraw)
+    tested = within_personas(taken.within, directions)
+    mixed = of_mix(taken.mix, len(model.persona_ids))
+    random = np.random.default_rng(_SEED)
+    return WaveComparison(
+        families=directions.families,
+        within=tested,
+        within_p=_p_value(tested, taken.kept, random),
+        effects=taken.overlap.effects(directions),
+        mix=mixed,
+        mix_p=_p_value(mixed, [chunk.with_equal_shares(share) for chunk in taken.kept], random),
+        shares=taken.overlap.shares(),
+        mean_fit=taken.overlap.mean_fit(),
+    )
+
+
+def _p_value(test: ScoreTest, kept: Sequence[Chunk], random: np.random.Generator) -> float:
+    """Draw labels anew for the respondents that were kept; without them count the tests (Bonferroni)."""
+    if not kept:
+        return min(1.0, float(test.smallest(test.scores) * test.weights.sum()))
+    residuals = np.concatenate([chunk.residuals for chunk in kept]) if kept[0].weighted else None
+    columns = np.concatenate([chunk.columns for chunk in kept])
+    return redrawn_p_value(test, columns, np.concatenate([chunk.probabilities for chunk in kept]), residuals, random)
+
+
+def _ratios(waves: Sequence[WaveAnswers], directions: Directions) -> FloatArray:
+    sampled = [evenly(len(wave), ODDS_FROM) for wave in waves]
+    answers = [wave.values[rows] for wave, rows in zip(waves, sampled, strict=True)]
+    weights = [wave.weight_of_each[rows] for wave, rows in zip(waves, sampled, strict=True)]
+    memberships = [directions.shapes.memberships(wave[rows]) for wave in answers for rows in chunks(len(wave))]
+    is_current = np.repeat([False, True], [len(wave) for wave in answers])
+    return fit_ratios(np.concatenate(memberships), is_current, np.concatenate(weights))

@@ -1,0 +1,125 @@
+"""What the score test needs of the respondents, as sums, so that any number of them can be taken in chunks."""
+
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from dtc_monitoring.reference import Measured
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Chunk:
+    """Some respondents of one wave beside the null hypothesis that at most the mix of personas changed."""
+
+    is_current: bool
+    weights: FloatArray
+    """``(n_respondents,)``."""
+    weighted: bool
+    """Whether weights differ at all, in either wave."""
+    measured: Measured
+    """Their memberships, with the reference wave's shares, and directions."""
+    tilts: FloatArray
+    """What turns them into memberships with the current wave's shares, ``(n_respondents, n_personas)``."""
+    probabilities: FloatArray
+    """Of being from the current wave, ``(n_respondents,)``."""
+    learned: npt.NDArray[np.bool_]
+    """Which personas the reference model has learned; the others have no errors, ``(n_personas,)``."""
+    model: slice
+    """The directions that are scores of the personas' means in the reference wave."""
+
+    def with_equal_shares(self, probability: float) -> "Chunk":
+        """Give the same respondents, by their memberships alone, beside the null hypothesis that nothing changed at all."""
+        return replace(
+            self,
+            measured=self.measured._replace(
+                directions=self.measured.directions[:, :0], answered=self.measured.answered[:, :0]
+            ),
+            tilts=np.ones_like(self.tilts),
+            probabilities=np.full_like(self.probabilities, probability),
+            model=slice(0, 0),
+        )
+
+    @cached_property
+    def residuals(self) -> FloatArray:
+        """Weight times (label minus probability), ``(n_respondents,)``."""
+        return self.weights * (self.is_current - self.probabilities)
+
+    @cached_property
+    def columns(self) -> FloatArray:
+        """Scores of the mix, memberships, `Measured.answered`, then directions.
+
+        ``(n_respondents, 2 * n_personas + n_answered + n_directions)``.
+        """
+        memberships, directions, answered = self.measured[:3]
+        return np.hstack([memberships * self.tilts, memberships, answered, directions])
+
+    @property
+    def model_scores(self) -> FloatArray:
+        """Scores of the reference wave's shares and means, ``(n_respondents, n_personas * (1 + n_features))``."""
+        return np.hstack([self.measured.memberships, self.measured.directions[:, self.model]])
+
+    @property
+    def model_slopes(self) -> FloatArray:
+        """How the log odds move with them (shape as `model_scores`)."""
+        moved = self.measured.directions[:, self.model]
+        n_features = moved.shape[1] // self.tilts.shape[1]
+        slopes = np.hstack([self.measured.memberships, moved])
+        tilted = (self.tilts - 1) * self.learned
+        slopes *= np.hstack([tilted, np.repeat(tilted, n_features, axis=1)])
+        return slopes
+
+
+@dataclass(frozen=True, eq=False)
+class WaveSums:
+    """Sums over respondents of both waves."""
+
+    scores: FloatArray
+    """Residuals times `Chunk.columns`."""
+    information: FloatArray
+    """Columns by columns, weighted by p (1 - p)."""
+    variance: FloatArray
+    """Columns by columns, weighted by the variance of the residual."""
+    slopes: FloatArray
+    """Columns by `Chunk.model_slopes`, weighted by p (1 - p)."""
+    model_scores: FloatArray
+    """Over the reference wave: 0 once EM has come to rest."""
+    model_information: FloatArray
+    """Model scores by model scores, over the reference wave."""
+    model_variance: FloatArray
+    """The same over both waves, weighted by the squared probability of being from the reference wave."""
+
+    @classmethod
+    def of(cls, chunk: Chunk) -> Self:
+        """Sum over some respondents."""
+        p, weights, columns, model = chunk.probabilities, chunk.weights, chunk.columns, chunk.model_scores
+        root = np.sqrt(weights * p * (1 - p))
+        scaled = columns * root[:, None]
+        squares = scaled.T @ scaled
+        slopes = chunk.model_slopes
+        slopes *= root[:, None]
+        size = model.shape[1]
+        return cls(
+            scores=chunk.residuals @ columns,
+            information=squares,
+            variance=_squares(columns, chunk.residuals) if chunk.weighted else squares,
+            slopes=scaled.T @ slopes,
+            model_scores=np.zeros(size) if chunk.is_current else weights @ model,
+            model_information=np.zeros((size, size)) if chunk.is_current else _squares(model, np.sqrt(weights)),
+            model_variance=_squares(model, weights * (1 - p)),
+        )
+
+    def __add__(self, other: "WaveSums") -> "WaveSums":
+        """Add other respondents."""
+        return WaveSums(*(getattr(self, entry.name) + getattr(other, entry.name) for entry in fields(self)))
+
+
+def _squares(columns: FloatArray, factors: FloatArray) -> FloatArray:
+    """Give the products of all columns, each row times its factor (NumPy sees a matrix times itself, half the work)."""
+    scaled: FloatArray = columns * factors[:, None]
+    products: FloatArray = scaled.T @ scaled
+    return products

@@ -1,0 +1,163 @@
+"""The drift check: whether respondents of the current wave still fit the personas that the reference wave had."""
+
+import warnings
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+from dtc_data import Catalogue
+from dtc_data.core import read_settings
+from dtc_model.rule import PersonaModel
+
+from dtc_monitoring.columns import ColumnTest, choose_test, compare_column, run_evidently
+from dtc_monitoring.errors import DriftCheckError
+from dtc_monitoring.reference import WaveAnswers, check_answers, evenly
+from dtc_monitoring.scoring import LARGEST_REDRAWN, compare
+from dtc_monitoring.settings import DriftSettings
+from dtc_monitoring.verdict.evidence import Findings, PersonaShare
+from dtc_monitoring.verdict.missing_answers import compare_missing
+from dtc_monitoring.verdict.mix_evidence import mix_evidence
+from dtc_monitoring.verdict.verdict import ColumnDrift, DriftVerdict, Status
+from dtc_monitoring.verdict.verdict_status import decide, false_alarm_rate
+from dtc_monitoring.verdict.within_evidence import WithinEvidence
+
+if TYPE_CHECKING:
+    from evidently.core.report import Snapshot
+
+REPORTED: Final = 20_000
+"""Respondents of a wave from which the report is drawn, evenly spread; the verdict is always reached from all."""
+
+_THREADS: Final = 2
+"""Columns that are tested at a time."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A verdict together with Evidently's result, from which the report is drawn."""
+
+    verdict: DriftVerdict
+    snapshot: "Snapshot"
+
+    def report_html(self) -> str:
+        """Draw Evidently's report as one page that needs no internet (about 4 MB)."""
+        html: str = self.snapshot.get_html_str(as_iframe=False)
+        return html
+
+
+def assess_drift(
+    reference: pd.DataFrame, current: pd.DataFrame, catalogue: Catalogue, settings: DriftSettings | None = None
+) -> DriftVerdict:
+    """Tell whether respondents of the current wave still fit the personas.
+
+    Parameters
+    ----------
+    reference, current : DataFrame
+        One row per respondent, with the catalogue's features among the columns; NaN where an answer is missing. Weights in
+        the catalogue's ``weight_column`` count in all evidence.
+    catalogue : Catalogue
+        Names the features and gives the personas.
+    settings : DriftSettings, optional
+        The limits; read from the environment if not given.
+
+    Raises
+    ------
+    DriftCheckError
+        If the check cannot be made; the message names the wave and the column.
+    """
+    limits = settings or read_settings(DriftSettings)
+    return _assess(*_waves(reference, current, catalogue), catalogue, limits)
+
+
+def compare_waves(
+    reference: pd.DataFrame, current: pd.DataFrame, catalogue: Catalogue, settings: DriftSettings | None = None
+) -> Comparison:
+    """Make the check and let Evidently draw the columns, without weights (parameters and errors as `assess_drift`)."""
+    limits = settings or read_settings(DriftSettings)
+    before, after = _waves(reference, current, catalogue)
+    verdict = _assess(before, after, catalogue, limits)
+    names = list(catalogue.feature_names)
+    samples = [wave.take(evenly(len(wave), REPORTED)) for wave in (before, after)]
+    frames = [pd.DataFrame(sample.values, columns=names) for sample in samples]
+    tests = {column.name: ColumnTest(column.test) for column in verdict.columns}
+    return Comparison(verdict, run_evidently(frames[0], frames[1], tests, limits))
+
+
+def _waves(reference: pd.DataFrame, current: pd.DataFrame, catalogue: Catalogue) -> tuple[WaveAnswers, WaveAnswers]:
+    with ThreadPoolExecutor(_THREADS) as pool:
+        before, after = pool.map(
+            lambda frame, wave: check_answers(frame, catalogue, wave), (reference, current), ("reference", "current")
+        )
+    return before, after
+
+
+def _assess(before: WaveAnswers, after: WaveAnswers, catalogue: Catalogue, limits: DriftSettings) -> DriftVerdict:
+    with warnings.catch_warnings(), ThreadPoolExecutor(_THREADS) as pool:
+        # Where SciPy cannot count exactly it says so and takes the asymptotic p-value. (Filters hold for all threads.)
+        warnings.simplefilter("ignore", RuntimeWarning)
+        columns = tuple(pool.map(partial(_column, before, after, catalogue, limits), range(len(catalogue.features))))
+    is_number = [column.test == ColumnTest.KS for column in columns]
+    status, findings = judge(before, after, catalogue, is_number, limits)
+    return DriftVerdict(
+        status=status,
+        drifted_share=sum(column.drifted for column in columns) / len(columns),
+        threshold=limits.share,
+        columns=columns,
+        n_reference=len(before),
+        n_current=len(after),
+        p_value_limit=limits.p_value,
+        findings=findings,
+    )
+
+
+def judge(  # noqa: PLR0913, PLR0917 - what is compared, how, and the limits
+    before: WaveAnswers,
+    after: WaveAnswers,
+    catalogue: Catalogue,
+    is_number: Sequence[bool],
+    limits: DriftSettings,
+    largest_redrawn: int = LARGEST_REDRAWN,
+) -> tuple[Status, Findings]:
+    """Reach the status alone, without the marks of single columns.
+
+    Parameters
+    ----------
+    before, after : WaveAnswers
+        Reference and current wave.
+    catalogue : Catalogue
+    is_number : sequence of bool
+        Per feature, whether its answers count as numbers and not as a few values.
+    limits : DriftSettings
+    largest_redrawn : int
+        Respondents of the smaller wave up to which p-values come from redrawn labels, see `dtc_monitoring.scoring.monte_carlo`.
+    """
+    compared = compare(before, after, PersonaModel.from_catalogue(catalogue), is_number, largest_redrawn)
+    pairs = zip(catalogue.personas, *compared.shares.tolist(), strict=True)
+    shares = tuple(PersonaShare(persona.id, persona.name, *of_waves) for persona, *of_waves in pairs)
+    within = WithinEvidence(compared, catalogue, limits).pieces()
+    mix = mix_evidence(compared, shares, limits)
+    findings = Findings(
+        evidence=(*within, *mix, *compare_missing(before, after, catalogue)),
+        shares=shares,
+        mean_fit_before=float(compared.mean_fit[0]),
+        mean_fit_after=float(compared.mean_fit[1]),
+        effective_reference=before.effective_size,
+        effective_current=after.effective_size,
+        p_value=compared.within_p,
+        false_alarm_rate=false_alarm_rate(limits),
+    )
+    return decide(compared, within, mix[0], limits), findings
+
+
+def _column(
+    before: WaveAnswers, after: WaveAnswers, catalogue: Catalogue, limits: DriftSettings, feature: int
+) -> ColumnDrift:
+    (reference, old_weights), (current, new_weights) = before.given(feature), after.given(feature)
+    test = choose_test(reference, current, limits.few_values)
+    statistic, p_value = compare_column(test, reference, current, (old_weights, new_weights))
+    name = catalogue.feature_names[feature]
+    if not 0 <= p_value <= 1:  # false for NaN, too
+        raise DriftCheckError(f"column {name!r}: its test gives {p_value} for a p-value, so the check cannot be made")
+    return ColumnDrift(name, test.value, statistic, p_value, drifted=p_value < limits.p_value)

@@ -1,0 +1,78 @@
+"""The verdict of a drift check, as it is stored, shown and passed between steps."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Final, Literal, Self
+
+from dtc_monitoring.verdict.evidence import Evidence, FalseAlarmRate, Findings, PersonaShare
+
+Status = Literal["stable", "mix_shift", "drift"]
+
+STATUS_WORDS: Final[Mapping[str, str]] = {"stable": "No drift", "mix_shift": "Mix shift", "drift": "Drift"}
+"""What people read instead of a status, wherever they read it."""
+
+
+@dataclass(frozen=True)
+class ColumnDrift:
+    """How the answers to one feature differ between the waves, whatever the reason; the status does not rest on it."""
+
+    name: str
+    test: str
+    """``ks``, ``z`` or ``chi_square``, see `dtc_monitoring.columns.column_tests`."""
+    statistic: float
+    p_value: float
+    drifted: bool
+    """Whether the p-value is below the limit. A change of mix moves columns, too."""
+
+
+@dataclass(frozen=True)
+class DriftVerdict:
+    """Whether respondents of the current wave still fit the personas, with the evidence."""
+
+    status: Status
+    """``stable``; ``mix_shift`` if only the personas' shares changed; ``drift`` if respondents fit them no longer."""
+    drifted_share: float
+    """Share of columns that are marked as drifted, from 0 to 1."""
+    threshold: float
+    """Share of marked columns from which on Evidently's report speaks of drift; the status does not depend on it."""
+    columns: tuple[ColumnDrift, ...]
+    n_reference: int
+    """Respondents in the reference wave."""
+    n_current: int
+    """Respondents in the current wave."""
+    p_value_limit: float
+    """A column with a p-value below this is marked as drifted."""
+    findings: Findings = field(default_factory=Findings)
+    """What the status rests on; empty in verdicts made before there was such a thing."""
+
+    @property
+    def drifted_columns(self) -> tuple[str, ...]:
+        """Names of the columns that are marked as drifted, in the catalogue's order."""
+        return tuple(column.name for column in self.columns if column.drifted)
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Every comparison that was made: of features and fit within personas, of the mix, of missing answers."""
+        return self.findings.evidence
+
+    @property
+    def shares(self) -> tuple[PersonaShare, ...]:
+        """Shares of the personas in both waves, in the catalogue's order."""
+        return self.findings.shares
+
+    @property
+    def false_alarm_rate(self) -> FalseAlarmRate | None:
+        """How often this kind of check alarms though nothing changed; None for an old verdict."""
+        return self.findings.false_alarm_rate
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the verdict as plain JSON types, the findings' entries beside its own."""
+        own = {name: value for name, value in asdict(self).items() if name != "findings"}
+        return own | {"columns": [asdict(column) for column in self.columns]} | self.findings.to_dict()
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Self:
+        """Read a verdict back from what `to_dict` gave, now or before findings were kept; other entries are left alone."""
+        own = {entry.name: document[entry.name] for entry in fields(cls) if entry.name != "findings"}
+        columns = tuple(ColumnDrift(**column) for column in document["columns"])
+        return cls(**own | {"columns": columns, "findings": Findings.from_dict(document)})

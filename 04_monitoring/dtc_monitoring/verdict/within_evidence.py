@@ -1,0 +1,118 @@
+"""The evidence that respondents of the same persona answer differently, or lie further from it."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from dtc_data import Catalogue
+from scipy import stats
+
+from dtc_monitoring.reference import TAIL_PERCENTILES, Directions
+from dtc_monitoring.scoring import WaveComparison
+from dtc_monitoring.settings import DriftSettings
+from dtc_monitoring.verdict.evidence import SHARE, SPREADS, Evidence, Kind
+
+SMALLEST_TAIL: Final = 0.05
+"""Smallest growth of the share of respondents far from every persona that is worth acting on."""
+SMALLEST_GROUP: Final = 0.02
+"""Smallest growth of a group that no persona describes. Members count by how probably they belong to it, which makes it look smaller."""
+
+SCATTER: Final = 5.0
+"""Where so many times more respondents lie far from every persona than in the clearest group, everybody scatters. (Simulated waves
+of 500: 14 to 40 times where the spread grew, at most 3 times where a group is new.)"""
+
+
+@dataclass(frozen=True)
+class WithinEvidence:
+    """Writes down what was found within personas."""
+
+    compared: WaveComparison
+    catalogue: Catalogue
+    settings: DriftSettings
+
+    def pieces(self) -> tuple[Evidence, ...]:
+        """Give all features together, each of them, then the same per persona as far as it is flagged, and the fit."""
+        names, personas = self.catalogue.feature_names, self.catalogue.persona_names
+        found = [self._joint("features", "all features", "all respondents")]
+        found += [
+            self._shift("features", j, name, f"Respondents of the same persona answer {name}")
+            for j, name in enumerate(names)
+        ]
+        for k, persona in enumerate(personas):
+            family = Directions.features_of(k)
+            found.append(self._joint(family, f"all features of {persona}", persona))
+            shifts = [
+                self._shift(family, j, f"{name} of {persona}", f"{persona} answers {name}")
+                for j, name in enumerate(names)
+            ]
+            found += [shift for shift in shifts if shift.flagged]
+        found.append(self._distance("fit", 0, "all respondents", "Respondents lie"))
+        found += [
+            self._distance("fit by persona", k, persona, f"{persona}'s respondents lie")
+            for k, persona in enumerate(personas)
+        ]
+        found += [self._tail(i, percentile) for i, percentile in enumerate(TAIL_PERCENTILES)]
+        if self.compared.within.n_groups:
+            found.append(self._group())
+        return tuple(found)
+
+    def _joint(self, family: str, name: str, who: str) -> Evidence:
+        """Weigh all features together; the effect is the largest of theirs."""
+        statistic, p_value = self.compared.family(family)
+        effects = self.compared.effects[self.compared.families[family]]
+        largest = int(abs(effects).argmax())
+        effect = float(effects[largest])
+        feature = self.catalogue.feature_names[largest]
+        flagged = p_value <= self.settings.false_alarms and abs(effect) >= self.settings.smallest_shift
+        words = f"Features together, {who}: the largest change is {effect:+.2f} spreads, in {feature}."
+        return Evidence("features", name, statistic, effect, SPREADS, p_value, flagged=flagged, words=words)
+
+    def _shift(self, family: str, offset: int, name: str, who: str) -> Evidence:
+        effect = self._effect(family, offset)
+        words = f"{who} {abs(effect):.2f} spreads {'higher' if effect > 0 else 'lower'} than before."
+        return self._single("features", family, offset, name, SPREADS, self.settings.smallest_shift, words)
+
+    def _distance(self, family: str, offset: int, name: str, who: str) -> Evidence:
+        effect = self._effect(family, offset)
+        words = (
+            f"{who} {'further from' if effect > 0 else 'nearer to'} their persona than before ({effect:+.2f} spreads)."
+        )
+        return self._single("fit", family, offset, name, SPREADS, self.settings.smallest_shift, words)
+
+    def _tail(self, offset: int, percentile: float) -> Evidence:
+        effect = self._effect("tail", offset)
+        words = (
+            f"{1 - percentile / 100 + effect:.0%} lie further from every persona than {percentile:g}% of the "
+            f"reference respondents did; {1 - percentile / 100:.0%} is usual."
+        )
+        name = f"beyond the {percentile:g}th percentile"
+        piece = self._single("fit", "tail", offset, name, SHARE, SMALLEST_TAIL, words)
+        return replace(piece, flagged=piece.flagged and effect > 0)
+
+    def _group(self) -> Evidence:
+        """Tell of the group that became most clearly more frequent."""
+        test = self.compared.within
+        p_value = float(test.p_values(test.scores)[-1])
+        position = len(test.scores) - test.n_groups + int(test.z[-test.n_groups :].argmax())
+        z, effect = float(test.z[position]), float(self.compared.effects[position])
+        words = f"A group of respondents alike whom no persona describes: {effect:+.0%} of all respondents at least."
+        far = float(self.compared.effects[self.compared.families["tail"]].max())
+        if far > SCATTER * effect:
+            words = (
+                f"{effect:+.0%} of all respondents lie near each other and far from every persona. As {far:+.0%} lie far from "
+                "every persona, these need not be a group of their own."
+            )
+        flagged = p_value <= self.settings.false_alarms and effect >= SMALLEST_GROUP
+        return Evidence("fit", "a new group", z, effect, SHARE, p_value, flagged=flagged, words=words)
+
+    def _effect(self, family: str, offset: int) -> float:
+        return float(self.compared.effects[self.compared.families[family]][offset])
+
+    def _single(  # noqa: PLR0913, PLR0917 - the parts of one piece of evidence
+        self, kind: Kind, family: str, offset: int, name: str, unit: str, smallest: float, words: str
+    ) -> Evidence:
+        position = self.compared.families[family].start + offset
+        z, effect = float(self.compared.within.z[position]), float(self.compared.effects[position])
+        p_value = float(2 * stats.norm.sf(abs(z)))
+        # Scores are free of the mix, effects compare means: only where both point the same way is there a finding.
+        clear = p_value <= self.settings.false_alarms and z * effect > 0
+        return Evidence(kind, name, z, effect, unit, p_value, flagged=clear and abs(effect) >= smallest, words=words)
