@@ -55,10 +55,10 @@ def create_data(  # noqa: PLR0913, PLR0917 - the arguments of the command
     wave = Wave.parse_month(month, year)
     catalogue = load_catalogue(catalogue_path)
     is_labelled = wave.month == JANUARY if labelled is None else labelled
-    respondents = make_wave(catalogue, n, std_dev, seed, wave, shares=shares, labelled=is_labelled)
-    write_survey_file(respondents, catalogue, file)
-    personas = "with personas" if is_labelled else "without personas"
-    click.echo(f"{file}: {n} respondents of {wave}, std {std_dev:g}, seed {seed}, {personas}")
+    units = make_wave(catalogue, n, std_dev, seed, wave, shares=shares, labelled=is_labelled)
+    write_survey_file(units, catalogue, file)
+    segments = "with personas" if is_labelled else "without personas"
+    click.echo(f"{file}: {n} respondents of {wave}, std {std_dev:g}, seed {seed}, {segments}")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import click
 from dtc_data.catalogue import load_catalogue
 from dtc_data.core import DtcCommand, PostgresSettings, catalogue_option, read_settings
 from dtc_data.surveys import ingest_file
-from dtc_data.tables import RespondentTable, make_engine
+from dtc_data.tables import UnitTable, make_engine
 
 
 @click.command(cls=DtcCommand)
@@ -18,8 +18,8 @@ def ingest(table: str, file: Path, catalogue_path: Path) -> None:
 
     The table is made if it is missing. Taking in the same file again changes nothing.
     """
-    respondents = RespondentTable(load_catalogue(catalogue_path), table)
-    result = ingest_file(make_engine(read_settings(PostgresSettings)), respondents, file)
+    units = UnitTable(load_catalogue(catalogue_path), table)
+    result = ingest_file(make_engine(read_settings(PostgresSettings)), units, file)
     click.echo(f"{table}: {result}")
 
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 from dtc_data.catalogue import load_catalogue
-from dtc_model.rule import PersonaModel
+from dtc_model.rule import SegmentModel
 from service_process import PROJECT_FOLDER
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
 
-MODEL = PersonaModel.from_catalogue(load_catalogue(PROJECT_FOLDER / "00_create_data" / "personas.yaml"))
-IDS = np.array(MODEL.persona_ids)
-NAMES = np.array(MODEL.persona_names, dtype=object)
+MODEL = SegmentModel.from_catalogue(load_catalogue(PROJECT_FOLDER / "00_create_data" / "personas.yaml"))
+IDS = np.array(MODEL.segment_ids)
+NAMES = np.array(MODEL.segment_names, dtype=object)
 DECODER = msgspec.json.Decoder(list[list[float]])
 
 

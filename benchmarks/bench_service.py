@@ -27,8 +27,8 @@ import numpy as np
 import psutil
 import pyarrow as pa
 from dtc_data.catalogue import load_catalogue
-from dtc_model.registry import log_persona_model
-from dtc_model.rule import PersonaModel
+from dtc_model.registry import log_segment_model
+from dtc_model.rule import SegmentModel
 from mlflow import MlflowClient
 from service_process import (
     PROJECT_FOLDER,
@@ -103,13 +103,13 @@ def _saved(folder: Path) -> Path:
     """Log the model to a store of its own, as the registry would, and give where it lies."""
     client = MlflowClient(f"sqlite:///{folder / 'mlflow.db'}")
     experiment = client.create_experiment("bench", artifact_location=(folder / "artifacts").as_uri())
-    model_id = log_persona_model(client, experiment, PersonaModel.from_catalogue(CATALOGUE))
+    model_id = log_segment_model(client, experiment, SegmentModel.from_catalogue(CATALOGUE))
     return Path(client.get_logged_model(model_id).artifact_location.removeprefix("file://"))
 
 
 def _answers(n_rows: int) -> "np.ndarray[Any, np.dtype[np.float64]]":
     random = np.random.default_rng(n_rows)
-    chosen = CATALOGUE.centroids[random.integers(0, len(CATALOGUE.personas), n_rows)]
+    chosen = CATALOGUE.centroids[random.integers(0, len(CATALOGUE.segments), n_rows)]
     low, high = CATALOGUE.limits
     answers: np.ndarray[Any, np.dtype[np.float64]]
     answers = np.clip(chosen + random.normal(0, 2, chosen.shape), low, high).round(4)
@@ -203,7 +203,7 @@ def measure(seconds: float, rounds: int, folder: Path, processors: str) -> dict[
     found: dict[tuple[str, int], list[dict[str, float]]] = defaultdict(list)
     own: dict[str, float] = {}
     with FakeRegistry(CATALOGUE.registered_model) as registry:
-        registry.add("1", PersonaModel.from_catalogue(CATALOGUE).to_json())
+        registry.add("1", SegmentModel.from_catalogue(CATALOGUE).to_json())
         registry.production = "1"
         servers = targets(folder, registry.url)
         for number in range(rounds):

@@ -34,7 +34,7 @@ class Drifts:
     """Every way in which a wave of a scenario can drift: some respondents come from elsewhere than before."""
 
     usual: FloatArray
-    """How probable each answer is for each persona, ``(n_personas, n_features, n_answers)``; personas have equal shares."""
+    """How probable each answer is for each persona, ``(n_segments, n_features, n_answers)``; personas have equal shares."""
     changed: FloatArray
     """The same for where respondents come from, ``(n_ways, n_features, n_answers)``."""
     share: float
@@ -43,17 +43,17 @@ class Drifts:
     """Position of the persona whose place they take, ``(n_ways,)``; everybody's if None."""
 
     @classmethod
-    def of_one_persona(cls, population: Continuous) -> Self:
+    def of_one_segment(cls, population: Continuous) -> Self:
         """Move a persona in three features."""
         ways = list(product(range(3), combinations(range(population.centroids.shape[1]), 3)))
         moved = []
-        for persona, features in ways:
-            centroid = population.centroids[[persona]]
+        for segment, features in ways:
+            centroid = population.centroids[[segment]]
             for feature in features:
                 centroid = population.moved(centroid, feature)
             moved.append(centroid[0])
         usual = answer_shares(population, population.centroids)
-        return cls(usual, answer_shares(population, np.array(moved)), 1 / 3, np.array([persona for persona, _ in ways]))
+        return cls(usual, answer_shares(population, np.array(moved)), 1 / 3, np.array([segment for segment, _ in ways]))
 
     @classmethod
     def of_a_fourth(cls, population: YesNo) -> Self:
@@ -64,19 +64,19 @@ class Drifts:
         fourth = fourth[np.linalg.norm(fourth[:, None] - known, axis=2).min(axis=1) >= closest - 1e-9]
         return cls(answer_shares(population, known), answer_shares(population, fourth), 0.15, None)
 
-    def draw(self, random: np.random.Generator, way: int, part: float, n_respondents: int) -> npt.NDArray[np.intp]:
-        """Draw answers from a population that has drifted in part, ``(n_respondents, n_features)``."""
-        personas = random.integers(len(self.usual), size=n_respondents)
-        leaves = random.random(n_respondents) < part * (self.share if self.replaced is None else 1)
+    def draw(self, random: np.random.Generator, way: int, part: float, n_units: int) -> npt.NDArray[np.intp]:
+        """Draw answers from a population that has drifted in part, ``(n_units, n_features)``."""
+        segments = random.integers(len(self.usual), size=n_units)
+        leaves = random.random(n_units) < part * (self.share if self.replaced is None else 1)
         if self.replaced is not None:
-            leaves &= personas == self.replaced[way]
-        shares = np.where(leaves[:, None, None], self.changed[way], self.usual[personas])
+            leaves &= segments == self.replaced[way]
+        shares = np.where(leaves[:, None, None], self.changed[way], self.usual[segments])
         chances = random.random((*shares.shape[:2], 1))
         drawn: npt.NDArray[np.intp] = (chances > shares.cumsum(axis=2)[:, :, :-1]).sum(axis=2)
         return drawn
 
     def ratios(self, answers: npt.NDArray[np.intp]) -> FloatArray:
-        """Give how much more probable answers are after each drift than before, ``(n_ways, n_respondents)``."""
+        """Give how much more probable answers are after each drift than before, ``(n_ways, n_units)``."""
         before = _densities(self.usual, answers)
         everybody = before.mean(axis=0)
         left = everybody if self.replaced is None else before[self.replaced]
@@ -126,7 +126,7 @@ def main() -> None:
         "| answers | what changed | reference / current |", *(f"at {rate:.1%} false alarms |" for rate in FALSE_ALARMS)
     )
     print("| --- | --- | --- |" + " --- |" * len(FALSE_ALARMS))
-    scenarios = [(one, "one persona, three features", Drifts.of_one_persona(one)) for one in (likert, yes_no)]
+    scenarios = [(one, "one persona, three features", Drifts.of_one_segment(one)) for one in (likert, yes_no)]
     if isinstance(yes_no, YesNo):
         scenarios.append((yes_no, "fourth persona 15 %", Drifts.of_a_fourth(yes_no)))
     for population, scenario, drifts in scenarios:

@@ -103,12 +103,12 @@ def populations() -> tuple[Continuous, ...]:
 def catalogue_of(population: Continuous) -> Catalogue:
     """Give the catalogue that the vendor would have delivered for a population."""
     document = CATALOGUE.model_dump()
-    for persona, centroid in zip(document["personas"], population.centroids.tolist(), strict=True):
-        persona["centroid"] = centroid
+    for segment, centroid in zip(document["segments"], population.centroids.tolist(), strict=True):
+        segment["centroid"] = centroid
     return Catalogue.model_validate(document)
 
 
-def wave(population: Continuous, random: np.random.Generator, n_respondents: int, scenario: str = "same") -> FloatArray:
+def wave(population: Continuous, random: np.random.Generator, n_units: int, scenario: str = "same") -> FloatArray:
     """Draw a wave; which persona a respondent has is drawn, too, so that shares vary as they do in a survey."""
     centroids, shares, wider = population.centroids, np.full(3, 1 / 3), 1.0
     if scenario == "mix 60/30/10":
@@ -118,17 +118,17 @@ def wave(population: Continuous, random: np.random.Generator, n_respondents: int
     elif scenario == "spread 2 to 3.1":
         wider = WIDER
     elif scenario == "one persona, three features":
-        persona = random.integers(3)
-        moved = centroids[[persona]]
+        segment = random.integers(3)
+        moved = centroids[[segment]]
         for feature in random.choice(centroids.shape[1], 3, replace=False):
             moved = population.moved(moved, feature)
-        centroids = np.vstack([centroids[:persona], moved, centroids[persona + 1 :]])
+        centroids = np.vstack([centroids[:segment], moved, centroids[segment + 1 :]])
     elif scenario == "one feature, everybody":
         centroids = population.moved(centroids, int(random.integers(centroids.shape[1])))
     elif scenario == "fourth persona 15 %":
         centroids, shares = np.vstack([centroids, _fourth(population, random)]), np.append(shares * 0.85, 0.15)
-    personas = random.choice(len(centroids), n_respondents, p=shares)
-    return population.answers(random, centroids[personas], wider)
+    segments = random.choice(len(centroids), n_units, p=shares)
+    return population.answers(random, centroids[segments], wider)
 
 
 def _fourth(population: Continuous, random: np.random.Generator) -> FloatArray:

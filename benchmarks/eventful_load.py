@@ -22,7 +22,7 @@ from typing import Protocol
 import httpx
 import psutil
 from dtc_data.catalogue import Catalogue, load_catalogue
-from dtc_model.rule import PersonaModel
+from dtc_model.rule import SegmentModel
 from mlflow_registry import MlflowRegistry
 from service_process import PROJECT_FOLDER, end_on_sigterm, free_port, running, service_command, service_environment
 
@@ -62,9 +62,9 @@ class Registry(Protocol):
         """Answer no more."""
 
 
-def two_models(catalogue: Catalogue) -> tuple[PersonaModel, PersonaModel]:
+def two_models(catalogue: Catalogue) -> tuple[SegmentModel, SegmentModel]:
     """Give the models that take turns in production: the catalogue's, and one with its centroids the other way round."""
-    model = PersonaModel.from_catalogue(catalogue)
+    model = SegmentModel.from_catalogue(catalogue)
     return model, dataclasses.replace(model, centroids=model.centroids[::-1])
 
 
@@ -77,7 +77,7 @@ class EventfulLoad:
         self._folder = folder
         self._registry = registry
         registry.production = "1"
-        ids = list(catalogue.persona_ids)
+        ids = list(catalogue.segment_ids)
         self._labels = {"1": ids, "2": ids[::-1]}
         self._body = json.dumps(catalogue.centroids.tolist()).encode()
         self._ended = threading.Event()

@@ -8,8 +8,8 @@ from types import TracebackType
 from typing import Self
 
 from dtc_data.catalogue import Catalogue
-from dtc_model.registry import PRODUCTION_ALIAS, log_persona_model
-from dtc_model.rule import PersonaModel
+from dtc_model.registry import PRODUCTION_ALIAS, log_segment_model
+from dtc_model.rule import SegmentModel
 from mlflow import MlflowClient
 from service_process import free_port, running
 
@@ -49,10 +49,10 @@ class MlflowRegistry:
         MlflowClient(self.url).set_registered_model_alias(self._name, PRODUCTION_ALIAS, version)
         self._production = version
 
-    def add(self, model: PersonaModel) -> str:
+    def add(self, model: SegmentModel) -> str:
         """Register a model and give its version."""
         client = MlflowClient(self.url)
-        model_id = log_persona_model(client, "0", model)
+        model_id = log_segment_model(client, "0", model)
         return str(
             client.create_model_version(
                 self._name, f"models:/{model_id}", model_id=model_id, await_creation_for=0

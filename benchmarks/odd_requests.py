@@ -22,7 +22,7 @@ import httpx
 import msgspec
 import numpy as np
 from dtc_data.catalogue import Catalogue, load_catalogue
-from dtc_model.rule import PersonaModel
+from dtc_model.rule import SegmentModel
 from service_process import PROJECT_FOLDER, end_on_sigterm, free_port, running, service_command, service_environment
 
 sys.path.append(str(PROJECT_FOLDER / "tests"))
@@ -196,7 +196,7 @@ class OddRequests:
         return OddRequest("", f"[[{', '.join([number] * len(self._names))}]]".encode())
 
 
-def send_odd_requests(url: str, catalogue: Catalogue, model: PersonaModel, n_requests: int, seed: int) -> Findings:
+def send_odd_requests(url: str, catalogue: Catalogue, model: SegmentModel, n_requests: int, seed: int) -> Findings:
     """Send odd requests one after the other and judge each answer."""
     findings = Findings()
     with httpx.Client(base_url=url, timeout=30) as client:
@@ -219,7 +219,7 @@ def send_odd_requests(url: str, catalogue: Catalogue, model: PersonaModel, n_req
     return findings
 
 
-def _judge(request: OddRequest, answer: httpx.Response, model: PersonaModel) -> str | None:
+def _judge(request: OddRequest, answer: httpx.Response, model: SegmentModel) -> str | None:
     if answer.is_redirect and not request.path.strip("/"):
         return None if answer.headers["Location"] == "docs" else f"led to {answer.headers['Location']}"
     if answer.status_code not in EXPECTED_STATUSES:
@@ -228,7 +228,7 @@ def _judge(request: OddRequest, answer: httpx.Response, model: PersonaModel) -> 
         return _judge_labels(request.answers, answer, model)
     if answer.status_code == 200 and answer.headers["Content-Type"] == "application/json" and request.method == "POST":
         labels = answer.json()["labels"]
-        if not set(labels) <= set(model.persona_ids):
+        if not set(labels) <= set(model.segment_ids):
             return "labels that are none"
     from_us = answer.headers.get("Content-Type") == "application/json"
     if answer.status_code >= 400 and from_us and request.method != "HEAD" and not answer.json()["error"]["message"]:
@@ -236,7 +236,7 @@ def _judge(request: OddRequest, answer: httpx.Response, model: PersonaModel) -> 
     return None
 
 
-def _judge_labels(rows: list[list[float]], answer: httpx.Response, model: PersonaModel) -> str | None:
+def _judge_labels(rows: list[list[float]], answer: httpx.Response, model: SegmentModel) -> str | None:
     if answer.status_code != 200:
         return f"a right body is refused with {answer.status_code}: {answer.text[:200]}"
     expected = model.label(
@@ -255,7 +255,7 @@ def main() -> None:
     arguments = parser.parse_args()
     end_on_sigterm()
     catalogue = load_catalogue(PROJECT_FOLDER / "00_create_data" / "personas.yaml")
-    model = PersonaModel.from_catalogue(catalogue)
+    model = SegmentModel.from_catalogue(catalogue)
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory() as folder, FakeRegistry(catalogue.registered_model) as registry:

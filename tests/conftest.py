@@ -128,7 +128,7 @@ def small_catalogue() -> Catalogue:
     return Catalogue.model_validate(
         {
             "name": "small",
-            "respondent_table": "small_features",
+            "unit_table": "small_features",
             "registered_model": "small_model",
             "features": [{"name": "price"}, {"name": "ecology"}, {"name": "visits", "scale": 10.0}],
             "personas": [

@@ -7,7 +7,7 @@ from dtc_data.catalogue import Catalogue, load_catalogue
 from dtc_data.core import CatalogueSettings, DtcCommand, DtcGroup, PostgresSettings, Wave, read_settings
 
 from dtc_model.decisions import promote, reject, rollback, versions
-from dtc_model.rule import PersonaModel, Reference
+from dtc_model.rule import Reference, SegmentModel
 from dtc_model.settings import MlflowSettings
 
 
@@ -35,7 +35,7 @@ def init(wave: str | None) -> None:
     click.echo(registry.ensure_catalogue_in_production(_reference_of(catalogue, wave) if wave else None))
 
 
-def _reference_of(catalogue: Catalogue, wave: str) -> Callable[[PersonaModel], Reference | None]:
+def _reference_of(catalogue: Catalogue, wave: str) -> Callable[[SegmentModel], Reference | None]:
     from dtc_data.tables import make_engine  # noqa: PLC0415 - SQLAlchemy and pandas, likewise
 
     from dtc_model.registry import reference_from_database  # noqa: PLC0415 - likewise

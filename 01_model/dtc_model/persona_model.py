@@ -4,6 +4,6 @@ Such a version carries the code of its day, and MLflow puts that code first on t
 this package already keeps it, and the version's own ``pyfunc_code.py`` then finds the rule here.
 """
 
-from dtc_model.rule import PersonaModel
+from dtc_model.rule import SegmentModel as PersonaModel
 
 __all__ = ["PersonaModel"]

@@ -151,26 +151,26 @@ def clean(*, yes: bool) -> None:
 def pipeline(reference: str, current: str | None, training_data: str, catalogue: str | None) -> None:
     """Start a pipeline run through Mage's trigger, follow it block by block, and say what it found and did."""
     variables = {"reference_wave": reference, "current_wave": current, "training_data": training_data}
-    personas = load_catalogue(catalogue_path(catalogue))
+    segments = load_catalogue(catalogue_path(catalogue))
     with MageClient.from_settings(read_settings(StackSettings)) as mage:
         mage.log_in()
         given = {name: value for name, value in (variables | {"persona_catalogue": catalogue}).items() if value}
         ended = mage.run(given, _print_block, lambda run_id: click.echo(f"Run {run_id} started: {mage.page(run_id)}"))
         click.echo("Completed.")
-        _tell(ended, mage, personas, reference, current)
+        _tell(ended, mage, segments, reference, current)
 
 
 def _print_block(block: BlockState) -> None:
     click.echo(f"  {block.name}: {block.words}")
 
 
-def _tell(ended: RunState, mage: MageClient, personas: Catalogue, reference: str, current: str | None) -> None:
+def _tell(ended: RunState, mage: MageClient, segments: Catalogue, reference: str, current: str | None) -> None:
     """Say what a run found and did; that this cannot be read does not make the run a failed one."""
     from dtc_stack.jobs import MainJob, tell  # noqa: PLC0415 - imports what takes seconds
 
     compared, given = Wave.parse(reference), Wave.parse(current) if current else None
     try:
-        outcome = MainJob.from_settings(personas, None, mage, Progress()).outcome_of(ended, compared, given)
+        outcome = MainJob.from_settings(segments, None, mage, Progress()).outcome_of(ended, compared, given)
     except DtcError as error:
         click.echo(f"What it found cannot be read: {error}", err=True)
         return

@@ -32,7 +32,7 @@ def label(wave: str, table_name: str | None, as_json: bool) -> None:  # noqa: FB
     """Label the respondents of WAVE, a month like 2025-04, in the database."""
     # The service's image has the other commands and no way to the database.
     from dtc_data.tables import (  # noqa: PLC0415
-        RespondentTable,
+        UnitTable,
         make_engine,
         transaction,
     )
@@ -42,7 +42,7 @@ def label(wave: str, table_name: str | None, as_json: bool) -> None:  # noqa: FB
 
     month = Wave.parse(wave)
     catalogue = load_catalogue(read_settings(CatalogueSettings).persona_catalogue)
-    table = RespondentTable(catalogue, table_name)
+    table = UnitTable(catalogue, table_name)
     engine = make_engine(read_settings(PostgresSettings))
     with registry_reader(catalogue) as reader:
         served = reader.fetch(reader.production_version())
@@ -79,11 +79,9 @@ def _show(values: dict[str, object], table: Table, *, as_json: bool) -> None:
 
 def _shares_table(labels: "WaveLabels") -> Table:
     by = f"by version {labels.model_version}"
-    notes = (
-        [f"{labels.first} of {labels.respondents} respondents labelled for the first time {by}"] if labels.first else []
-    )
+    notes = [f"{labels.first} of {labels.units} respondents labelled for the first time {by}"] if labels.first else []
     if labels.changed > labels.first or not labels.first:
-        notes.append(f"{labels.changed - labels.first} of {labels.respondents} respondents changed {by}")
+        notes.append(f"{labels.changed - labels.first} of {labels.units} respondents changed {by}")
     if labels.kept_vendor_labels:
         notes.append(f"{labels.kept_vendor_labels} keep the vendor's persona")
     if labels.unlabelled:
@@ -98,6 +96,6 @@ def _shares_table(labels: "WaveLabels") -> Table:
 
 def _answer_table(answer: ExampleAnswer) -> Table:
     table = Table("Respondent made near", "Label", "Persona", caption=f"labelled by version {answer.model_version}")
-    for near, label_, persona in zip(answer.near, answer.labels, answer.personas, strict=True):
-        table.add_row(near, str(label_), persona)
+    for near, label_, segment in zip(answer.near, answer.labels, answer.segments, strict=True):
+        table.add_row(near, str(label_), segment)
     return table

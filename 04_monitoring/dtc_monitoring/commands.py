@@ -23,11 +23,11 @@ def history(table_name: str | None, as_json: bool) -> None:  # noqa: FBT001 - a 
     """Show the waves so far: verdicts, shares, fit and versions, and why shares changed."""
     from dtc_data.tables import make_engine  # noqa: PLC0415 - SQLAlchemy and pandas take long to import
 
-    from dtc_monitoring.history import persona_history, print_history  # noqa: PLC0415 - imports what takes seconds
+    from dtc_monitoring.history import print_history, segment_history  # noqa: PLC0415 - imports what takes seconds
 
     catalogue = load_catalogue(read_settings(CatalogueSettings).persona_catalogue)
     engine = make_engine(read_settings(PostgresSettings))
-    found = persona_history(engine, catalogue, read_settings(MlflowSettings).tracking_uri, table_name)
+    found = segment_history(engine, catalogue, read_settings(MlflowSettings).tracking_uri, table_name)
     if as_json:
         click.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=2))
     else:
@@ -41,7 +41,7 @@ def bot() -> None:
     from dtc_model.decisions import Decisions  # noqa: PLC0415 - likewise
     from dtc_model.registry import ModelRegistry  # noqa: PLC0415 - likewise
 
-    from dtc_monitoring.bot import Desk, PersonaBot  # noqa: PLC0415 - imports what takes seconds
+    from dtc_monitoring.bot import Desk, SegmentBot  # noqa: PLC0415 - imports what takes seconds
 
     settings, mlflow = read_settings(TelegramSettings), read_settings(MlflowSettings)
     catalogue = load_catalogue(read_settings(CatalogueSettings).persona_catalogue)
@@ -51,4 +51,4 @@ def bot() -> None:
         registry = ModelRegistry(mlflow.tracking_uri, catalogue)
         return Desk(registry, Decisions(registry, engine))
 
-    PersonaBot(settings, open_desk).run()
+    SegmentBot(settings, open_desk).run()

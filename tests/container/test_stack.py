@@ -34,7 +34,7 @@ def test_only_march_drifts_and_its_model_goes_into_production(stack: ContainerSt
 
 def test_a_request_from_outside_is_answered_by_the_retrained_model(stack: ContainerStack, catalogue: Catalogue) -> None:
     answer = httpx.post(f"{stack.service_url}/predict", json=catalogue.centroids.tolist(), timeout=30).json()
-    assert answer["personas"] == list(catalogue.persona_names)
+    assert answer["personas"] == list(catalogue.segment_names)
     assert answer["model_version"] == "2"
 
 

@@ -32,10 +32,10 @@ def mage(stack: RunningStack) -> Iterator[MageClient]:
 def share_labelled_as_made(stack: RunningStack, catalogue: Catalogue) -> float:
     """Give the share of 10,000 fresh respondents who get the persona that they were made from."""
     random = np.random.default_rng(20251120)
-    truth = random.integers(len(catalogue.personas), size=10_000)
+    truth = random.integers(len(catalogue.segments), size=10_000)
     answers = catalogue.centroids[truth] + random.normal(scale=2.0, size=(10_000, len(catalogue.features)))
     labels = httpx.post(f"{stack.service_url}/predict", json=answers.tolist(), timeout=60).json()["labels"]
-    return float(np.mean(np.array(labels) == np.array(catalogue.persona_ids)[truth]))
+    return float(np.mean(np.array(labels) == np.array(catalogue.segment_ids)[truth]))
 
 
 def test_only_march_drifts_and_its_model_goes_into_production(stack: RunningStack) -> None:
@@ -50,17 +50,17 @@ def test_only_march_drifts_and_its_model_goes_into_production(stack: RunningStac
     assert stack.outcome()["production_version"] == "2"
 
 
-def test_the_labelled_months_show_every_persona_by_name(stack: RunningStack, catalogue: Catalogue) -> None:
+def test_the_labelled_months_show_every_segment_by_name(stack: RunningStack, catalogue: Catalogue) -> None:
     labels = stack.outcome()["labels"]
     assert list(labels) == ["2025-02", "2025-03", "2025-04", "2025-05"]
     for shares in labels.values():
-        assert tuple(shares) == catalogue.persona_names
+        assert tuple(shares) == catalogue.segment_names
         assert sum(shares.values()) == pytest.approx(1)
         assert all(0.25 < share < 0.42 for share in shares.values())
 
 
 def test_the_summary_tells_a_reader_the_same(stack: RunningStack, catalogue: Catalogue) -> None:
-    for part in ("2025-03", "drift", "k = 3", "version 2", "MAGE_OWNER_PASSWORD in .env", *catalogue.persona_names):
+    for part in ("2025-03", "drift", "k = 3", "version 2", "MAGE_OWNER_PASSWORD in .env", *catalogue.segment_names):
         assert part in stack.output
     assert stack.settings["MAGE_OWNER_PASSWORD"] not in stack.output
 
@@ -77,7 +77,7 @@ def test_each_run_ended_in_one_alert_with_a_picture(stack: RunningStack) -> None
         assert part in march
 
 
-def test_fresh_respondents_get_the_persona_that_they_were_made_from(stack: RunningStack, catalogue: Catalogue) -> None:
+def test_fresh_units_get_the_segment_that_they_were_made_from(stack: RunningStack, catalogue: Catalogue) -> None:
     assert share_labelled_as_made(stack, catalogue) >= 0.999
 
 
@@ -121,7 +121,7 @@ def test_no_role_may_enter_another_s_database(stack: RunningStack) -> None:
         )
 
 
-def test_a_wave_without_respondents_fails_the_run_by_name(stack: RunningStack) -> None:
+def test_a_wave_without_units_fails_the_run_by_name(stack: RunningStack) -> None:
     result = stack.command("pipeline", "--reference", "2025-01", "--current", "2025-09")
     assert result.returncode == 13
     assert "select_features" in result.stderr
@@ -140,7 +140,7 @@ def test_a_malformed_wave_fails_the_run_in_its_first_block(stack: RunningStack) 
     assert "'2025-3' is not a wave" in alert
 
 
-def test_a_catalogue_without_respondents_fails_the_run_in_its_first_block(stack: RunningStack) -> None:
+def test_a_catalogue_without_units_fails_the_run_in_its_first_block(stack: RunningStack) -> None:
     tourists = ("--catalogue", "examples/winter_tourists/personas.yaml")
     result = stack.command("pipeline", "--reference", "2025-01", "--current", "2025-02", *tourists)
     assert result.returncode == 13

@@ -7,19 +7,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from dtc_monitoring.alerts import Action, Press, model_key
-from dtc_monitoring.bot import Desk, PersonaBot
+from dtc_monitoring.bot import Desk, SegmentBot
 from dtc_monitoring.settings import TelegramSettings
 from fakes.telegram import FakeTelegram
 
 
-def bot_for(server: FakeTelegram, desk: Desk, **changes: str) -> PersonaBot:
+def bot_for(server: FakeTelegram, desk: Desk, **changes: str) -> SegmentBot:
     """Make a bot that asks the fake server and waits little."""
     values = {"bot_token": server.token, "chat_id": server.chat_id, "telegram_api_url": server.base_url} | changes
-    return PersonaBot(TelegramSettings.model_validate(values), lambda: desk, 0.01, 0.05, poll_seconds=5)
+    return SegmentBot(TelegramSettings.model_validate(values), lambda: desk, 0.01, 0.05, poll_seconds=5)
 
 
 @contextmanager
-def listening(bot: PersonaBot, end_seconds: float = 10) -> Iterator[None]:
+def listening(bot: SegmentBot, end_seconds: float = 10) -> Iterator[None]:
     """Let the bot serve in a thread, and stop it as a signal would."""
     loops: queue.Queue[asyncio.AbstractEventLoop] = queue.Queue()
 

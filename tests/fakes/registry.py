@@ -10,13 +10,13 @@ from urllib.parse import parse_qs, urlsplit
 from dtc_model.errors import ModelBrokenError, ModelUnavailableError
 from dtc_model.registry import PRODUCTION_ALIAS, ServedModel
 from dtc_model.registry.registry_reader import DOCUMENT_PATH
-from dtc_model.rule import PersonaModel
+from dtc_model.rule import SegmentModel
 
 
 class ModelShelf:
     """A registry in memory, for tests that need no HTTP; it counts how often a model is fetched."""
 
-    def __init__(self, models: dict[str, PersonaModel]) -> None:
+    def __init__(self, models: dict[str, SegmentModel]) -> None:
         self.models = models
         self.production: str | None = None
         self.failure: Exception | None = None

@@ -8,19 +8,19 @@ from dtc_monitoring.report.report_content import (
     Candidate,
     Finding,
     GateFinding,
-    PersonaMove,
     Profile,
+    SegmentMove,
     Transitions,
     WaveFigures,
 )
 
-PERSONAS = ("Thrifty Theo", "Green Greta", "Busy Bea")
+SEGMENTS = ("Thrifty Theo", "Green Greta", "Busy Bea")
 _MOVED = "Green Greta lies 1.40 spreads from where it is in production (at most 0.5)"
 _LABELS = "3.0% of respondents get another persona than by production (at most 10%)"
 
 
 def wave(name: str, status: str, shares: tuple[float, ...], fit: float | None = None) -> WaveFigures:
-    return WaveFigures(name, status, dict(zip(PERSONAS, shares, strict=True)), fit)
+    return WaveFigures(name, status, dict(zip(SEGMENTS, shares, strict=True)), fit)
 
 
 WAITING = Candidate(
@@ -30,12 +30,12 @@ WAITING = Candidate(
     trained_on="2025-03",
     k=3,
     figures={"silhouette": 0.4175, "silhouette_inertia_ratio": 0.00864},
-    moves=tuple(PersonaMove(name, 2.5, 1.4, 0.33, 0.34, 0.98) for name in PERSONAS),
+    moves=tuple(SegmentMove(name, 2.5, 1.4, 0.33, 0.34, 0.98) for name in SEGMENTS),
     gate=(
-        GateFinding(_MOVED, passed=False, name="moved", value=1.4, limit=0.5, persona="Green Greta"),
+        GateFinding(_MOVED, passed=False, name="moved", value=1.4, limit=0.5, segment="Green Greta"),
         GateFinding(_LABELS, passed=True, name="share", value=0.03, limit=0.1),
     ),
-    transitions=Transitions(PERSONAS, PERSONAS, ((160, 4, 0), (3, 166, 1), (0, 1, 165))),
+    transitions=Transitions(SEGMENTS, SEGMENTS, ((160, 4, 0), (3, 166, 1), (0, 1, 165))),
 )
 
 DRIFT = ReportContent(
@@ -46,7 +46,7 @@ DRIFT = ReportContent(
     status="drift",
     n_reference=500,
     n_current=480,
-    personas=PERSONAS,
+    segments=SEGMENTS,
     findings=(
         Finding(
             "features",
@@ -89,7 +89,7 @@ DRIFT = ReportContent(
     production_version="2",
     previous_version="2",
     feature_names=("price", "ecology"),
-    profiles=tuple(Profile(name, (1.0 + n, 2.0), (1.5 + n, -2.0)) for n, name in enumerate(PERSONAS)),
+    profiles=tuple(Profile(name, (1.0 + n, 2.0), (1.5 + n, -2.0)) for n, name in enumerate(SEGMENTS)),
     evidently_url="http://127.0.0.1:5050/#/experiments/2/runs/0123abcd/artifacts/drift_report.html",
     report_url="http://127.0.0.1:5050/get-artifact?run_id=0123abcd&path=report.html",
     chat=True,

@@ -15,8 +15,8 @@ CHECK: dict[str, Any] = {
     "n_current": 480,
     "false_alarm_rate": {"drift": 0.01, "mix_shift": 0.02, "words": "Of 1,000 waves …"},
     "shares": [
-        {"persona_id": 7, "persona": "Thrifty Theo", "before": 0.5, "after": 0.4},
-        {"persona_id": 3, "persona": "Green Greta", "before": 0.5, "after": 0.6},
+        {"segment_id": 7, "persona": "Thrifty Theo", "before": 0.5, "after": 0.4},
+        {"segment_id": 3, "persona": "Green Greta", "before": 0.5, "after": 0.6},
     ],
     "mean_fit_before": 1.5,
     "mean_fit_after": 2.25,
@@ -56,8 +56,8 @@ PROMOTION: dict[str, Any] = {
     "reason": "the gate stopped it",
     "missing": [],
     "matching": [
-        {"persona_id": 7, "persona": "Thrifty Theo", "moved": 0.2},
-        {"persona_id": 3, "persona": "Green Greta", "moved": 1.9},
+        {"segment_id": 7, "persona": "Thrifty Theo", "moved": 0.2},
+        {"segment_id": 3, "persona": "Green Greta", "moved": 1.9},
     ],
     "training_wave": "2025-03",
     "findings": [

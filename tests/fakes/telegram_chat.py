@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 from fakes.telegram_replies import CONFLICT, Reply, error
 from fakes.waiting import wait_until
 
-BOT = {"id": 123456789, "is_bot": True, "first_name": "Persona alerts", "username": "persona_alerts_bot"}
+BOT = {"id": 123456789, "is_bot": True, "first_name": "Persona alerts", "username": "segment_alerts_bot"}
 ANN = {"id": 4711, "is_bot": False, "first_name": "Ann", "last_name": "Example", "username": "ann_example"}
 BY_ANN = "Ann Example (Telegram @ann_example, 4711)"
 """How a decision names her."""

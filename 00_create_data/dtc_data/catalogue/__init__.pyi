@@ -6,8 +6,8 @@ from .answer_cells import parse_weights as parse_weights
 from .catalogue import Catalogue as Catalogue
 from .catalogue import Feature as Feature
 from .catalogue import FloatArray as FloatArray
-from .catalogue import Persona as Persona
+from .catalogue import Segment as Segment
 from .catalogue import load_catalogue as load_catalogue
 from .catalogue_schema import LARGEST_SCALED as LARGEST_SCALED
-from .column_names import PERSONA as PERSONA
+from .column_names import SEGMENT as SEGMENT
 from .column_names import check_header as check_header

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field, ValidationError, model_validator
+from pydantic import AliasChoices, Field, ValidationError, model_validator
 
 from dtc_data.catalogue.catalogue_schema import (
     LONGEST_TITLE,
@@ -23,7 +23,7 @@ from dtc_data.catalogue.catalogue_schema import (
     Feature,
     MissingAnswers,
     Part,
-    Persona,
+    Segment,
     Text,
     Title,
 )
@@ -35,7 +35,7 @@ __all__ = [
     "Feature",
     "FloatArray",
     "MissingAnswers",
-    "Persona",
+    "Segment",
     "is_sql_name",
     "load_catalogue",
 ]
@@ -49,24 +49,26 @@ class Catalogue(Part):
     """The personas of one client, and the features in which their centroids are given."""
 
     name: Title
-    respondent_table: Text = "customer_features"
+    unit_table: Annotated[Text, Field(validation_alias=AliasChoices("unit_table", "respondent_table"))] = (
+        "customer_features"
+    )
     registered_model: Text
     source: str = ""
     columns: Columns = Columns()
     missing_answers: MissingAnswers = MissingAnswers()
     features: Annotated[tuple[Feature, ...], Field(min_length=1, max_length=1_500)]  # Postgres takes 1,600 columns
-    personas: Annotated[tuple[Persona, ...], Field(min_length=2)]
+    segments: Annotated[tuple[Segment, ...], Field(min_length=2, validation_alias=AliasChoices("segments", "personas"))]
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if objection := objection_to_table(self.respondent_table):
-            raise ValueError(f"respondent_table {self.respondent_table!r} {objection}")
+        if objection := objection_to_table(self.unit_table):
+            raise ValueError(f"unit_table {self.unit_table!r} {objection}")
         if _MODEL_NAME.fullmatch(self.registered_model) is None:
             raise ValueError(f"registered_model {self.registered_model!r} may hold letters, digits, spaces, _, - and .")
         self._check_uniqueness()
-        for persona in self.personas:
-            self._check_centroid(persona)
-        self._check_that_personas_differ()
+        for segment in self.segments:
+            self._check_centroid(segment)
+        self._check_that_segments_differ()
         fewest = self.missing_answers.minimum_answered
         if fewest is not None and fewest > len(self.features):
             raise ValueError(
@@ -76,31 +78,31 @@ class Catalogue(Part):
 
     def _check_uniqueness(self) -> None:
         _refuse_repetition("feature name", self.feature_names)
-        _refuse_repetition("persona id", self.persona_ids)
-        _refuse_repetition("persona name", self.persona_names)
+        _refuse_repetition("persona id", self.segment_ids)
+        _refuse_repetition("persona name", self.segment_names)
         weight = (self.columns.weight,) if self.columns.weight else ()
         names_in_file = (self.columns.id, self.columns.date, *weight, "persona", *self.feature_names)
         _refuse_repetition(
             "the survey file's column (columns.id, columns.date, columns.weight, persona, features)", names_in_file
         )
 
-    def _check_centroid(self, persona: Persona) -> None:
-        if len(persona.centroid) != len(self.features):
+    def _check_centroid(self, segment: Segment) -> None:
+        if len(segment.centroid) != len(self.features):
             raise ValueError(
-                f"persona {persona.name!r} has a centroid of {len(persona.centroid)} numbers, "
+                f"persona {segment.name!r} has a centroid of {len(segment.centroid)} numbers, "
                 f"but there are {len(self.features)} features"
             )
-        for feature, value in zip(self.features, persona.centroid, strict=True):
+        for feature, value in zip(self.features, segment.centroid, strict=True):
             low, high = feature.limits
             if not low <= value <= high:
                 raise ValueError(
-                    f"persona {persona.name!r}: the centroid's {value:g} for {feature.name!r} "
+                    f"persona {segment.name!r}: the centroid's {value:g} for {feature.name!r} "
                     f"lies outside its range from {low:g} to {high:g}"
                 )
 
-    def _check_that_personas_differ(self) -> None:
+    def _check_that_segments_differ(self) -> None:
         scaled = self.centroids / self.scales
-        for (one, first), (other, second) in combinations(zip(self.persona_names, scaled, strict=True), 2):
+        for (one, first), (other, second) in combinations(zip(self.segment_names, scaled, strict=True), 2):
             # Squared like a distance, so that centroids too close for a distance count as identical too.
             if not np.sum((first - second) ** 2) > 0:
                 raise ValueError(f"personas {one!r} and {other!r} have identical centroids")
@@ -122,8 +124,8 @@ class Catalogue(Part):
 
     @property
     def centroids(self) -> FloatArray:
-        """Centroids in the unit of the answers, ``(n_personas, n_features)``."""
-        return np.array([persona.centroid for persona in self.personas])
+        """Centroids in the unit of the answers, ``(n_segments, n_features)``."""
+        return np.array([segment.centroid for segment in self.segments])
 
     @property
     def weight_column(self) -> str | None:
@@ -140,14 +142,14 @@ class Catalogue(Part):
         return self.missing_answers.minimum_answered or len(self.features)
 
     @property
-    def persona_ids(self) -> tuple[int, ...]:
+    def segment_ids(self) -> tuple[int, ...]:
         """Ids of the personas in the catalogue's order."""
-        return tuple(persona.id for persona in self.personas)
+        return tuple(segment.id for segment in self.segments)
 
     @property
-    def persona_names(self) -> tuple[str, ...]:
+    def segment_names(self) -> tuple[str, ...]:
         """Names of the personas in the catalogue's order."""
-        return tuple(persona.name for persona in self.personas)
+        return tuple(segment.name for segment in self.segments)
 
 
 def load_catalogue(path: str | Path) -> Catalogue:

@@ -38,7 +38,7 @@ Title = Annotated[Text, Field(max_length=LONGEST_TITLE), AfterValidator(_on_one_
 class Part(BaseModel):
     """Base of everything in a catalogue: it cannot change, and it has no unknown keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True)
 
 
 class Feature(Part):
@@ -71,7 +71,7 @@ class Feature(Part):
         return low, high
 
 
-class Persona(Part):
+class Segment(Part):
     """A named segment of customers with its centroid, in the unit of the answers and the order of the features."""
 
     id: Annotated[int, Field(ge=0, lt=2**31, strict=True)]

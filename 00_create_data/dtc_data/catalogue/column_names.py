@@ -8,7 +8,7 @@ from typing import Final
 from dtc_data.catalogue.catalogue import Catalogue
 from dtc_data.core import SurveyFileError
 
-PERSONA: Final = "persona"
+SEGMENT: Final = "persona"
 """The optional column with the persona that the vendor gave."""
 
 
@@ -22,7 +22,7 @@ def check_header(path: Path, names: Sequence[str], catalogue: Catalogue) -> None
     """
     required = (catalogue.columns.date, *catalogue.feature_names)
     weight = (catalogue.weight_column,) if catalogue.weight_column else ()
-    optional = (catalogue.columns.id, *weight, PERSONA)
+    optional = (catalogue.columns.id, *weight, SEGMENT)
     problems = []
     if repeated := [repr(name) for name, times in Counter(names).items() if times > 1]:
         problems.append(f"given more than once: {', '.join(repeated)}")

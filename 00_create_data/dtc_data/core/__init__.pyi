@@ -6,9 +6,9 @@ from .command_line import catalogue_option as catalogue_option
 from .errors import CatalogueError as CatalogueError
 from .errors import DatabaseUnavailableError as DatabaseUnavailableError
 from .errors import DtcError as DtcError
-from .errors import RespondentTableError as RespondentTableError
 from .errors import SettingsError as SettingsError
 from .errors import SurveyFileError as SurveyFileError
+from .errors import UnitTableError as UnitTableError
 from .errors import WaveError as WaveError
 from .settings import CatalogueSettings as CatalogueSettings
 from .settings import PostgresSettings as PostgresSettings

@@ -33,7 +33,7 @@ class SurveyFileError(DtcError):
     exit_code = 3
 
 
-class RespondentTableError(DtcError):
+class UnitTableError(DtcError):
     """The respondent table and what should be written to it do not fit together."""
 
     http_status = 409

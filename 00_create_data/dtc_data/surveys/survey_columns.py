@@ -44,13 +44,13 @@ def _objection_to_date(cell: str) -> str:
     return f"{cell!r} is not a readable date: write it like 2025-01-31 or 2025-01-31T09:30:00+01:00"
 
 
-def parse_personas(cells: Sequence[str], persona_ids: Sequence[int]) -> tuple[ExtensionArray, Objections]:
+def parse_segments(cells: Sequence[str], segment_ids: Sequence[int]) -> tuple[ExtensionArray, Objections]:
     """Read persona ids (Int64); an empty cell means that the vendor gave none."""
     codes, texts = pd.factorize(np.array(cells, dtype=object))
     numbers = {text: float(text) for text in texts if NUMBER.fullmatch(text)}  # 1.0 is how pandas writes 1 beside gaps
-    known = [int(numbers[text]) if numbers.get(text) in persona_ids else None for text in texts]
-    wrong = np.array([bool(text.strip()) and persona is None for text, persona in zip(texts, known, strict=True)])
-    ids = ", ".join(str(persona_id) for persona_id in persona_ids)
+    known = [int(numbers[text]) if numbers.get(text) in segment_ids else None for text in texts]
+    wrong = np.array([bool(text.strip()) and segment is None for text, segment in zip(texts, known, strict=True)])
+    ids = ", ".join(str(segment_id) for segment_id in segment_ids)
     objections = {
         int(row): f"{cells[row]!r} is not the id of a persona in the catalogue ({ids})"
         for row in np.flatnonzero(wrong[codes])

@@ -7,11 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from dtc_data.catalogue import PERSONA, Catalogue, Objections, check_header, parse_answers, parse_weights
+from dtc_data.catalogue import SEGMENT, Catalogue, Objections, check_header, parse_answers, parse_weights
 from dtc_data.core import SURVEY_WEIGHT, SurveyFileError
 from dtc_data.surveys.csv_rows import Row, blocks, read_rows
 from dtc_data.surveys.file_problems import Findings
-from dtc_data.surveys.survey_columns import parse_dates, parse_ids, parse_personas
+from dtc_data.surveys.survey_columns import parse_dates, parse_ids, parse_segments
 from dtc_data.surveys.unit_ids import derived_ids
 
 
@@ -50,10 +50,10 @@ def read_survey_file(path: str | Path, catalogue: Catalogue) -> pd.DataFrame:
     parts = [_read_block(block, names, catalogue, findings) for block in blocks(rows)]
     if not parts:
         raise SurveyFileError(f"{path}: the file has a header, but no respondents below it")
-    respondents = pd.concat(parts)
-    intact = _complete(respondents[~respondents.index.isin(findings.lines)], catalogue)
+    units = pd.concat(parts)
+    intact = _complete(units[~units.index.isin(findings.lines)], catalogue)
     _find_repetitions(intact, names, catalogue, findings)
-    _find_weightless_waves(respondents, catalogue, findings)
+    _find_weightless_waves(units, catalogue, findings)
     findings.raise_if_any()
     return intact.reset_index(drop=True)
 
@@ -83,7 +83,7 @@ def _parsers(catalogue: Catalogue) -> dict[str, tuple[str, Callable[[Sequence[st
         **weight,
         catalogue.columns.id: ("customer_id", parse_ids),
         catalogue.columns.date: ("date", parse_dates),
-        PERSONA: ("persona", partial(parse_personas, persona_ids=catalogue.persona_ids)),
+        SEGMENT: ("persona", partial(parse_segments, segment_ids=catalogue.segment_ids)),
         **{
             feature.name: (feature.name, partial(parse_answers, feature=feature, missing_allowed=missing_allowed))
             for feature in catalogue.features
@@ -91,24 +91,22 @@ def _parsers(catalogue: Catalogue) -> dict[str, tuple[str, Callable[[Sequence[st
     }
 
 
-def _complete(respondents: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
+def _complete(units: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
     """Add the columns that the file left out, and put all of them in order."""
-    weight = [SURVEY_WEIGHT] if SURVEY_WEIGHT in respondents else []
+    weight = [SURVEY_WEIGHT] if SURVEY_WEIGHT in units else []
     columns = ["customer_id", "date", *catalogue.feature_names, "persona", *weight]
-    complete = respondents.reindex(columns=columns)
-    if "customer_id" not in respondents:
-        complete["customer_id"] = derived_ids(respondents, catalogue)
+    complete = units.reindex(columns=columns)
+    if "customer_id" not in units:
+        complete["customer_id"] = derived_ids(units, catalogue)
     return complete.astype({"persona": "Int64"})
 
 
-def _find_repetitions(
-    respondents: pd.DataFrame, names: Sequence[str], catalogue: Catalogue, findings: Findings
-) -> None:
-    keys = respondents[["customer_id", "date"]]
+def _find_repetitions(units: pd.DataFrame, names: Sequence[str], catalogue: Catalogue, findings: Findings) -> None:
+    keys = units[["customer_id", "date"]]
     repeated = keys.duplicated()
     if not repeated.any():
         return
-    lines = respondents.index.to_series()
+    lines = units.index.to_series()
     first_lines = lines.groupby([keys["customer_id"], keys["date"]]).transform("first")
     id_column = catalogue.columns.id
     for line in lines[repeated]:
@@ -122,12 +120,12 @@ def _find_repetitions(
         findings.add(line, message)
 
 
-def _find_weightless_waves(respondents: pd.DataFrame, catalogue: Catalogue, findings: Findings) -> None:
-    if SURVEY_WEIGHT not in respondents:
+def _find_weightless_waves(units: pd.DataFrame, catalogue: Catalogue, findings: Findings) -> None:
+    if SURVEY_WEIGHT not in units:
         return
-    months = respondents["date"].dt.tz_localize(None).dt.to_period("M")
-    for month in months[respondents[SURVEY_WEIGHT] == 0].dropna().unique():
-        weights = respondents.loc[months == month, SURVEY_WEIGHT]
+    months = units["date"].dt.tz_localize(None).dt.to_period("M")
+    for month in months[units[SURVEY_WEIGHT] == 0].dropna().unique():
+        weights = units.loc[months == month, SURVEY_WEIGHT]
         if (weights == 0).all():
             message = f"all weights of {month} are 0: nobody would count; leave the column out if all count alike"
             findings.add(int(weights.index[0]), message, catalogue.weight_column)

@@ -10,7 +10,7 @@ from dtc_data.catalogue import Catalogue
 from dtc_data.core import SURVEY_WEIGHT, SurveyFileError
 
 
-def write_survey_file(respondents: pd.DataFrame, catalogue: Catalogue, path: str | Path) -> None:
+def write_survey_file(units: pd.DataFrame, catalogue: Catalogue, path: str | Path) -> None:
     """Write respondents so that :func:`read_survey_file` gives the same numbers back; never half a file.
 
     Parameters
@@ -37,7 +37,7 @@ def write_survey_file(respondents: pd.DataFrame, catalogue: Catalogue, path: str
         "date": catalogue.columns.date,
         SURVEY_WEIGHT: catalogue.weight_column or SURVEY_WEIGHT,
     }
-    readable = _with_readable_dates(respondents).rename(columns=columns)
+    readable = _with_readable_dates(units).rename(columns=columns)
     try:
         with draft.open("w", encoding="utf-8", newline="") as file:
             readable.to_csv(file, index=False, lineterminator="\n")
@@ -49,10 +49,8 @@ def write_survey_file(respondents: pd.DataFrame, catalogue: Catalogue, path: str
             draft.unlink()
 
 
-def _with_readable_dates(respondents: pd.DataFrame) -> pd.DataFrame:
+def _with_readable_dates(units: pd.DataFrame) -> pd.DataFrame:
     """Write dates without a time of day as such."""
-    dates = respondents["date"].dt
-    whole_days = (respondents["date"] == dates.normalize()).all()
-    return respondents.assign(
-        date=dates.strftime("%Y-%m-%d") if whole_days else respondents["date"].map(pd.Timestamp.isoformat)
-    )
+    dates = units["date"].dt
+    whole_days = (units["date"] == dates.normalize()).all()
+    return units.assign(date=dates.strftime("%Y-%m-%d") if whole_days else units["date"].map(pd.Timestamp.isoformat))

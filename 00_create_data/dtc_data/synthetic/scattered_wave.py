@@ -19,7 +19,7 @@ _ID_DIGITS = 4
 
 def make_wave(  # noqa: PLR0913 - each argument alone changes which rows come out
     catalogue: Catalogue,
-    n_respondents: int,
+    n_units: int,
     std_dev: float,
     seed: int,
     wave: Wave,
@@ -36,7 +36,7 @@ def make_wave(  # noqa: PLR0913 - each argument alone changes which rows come ou
     ----------
     catalogue : Catalogue
         Its centroids are the centres.
-    n_respondents : int
+    n_units : int
         How many respondents.
     std_dev : float
         Standard deviation around a centroid, in the unit of the answers and the same for every feature.
@@ -59,23 +59,23 @@ def make_wave(  # noqa: PLR0913 - each argument alone changes which rows come ou
     SettingsError
         If an argument is out of its range; the message names it.
     """
-    if n_respondents < 1:
-        raise SettingsError(f"n_respondents is {n_respondents}, but a wave needs at least 1 respondent")
+    if n_units < 1:
+        raise SettingsError(f"n_units is {n_units}, but a wave needs at least 1 respondent")
     if not (math.isfinite(std_dev) and std_dev > 0):
         raise SettingsError(f"std_dev is {std_dev:g}, but a standard deviation is a finite number above 0")
     if not 0 <= seed < _SEEDS:
         raise SettingsError(f"seed is {seed}, but a seed is a whole number from 0 to {_SEEDS - 1}")
-    counts = respondents_per_persona(n_respondents, shares, catalogue)
+    counts = units_per_segment(n_units, shares, catalogue)
     answers, origins = _scatter(catalogue, counts, std_dev, seed)
-    digits = max(_ID_DIGITS, len(str(n_respondents)))
-    personas = np.array(catalogue.persona_ids)[origins]
+    digits = max(_ID_DIGITS, len(str(n_units)))
+    segments = np.array(catalogue.segment_ids)[origins]
     frame = pd.DataFrame(np.clip(answers, *catalogue.limits), columns=list(catalogue.feature_names))
-    frame.insert(0, "customer_id", [f"{wave}-{number:0{digits}d}" for number in range(1, n_respondents + 1)])
+    frame.insert(0, "customer_id", [f"{wave}-{number:0{digits}d}" for number in range(1, n_units + 1)])
     frame.insert(1, "date", pd.Timestamp(wave.start))
-    return frame.assign(persona=pd.array(personas if labelled else [None] * n_respondents, dtype="Int64"))
+    return frame.assign(persona=pd.array(segments if labelled else [None] * n_units, dtype="Int64"))
 
 
-def respondents_per_persona(n_respondents: int, shares: Sequence[float] | None, catalogue: Catalogue) -> list[int]:
+def units_per_segment(n_units: int, shares: Sequence[float] | None, catalogue: Catalogue) -> list[int]:
     """Split a number of respondents over the personas so that the parts sum to it (largest remainders get the rest).
 
     Raises
@@ -83,28 +83,28 @@ def respondents_per_persona(n_respondents: int, shares: Sequence[float] | None, 
     SettingsError
         If the shares are not one finite number of at least 0 per persona, or are all 0.
     """
-    n_personas = len(catalogue.personas)
-    weights = np.ones(n_personas) if shares is None else np.asarray(shares, dtype=np.float64)
-    if len(weights) != n_personas:
+    n_segments = len(catalogue.segments)
+    weights = np.ones(n_segments) if shares is None else np.asarray(shares, dtype=np.float64)
+    if len(weights) != n_segments:
         raise SettingsError(
-            f"shares holds {len(weights)} numbers, but there are {n_personas} personas: "
-            f"give one share for each of {', '.join(catalogue.persona_names)}"
+            f"shares holds {len(weights)} numbers, but there are {n_segments} personas: "
+            f"give one share for each of {', '.join(catalogue.segment_names)}"
         )
     if not (np.isfinite(weights).all() and (weights >= 0).all() and 0 < weights.sum() < math.inf):
         raise SettingsError(
             f"shares is {weights.tolist()}, but shares are finite numbers of at least 0, not all of them 0"
         )
-    exact = weights / weights.sum() * n_respondents
+    exact = weights / weights.sum() * n_units
     counts = np.floor(exact).astype(int)
     by_remainder = np.argsort(counts - exact, kind="stable")  # stable: of equal remainders the first persona gets one
-    counts[by_remainder[: n_respondents - counts.sum()]] += 1
+    counts[by_remainder[: n_units - counts.sum()]] += 1
     return [int(count) for count in counts]
 
 
 def _scatter(
     catalogue: Catalogue, counts: Sequence[int], std_dev: float, seed: int
 ) -> tuple[FloatArray, npt.NDArray[np.intp]]:
-    """Give answers ``(n_respondents, n_features)`` and the position of the persona that each was made from."""
+    """Give answers ``(n_units, n_features)`` and the position of the persona that each was made from."""
     # Imported here: whoever only reads the catalogue or the table needs no scikit-learn.
     from sklearn.datasets import make_blobs  # noqa: PLC0415 - see above
 

@@ -11,7 +11,7 @@ from dtc_data.catalogue import Catalogue
 from dtc_data.core import SurveyFileError, Wave
 from dtc_data.surveys import ingest_file, write_survey_file
 from dtc_data.synthetic.scattered_wave import make_wave
-from dtc_data.tables import RespondentTable
+from dtc_data.tables import UnitTable
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class SampleWave:
     """Whether the vendor's personas are given."""
 
 
-RESPONDENTS_PER_WAVE: Final = 500
+UNITS_PER_WAVE: Final = 500
 
 SAMPLE_WAVES: Final = (
     SampleWave(Wave(2025, 1), std_dev=2, seed=42, labelled=True),
@@ -57,19 +57,17 @@ def create_sample_waves(engine: Engine, catalogue: Catalogue, folder: Path, repo
     ------
     SurveyFileError
         If a file cannot be written.
-    RespondentTableError
+    UnitTableError
         If the table holds other respondents with the ids of the sample months.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SurveyFileError(f"{folder}: the folder cannot be made: {error.strerror}") from error
-    table = RespondentTable(catalogue)
+    table = UnitTable(catalogue)
     for sample in SAMPLE_WAVES:
         path = folder / f"{sample.wave}.csv"
-        respondents = make_wave(
-            catalogue, RESPONDENTS_PER_WAVE, sample.std_dev, sample.seed, sample.wave, labelled=sample.labelled
-        )
-        write_survey_file(respondents, catalogue, path)
-        made = f"{sample.wave}: {len(respondents)} respondents, std {sample.std_dev:g}, seed {sample.seed}"
+        units = make_wave(catalogue, UNITS_PER_WAVE, sample.std_dev, sample.seed, sample.wave, labelled=sample.labelled)
+        write_survey_file(units, catalogue, path)
+        made = f"{sample.wave}: {len(units)} respondents, std {sample.std_dev:g}, seed {sample.seed}"
         report(f"{made} -> {path}; {ingest_file(engine, table, path)}")

@@ -2,7 +2,7 @@ from .database import make_engine as make_engine
 from .database import transaction as transaction
 from .label_history import Labelling as Labelling
 from .unit_table import IngestResult as IngestResult
-from .unit_table import RespondentTable as RespondentTable
+from .unit_table import UnitTable as UnitTable
 from .wave_pair import CURRENT as CURRENT
 from .wave_pair import REFERENCE as REFERENCE
 from .wave_pair import sample as sample

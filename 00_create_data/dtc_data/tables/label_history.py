@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import SetTableComment
 
-from dtc_data.core import LONGEST_NAME, RespondentTableError, Wave
+from dtc_data.core import LONGEST_NAME, UnitTableError, Wave
 from dtc_data.tables.statements import month_of
 
 PREFIX: Final = "label_history_"
@@ -54,18 +54,18 @@ class Labelling:
     """Respondents whose persona or version was another afterwards."""
 
 
-def history_name(respondent_table: str) -> str:
+def history_name(unit_table: str) -> str:
     """Name the label history of a respondent table; a digest keeps long names within what Postgres allows."""
     room = LONGEST_NAME - len(PREFIX) - len(_INDEX_SUFFIX)
-    if len(respondent_table) <= room:
-        return PREFIX + respondent_table
-    digest = blake2b(respondent_table.encode(), digest_size=_DIGEST_BYTES).hexdigest()
-    return f"{PREFIX}{respondent_table[: room - len(digest) - 1]}_{digest}"
+    if len(unit_table) <= room:
+        return PREFIX + unit_table
+    digest = blake2b(unit_table.encode(), digest_size=_DIGEST_BYTES).hexdigest()
+    return f"{PREFIX}{unit_table[: room - len(digest) - 1]}_{digest}"
 
 
-def history_table(respondent_table: str) -> Table:
+def history_table(unit_table: str) -> Table:
     """Describe the label history of a respondent table; ``persona`` is missing where a model found none."""
-    name = history_name(respondent_table)
+    name = history_name(unit_table)
     return Table(
         name,
         MetaData(),
@@ -79,12 +79,12 @@ def history_table(respondent_table: str) -> Table:
     )
 
 
-def require_own(connection: Connection, respondents: Table, history: Table, registered_model: str) -> bool:
+def require_own(connection: Connection, units: Table, history: Table, registered_model: str) -> bool:
     """Refuse labels of another registered model, and tell whether they are known to be this one's.
 
     Raises
     ------
-    RespondentTableError
+    UnitTableError
         If they are another one's.
     """
     if not inspect(connection).has_table(history.name):
@@ -92,44 +92,44 @@ def require_own(connection: Connection, respondents: Table, history: Table, regi
     comment = inspect(connection).get_table_comment(history.name)["text"] or ""
     own, known = _COMMENT + registered_model, comment.startswith(_COMMENT)
     if known and comment != own:
-        raise RespondentTableError(
-            f"table {respondents.name!r} holds labels of the registered model {comment.removeprefix(_COMMENT)!r}, whose "
-            f"versions are not those of {registered_model!r}: name a respondent_table of its own in the catalogue, and "
+        raise UnitTableError(
+            f"table {units.name!r} holds labels of the registered model {comment.removeprefix(_COMMENT)!r}, whose "
+            f"versions are not those of {registered_model!r}: name a unit_table of its own in the catalogue, and "
             "ingest the survey files there"
         )
     return known
 
 
-def begin(connection: Connection, respondents: Table, history: Table, registered_model: str) -> None:
+def begin(connection: Connection, units: Table, history: Table, registered_model: str) -> None:
     """Make the history if there is none, beginning with the labels that models gave before there was one.
 
     Only the first labelling takes the lock; one that runs at the same time waits for it.
 
     Raises
     ------
-    RespondentTableError
+    UnitTableError
         If the table holds labels of another registered model.
     """
-    if require_own(connection, respondents, history, registered_model):
+    if require_own(connection, units, history, registered_model):
         return
     connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"create {history.name}"))))
-    if require_own(connection, respondents, history, registered_model):
+    if require_own(connection, units, history, registered_model):
         return
     if not inspect(connection).has_table(history.name):
-        _make(connection, respondents, history)
+        _make(connection, units, history)
     history.comment = _COMMENT + registered_model
     connection.execute(SetTableComment(history))
 
 
-def _make(connection: Connection, respondents: Table, history: Table) -> None:
+def _make(connection: Connection, units: Table, history: Table) -> None:
     history.create(connection, checkfirst=False)
-    given = select(*(respondents.c[name] for name in _COLUMNS)).where(respondents.c.model_version.is_not(None))
+    given = select(*(units.c[name] for name in _COLUMNS)).where(units.c.model_version.is_not(None))
     connection.execute(insert(history).from_select(list(_COLUMNS), given))
 
 
-def recorded(labelling: Update, respondents: Table, history: Table) -> Insert:
+def recorded(labelling: Update, units: Table, history: Table) -> Insert:
     """Let one statement change labels and add each changed one to the history; it counts the changed ones."""
-    changed = labelling.returning(*(respondents.c[name] for name in _COLUMNS)).cte("changed")
+    changed = labelling.returning(*(units.c[name] for name in _COLUMNS)).cte("changed")
     return insert(history).from_select(list(_COLUMNS), select(*(changed.c[name] for name in _COLUMNS)))
 
 

@@ -30,13 +30,13 @@ def first_conflict(table: Table, incoming: Table, names: Sequence[str]) -> Selec
     Gives customer_id, date, the name of the first column that differs, and how many respondents differ in all.
     """
     # A persona that a model gave says nothing about what the vendor gave: nothing, or a model would not have.
-    vendor_persona = case((table.c.model_version.is_(None), table.c.persona))
-    stored: dict[str, ColumnElement[Any]] = {**{name: table.c[name] for name in names}, "persona": vendor_persona}
+    vendor_segment = case((table.c.model_version.is_(None), table.c.segment))
+    stored: dict[str, ColumnElement[Any]] = {**{name: table.c[name] for name in names}, "persona": vendor_segment}
     differs = {name: incoming.c[name].is_distinct_from(value) for name, value in stored.items()}
     column = case(*((condition, literal(name)) for name, condition in differs.items())).label("column")
     return (
         select(incoming.c.customer_id, incoming.c.date, column, func.count().over().label("total"))
-        .join(table, same_respondent(table, incoming))
+        .join(table, same_unit(table, incoming))
         .where(or_(*differs.values()))
         .order_by(incoming.c.date, incoming.c.customer_id)
         .limit(1)
@@ -95,32 +95,32 @@ def month_of(date: ColumnElement[Any]) -> ColumnElement[Any]:
 def transitions(table: Table) -> Select[Any]:
     """Count how respondents went from persona to persona, from one month to the next in which they have one.
 
-    Gives from_persona, to_persona, the number of steps, and how many of them lie between labels of the same version.
+    Gives from_segment, to_segment, the number of steps, and how many of them lie between labels of the same version.
     Whoever answered twice in a month counts with the later answers.
     """
     month = month_of(table.c.date).label("month")
     seen = (
-        select(table.c.customer_id, month, table.c.persona, table.c.model_version)
+        select(table.c.customer_id, month, table.c.segment, table.c.model_version)
         .ext(distinct_on(table.c.customer_id, month))
-        .where(table.c.persona.is_not(None))
+        .where(table.c.segment.is_not(None))
         .order_by(table.c.customer_id, month, table.c.date.desc())
         .subquery("seen")
     )
     step = select(
-        _of_wave_before(seen, "persona").label("from_persona"),
-        seen.c.persona.label("to_persona"),
+        _of_wave_before(seen, "persona").label("from_segment"),
+        seen.c.segment.label("to_segment"),
         seen.c.model_version.is_not_distinct_from(_of_wave_before(seen, "model_version")).label("same_version"),
     ).subquery("step")
     return (
         select(
-            step.c.from_persona,
-            step.c.to_persona,
+            step.c.from_segment,
+            step.c.to_segment,
             func.count().label("steps"),
             func.count().filter(step.c.same_version).label("same_version"),
         )
-        .where(step.c.from_persona.is_not(None))
-        .group_by(step.c.from_persona, step.c.to_persona)
-        .order_by(step.c.from_persona, step.c.to_persona)
+        .where(step.c.from_segment.is_not(None))
+        .group_by(step.c.from_segment, step.c.to_segment)
+        .order_by(step.c.from_segment, step.c.to_segment)
     )
 
 
@@ -130,23 +130,23 @@ def _of_wave_before(seen: FromClause, column: str) -> ColumnElement[Any]:
 
 def first_stranger(table: Table, incoming: Table) -> Select[Any]:
     """Find an incoming label of nobody in the table."""
-    known = select(1).where(same_respondent(table, incoming)).exists()
+    known = select(1).where(same_unit(table, incoming)).exists()
     return select(incoming).where(not_(known)).order_by(incoming.c.date, incoming.c.customer_id).limit(1)
 
 
 def set_labels(table: Table, incoming: Table, model_version: str) -> Update:
     """Set the incoming personas where persona or version change and the vendor gave none."""
-    from_vendor = and_(table.c.model_version.is_(None), table.c.persona.is_not(None))
+    from_vendor = and_(table.c.model_version.is_(None), table.c.segment.is_not(None))
     is_new = or_(
-        table.c.persona.is_distinct_from(incoming.c.persona), table.c.model_version.is_distinct_from(model_version)
+        table.c.segment.is_distinct_from(incoming.c.segment), table.c.model_version.is_distinct_from(model_version)
     )
     return (
         update(table)
-        .values(persona=incoming.c.persona, model_version=model_version, labelled_at=func.now())
-        .where(same_respondent(table, incoming), not_(from_vendor), is_new)
+        .values(persona=incoming.c.segment, model_version=model_version, labelled_at=func.now())
+        .where(same_unit(table, incoming), not_(from_vendor), is_new)
     )
 
 
-def same_respondent(table: FromClause, incoming: FromClause) -> ColumnElement[bool]:
+def same_unit(table: FromClause, incoming: FromClause) -> ColumnElement[bool]:
     """Compare by the key of the respondent table."""
     return and_(table.c.customer_id == incoming.c.customer_id, table.c.date == incoming.c.date)

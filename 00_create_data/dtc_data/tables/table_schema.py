@@ -10,7 +10,7 @@ from dtc_data.core import SURVEY_WEIGHT
 KEY = ("customer_id", "date")
 
 
-def respondent_table(catalogue: Catalogue, name: str, *, weighted: bool = False) -> Table:
+def unit_table(catalogue: Catalogue, name: str, *, weighted: bool = False) -> Table:
     """Describe the respondent table of a catalogue.
 
     A ``persona`` without a ``model_version`` was given by the vendor. A table gets the column for weights with the first
@@ -27,10 +27,10 @@ def respondent_table(catalogue: Catalogue, name: str, *, weighted: bool = False)
     )
 
 
-def incoming_respondents(catalogue: Catalogue, *, weighted: bool = False) -> Table:
+def incoming_units(catalogue: Catalogue, *, weighted: bool = False) -> Table:
     """Describe the temporary table in which a survey file arrives."""
     columns = _answer_columns(catalogue, primary_key=False)
-    return _temporary("incoming_respondents", *columns, Column("persona", Integer), *_weight(weighted))
+    return _temporary("incoming_units", *columns, Column("persona", Integer), *_weight(weighted))
 
 
 def incoming_labels() -> Table:

@@ -6,7 +6,7 @@ import pandas as pd
 from sqlalchemy import Connection, Table, func, inspect, select
 
 from dtc_data.catalogue import Catalogue
-from dtc_data.core import SURVEY_WEIGHT, RespondentTableError, Wave, WaveError, objection_to_table
+from dtc_data.core import SURVEY_WEIGHT, UnitTableError, Wave, WaveError, objection_to_table
 from dtc_data.tables import label_history, statements
 from dtc_data.tables.bulk_copy import copy_into_temporary
 from dtc_data.tables.table_schema import (
@@ -14,10 +14,10 @@ from dtc_data.tables.table_schema import (
     differences,
     has_weights,
     incoming_labels,
-    incoming_respondents,
-    respondent_table,
+    incoming_units,
+    unit_table,
 )
-from dtc_data.tables.unit_frame import checked_labels, checked_respondents
+from dtc_data.tables.unit_frame import checked_labels, checked_units
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class IngestResult:
         return f"{self.inserted} respondents inserted, {self.unchanged} unchanged"
 
 
-class RespondentTable:
+class UnitTable:
     """The respondent table of a catalogue.
 
     Every method works in the caller's transaction, so that several calls take effect together or not at all.
@@ -45,20 +45,20 @@ class RespondentTable:
     catalogue : Catalogue
         Its features are columns of the table.
     name : str, optional
-        Name of the table; the catalogue's ``respondent_table`` by default.
+        Name of the table; the catalogue's ``unit_table`` by default.
 
     Raises
     ------
-    RespondentTableError
+    UnitTableError
         If the name cannot be that of a respondent table.
     """
 
     def __init__(self, catalogue: Catalogue, name: str | None = None) -> None:
         self.catalogue = catalogue
-        self.name = catalogue.respondent_table if name is None else name
+        self.name = catalogue.unit_table if name is None else name
         if objection := objection_to_table(self.name):
-            raise RespondentTableError(f"table name {self.name!r} {objection}")
-        self._table = respondent_table(catalogue, self.name)
+            raise UnitTableError(f"table name {self.name!r} {objection}")
+        self._table = unit_table(catalogue, self.name)
         self._history = label_history.history_table(self.name)
 
     def create(self, connection: Connection) -> None:
@@ -66,7 +66,7 @@ class RespondentTable:
 
         Raises
         ------
-        RespondentTableError
+        UnitTableError
             If a table of this name exists and has other columns; the message names each difference.
         """
         # Two CREATE TABLE IF NOT EXISTS at once can still collide in Postgres' own tables; this makes the second wait.
@@ -75,7 +75,7 @@ class RespondentTable:
             self._table.create(connection, checkfirst=False)
         self._require(connection)
 
-    def ingest(self, connection: Connection, respondents: pd.DataFrame) -> IngestResult:
+    def ingest(self, connection: Connection, units: pd.DataFrame) -> IngestResult:
         """Take in respondents; those who are there already must have the same answers.
 
         Parameters
@@ -88,11 +88,11 @@ class RespondentTable:
 
         Raises
         ------
-        RespondentTableError
+        UnitTableError
             If the table does not fit, a respondent is there with other answers or another weight or persona from the
             vendor, or only some respondents of a wave would have weights; the message says who and where.
         """
-        checked = checked_respondents(respondents, self.catalogue)
+        checked = checked_units(units, self.catalogue)
         table = self._require(connection)
         if SURVEY_WEIGHT in checked and SURVEY_WEIGHT not in table.c:
             add_weights(connection, self._table)  # before the lock below, which would have to be raised for it
@@ -101,14 +101,14 @@ class RespondentTable:
         connection.exec_driver_sql(f"LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE")
         table = self._require(connection)  # as it is now
         weighted = SURVEY_WEIGHT in table.c
-        incoming = incoming_respondents(self.catalogue, weighted=weighted)
+        incoming = incoming_units(self.catalogue, weighted=weighted)
         columns = [column.name for column in incoming.columns]
         copy_into_temporary(connection, incoming, checked.reindex(columns=columns))
         compared = [name for name in columns if name not in {"customer_id", "date", "persona"}]
         conflict = connection.execute(statements.first_conflict(table, incoming, compared)).first()
         if conflict:
             others = f" ({conflict.total - 1} more respondents differ too)" if conflict.total > 1 else ""
-            raise RespondentTableError(
+            raise UnitTableError(
                 f"table {self.name!r} has the respondent {conflict.customer_id!r} of {conflict.date:%Y-%m-%d} already, "
                 f"with another value in {conflict.column!r}{others}. Nothing was taken in. "
                 "Correct the file, or delete the old rows first."
@@ -121,8 +121,8 @@ class RespondentTable:
 
     def _refuse_half_weighted(self, connection: Connection, table: Table, incoming: Table) -> None:
         if half := connection.execute(statements.first_half_weighted_wave(table, incoming)).first():
-            raise RespondentTableError(
-                f"wave {Wave(half.month.year, half.month.month)}: {half.weightless} of {half.respondents} respondents in "
+            raise UnitTableError(
+                f"wave {Wave(half.month.year, half.month.month)}: {half.weightless} of {half.units} respondents in "
                 f"table {self.name!r} would have no weight. Nothing was taken in. Give all respondents of a wave a weight, "
                 "or none; delete the old rows first if they are the ones without."
             )
@@ -150,7 +150,7 @@ class RespondentTable:
         ------
         WaveError
             If the wave holds no respondents.
-        RespondentTableError
+        UnitTableError
             If the table is missing or does not fit.
         """
         table = self._require(connection)
@@ -178,7 +178,7 @@ class RespondentTable:
 
         Raises
         ------
-        RespondentTableError
+        UnitTableError
             If another registered model labelled the table.
         """
         if not inspect(connection).has_table(self.name):
@@ -209,7 +209,7 @@ class RespondentTable:
 
         Raises
         ------
-        RespondentTableError
+        UnitTableError
             If a respondent is not in the table, or another registered model labelled it.
         """
         checked = checked_labels(labels, self.catalogue)
@@ -217,7 +217,7 @@ class RespondentTable:
         incoming = incoming_labels()
         copy_into_temporary(connection, incoming, checked)
         if stranger := connection.execute(statements.first_stranger(self._table, incoming)).first():
-            raise RespondentTableError(
+            raise UnitTableError(
                 f"table {self.name!r} has no respondent {stranger.customer_id!r} of {stranger.date:%Y-%m-%d} to label"
             )
         label_history.begin(connection, self._table, self._history, self.catalogue.registered_model)
@@ -231,7 +231,7 @@ class RespondentTable:
 
         Raises
         ------
-        RespondentTableError
+        UnitTableError
             If another registered model labelled the table.
         """
         self.require_own_labels(connection)
@@ -245,33 +245,33 @@ class RespondentTable:
         Returns
         -------
         DataFrame
-            Columns from_persona, to_persona, steps, and same_version: steps between labels of the same version. Empty
+            Columns from_segment, to_segment, steps, and same_version: steps between labels of the same version. Empty
             if nobody has a persona in two months.
         """
         self._require(connection)
-        names = ["from_persona", "to_persona", "steps", "same_version"]
+        names = ["from_segment", "to_segment", "steps", "same_version"]
         return pd.DataFrame(connection.execute(statements.transitions(self._table)), columns=names).astype("int64")
 
     def require_own_labels(self, connection: Connection) -> None:
-        """Raise `RespondentTableError` if another registered model labelled the table: its versions are other ones."""
+        """Raise `UnitTableError` if another registered model labelled the table: its versions are other ones."""
         label_history.require_own(connection, self._table, self._history, self.catalogue.registered_model)
 
     def require(self, connection: Connection) -> None:
-        """Raise `RespondentTableError` if there is no table, or it does not fit the catalogue; the message names each difference."""
+        """Raise `UnitTableError` if there is no table, or it does not fit the catalogue; the message names each difference."""
         self._require(connection)
 
     def _require(self, connection: Connection) -> Table:
         """Describe the table as it is in the database, with or without weights, once it fits."""
         weighted = has_weights(connection, self.name)
-        table = respondent_table(self.catalogue, self.name, weighted=weighted)
+        table = unit_table(self.catalogue, self.name, weighted=weighted)
         found = differences(connection, table)
         if found and not weighted and has_weights(connection, self.name):
             return self._require(connection)  # another ingestion has just added them
         if found is None:
-            raise RespondentTableError(f"there is no table {self.name!r}; ingest a survey file to make it")
+            raise UnitTableError(f"there is no table {self.name!r}; ingest a survey file to make it")
         if found:
-            raise RespondentTableError(
+            raise UnitTableError(
                 f"table {self.name!r} does not fit the catalogue {self.catalogue.name!r}: {'; '.join(found)}. "
-                "Name another respondent_table in the catalogue, or change the table."
+                "Name another unit_table in the catalogue, or change the table."
             )
         return table

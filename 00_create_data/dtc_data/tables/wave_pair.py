@@ -3,7 +3,7 @@
 import pandas as pd
 
 from dtc_data.catalogue import Catalogue
-from dtc_data.core import SURVEY_WEIGHT, RespondentTableError, Wave, WaveError
+from dtc_data.core import SURVEY_WEIGHT, UnitTableError, Wave, WaveError
 
 REFERENCE = "reference"
 """Name of the sample that the personas were checked against."""
@@ -26,7 +26,7 @@ def stack_samples(
     ------
     WaveError
         If a wave holds no respondents; the message names the wave and the table.
-    RespondentTableError
+    UnitTableError
         If a feature of the catalogue is missing.
     """
     columns = ["customer_id", *catalogue.feature_names]
@@ -36,11 +36,11 @@ def stack_samples(
     for name, wave, frame in ((REFERENCE, reference_wave, reference), (CURRENT, current_wave, current)):
         if frame is None or frame.empty:
             raise WaveError(
-                f"{name} wave {wave}: table {catalogue.respondent_table!r} holds no respondents of that month. "
+                f"{name} wave {wave}: table {catalogue.unit_table!r} holds no respondents of that month. "
                 "Ingest the wave first, or name another."
             )
         if missing := [column for column in columns if column not in frame.columns]:
-            raise RespondentTableError(f"table {catalogue.respondent_table!r} has no column {', '.join(missing)}")
+            raise UnitTableError(f"table {catalogue.unit_table!r} has no column {', '.join(missing)}")
         answers = frame[list(catalogue.feature_names)].astype("float64")  # a column of nulls arrives as objects
         part = answers.assign(sample=name, customer_id=frame["customer_id"].astype(str))
         if weighted:

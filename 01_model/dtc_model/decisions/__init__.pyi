@@ -12,4 +12,4 @@ from .decision_table import Decision as Decision
 from .decision_table import read_decisions as read_decisions
 from .decision_table import way_back as way_back
 from .decisions import Decisions as Decisions
-from .stale_labels import stale_labels as stale_labels
+from .stale_waves import stale_labels as stale_labels

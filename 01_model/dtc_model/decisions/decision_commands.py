@@ -87,7 +87,7 @@ def _decisions() -> "Decisions":
 
 
 def _show(result: "DecisionResult", decisions: "Decisions", *, as_json: bool) -> None:
-    from dtc_model.decisions.stale_labels import stale_labels  # noqa: PLC0415 - as _decisions
+    from dtc_model.decisions.stale_waves import stale_labels  # noqa: PLC0415 - as _decisions
 
     if as_json:
         click.echo(json.dumps(result.to_dict(), ensure_ascii=False, indent=2))

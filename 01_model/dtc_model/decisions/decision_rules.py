@@ -45,14 +45,14 @@ def check_still_in_production(expected: str | None, production: str | None, reco
         )
 
 
-def check_may_be_promoted(found: Mapping[str, Any], n_personas: int, source: Source, record: Record) -> None:
+def check_may_be_promoted(found: Mapping[str, Any], n_segments: int, source: Source, record: Record) -> None:
     """Refuse what nobody, or only a person with a command, may put into production.
 
     Parameters
     ----------
     found : mapping
         The version, as `dtc_model.registry.registered_versions.RegisteredVersions.version` gives it.
-    n_personas : int
+    n_segments : int
         Personas of the catalogue.
     source : Source
         By which way the decision comes.
@@ -73,7 +73,7 @@ def check_may_be_promoted(found: Mapping[str, Any], n_personas: int, source: Sou
         lacking = " and ".join(found.get("missing", [])) or "none"
         raise RegistryConflictError(
             f"version {version} has {found.get('k', 'an unknown number of')} clusters, which cannot stand for the "
-            f"{n_personas} personas one by one (personas without a cluster: {lacking}). "
+            f"{n_segments} personas one by one (personas without a cluster: {lacking}). "
             "Respondents would get labels that the client does not know, so nobody can promote it: retrain without "
             "TRAIN_K, or agree on a new catalogue"
         )

@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 from dtc_data.core import DtcError, Wave
-from dtc_data.tables import RespondentTable, transaction
+from dtc_data.tables import UnitTable, transaction
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -85,7 +85,7 @@ class Decisions:
             if production == version:
                 return DecisionResult(_reason_in_production(record, version), production, repeated=True)
             found = self.registry.version(version)
-            check_may_be_promoted(found, len(self.registry.catalogue.personas), source, record)
+            check_may_be_promoted(found, len(self.registry.catalogue.segments), source, record)
             check_still_in_production(expected, production, record)
             self.registry.load(version)
             return self._carry_out(
@@ -182,7 +182,7 @@ class Decisions:
         if production is None:
             return []
         with transaction(self.engine) as connection:
-            return RespondentTable(self.registry.catalogue).waves_labelled_by_others(connection, production)
+            return UnitTable(self.registry.catalogue).waves_labelled_by_others(connection, production)
 
     @contextmanager
     def _record(self) -> Iterator[tuple[Connection, Record]]:

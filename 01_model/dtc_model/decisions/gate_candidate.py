@@ -8,10 +8,10 @@ from dtc_data.core import read_settings
 from dtc_data.tables import CURRENT, REFERENCE, sample
 
 from dtc_model.decisions.decisions import Decisions
-from dtc_model.discovery import find_segments
+from dtc_model.discovery import find_segment_changes
 from dtc_model.errors import ModelBrokenError, TrainingError
 from dtc_model.gate import GateReport, compare, judge
-from dtc_model.rule import FloatArray, PersonaModel
+from dtc_model.rule import FloatArray, SegmentModel
 from dtc_model.settings import GateSettings, TrainingSettings
 
 
@@ -49,7 +49,7 @@ def judge_candidate(version: str, production: str, samples: pd.DataFrame, decisi
         n_bootstraps=training.bootstraps,
         seed=training.seed,
     )
-    segments = find_segments(
+    segment_changes = find_segment_changes(
         production_model,
         complete[REFERENCE],
         complete[CURRENT],
@@ -63,14 +63,14 @@ def judge_candidate(version: str, production: str, samples: pd.DataFrame, decisi
         candidate_model,
         production_model,
         comparison,
-        segments,
+        segment_changes,
         limits,
         best_k=found.get("best_k", found["k"]),
         approved_version=approved_version,
     )
 
 
-def _approved(decisions: Decisions) -> tuple[str | None, PersonaModel]:
+def _approved(decisions: Decisions) -> tuple[str | None, SegmentModel]:
     """Give the version that a person last put into production, and its personas.
 
     None, and the catalogue's personas, if nobody has put one there, or its model is lost.
@@ -79,7 +79,7 @@ def _approved(decisions: Decisions) -> tuple[str | None, PersonaModel]:
     if approval is not None:
         with suppress(ModelBrokenError):
             return approval.version, decisions.registry.load(approval.version)
-    return None, PersonaModel.from_catalogue(decisions.registry.catalogue)
+    return None, SegmentModel.from_catalogue(decisions.registry.catalogue)
 
 
 def _complete(answers: FloatArray, wave: str) -> FloatArray:

@@ -1,7 +1,7 @@
 from .matching import Matching as Matching
-from .matching import match_personas as match_personas
-from .segment_changes import Segment as Segment
-from .segment_changes import find_segments as find_segments
+from .matching import match_segments as match_segments
+from .segment_changes import SegmentChange as SegmentChange
+from .segment_changes import find_segment_changes as find_segment_changes
 from .stability import cluster_stability as cluster_stability
 from .stability import contingency as contingency
 from .sweep import Sweep as Sweep

@@ -23,7 +23,7 @@ class Clusters:
     """The clusters of one k, in scaled units."""
 
     labels: Labels
-    """The cluster of each respondent, ``(n_respondents,)``."""
+    """The cluster of each respondent, ``(n_units,)``."""
     centroids: FloatArray
     """``(k, n_features)``."""
     inertia: float
@@ -41,7 +41,7 @@ def find_clusters(scaled: FloatArray, k: int, *, n_init: int, seed: int) -> Clus
 
     Parameters
     ----------
-    scaled : ndarray of shape (n_respondents, n_features)
+    scaled : ndarray of shape (n_units, n_features)
         Answers divided by the features' scales, NaN where one is missing; more distinct complete rows than ``k``.
     k : int
     n_init, seed : int

@@ -8,15 +8,15 @@ import numpy.typing as npt
 from dtc_data.catalogue import Catalogue
 from scipy.optimize import linear_sum_assignment
 
-from dtc_model.rule import FloatArray, PersonaModel
+from dtc_model.rule import FloatArray, SegmentModel
 
 
 @dataclass(frozen=True)
 class Match:
     """One persona of the retrained model."""
 
-    persona_id: int
-    persona: str
+    segment_id: int
+    segment: str
     centroid: tuple[float, ...]
     """In the unit of the answers."""
     moved: float | None
@@ -40,19 +40,19 @@ class Matching:
         """Give the matches as plain dictionaries, without the centroids."""
         return [{name: value for name, value in asdict(match).items() if name != "centroid"} for match in self.matches]
 
-    def to_model(self, catalogue: Catalogue, provenance: dict[str, str]) -> PersonaModel:
+    def to_model(self, catalogue: Catalogue, provenance: dict[str, str]) -> SegmentModel:
         """Make the persona model with the matched ids and names."""
-        return PersonaModel(
+        return SegmentModel(
             feature_names=catalogue.feature_names,
             scales=catalogue.scales,
             centroids=np.array([match.centroid for match in self.matches]),
-            persona_ids=tuple(match.persona_id for match in self.matches),
-            persona_names=tuple(match.persona for match in self.matches),
+            segment_ids=tuple(match.segment_id for match in self.matches),
+            segment_names=tuple(match.segment for match in self.matches),
             provenance=provenance,
         )
 
 
-def match_personas(centroids: npt.ArrayLike, catalogue: Catalogue) -> Matching:
+def match_segments(centroids: npt.ArrayLike, catalogue: Catalogue) -> Matching:
     """Match cluster centroids to the catalogue's personas, such that the sum of their scaled distances is least.
 
     The order of the clusters has no influence. With more clusters than personas the others become unnamed segments with
@@ -66,22 +66,22 @@ def match_personas(centroids: npt.ArrayLike, catalogue: Catalogue) -> Matching:
         The personas that keep their ids and names.
     """
     ordered = _in_order(np.asarray(centroids, dtype=np.float64))
-    distances = PersonaModel.from_catalogue(catalogue).distances(ordered)
+    distances = SegmentModel.from_catalogue(catalogue).distances(ordered)
     # Kuhn, Naval Research Logistics Quarterly 2 (1955), as scipy implements it for rectangular costs.
-    clusters, personas = (found.tolist() for found in linear_sum_assignment(distances))
-    cluster_of = dict(zip(personas, clusters, strict=True))
+    clusters, segments = (found.tolist() for found in linear_sum_assignment(distances))
+    cluster_of = dict(zip(segments, clusters, strict=True))
     named = [
-        Match(persona.id, persona.name, tuple(ordered[cluster].tolist()), float(distances[cluster, position]))
-        for position, persona in enumerate(catalogue.personas)
+        Match(segment.id, segment.name, tuple(ordered[cluster].tolist()), float(distances[cluster, position]))
+        for position, segment in enumerate(catalogue.segments)
         if (cluster := cluster_of.get(position)) is not None
     ]
     unmatched = [row for row in range(len(ordered)) if row not in clusters]
-    segments = [
-        Match(max(catalogue.persona_ids) + number, f"unnamed segment {number}", tuple(ordered[row].tolist()), None)
+    segment_changes = [
+        Match(max(catalogue.segment_ids) + number, f"unnamed segment {number}", tuple(ordered[row].tolist()), None)
         for number, row in enumerate(unmatched, start=1)
     ]
-    missing = [name for position, name in enumerate(catalogue.persona_names) if position not in cluster_of]
-    return Matching((*named, *segments), tuple(missing))
+    missing = [name for position, name in enumerate(catalogue.segment_names) if position not in cluster_of]
+    return Matching((*named, *segment_changes), tuple(missing))
 
 
 def _in_order(centroids: FloatArray) -> FloatArray:

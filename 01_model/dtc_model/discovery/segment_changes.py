@@ -16,9 +16,9 @@ from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # carries no types
 
 from dtc_model.discovery.stability import Labels, cluster_stability, contingency
-from dtc_model.rule import BoolArray, FloatArray, PersonaModel
+from dtc_model.rule import BoolArray, FloatArray, SegmentModel
 
-SEARCHED_RESPONDENTS: Final = 10_000
+SEARCHED_UNITS: Final = 10_000
 """Respondents of each wave that are searched for segments at most."""
 MOST_NEW: Final = 3
 """Segments beyond the personas that are looked for."""
@@ -39,11 +39,11 @@ _SEED: Final = 42
 
 
 @dataclass(frozen=True)
-class Segment:
+class SegmentChange:
     """A change in which segments there are."""
 
     kind: Literal["new", "split", "merged", "vanished"]
-    personas: tuple[str, ...]
+    segments: tuple[str, ...]
     """Whom it concerns: for a new segment the persona that its respondents get today."""
     share: float
     """Of the current wave's respondents."""
@@ -51,11 +51,11 @@ class Segment:
 
     def to_dict(self) -> dict[str, Any]:
         """Give plain JSON types."""
-        return asdict(self) | {"personas": list(self.personas)}
+        return asdict(self) | {"personas": list(self.segments)}
 
 
-def find_segments(  # noqa: PLR0913 - two waves and the limits, by keyword
-    production: PersonaModel,
+def find_segment_changes(  # noqa: PLR0913 - two waves and the limits, by keyword
+    production: SegmentModel,
     reference: FloatArray,
     current: FloatArray,
     *,
@@ -63,14 +63,14 @@ def find_segments(  # noqa: PLR0913 - two waves and the limits, by keyword
     smallest_share: float,
     stability: float,
     n_bootstraps: int,
-) -> list[Segment]:
+) -> list[SegmentChange]:
     """Compare the segments of a wave with the personas.
 
     Parameters
     ----------
-    production : PersonaModel
+    production : SegmentModel
         The personas as they are in production.
-    reference, current : ndarray of shape (n_respondents, n_features)
+    reference, current : ndarray of shape (n_units, n_features)
         Complete answers of both waves. What was in the reference wave already is no change.
     spread : float
         Spread of the reference wave's respondents about their personas, in scaled units per feature.
@@ -84,26 +84,26 @@ def find_segments(  # noqa: PLR0913 - two waves and the limits, by keyword
     waves = {name: _sample(answers) for name, answers in ((REFERENCE, reference), (CURRENT, current))}
     scaled = {name: answers / production.scales for name, answers in waves.items()}
     labels = {name: production.nearest(answers) for name, answers in waves.items()}
-    shares = {name: np.bincount(own, minlength=len(production.persona_ids)) / len(own) for name, own in labels.items()}
+    shares = {name: np.bincount(own, minlength=len(production.segment_ids)) / len(own) for name, own in labels.items()}
     vanished = [
-        Segment(
+        SegmentChange(
             "vanished",
             (name,),
             float(now),
             f"{name} has vanished: {now:.1%} of respondents are left, {before:.1%} were",
         )
-        for name, before, now in zip(production.persona_names, shares[REFERENCE], shares[CURRENT], strict=True)
+        for name, before, now in zip(production.segment_names, shares[REFERENCE], shares[CURRENT], strict=True)
         if now < smallest_share <= before
     ]
     search = _Search(production, scaled, labels, spread, smallest_share, stability, n_bootstraps)
     with threadpool_limits(1):  # as in the sweep: the same figures each time
-        beyond, members = search.beyond_the_personas()
+        beyond, members = search.beyond_the_segments()
     return [*beyond, *search.merged(~members), *vanished]
 
 
 @dataclass(frozen=True)
 class _Search:
-    production: PersonaModel
+    production: SegmentModel
     scaled: dict[str, FloatArray]
     labels: dict[str, npt.NDArray[np.intp]]
     spread: float
@@ -111,38 +111,38 @@ class _Search:
     stability: float
     n_bootstraps: int
 
-    def merged(self, rows: BoolArray) -> list[Segment]:
+    def merged(self, rows: BoolArray) -> list[SegmentChange]:
         """Find pairs of personas that were apart in the reference wave and are one among these respondents now."""
         now_scaled, now_labels = self.scaled[CURRENT][rows], self.labels[CURRENT][rows]
         found = []
-        for pair in combinations(range(len(self.production.persona_ids)), 2):
+        for pair in combinations(range(len(self.production.segment_ids)), 2):
             before = between(self.scaled[REFERENCE], self.labels[REFERENCE], pair)
             shares = [float((now_labels == position).sum() / len(rows)) for position in pair]
             if before <= GAP and min(shares) >= self.smallest_share and between(now_scaled, now_labels, pair) >= NO_GAP:
-                first, second = names = tuple(self.production.persona_names[position] for position in pair)
+                first, second = names = tuple(self.production.segment_names[position] for position in pair)
                 words = f"{first} and {second} have merged: nothing separates their {sum(shares):.0%} of respondents any more"
-                found.append(Segment("merged", names, sum(shares), words))
+                found.append(SegmentChange("merged", names, sum(shares), words))
         return found
 
-    def beyond_the_personas(self) -> tuple[list[Segment], BoolArray]:
+    def beyond_the_segments(self) -> tuple[list[SegmentChange], BoolArray]:
         """Cluster the wave into more clusters than personas; give those that are segments of their own, and their members."""
-        n_personas = len(self.production.persona_ids)
+        n_segments = len(self.production.segment_ids)
         enough = len(np.unique(self.scaled[CURRENT], axis=0)) - 1
-        most: list[Segment] = []
+        most: list[SegmentChange] = []
         members = np.zeros(len(self.scaled[CURRENT]), dtype=bool)
-        for k in range(n_personas + 1, min(n_personas + MOST_NEW, enough) + 1):
+        for k in range(n_segments + 1, min(n_segments + MOST_NEW, enough) + 1):
             clusters = KMeans(n_clusters=k, n_init=_STARTS, random_state=_SEED).fit(self.scaled[CURRENT])
             found = self._in_clusters(clusters)
             if len(found) > len(most):  # of equally many those of the smaller k
                 most, members = list(found.values()), np.isin(clusters.labels_, list(found))
         return most, members
 
-    def _in_clusters(self, clusters: KMeans) -> dict[int, Segment]:
+    def _in_clusters(self, clusters: KMeans) -> dict[int, SegmentChange]:
         """Give the clusters that stand for no persona, are apart from all others, stable, and were not there before."""
         k, labels = len(clusters.cluster_centers_), clusters.labels_
         distances = self.production.distances(clusters.cluster_centers_ * self.production.scales)
         matched = [found.tolist() for found in linear_sum_assignment(distances)]
-        moved = {persona: float(distances[row, persona]) / self.spread for row, persona in zip(*matched, strict=True)}
+        moved = {segment: float(distances[row, segment]) / self.spread for row, segment in zip(*matched, strict=True)}
         before = clusters.predict(self.scaled[REFERENCE])
         new = [
             cluster
@@ -153,7 +153,7 @@ class _Search:
             return {}
         current = self.scaled[CURRENT]
         stable = cluster_stability(current, labels, k, n_bootstraps=self.n_bootstraps, seed=_SEED)
-        overlap = contingency(labels, self.labels[CURRENT], (k, len(self.production.persona_ids))) / len(labels)
+        overlap = contingency(labels, self.labels[CURRENT], (k, len(self.production.segment_ids))) / len(labels)
         return {
             cluster: self._describe(overlap[cluster], moved) for cluster in new if stable[cluster] >= self.stability
         }
@@ -165,16 +165,16 @@ class _Search:
             between(self.scaled[wave], labels, (cluster, other)) <= GAP for other in others
         )
 
-    def _describe(self, origins: FloatArray, moved: dict[int, float]) -> Segment:
+    def _describe(self, origins: FloatArray, moved: dict[int, float]) -> SegmentChange:
         """Name a segment; ``origins`` are the shares of the wave that are in it, by the persona that they get today."""
         main, share = int(origins.argmax()), float(origins.sum())
-        name = self.production.persona_names[main]
+        name = self.production.segment_names[main]
         if origins[main] >= OWN_SHARE * share and moved.get(main, 0.0) > STAYED_SPREADS:
-            return Segment(
+            return SegmentChange(
                 "split", (name,), share, f"{name} has split into two groups; one is {share:.0%} of respondents"
             )
         words = f"{share:.0%} of respondents form a segment that no persona describes; today they are labelled {name}"
-        return Segment("new", (name,), share, words)
+        return SegmentChange("new", (name,), share, words)
 
 
 def between(scaled: FloatArray, labels: Labels, pair: tuple[int, int]) -> float:
@@ -185,9 +185,9 @@ def between(scaled: FloatArray, labels: Labels, pair: tuple[int, int]) -> float:
 
     Parameters
     ----------
-    scaled : ndarray of shape (n_respondents, n_features)
+    scaled : ndarray of shape (n_units, n_features)
         Answers divided by the features' scales.
-    labels : ndarray of shape (n_respondents,)
+    labels : ndarray of shape (n_units,)
         The group of each.
     pair : tuple of int
         Labels of the two groups.
@@ -207,7 +207,7 @@ def between(scaled: FloatArray, labels: Labels, pair: tuple[int, int]) -> float:
 
 
 def _sample(answers: FloatArray) -> FloatArray:
-    if len(answers) <= SEARCHED_RESPONDENTS:
+    if len(answers) <= SEARCHED_UNITS:
         return answers
-    sample: FloatArray = answers[np.random.default_rng(_SEED).choice(len(answers), SEARCHED_RESPONDENTS, replace=False)]
+    sample: FloatArray = answers[np.random.default_rng(_SEED).choice(len(answers), SEARCHED_UNITS, replace=False)]
     return sample

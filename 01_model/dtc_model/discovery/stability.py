@@ -8,7 +8,7 @@ from sklearn.cluster import KMeans
 
 from dtc_model.rule import FloatArray
 
-RESAMPLED_RESPONDENTS: Final = 5_000
+RESAMPLED_UNITS: Final = 5_000
 """Respondents of a resample at most: enough to tell a stable cluster from another, and a large wave stays fast."""
 
 Labels = npt.NDArray[np.integer[Any]]
@@ -25,9 +25,9 @@ def cluster_stability(scaled: FloatArray, labels: Labels, k: int, *, n_bootstrap
 
     Parameters
     ----------
-    scaled : ndarray of shape (n_respondents, n_features)
+    scaled : ndarray of shape (n_units, n_features)
         Answers divided by the features' scales.
-    labels : ndarray of shape (n_respondents,)
+    labels : ndarray of shape (n_units,)
         The cluster of each, from 0 to k - 1.
     k : int
         Number of clusters.
@@ -42,7 +42,7 @@ def cluster_stability(scaled: FloatArray, labels: Labels, k: int, *, n_bootstrap
         0 for a cluster of which nobody was ever drawn.
     """
     rng = np.random.default_rng(seed)
-    size = min(len(scaled), RESAMPLED_RESPONDENTS)
+    size = min(len(scaled), RESAMPLED_UNITS)
     total, counted = np.zeros(k), np.zeros(k)
     for _ in range(n_bootstraps):
         drawn = rng.integers(len(scaled), size=size)

@@ -18,7 +18,7 @@ from dtc_model.discovery.stability import cluster_stability
 from dtc_model.errors import TrainingError
 from dtc_model.rule import FloatArray, as_answers, missing_answers, scale_answers
 
-SILHOUETTE_RESPONDENTS: Final = 10_000
+SILHOUETTE_UNITS: Final = 10_000
 """Respondents the silhouette is computed on at most; its cost grows with their square (about a second for these)."""
 
 
@@ -69,7 +69,7 @@ class Sweep:
     """The entries of one sweep, in ascending k."""
 
     entries: tuple[SweepEntry, ...]
-    n_respondents: int
+    n_units: int
     """Those that the clusters were fitted to."""
 
     @property
@@ -96,7 +96,7 @@ def run_sweep(  # noqa: PLR0913 - options with defaults, by keyword
 
     Parameters
     ----------
-    answers : array_like of shape (n_respondents, n_features)
+    answers : array_like of shape (n_units, n_features)
         In the unit of the survey and the order of the catalogue's features; NaN where an answer is missing. Of respondents
         who answered enough for a label.
     catalogue : Catalogue
@@ -169,8 +169,8 @@ def _measure(  # noqa: PLR0913, PLR0917 - what was found, and those on whom it i
 
 def _silhouette_rows(labels: Labels, seed: int) -> npt.NDArray[np.intp]:
     """Choose the respondents for the silhouette: the same for every k, and one of each cluster at least."""
-    if len(labels) <= SILHOUETTE_RESPONDENTS:
+    if len(labels) <= SILHOUETTE_UNITS:
         return np.arange(len(labels))
-    sample = np.random.default_rng(seed).choice(len(labels), SILHOUETTE_RESPONDENTS, replace=False)
+    sample = np.random.default_rng(seed).choice(len(labels), SILHOUETTE_UNITS, replace=False)
     _, first_of_each = np.unique(labels, return_index=True)
     return np.union1d(sample, first_of_each)

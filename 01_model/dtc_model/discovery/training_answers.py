@@ -17,7 +17,7 @@ class TrainingAnswers:
 
     values: FloatArray
     """In the unit of the survey, NaN where one is missing, ``(n_fitted, n_features)``."""
-    n_respondents: int
+    n_units: int
     """Everybody in the wave."""
     minimum_answered: int | None
     """Fewest answers with which a respondent has a label; None if all must be given."""
@@ -64,7 +64,7 @@ class TrainingAnswers:
     @property
     def counts(self) -> dict[str, int]:
         """How many respondents there are, were fitted to, and left nothing out."""
-        return {"n_respondents": self.n_respondents, "n_fitted": len(self.values), "n_complete": len(self.complete)}
+        return {"n_units": self.n_units, "n_fitted": len(self.values), "n_complete": len(self.complete)}
 
     @property
     def words(self) -> str:

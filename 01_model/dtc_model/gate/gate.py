@@ -7,9 +7,9 @@ from typing import Any, Self
 import numpy as np
 
 from dtc_model.decisions import REPLACED, TAKEN_BACK, Decision, only_by_command
-from dtc_model.discovery import Segment
+from dtc_model.discovery import SegmentChange
 from dtc_model.gate.side_by_side import Comparison
-from dtc_model.rule import PersonaModel
+from dtc_model.rule import SegmentModel
 from dtc_model.settings import GateSettings
 
 
@@ -25,7 +25,7 @@ class Finding:
     """What the value is held against; None for a remark that decides nothing."""
     passed: bool
     words: str
-    persona: str | None = None
+    segment: str | None = None
     """Whom it is about, if one persona."""
 
 
@@ -34,7 +34,7 @@ class GateReport:
     """All findings on one candidate."""
 
     findings: tuple[Finding, ...]
-    segments: tuple[Segment, ...]
+    segment_changes: tuple[SegmentChange, ...]
     profile: dict[str, Any]
     """The figures for pictures: per persona shares, movement and stability; and how many respondents change from which
     persona to which."""
@@ -58,16 +58,17 @@ class GateReport:
         return {
             "gate_passed": self.passed,
             "findings": [asdict(finding) for finding in self.findings],
-            "segments": [segment.words for segment in self.segments],
-            "profile": self.profile | {"segments": [segment.to_dict() for segment in self.segments]},
+            "segments": [segment_change.words for segment_change in self.segment_changes],
+            "profile": self.profile
+            | {"segments": [segment_change.to_dict() for segment_change in self.segment_changes]},
         }
 
 
 def judge(  # noqa: PLR0913 - what was measured, and what it is held against
-    candidate: PersonaModel,
-    production: PersonaModel,
+    candidate: SegmentModel,
+    production: SegmentModel,
     comparison: Comparison,
-    segments: Sequence[Segment],
+    segment_changes: Sequence[SegmentChange],
     limits: GateSettings,
     *,
     best_k: int,
@@ -77,7 +78,7 @@ def judge(  # noqa: PLR0913 - what was measured, and what it is held against
 
     Parameters
     ----------
-    candidate, production : PersonaModel
+    candidate, production : SegmentModel
         The models that were compared.
     comparison : Comparison
         Of the two, on the current wave.
@@ -96,10 +97,16 @@ def judge(  # noqa: PLR0913 - what was measured, and what it is held against
         *_labels(comparison, limits),
         *_stabilities(candidate, comparison, limits),
         _smallest(candidate, comparison, limits),
-        Finding("segments", len(segments), 0, not segments, ". ".join(segment.words for segment in segments) or _SAME),
+        Finding(
+            "segments",
+            len(segment_changes),
+            0,
+            not segment_changes,
+            ". ".join(segment_change.words for segment_change in segment_changes) or _SAME,
+        ),
         _ratio(candidate, best_k),
     )
-    return GateReport(findings, tuple(segments), _profile(candidate, production, comparison))
+    return GateReport(findings, tuple(segment_changes), _profile(candidate, production, comparison))
 
 
 def taken_back(decision: Decision) -> Finding:
@@ -118,10 +125,10 @@ _NOT_MOVED = 0.005
 _SAME = "no segment is new, split, merged or gone"
 
 
-def _matching(candidate: PersonaModel, production: PersonaModel) -> Finding:
-    lost = [name for name in production.persona_names if name not in candidate.persona_names]
-    added = [name for name in candidate.persona_names if name not in production.persona_names]
-    words = f"each of the {len(production.persona_ids)} personas has a cluster of its own"
+def _matching(candidate: SegmentModel, production: SegmentModel) -> Finding:
+    lost = [name for name in production.segment_names if name not in candidate.segment_names]
+    added = [name for name in candidate.segment_names if name not in production.segment_names]
+    words = f"each of the {len(production.segment_ids)} personas has a cluster of its own"
     if lost or added:
         parts = [f"no cluster stands for {' and '.join(lost)}"] if lost else []
         parts += [f"{len(added)} clusters stand for no persona"] if added else []
@@ -130,7 +137,7 @@ def _matching(candidate: PersonaModel, production: PersonaModel) -> Finding:
 
 
 def _movements(
-    candidate: PersonaModel, comparison: Comparison, limits: GateSettings, approved_version: str | None
+    candidate: SegmentModel, comparison: Comparison, limits: GateSettings, approved_version: str | None
 ) -> Iterator[Finding]:
     approved = "the catalogue has it" if approved_version is None else "a person last approved it"
     kinds = (
@@ -138,7 +145,7 @@ def _movements(
         ("crept", comparison.crept, limits.crept, approved),
     )
     for kind, values, limit, place in kinds:
-        for name, value in zip(candidate.persona_names, values.tolist(), strict=True):
+        for name, value in zip(candidate.segment_names, values.tolist(), strict=True):
             if not np.isnan(value):
                 words = f"{name} lies {value:.2f} spreads from where {place}, chance taken off (at most {limit:g})"
                 if value < _NOT_MOVED:
@@ -156,49 +163,49 @@ def _labels(comparison: Comparison, limits: GateSettings) -> Iterator[Finding]:
     yield Finding("fit", fit, limits.fit, fit <= limits.fit, words)
 
 
-def _stabilities(candidate: PersonaModel, comparison: Comparison, limits: GateSettings) -> Iterator[Finding]:
-    for name, value in zip(candidate.persona_names, comparison.stability.tolist(), strict=True):
+def _stabilities(candidate: SegmentModel, comparison: Comparison, limits: GateSettings) -> Iterator[Finding]:
+    for name, value in zip(candidate.segment_names, comparison.stability.tolist(), strict=True):
         words = f"the cluster of {name} comes back with a similarity of {value:.2f} (at least {limits.stability:g})"
         yield Finding("stability", value, limits.stability, value >= limits.stability, words, name)
 
 
-def _smallest(candidate: PersonaModel, comparison: Comparison, limits: GateSettings) -> Finding:
+def _smallest(candidate: SegmentModel, comparison: Comparison, limits: GateSettings) -> Finding:
     smallest = int(comparison.shares.argmin())
-    name, share = candidate.persona_names[smallest], float(comparison.shares[smallest])
+    name, share = candidate.segment_names[smallest], float(comparison.shares[smallest])
     words = f"the smallest persona, {name}, has {share:.1%} of respondents (at least {limits.smallest_share:.0%})"
     return Finding("smallest_share", share, limits.smallest_share, share >= limits.smallest_share, words, name)
 
 
-def _ratio(candidate: PersonaModel, best_k: int) -> Finding:
-    k = len(candidate.persona_ids)
+def _ratio(candidate: SegmentModel, best_k: int) -> Finding:
+    k = len(candidate.segment_ids)
     words = f"k = {k} is also best by the ratio"
     if best_k != k:
         words = f"the ratio prefers k = {best_k}; the candidate has k = {k}, which a person can change with TRAIN_K"
     return Finding("best_k", best_k, None, passed=True, words=words)
 
 
-def _profile(candidate: PersonaModel, production: PersonaModel, comparison: Comparison) -> dict[str, Any]:
+def _profile(candidate: SegmentModel, production: SegmentModel, comparison: Comparison) -> dict[str, Any]:
     before = comparison.transitions.sum(axis=1) / max(comparison.transitions.sum(), 1)
-    share_before = dict(zip(production.persona_ids, before.tolist(), strict=True))
+    share_before = dict(zip(production.segment_ids, before.tolist(), strict=True))
     figures = (comparison.shares, comparison.moved, comparison.crept, comparison.stability)
     return {
         "personas": [
             {
-                "id": persona,
+                "id": segment,
                 "name": name,
-                "share_before": share_before.get(persona),
+                "share_before": share_before.get(segment),
                 "share": share,
                 "moved": None if np.isnan(moved) else moved,
                 "crept": None if np.isnan(crept) else crept,
                 "stability": stability,
             }
-            for persona, name, share, moved, crept, stability in zip(
-                candidate.persona_ids, candidate.persona_names, *(values.tolist() for values in figures), strict=True
+            for segment, name, share, moved, crept, stability in zip(
+                candidate.segment_ids, candidate.segment_names, *(values.tolist() for values in figures), strict=True
             )
         ],
         "transitions": {
-            "from": list(production.persona_names),
-            "to": list(candidate.persona_names),
+            "from": list(production.segment_names),
+            "to": list(candidate.segment_names),
             "counts": comparison.transitions.astype(int).tolist(),
         },
     }

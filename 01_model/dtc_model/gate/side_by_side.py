@@ -7,7 +7,7 @@ from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # carries no types
 
 from dtc_model.discovery import cluster_stability, contingency
-from dtc_model.rule import INCOMPLETE, Detail, FloatArray, PersonaModel, describe
+from dtc_model.rule import INCOMPLETE, Detail, FloatArray, SegmentModel, describe
 
 _SMALLEST_SPREAD = 1e-9
 """Stands for the spread of respondents who all answered alike, so that a movement is still a number."""
@@ -33,15 +33,15 @@ class Comparison:
     fit: float
     """Mean distance to the candidate's persona, as a multiple of production's."""
     transitions: FloatArray
-    """Counts of respondents, ``(n_personas of production, n_personas of the candidate)``."""
+    """Counts of respondents, ``(n_segments of production, n_segments of the candidate)``."""
     spread: float
     """Of all respondents of the reference wave about production's personas, in scaled units per feature."""
 
 
 def compare(  # noqa: PLR0913 - three models, two waves, and how stability is measured
-    candidate: PersonaModel,
-    production: PersonaModel,
-    approved: PersonaModel,
+    candidate: SegmentModel,
+    production: SegmentModel,
+    approved: SegmentModel,
     reference: FloatArray,
     current: FloatArray,
     *,
@@ -53,29 +53,29 @@ def compare(  # noqa: PLR0913 - three models, two waves, and how stability is me
 
     Parameters
     ----------
-    candidate, production : PersonaModel
+    candidate, production : SegmentModel
         With the same features.
-    approved : PersonaModel
+    approved : SegmentModel
         The model that a person put into production last; the catalogue's where nobody has.
     reference : ndarray of shape (n_reference, n_features)
         Answers of the reference wave: a persona's spread is that of its respondents there, about production's centroid.
     current : ndarray of shape (n_current, n_features)
         Answers that both models label. Whoever answered too little for a label counts in nothing.
     minimum_answered : int, optional
-        See `PersonaModel.nearest`.
+        See `SegmentModel.nearest`.
     n_bootstraps, seed : int
         See `dtc_model.discovery.stability.cluster_stability`, which is measured on the complete answers.
     """
     own_spreads, overall = _spreads(production, describe(production, reference, minimum_answered))
-    spreads = dict(zip(production.persona_ids, own_spreads.tolist(), strict=True))
+    spreads = dict(zip(production.segment_ids, own_spreads.tolist(), strict=True))
     before, after = (describe(model, current, minimum_answered) for model in (production, candidate))
     known = before.positions != INCOMPLETE  # by the number of answers, which is the same for both models
     old, new = before.positions[known], after.positions[known]
     complete = ~np.isnan(current).any(axis=1)
-    k = len(candidate.persona_ids)
+    k = len(candidate.segment_ids)
     scaled = current[complete] / candidate.scales
     chance = _chance(candidate, after)
-    ids = np.array(production.persona_ids)[old], np.array(candidate.persona_ids)[new]
+    ids = np.array(production.segment_ids)[old], np.array(candidate.segment_ids)[new]
     with threadpool_limits(1):  # as in the sweep: the same figures each time
         stability = cluster_stability(scaled, after.positions[complete], k, n_bootstraps=n_bootstraps, seed=seed)
     return Comparison(
@@ -86,22 +86,22 @@ def compare(  # noqa: PLR0913 - three models, two waves, and how stability is me
         relabelled_share=float(np.mean(ids[0] != ids[1])),
         rand_index=float(adjusted_rand_score(old, new)),
         fit=float(after.distances[known].mean() / max(before.distances[known].mean(), _SMALLEST_SPREAD)),
-        transitions=contingency(old, new, (len(production.persona_ids), k)),
+        transitions=contingency(old, new, (len(production.segment_ids), k)),
         spread=overall,
     )
 
 
-def _spreads(model: PersonaModel, detail: Detail) -> tuple[FloatArray, float]:
+def _spreads(model: SegmentModel, detail: Detail) -> tuple[FloatArray, float]:
     """Give the spread about each persona, and about all; a persona of fewer than two respondents gets the latter."""
     known = detail.positions != INCOMPLETE
     squares = np.where(known, detail.distances, 0.0) ** 2 / len(model.feature_names)
     overall = float(np.sqrt(squares[known].mean()))
-    own = [squares[detail.positions == position] for position in range(len(model.persona_ids))]
+    own = [squares[detail.positions == position] for position in range(len(model.segment_ids))]
     spreads = np.array([np.sqrt(part.mean()) if len(part) > 1 else overall for part in own])
     return np.maximum(spreads, _SMALLEST_SPREAD), max(overall, _SMALLEST_SPREAD)
 
 
-def _chance(model: PersonaModel, detail: Detail) -> FloatArray:
+def _chance(model: SegmentModel, detail: Detail) -> FloatArray:
     """Give the squared distance that a mean of so few respondents has from the true centre, on average, by persona.
 
     The variance of a mean of n respondents is theirs divided by n, and it adds up over the features.
@@ -112,11 +112,11 @@ def _chance(model: PersonaModel, detail: Detail) -> FloatArray:
     return chance
 
 
-def _moved(candidate: PersonaModel, other: PersonaModel, spreads: dict[int, float], chance: FloatArray) -> FloatArray:
+def _moved(candidate: SegmentModel, other: SegmentModel, spreads: dict[int, float], chance: FloatArray) -> FloatArray:
     """Give how far each persona's centroid lies from the other model's, in spreads, less what chance explains."""
-    moved = np.full(len(candidate.persona_ids), np.nan)
-    for position, persona in enumerate(candidate.persona_ids):
-        if persona in other.persona_ids and persona in spreads:
-            way = (candidate.centroids[position] - other.centroids[other.persona_ids.index(persona)]) / candidate.scales
-            moved[position] = np.sqrt(max(float(way @ way) - chance[position], 0.0)) / spreads[persona]
+    moved = np.full(len(candidate.segment_ids), np.nan)
+    for position, segment in enumerate(candidate.segment_ids):
+        if segment in other.segment_ids and segment in spreads:
+            way = (candidate.centroids[position] - other.centroids[other.segment_ids.index(segment)]) / candidate.scales
+            moved[position] = np.sqrt(max(float(way @ way) - chance[position], 0.0)) / spreads[segment]
     return moved

@@ -5,7 +5,7 @@ from .connection import find_or_create_experiment as find_or_create_experiment
 from .connection import run_of as run_of
 from .connection import tracking_errors as tracking_errors
 from .connection import training_experiment as training_experiment
-from .logged_model import log_persona_model as log_persona_model
+from .logged_model import log_segment_model as log_segment_model
 from .measure_reference import reference_from_database as reference_from_database
 from .reference_file import write_reference as write_reference
 from .registered_versions import RegisteredVersions as RegisteredVersions

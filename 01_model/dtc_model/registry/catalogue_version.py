@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from dtc_data.catalogue import Catalogue
 
 from dtc_model.errors import RegistryConflictError
-from dtc_model.rule import PersonaModel
+from dtc_model.rule import SegmentModel
 
 
-def check_unchanged(registered: PersonaModel, catalogue: Catalogue) -> None:
+def check_unchanged(registered: SegmentModel, catalogue: Catalogue) -> None:
     """Refuse a catalogue that differs from the version that was made from it.
 
     Parameters
     ----------
-    registered : PersonaModel
+    registered : SegmentModel
         The first version of the registered model.
     catalogue : Catalogue
         As it is now.
@@ -23,7 +23,7 @@ def check_unchanged(registered: PersonaModel, catalogue: Catalogue) -> None:
     RegistryConflictError
         If features, scales, ids, names or centroids differ; the message names the first difference and the way out.
     """
-    for difference in _differences(registered, PersonaModel.from_catalogue(catalogue)):
+    for difference in _differences(registered, SegmentModel.from_catalogue(catalogue)):
         raise RegistryConflictError(
             f"the catalogue {catalogue.name!r} is no longer the one that {catalogue.registered_model!r} was begun with: "
             f"{difference}. Ids, names and features of a registered model never move: restore the catalogue file, or "
@@ -31,20 +31,20 @@ def check_unchanged(registered: PersonaModel, catalogue: Catalogue) -> None:
         )
 
 
-def _differences(registered: PersonaModel, ours: PersonaModel) -> Iterator[str]:
+def _differences(registered: SegmentModel, ours: SegmentModel) -> Iterator[str]:
     if registered.feature_names != ours.feature_names:
         yield f"its features are {_words(ours.feature_names)}, registered are {_words(registered.feature_names)}"
         return
-    if registered.persona_ids != ours.persona_ids:
-        yield f"its persona ids are {_words(ours.persona_ids)}, registered are {_words(registered.persona_ids)}"
+    if registered.segment_ids != ours.segment_ids:
+        yield f"its persona ids are {_words(ours.segment_ids)}, registered are {_words(registered.segment_ids)}"
         return
-    for persona_id, old, new in zip(ours.persona_ids, registered.persona_names, ours.persona_names, strict=True):
+    for segment_id, old, new in zip(ours.segment_ids, registered.segment_names, ours.segment_names, strict=True):
         if old != new:
-            yield f"persona {persona_id} is named {new!r}, registered as {old!r}"
+            yield f"persona {segment_id} is named {new!r}, registered as {old!r}"
     for name, was, now in zip(ours.feature_names, registered.scales, ours.scales, strict=True):
         if was != now:
             yield f"feature {name!r} has the scale {now:g}, registered with {was:g}"
-    for name, row, own in zip(ours.persona_names, registered.centroids, ours.centroids, strict=True):
+    for name, row, own in zip(ours.segment_names, registered.centroids, ours.centroids, strict=True):
         for feature, was, now in zip(ours.feature_names, row, own, strict=True):
             if was != now:
                 yield f"the centroid of {name!r} has {feature} = {now!r}, registered with {was!r}"

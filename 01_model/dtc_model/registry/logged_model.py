@@ -18,13 +18,13 @@ from mlflow.models.signature import ModelSignature
 from mlflow.types import ColSpec, Schema
 
 from dtc_model.registry.registry_reader import DOCUMENT_PATH
-from dtc_model.rule import PersonaModel
+from dtc_model.rule import SegmentModel
 
 _REQUIREMENTS: Final = ("lazy-loader", "mlflow", "numpy", "pandas", "pydantic", "pyyaml")
 """What a process needs to load the model; the exact versions installed here are recorded with it."""
 
 
-def log_persona_model(client: MlflowClient, experiment_id: str, model: PersonaModel, run_id: str | None = None) -> str:
+def log_segment_model(client: MlflowClient, experiment_id: str, model: SegmentModel, run_id: str | None = None) -> str:
     """Log a model under an experiment and give its MLflow model id.
 
     Parameters
@@ -33,7 +33,7 @@ def log_persona_model(client: MlflowClient, experiment_id: str, model: PersonaMo
         A client with its own address; MLflow's global one is neither read nor set.
     experiment_id : str
         Where the model lives.
-    model : PersonaModel
+    model : SegmentModel
         Its provenance becomes the logged model's tags.
     run_id : str, optional
         The run that trained it.
@@ -49,7 +49,7 @@ def log_persona_model(client: MlflowClient, experiment_id: str, model: PersonaMo
     return str(logged.model_id)
 
 
-def _save(model: PersonaModel, path: Path, metadata: Model) -> None:
+def _save(model: SegmentModel, path: Path, metadata: Model) -> None:
     features = list(model.feature_names)
     document = path.parent / Path(DOCUMENT_PATH).name
     document.write_text(model.to_json(), encoding="utf-8")

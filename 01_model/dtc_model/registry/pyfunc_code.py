@@ -11,15 +11,15 @@ import pandas as pd
 from mlflow.models import set_model
 from mlflow.pyfunc import PythonModel, PythonModelContext
 
-from dtc_model.rule import PersonaModel
+from dtc_model.rule import SegmentModel
 
 
-class PersonaPyfunc(PythonModel):  # type: ignore[misc]  # MLflow carries no types
+class SegmentPyfunc(PythonModel):  # type: ignore[misc]  # MLflow carries no types
     """Gives each respondent the id of the nearest persona."""
 
     def load_context(self, context: PythonModelContext) -> None:
         """Read the persona model that lies beside this code."""
-        self.model = PersonaModel.from_json(Path(context.artifacts["persona_model"]).read_text(encoding="utf-8"))
+        self.model = SegmentModel.from_json(Path(context.artifacts["persona_model"]).read_text(encoding="utf-8"))
 
     def predict(
         self,
@@ -27,8 +27,8 @@ class PersonaPyfunc(PythonModel):  # type: ignore[misc]  # MLflow carries no typ
         model_input: pd.DataFrame,
         params: dict[str, object] | None = None,  # noqa: ARG002 - MLflow's signature
     ) -> npt.NDArray[np.int64]:
-        """Give persona ids, ``(n_respondents,)``; columns are taken by name."""
+        """Give persona ids, ``(n_units,)``; columns are taken by name."""
         return self.model.label(model_input[list(self.model.feature_names)].to_numpy(dtype=np.float64))
 
 
-set_model(PersonaPyfunc())
+set_model(SegmentPyfunc())

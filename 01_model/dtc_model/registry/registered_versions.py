@@ -15,7 +15,7 @@ from dtc_model.errors import ModelBrokenError, NoProductionVersionError, Registr
 from dtc_model.registry.connection import connect, tracking_errors
 from dtc_model.registry.registry_reader import PRODUCTION_ALIAS, RegistryReader
 from dtc_model.registry.version_tags import PROMOTED_AT, registration
-from dtc_model.rule import PersonaModel, same_model
+from dtc_model.rule import SegmentModel, same_model
 
 
 @dataclass(frozen=True)
@@ -72,11 +72,11 @@ class RegisteredVersions:
                 return found
         raise RegistryConflictError(f"there is no version {version!r} of {self.name!r}: `make versions` lists them")
 
-    def versions_of_model(self, model: PersonaModel) -> list[str]:
-        """Give the versions whose model is the same, the oldest first; see `dtc_model.rule.same_model`."""
+    def versions_of_model(self, model: SegmentModel) -> list[str]:
+        """Give the versions whose model is the same, the oldest first; see `dtc_model.rule.model_equality`."""
         return [found["version"] for found in self.versions() if self._holds(found["version"], model)]
 
-    def load(self, version: str) -> PersonaModel:
+    def load(self, version: str) -> SegmentModel:
         """Read the model of a version; see `RegistryReader.fetch`."""
         return self._reader.fetch(version).model
 
@@ -103,7 +103,7 @@ class RegisteredVersions:
         found = self._client.search_model_versions(f"name = '{self.name}'")
         return sorted(found, key=lambda version: int(version.version))
 
-    def _holds(self, version: str, model: PersonaModel) -> bool:
+    def _holds(self, version: str, model: SegmentModel) -> bool:
         try:
             return same_model(self.load(version), model)
         except ModelBrokenError:  # a lost model cannot be put into production either

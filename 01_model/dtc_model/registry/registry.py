@@ -8,12 +8,12 @@ from typing import Any, Final
 
 from mlflow.entities.model_registry import ModelVersion
 
-from dtc_model.discovery import match_personas
+from dtc_model.discovery import match_segments
 from dtc_model.errors import RegistryConflictError
 from dtc_model.registry.catalogue_version import check_unchanged
 from dtc_model.registry.centroids_file import read_centroids
 from dtc_model.registry.connection import suppress_existing, tracking_errors, training_experiment
-from dtc_model.registry.logged_model import log_persona_model
+from dtc_model.registry.logged_model import log_segment_model
 from dtc_model.registry.reference_file import read_reference
 from dtc_model.registry.registered_versions import RegisteredVersions
 from dtc_model.registry.registry_reader import PRODUCTION_ALIAS
@@ -28,7 +28,7 @@ from dtc_model.registry.version_tags import (
     description,
     read_tags,
 )
-from dtc_model.rule import PersonaModel, Reference
+from dtc_model.rule import Reference, SegmentModel
 
 OTHER_PROCESS_SECONDS: Final = 10.0
 """How long to wait for another process that has begun to register the catalogue, before it is taken for dead."""
@@ -39,7 +39,7 @@ class ModelRegistry(RegisteredVersions):
     """The registered versions, and how further ones are added; errors as for `RegisteredVersions`."""
 
     def ensure_catalogue_in_production(
-        self, reference: Callable[[PersonaModel], Reference | None] | None = None
+        self, reference: Callable[[SegmentModel], Reference | None] | None = None
     ) -> str:
         """Register the catalogue as the first version and put it into production, unless that has been done.
 
@@ -63,7 +63,7 @@ class ModelRegistry(RegisteredVersions):
         """
         with tracking_errors(f"putting the catalogue {self.catalogue.name!r} into production"):
             if not self._is_begun():
-                model = PersonaModel.from_catalogue(self.catalogue)
+                model = SegmentModel.from_catalogue(self.catalogue)
                 measured = reference(model) if reference else None
                 self._add_version(replace(model, reference=measured), catalogue_tags(self.catalogue))
             first = self._check_catalogue()
@@ -107,7 +107,7 @@ class ModelRegistry(RegisteredVersions):
         with tracking_errors(f"registering the sweep {sweep['parent_run_id']}"):
             self._check_catalogue()
             centroids = read_centroids(self._client, sweep["candidate_run_id"], self.catalogue.feature_names)
-            matching = match_personas(centroids, self.catalogue)
+            matching = match_segments(centroids, self.catalogue)
             waves = {"reference_wave": reference_wave, "current_wave": current_wave, "training_wave": sweep["wave"]}
             tags = candidate_tags(sweep, matching, waves, verdict)
             model = matching.to_model(self.catalogue, {name: tags[name] for name in ("source", "run_id", "k", *waves)})
@@ -154,7 +154,7 @@ class ModelRegistry(RegisteredVersions):
             milliseconds = self._client.get_run(sweep_run_id).info.start_time
         return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
-    def _version_with(self, model: PersonaModel, sweep_run_id: str) -> str | None:
+    def _version_with(self, model: SegmentModel, sweep_run_id: str) -> str | None:
         """Give the version that holds a model already; see `register_candidate` for which of several."""
         versions = {str(found["version"]): found for found in self.versions()}
         own = next((name for name, found in versions.items() if found.get("sweep_run_id") == sweep_run_id), None)
@@ -207,9 +207,9 @@ class ModelRegistry(RegisteredVersions):
                 f"make promote VERSION={promoted[-1]} BY=... WHY=..."
             )
 
-    def _add_version(self, model: PersonaModel, tags: dict[str, str], run_id: str | None = None) -> ModelVersion:
+    def _add_version(self, model: SegmentModel, tags: dict[str, str], run_id: str | None = None) -> ModelVersion:
         experiment_id = training_experiment(self._client, self.catalogue)
-        model_id = log_persona_model(self._client, experiment_id, model, run_id)
+        model_id = log_segment_model(self._client, experiment_id, model, run_id)
         return self._client.create_model_version(
             self.name,
             f"models:/{model_id}",

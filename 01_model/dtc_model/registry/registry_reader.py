@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 import httpx
 
 from dtc_model.errors import ModelBrokenError, ModelUnavailableError, NoProductionVersionError
-from dtc_model.rule import PersonaModel
+from dtc_model.rule import SegmentModel
 
 PRODUCTION_ALIAS: Final = "production"
 """Alias of the version that labels."""
@@ -24,7 +24,7 @@ class ServedModel:
     """A registered version and the persona model in it."""
 
     version: str
-    model: PersonaModel
+    model: SegmentModel
 
 
 class RegistryReader:
@@ -96,7 +96,7 @@ class RegistryReader:
         if _error_code(answer) == _NOT_FOUND:
             raise ModelBrokenError(f"{what} has no persona model: {answer.json().get('message')}")
         try:
-            model = PersonaModel.from_json(self._checked(answer).content.decode("utf-8"))
+            model = SegmentModel.from_json(self._checked(answer).content.decode("utf-8"))
         except (UnicodeDecodeError, ModelBrokenError) as error:
             raise ModelBrokenError(f"{what}: {error}") from error
         return ServedModel(version, model)

@@ -43,7 +43,7 @@ def catalogue_tags(catalogue: Catalogue) -> dict[str, str]:
     """Give the tags of the version that the catalogue itself is."""
     return {
         "source": FROM_CATALOGUE,
-        "k": str(len(catalogue.personas)),
+        "k": str(len(catalogue.segments)),
         "promotable": "true",
         "reason": "the catalogue",
     }
@@ -97,10 +97,10 @@ def read_tags(tags: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _reason(k: int, matching: Matching) -> str:
-    n_personas = k + len(matching.missing) - sum(match.moved is None for match in matching.matches)
+    n_segments = k + len(matching.missing) - sum(match.moved is None for match in matching.matches)
     if matching.complete:
-        return f"each of the {n_personas} personas has a cluster of its own"
+        return f"each of the {n_segments} personas has a cluster of its own"
     return (
-        f"k = {k} clusters cannot stand for the catalogue's {n_personas} personas: registered for people to look at, "
+        f"k = {k} clusters cannot stand for the catalogue's {n_segments} personas: registered for people to look at, "
         "not to be promoted"
     )

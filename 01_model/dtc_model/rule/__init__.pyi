@@ -9,9 +9,9 @@ from .distances import as_answers as as_answers
 from .distances import scale_answers as scale_answers
 from .distances import squared_distances as squared_distances
 from .model_document import ReferenceEntry as ReferenceEntry
+from .model_equality import same_model as same_model
 from .reference_distances import Reference as Reference
-from .same_model import same_model as same_model
 from .segment_model import INCOMPLETE as INCOMPLETE
 from .segment_model import IntArray as IntArray
-from .segment_model import PersonaModel as PersonaModel
+from .segment_model import SegmentModel as SegmentModel
 from .segment_model import missing_answers as missing_answers

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from dtc_model.rule.distances import FloatArray, as_answers
 from dtc_model.rule.reference_distances import Reference
-from dtc_model.rule.segment_model import INCOMPLETE, PersonaModel, missing_answers
+from dtc_model.rule.segment_model import INCOMPLETE, SegmentModel, missing_answers
 
 NO_FIT_PERCENTILE: Final = 99.5
 """A respondent further from the persona than this percentile of the reference wave's respondents does not fit."""
@@ -28,10 +28,10 @@ class Status(IntEnum):
 
 @dataclass(frozen=True)
 class Detail:
-    """One array per fact, each ``(n_respondents,)``; NaN where a fact is unknown or there is no persona."""
+    """One array per fact, each ``(n_units,)``; NaN where a fact is unknown or there is no persona."""
 
     positions: npt.NDArray[np.intp]
-    """Position of the persona, as `PersonaModel.nearest` gives it."""
+    """Position of the persona, as `SegmentModel.nearest` gives it."""
     distances: FloatArray
     """Distance in scaled units, over the answered features, times the root of all features by answered ones."""
     runner_ups: npt.NDArray[np.intp]
@@ -50,12 +50,12 @@ class Detail:
 
 
 def describe(
-    model: PersonaModel,
+    model: SegmentModel,
     answers: npt.ArrayLike,
     minimum_answered: int | None = None,
     no_fit_percentile: float = NO_FIT_PERCENTILE,
 ) -> Detail:
-    """Label respondents as `PersonaModel.nearest` does, and say how clear and how typical each label is.
+    """Label respondents as `SegmentModel.nearest` does, and say how clear and how typical each label is.
 
     The probability of persona i is exp(-d_i^2 / 2 s^2) / sum_j exp(-d_j^2 / 2 s^2): Bayes' rule for equally frequent
     personas with spherical normal distributions of the same spread s, as the reference wave shows it. The distances in
@@ -63,12 +63,12 @@ def describe(
 
     Parameters
     ----------
-    model : PersonaModel
+    model : SegmentModel
         Without a reference nothing is known about probability and fit.
-    answers : array_like of shape (n_respondents, n_features)
+    answers : array_like of shape (n_units, n_features)
         In the unit of the survey; NaN where one is missing.
     minimum_answered : int, optional
-        See `PersonaModel.nearest`.
+        See `SegmentModel.nearest`.
     no_fit_percentile : float
         Beyond which percentile of the reference respondents' distances somebody does not fit, from 0 to 100.
 
@@ -112,11 +112,11 @@ def describe(
 
 
 def measure_reference(
-    model: PersonaModel, wave: str, answers: npt.ArrayLike, minimum_answered: int | None = None
+    model: SegmentModel, wave: str, answers: npt.ArrayLike, minimum_answered: int | None = None
 ) -> Reference | None:
     """Sum up how far the respondents of a wave lie from their personas; whoever has none is left out.
 
-    ``answers`` ``(n_respondents, n_features)`` and ``minimum_answered`` as for `describe`.
+    ``answers`` ``(n_units, n_features)`` and ``minimum_answered`` as for `describe`.
 
     Raises
     ------
@@ -125,7 +125,7 @@ def measure_reference(
     """
     detail = describe(model, answers, minimum_answered)
     known = detail.positions != INCOMPLETE
-    size = (len(model.persona_ids), len(model.feature_names))
+    size = (len(model.segment_ids), len(model.feature_names))
     return Reference.measure(wave, detail.positions[known], detail.distances[known], size)
 
 

@@ -17,7 +17,7 @@ _CHUNK_DIFFERENCES: Final = 2**16
 
 
 def as_answers(answers: npt.ArrayLike, feature_names: Sequence[str]) -> FloatArray:
-    """Give answers as a matrix of doubles ``(n_respondents, n_features)``.
+    """Give answers as a matrix of doubles ``(n_units, n_features)``.
 
     Raises
     ------
@@ -38,7 +38,7 @@ def as_answers(answers: npt.ArrayLike, feature_names: Sequence[str]) -> FloatArr
 def scale_answers(
     answers: FloatArray, scales: FloatArray, feature_names: Sequence[str], first_row: int = 0
 ) -> FloatArray:
-    """Divide answers by their scales and turn them, ``(n_features, n_respondents)``.
+    """Divide answers by their scales and turn them, ``(n_features, n_units)``.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def squared_distances(
 
     Parameters
     ----------
-    answers : ndarray of shape (n_respondents, n_features)
+    answers : ndarray of shape (n_units, n_features)
         In the unit of the survey.
     scales : ndarray of shape (n_features,)
         Divisors of the answers.
@@ -78,7 +78,7 @@ def squared_distances(
         Scaled centroids, at least two: with one, NumPy would be free to add in another order.
     feature_names : sequence of str
         For messages.
-    missing : ndarray of shape (n_respondents, n_features), optional
+    missing : ndarray of shape (n_units, n_features), optional
         True where no answer was given; such a feature adds nothing.
 
     Yields

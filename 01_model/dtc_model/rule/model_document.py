@@ -3,7 +3,7 @@
 import json
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from dtc_model.errors import ModelBrokenError
 
@@ -17,7 +17,7 @@ Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_by_name=True, validate_by_alias=True)
 
 
 class FeatureEntry(_Part):
@@ -27,7 +27,7 @@ class FeatureEntry(_Part):
     scale: Finite
 
 
-class PersonaEntry(_Part):
+class SegmentEntry(_Part):
     """A persona and its centroid, in the unit of the answers and the order of the features."""
 
     id: Annotated[int, Field(ge=0, lt=2**31)]
@@ -44,32 +44,34 @@ class ReferenceEntry(_Part):
     """One ascending list per persona, or None for a persona without respondents in the wave."""
 
 
-class PersonaDocument(_Part):
+class SegmentDocument(_Part):
     """All that a persona model consists of."""
 
     format: Literal[1, 2] = FORMAT
     features: list[FeatureEntry]
-    personas: list[PersonaEntry]
+    segments: Annotated[
+        list[SegmentEntry], Field(validation_alias=AliasChoices("segments", "personas"), serialization_alias="personas")
+    ]
     provenance: dict[str, str]
     reference: ReferenceEntry | None = None
 
     @model_validator(mode="after")
     def _centroids_have_the_features(self) -> Self:
-        for persona in self.personas:
-            if len(persona.centroid) != len(self.features):
+        for segment in self.segments:
+            if len(segment.centroid) != len(self.features):
                 raise ValueError(
-                    f"persona {persona.name!r} has a centroid of {len(persona.centroid)} numbers, "
+                    f"persona {segment.name!r} has a centroid of {len(segment.centroid)} numbers, "
                     f"but there are {len(self.features)} features"
                 )
         return self
 
 
-def write_document(document: PersonaDocument) -> str:
+def write_document(document: SegmentDocument) -> str:
     """Give the document as JSON text; numbers are written so that they come back exactly."""
-    return json.dumps(document.model_dump(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(document.model_dump(by_alias=True), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def read_document(text: str) -> PersonaDocument:
+def read_document(text: str) -> SegmentDocument:
     """Read and check a document.
 
     Raises
@@ -87,7 +89,7 @@ def read_document(text: str) -> PersonaDocument:
         known = " and ".join(map(str, READABLE_FORMATS))
         raise ModelBrokenError(f"the persona model has format {content['format']!r}, but this program reads {known}")
     try:
-        return PersonaDocument.model_validate(content)
+        return SegmentDocument.model_validate(content)
     except ValidationError as error:
         raise ModelBrokenError("the persona model is broken: " + "; ".join(map(_describe, error.errors()))) from error
 

@@ -38,9 +38,9 @@ class Reference:
         ----------
         wave : str
             Name of the wave.
-        positions : ndarray of shape (n_respondents,)
+        positions : ndarray of shape (n_units,)
             The nearest persona of each.
-        distances : ndarray of shape (n_respondents,)
+        distances : ndarray of shape (n_units,)
             To that persona, in scaled units.
         size : tuple of int
             Number of personas and of features.
@@ -50,11 +50,11 @@ class Reference:
         Reference or None
             None if there are no respondents, or all lie on their centroids.
         """
-        n_personas, n_features = size
+        n_segments, n_features = size
         spread = float(np.sqrt(np.mean(distances**2) / n_features)) if len(distances) else 0.0
         if not spread > 0:
             return None
-        parts = [distances[positions == persona] for persona in range(n_personas)]
+        parts = [distances[positions == segment] for segment in range(n_segments)]
         return cls(wave, spread, tuple(np.percentile(part, PERCENTILES) if len(part) else None for part in parts))
 
     @classmethod
@@ -68,7 +68,7 @@ class Reference:
         quantiles = [None if distances is None else distances.tolist() for distances in self.quantiles]
         return ReferenceEntry(wave=self.wave, spread=self.spread, quantiles=quantiles)
 
-    def check(self, n_personas: int) -> None:
+    def check(self, n_segments: int) -> None:
         """Refuse quantiles that do not fit a model.
 
         Raises
@@ -76,21 +76,21 @@ class Reference:
         ModelBrokenError
             If they are for another number of personas or percentiles, or do not ascend.
         """
-        if len(self.quantiles) != n_personas or not all(map(_is_ascending, self.quantiles)):
+        if len(self.quantiles) != n_segments or not all(map(_is_ascending, self.quantiles)):
             raise ModelBrokenError(
                 f"the persona model is broken: its reference needs {len(PERCENTILES)} ascending distances for each of "
-                f"{n_personas} personas"
+                f"{n_segments} personas"
             )
 
     def fit(self, positions: npt.NDArray[np.intp], distances: FloatArray) -> FloatArray:
-        """Give the percentile of each distance among the wave's respondents of that persona, ``(n_respondents,)``.
+        """Give the percentile of each distance among the wave's respondents of that persona, ``(n_units,)``.
 
         It is interpolated between the kept percentiles; NaN for a persona without respondents in the wave.
         """
         fits = np.full(len(distances), np.nan)
-        for persona, quantiles in enumerate(self.quantiles):
+        for segment, quantiles in enumerate(self.quantiles):
             if quantiles is not None:
-                own = positions == persona
+                own = positions == segment
                 fits[own] = np.interp(distances[own], quantiles, PERCENTILES)
         return fits
 

@@ -13,11 +13,11 @@ from mlflow.data.code_dataset_source import CodeDatasetSource
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 
-from dtc_model.discovery import Sweep, SweepEntry, TrainingAnswers, match_personas
+from dtc_model.discovery import Sweep, SweepEntry, TrainingAnswers, match_segments
 from dtc_model.registry import run_of, write_centroids, write_reference
 from dtc_model.rule import FloatArray, measure_reference
 from dtc_model.settings import TrainingSettings
-from dtc_model.training.sweep_plots import plot_centroids, plot_respondents, plot_sweep
+from dtc_model.training.sweep_plots import plot_centroids, plot_sweep, plot_units
 
 _LONGEST_PARAMETER: Final = 1_000
 """Characters of a parameter that are logged; a list of many features is cut."""
@@ -51,7 +51,7 @@ class SweepLog:
             "n_init": self.settings.n_init,
             "bootstraps": self.settings.bootstraps,
             "scaling": _scaling(self.catalogue),
-            "n_respondents": answers.n_respondents,
+            "n_units": answers.n_units,
             "features": ", ".join(self.catalogue.feature_names),
         }
         self.client.log_batch(run_id, params=[Param(key, _shortened(value)) for key, value in parameters.items()])
@@ -60,13 +60,13 @@ class SweepLog:
     def candidate(self, sweep: Sweep, entry: SweepEntry, metrics: dict[str, float], answers: TrainingAnswers) -> None:
         """Log which k is best by the ratio, the candidate's figures and reference, and the pictures."""
         self._log_metrics(self.parent_id, {"best_k": sweep.best.k, "candidate_k": entry.k, **metrics})
-        model = match_personas(entry.centroids, self.catalogue).to_model(self.catalogue, {})
+        model = match_segments(entry.centroids, self.catalogue).to_model(self.catalogue, {})
         reference = measure_reference(model, self.wave, answers.values, answers.minimum_answered)
         write_reference(self.client, self.parent_id, reference)
         title = f"Wave {self.wave}, k = {entry.k}"
         pictures = {
             "sweep.png": plot_sweep(sweep, title=f"Sweep on wave {self.wave}"),
-            "respondents.png": plot_respondents(answers.complete, model, title=title, seed=self.settings.seed),
+            "respondents.png": plot_units(answers.complete, model, title=title, seed=self.settings.seed),
             "centroids.png": plot_centroids(model, title=f"Centroids: {title}"),
         }
         for name, figure in pictures.items():
@@ -80,9 +80,9 @@ class SweepLog:
 def _dataset(answers: FloatArray, catalogue: Catalogue, wave: str) -> DatasetInput:
     """Describe the data; the digest is of all answers, where MLflow's own is of the first 10,000 rows."""
     digest = hashlib.sha256(repr(catalogue.feature_names).encode() + answers.tobytes()).hexdigest()[:16]
-    source = CodeDatasetSource({"table": catalogue.respondent_table, "wave": wave})
+    source = CodeDatasetSource({"table": catalogue.unit_table, "wave": wave})
     frame = pd.DataFrame(answers, columns=list(catalogue.feature_names))
-    dataset = mlflow.data.from_pandas(frame, source=source, name=f"{catalogue.respondent_table} {wave}", digest=digest)
+    dataset = mlflow.data.from_pandas(frame, source=source, name=f"{catalogue.unit_table} {wave}", digest=digest)
     return DatasetInput(
         Dataset(**dataset.to_dict()), [InputTag("mlflow.data.context", "training"), InputTag("wave", wave)]
     )

@@ -16,9 +16,9 @@ from sklearn.decomposition import PCA
 from dtc_model.discovery import Sweep
 from dtc_model.drawing import COLOURS, cut, drawn, marker
 from dtc_model.drawing import colour as colour_of
-from dtc_model.rule import FloatArray, PersonaModel
+from dtc_model.rule import FloatArray, SegmentModel
 
-SCATTER_RESPONDENTS: Final = 2_000
+SCATTER_UNITS: Final = 2_000
 """Respondents drawn at most; more would hide each other and slow the picture down."""
 
 _MOST_ANNOTATED: Final = 12
@@ -50,28 +50,28 @@ def _draw_by_k(axes: Axes, sweep: Sweep, metric: str, colour: str) -> None:
     axes.grid(visible=True, color="0.9")
 
 
-def plot_respondents(answers: FloatArray, model: PersonaModel, *, title: str, seed: int = 42) -> Figure:
+def plot_units(answers: FloatArray, model: SegmentModel, *, title: str, seed: int = 42) -> Figure:
     """Draw respondents by persona on the two axes along which they vary most, and the centroids.
 
     Parameters
     ----------
-    answers : ndarray of shape (n_respondents, n_features)
-        In the unit of the survey; a sample of `SCATTER_RESPONDENTS` is drawn.
-    model : PersonaModel
+    answers : ndarray of shape (n_units, n_features)
+        In the unit of the survey; a sample of `SCATTER_UNITS` is drawn.
+    model : SegmentModel
         Gives labels and centroids.
     title : str
         Says which respondents these are.
     seed : int
         Of the sample.
     """
-    n_drawn = min(len(answers), SCATTER_RESPONDENTS)
+    n_drawn = min(len(answers), SCATTER_UNITS)
     shown = answers[np.random.default_rng(seed).permutation(len(answers))[:n_drawn]]
     nearest = model.nearest(shown)
     pca = PCA(n_components=min(2, *shown.shape), svd_solver="full").fit(shown / model.scales)
     points, centroids = (_in_two_dimensions(pca, values / model.scales) for values in (shown, model.centroids))
     figure = Figure(figsize=(8.5, 6.5), layout="constrained")
     axes = figure.subplots()
-    for position, name in enumerate(model.persona_names):
+    for position, name in enumerate(model.segment_names):
         colour, shape = colour_of(position), marker(position)
         own, (x, y) = points[nearest == position], centroids[position]
         label = f"{drawn(name)} ({len(own) / n_drawn:.0%})"
@@ -92,7 +92,7 @@ def _in_two_dimensions(pca: PCA, scaled: FloatArray) -> FloatArray:
     return projected
 
 
-def plot_centroids(model: PersonaModel, *, title: str) -> Figure:
+def plot_centroids(model: SegmentModel, *, title: str) -> Figure:
     """Draw the centroids as a table of features by personas.
 
     Numbers are in the unit of the answers; the colour tells how far a persona lies above or below the mean of all
@@ -100,15 +100,15 @@ def plot_centroids(model: PersonaModel, *, title: str) -> Figure:
     """
     scaled = model.centroids / model.scales
     deviations = (scaled - scaled.mean(axis=0)).T
-    n_features, n_personas = deviations.shape
-    figure = Figure(figsize=(max(6.0, 3.2 + 1.4 * n_personas), max(3.5, 1.8 + 0.32 * n_features)), layout="constrained")
+    n_features, n_segments = deviations.shape
+    figure = Figure(figsize=(max(6.0, 3.2 + 1.4 * n_segments), max(3.5, 1.8 + 0.32 * n_features)), layout="constrained")
     axes = figure.subplots()
     limit = float(np.abs(deviations).max()) or 1.0
     image = axes.imshow(deviations, cmap="PuOr", norm=TwoSlopeNorm(0.0, -limit, limit), aspect="auto")
-    axes.set_xticks(range(n_personas), [drawn(textwrap.fill(name, 16)) for name in model.persona_names])
+    axes.set_xticks(range(n_segments), [drawn(textwrap.fill(name, 16)) for name in model.segment_names])
     axes.set_yticks(range(n_features), [cut(name, 40) for name in model.feature_names])
     axes.set_title(title)
-    if n_personas <= _MOST_ANNOTATED:
+    if n_segments <= _MOST_ANNOTATED:
         _write_values(axes, model.centroids.T, np.abs(deviations) / limit)
     figure.colorbar(image, ax=axes, label="above (+) or below (-) the mean\nof the personas, scaled units")
     return figure

@@ -9,10 +9,10 @@ import structlog
 from dtc_data.catalogue import Catalogue
 from dtc_data.core import Wave, read_settings
 
-from dtc_model.discovery import SweepEntry, TrainingAnswers, match_personas, run_sweep
+from dtc_model.discovery import SweepEntry, TrainingAnswers, match_segments, run_sweep
 from dtc_model.errors import NoProductionVersionError
 from dtc_model.registry import RegistryReader, connect, run_of, tracking_errors, training_experiment
-from dtc_model.rule import IntArray, PersonaModel
+from dtc_model.rule import IntArray, SegmentModel
 from dtc_model.settings import TrainingSettings
 from dtc_model.training.sweep_log import SweepLog
 
@@ -47,7 +47,7 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
     -------
     dict
         ``parent_run_id``; ``best_k`` and ``best_run_id`` by the ratio; ``candidate_k`` and ``candidate_run_id``, by the
-        number of personas or TRAIN_K; ``wave``, ``experiment_id``; ``n_respondents``, ``n_fitted`` and ``n_complete``, and
+        number of personas or TRAIN_K; ``wave``, ``experiment_id``; ``n_units``, ``n_fitted`` and ``n_complete``, and
         ``fitted_on``, which says the same in words if answers are missing; and ``entries`` with ``k``, ``run_id`` and the
         figures of each k. Plain JSON types.
 
@@ -60,7 +60,7 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
     """
     chosen = settings or read_settings(TrainingSettings)
     answers = TrainingAnswers.take(frame, catalogue, chosen.complete_share)
-    candidate_k = chosen.k or len(catalogue.personas)
+    candidate_k = chosen.k or len(catalogue.segments)
     report = report_progress or structlog.get_logger(__name__).info
     client = connect(tracking_uri)
     labels = _production(tracking_uri, catalogue).label(answers.values, answers.minimum_answered)
@@ -99,18 +99,18 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
     }
 
 
-def _production(tracking_uri: str, catalogue: Catalogue) -> PersonaModel:
+def _production(tracking_uri: str, catalogue: Catalogue) -> SegmentModel:
     """Give the model in production, or the catalogue's own while there is none."""
     with RegistryReader(tracking_uri, catalogue.registered_model) as reader:
         try:
             return reader.fetch(reader.production_version()).model
         except NoProductionVersionError:
-            return PersonaModel.from_catalogue(catalogue)
+            return SegmentModel.from_catalogue(catalogue)
 
 
 def _changed_share(entry: SweepEntry, catalogue: Catalogue, answers: TrainingAnswers, labels: IntArray) -> float:
     """Give the share of respondents to whom the clusters of one k would give another persona than production does."""
-    model = match_personas(entry.centroids, catalogue).to_model(catalogue, {})
+    model = match_segments(entry.centroids, catalogue).to_model(catalogue, {})
     return float(np.mean(model.label(answers.values, answers.minimum_answered) != labels))
 
 

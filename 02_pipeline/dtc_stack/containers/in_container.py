@@ -69,13 +69,13 @@ def run() -> None:
 
     progress, settings = Progress(), read_settings(MageSettings)
     state = read_settings(StateSettings).state_folder
-    personas = load_catalogue(catalogue_path())
+    segments = load_catalogue(catalogue_path())
     progress.headline("Data")
-    create_sample_waves(make_engine(read_settings(PostgresSettings)), personas, state / "data", progress.say)
+    create_sample_waves(make_engine(read_settings(PostgresSettings)), segments, state / "data", progress.say)
     with MageClient.from_settings(settings) as client:
         client.log_in()
         outcome = run_on_months(
-            MainJob.from_settings(personas, None, client, progress), read_settings(ServiceSettings).service_url
+            MainJob.from_settings(segments, None, client, progress), read_settings(ServiceSettings).service_url
         )
     write(as_document(outcome, pages(settings)), state / "last_run.json")
     show(outcome, pages(settings), login(settings), progress.console)

@@ -6,7 +6,7 @@ from dtc_data import load_catalogue
 from dtc_data.core import read_settings
 from dtc_data.surveys import read_survey_file
 from dtc_data.synthetic import create_sample_waves
-from dtc_data.tables import RespondentTable, transaction
+from dtc_data.tables import UnitTable, transaction
 from dtc_model.registry import ModelRegistry
 from dtc_model.settings import MlflowSettings
 from dtc_service.settings import ServiceSettings
@@ -42,7 +42,7 @@ def run_example(stack: LocalStack) -> None:
     _start(stack)
     path = EXAMPLE_FOLDER / "personas.yaml"
     catalogue = load_catalogue(path)
-    table = RespondentTable(catalogue)
+    table = UnitTable(catalogue)
     with stack.progress.step("the survey is in the database"), transaction(stack.engine()) as connection:
         table.create(connection)
         table.ingest(connection, read_survey_file(EXAMPLE_FOLDER / "survey.csv", catalogue))

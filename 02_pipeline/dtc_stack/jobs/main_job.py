@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 from dtc_data import Catalogue, Wave
 from dtc_data.core import PostgresSettings, read_settings
-from dtc_data.tables import RespondentTable, make_engine, transaction
+from dtc_data.tables import UnitTable, make_engine, transaction
 from dtc_model.registry import ModelRegistry, RegistryReader, reference_from_database
 from dtc_model.settings import MlflowSettings
 from dtc_monitoring.checks import latest_checks
@@ -121,7 +121,7 @@ class MainJob:
         return WaveOutcome(
             wave=check.current_wave,
             status=check.verdict.status,
-            why=reason(read_content(check.to_dict(), personas=self.catalogue.persona_names)),
+            why=reason(read_content(check.to_dict(), segments=self.catalogue.segment_names)),
             drifted_share=check.verdict.drifted_share,
             drifted_columns=check.verdict.drifted_columns,
             trained=trained,
@@ -140,7 +140,7 @@ class MainJob:
         shares = {}
         for wave in waves:
             with self.progress.step(f"labels for {wave}"), transaction(self.engine) as connection:
-                labelled = label_wave(connection, RespondentTable(self.catalogue), wave, served)
+                labelled = label_wave(connection, UnitTable(self.catalogue), wave, served)
             shares[wave] = dict(labelled.shares)
         return shares
 
@@ -161,9 +161,9 @@ class MainJob:
 
     def ask_service(self, url: str) -> list[tuple[str, str]]:
         """Send one respondent for each persona over HTTP, and give the personas: made from, answered with."""
-        with self.progress.step(f"{len(self.catalogue.personas)} respondents over HTTP"):
+        with self.progress.step(f"{len(self.catalogue.segments)} respondents over HTTP"):
             answer = send_examples(url, self.catalogue, read_settings(ServiceSettings).api_key)
-        return list(zip(answer.near, answer.personas, strict=True))
+        return list(zip(answer.near, answer.segments, strict=True))
 
 
 def _served_version(url: str) -> str:

@@ -84,7 +84,7 @@ def _trained(wave: WaveOutcome) -> str:
 
 
 def _shares(outcome: JobOutcome) -> Table:
-    names = outcome.catalogue.persona_names
+    names = outcome.catalogue.segment_names
     table = Table("wave", *map(escape, names))
     for wave, shares in outcome.shares.items():
         table.add_row(str(wave), *(_bar(shares.get(name, 0.0)) for name in names))

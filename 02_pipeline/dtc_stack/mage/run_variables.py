@@ -8,7 +8,7 @@ from typing import Any, Self
 import structlog
 from dtc_data import Catalogue, Wave, load_catalogue
 from dtc_data.core import DtcError, PostgresSettings, SettingsError, read_settings
-from dtc_data.tables import CURRENT, REFERENCE, RespondentTable, make_engine, transaction
+from dtc_data.tables import CURRENT, REFERENCE, UnitTable, make_engine, transaction
 from dtc_model.decisions import Decisions
 from dtc_model.errors import ModelBrokenError, ModelUnavailableError, TrackingError
 from dtc_model.registry import ModelRegistry
@@ -71,13 +71,13 @@ class RunVariables:
 
         Raises
         ------
-        RespondentTableError
+        UnitTableError
             If there is no table, or it does not fit the catalogue.
         DatabaseUnavailableError
             If Postgres cannot be used.
         """
         with transaction(make_engine(read_settings(PostgresSettings))) as connection:
-            RespondentTable(self.catalogue).require(connection)
+            UnitTable(self.catalogue).require(connection)
 
     def require_catalogue(self) -> None:
         """Make sure that nobody edited the catalogue: another name would be told to people, another centroid decide the verdict.
@@ -97,7 +97,7 @@ class RunVariables:
     def sql_parameters(self) -> dict[str, str]:
         """Give the table and the half-open date ranges for the SQL blocks."""
         return {
-            "table": self.catalogue.respondent_table,
+            "table": self.catalogue.unit_table,
             "reference_start": self.reference_wave.start.isoformat(),
             "reference_end": self.reference_wave.end.isoformat(),
             "current_start": self.current_wave.start.isoformat(),

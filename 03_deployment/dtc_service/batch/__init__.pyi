@@ -1,2 +1,2 @@
-from .label_wave import WaveLabels as WaveLabels
-from .label_wave import label_wave as label_wave
+from .wave_labels import WaveLabels as WaveLabels
+from .wave_labels import label_wave as label_wave

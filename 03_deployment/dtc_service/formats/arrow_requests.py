@@ -13,12 +13,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from dtc_service.errors import InvalidRequestError, TooLargeError
-from dtc_service.formats.request_rows import FloatArray, Respondents, Wanted, refusal
+from dtc_service.formats.request_rows import FloatArray, Units, Wanted, refusal
 
 _FILE_MAGIC: Final = b"ARROW1"
 
 
-def read_arrow(body: bytes, wanted: Wanted, ids: Sequence[str]) -> Respondents:
+def read_arrow(body: bytes, wanted: Wanted, ids: Sequence[str]) -> Units:
     """Read an Arrow IPC stream or file; columns are taken by name, in any order.
 
     Raises
@@ -51,10 +51,10 @@ def read_arrow(body: bytes, wanted: Wanted, ids: Sequence[str]) -> Respondents:
         raise InvalidRequestError(f"the body is no Arrow IPC stream: {_first_line(error)}") from error
     if schema is None:
         raise InvalidRequestError("the body is empty: send an Arrow IPC stream")
-    return _respondents(pa.Table.from_batches(batches, schema), wanted, ids)
+    return _units(pa.Table.from_batches(batches, schema), wanted, ids)
 
 
-def read_parquet(body: bytes, wanted: Wanted, ids: Sequence[str], max_bytes: int) -> Respondents:
+def read_parquet(body: bytes, wanted: Wanted, ids: Sequence[str], max_bytes: int) -> Units:
     """Read a Parquet file; columns are taken by name, in any order.
 
     Raises
@@ -78,7 +78,7 @@ def read_parquet(body: bytes, wanted: Wanted, ids: Sequence[str], max_bytes: int
     except (pa.ArrowException, OSError, ValueError) as error:
         raise InvalidRequestError(f"the body is no Parquet file: {_first_line(error)}") from error
     wanted.check_rows(table.num_rows)
-    return _respondents(table, wanted, ids)
+    return _units(table, wanted, ids)
 
 
 def _check_types(schema: pa.Schema, wanted: Wanted, ids: Sequence[str]) -> None:
@@ -93,7 +93,7 @@ def _check_types(schema: pa.Schema, wanted: Wanted, ids: Sequence[str]) -> None:
             raise InvalidRequestError(f"id column {name!r} is of type {type_}: send text, numbers or dates", field=name)
 
 
-def _respondents(table: pa.Table, wanted: Wanted, ids: Sequence[str]) -> Respondents:
+def _units(table: pa.Table, wanted: Wanted, ids: Sequence[str]) -> Units:
     features = wanted.catalogue.features
     answers = np.empty((table.num_rows, len(features)), order="F")  # columns are copied whole
     wrong: list[tuple[int, str, str]] = []
@@ -111,7 +111,7 @@ def _respondents(table: pa.Table, wanted: Wanted, ids: Sequence[str]) -> Respond
             wrong.append((row, feature.name, f"{given}expected a number from {low:g} to {high:g}"))
     if wrong:
         raise refusal(*min(wrong, key=lambda place: place[0]))
-    return Respondents(answers, {name: table.column(name) for name in ids})
+    return Units(answers, {name: table.column(name) for name in ids})
 
 
 def _fill(values: FloatArray, column: pa.ChunkedArray) -> "np.ndarray[tuple[int], np.dtype[np.bool_]] | None":

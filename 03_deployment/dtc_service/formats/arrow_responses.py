@@ -29,25 +29,25 @@ def write_parquet(labels: Labels) -> bytes:
 
 def _table(labels: Labels) -> pa.Table:
     columns = {name: _id_column(name, values) for name, values in labels.ids.items()}
-    columns |= dict(zip(("label", "persona"), _persona_columns(labels, labels.positions), strict=True))
+    columns |= dict(zip(("label", "persona"), _segment_columns(labels, labels.positions), strict=True))
     for name, values in labels.facts():
         if name == "runner_up":
             runner_ups = labels.detail.runner_ups  # type: ignore[union-attr]  # there are facts, so there is detail
-            pair = _persona_columns(labels, runner_ups)
-            columns |= dict(zip(("runner_up", "runner_up_persona"), pair, strict=True))
-        elif name != "runner_up_persona":
+            pair = _segment_columns(labels, runner_ups)
+            columns |= dict(zip(("runner_up", "runner_up_segment"), pair, strict=True))
+        elif name != "runner_up_segment":
             columns[name] = pa.array(values, from_pandas=True)  # NaN is null
     return pa.table(columns, metadata={"model_version": labels.version})
 
 
-def _persona_columns(
+def _segment_columns(
     labels: Labels, positions: "np.ndarray[tuple[int], np.dtype[np.intp]]"
 ) -> tuple[pa.Array, pa.Array]:
     """Give ids, and names as a dictionary, so that a million names take four megabytes."""
     nobody = positions == INCOMPLETE
     indices = pa.array(positions.astype(np.int32), mask=nobody if nobody.any() else None)
     ids = pa.array(labels.names.ids[:-1].astype(np.int32))
-    return ids.take(indices), pa.DictionaryArray.from_arrays(indices, pa.array(labels.names.personas[:-1], pa.string()))
+    return ids.take(indices), pa.DictionaryArray.from_arrays(indices, pa.array(labels.names.segments[:-1], pa.string()))
 
 
 def _id_column(name: str, values: object) -> pa.Array | pa.ChunkedArray:

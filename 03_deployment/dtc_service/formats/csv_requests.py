@@ -10,13 +10,13 @@ import numpy as np
 from dtc_data.catalogue import parse_answers
 
 from dtc_service.errors import InvalidRequestError
-from dtc_service.formats.request_rows import FloatArray, Respondents, Wanted, refusal
+from dtc_service.formats.request_rows import FloatArray, Units, Wanted, refusal
 
 ROWS_PER_BLOCK: Final = 20_000
 """Rows held as text at a time, so that a large request needs little memory beside its numbers."""
 
 
-def read_csv(body: bytes, wanted: Wanted, ids: Sequence[str]) -> Respondents:
+def read_csv(body: bytes, wanted: Wanted, ids: Sequence[str]) -> Units:
     """Read respondents; columns are taken by name, in any order.
 
     Raises
@@ -40,7 +40,7 @@ def read_csv(body: bytes, wanted: Wanted, ids: Sequence[str]) -> Respondents:
             cells.extend(columns[name])
         n_rows += len(block)
     empty = np.empty((0, len(wanted.catalogue.features)))
-    return Respondents(np.concatenate([empty, *blocks]), id_columns)
+    return Units(np.concatenate([empty, *blocks]), id_columns)
 
 
 def _rows(body: bytes) -> Iterator[list[str]]:

@@ -14,7 +14,7 @@ import numpy as np
 from dtc_service.errors import InvalidRequestError
 from dtc_service.formats import json_problems as findings
 from dtc_service.formats.number_arrays import WORTHWHILE_BYTES, read_number_arrays
-from dtc_service.formats.request_rows import Respondents, Wanted
+from dtc_service.formats.request_rows import Units, Wanted
 from dtc_service.formats.row_schemas import Form
 
 _OPENING = re.compile(rb"\s*\[\s*(?P<first>[\[{])")
@@ -41,7 +41,7 @@ class JsonRequests:
         self._objects = lru_cache(KEPT_FORMS)(self._make_objects)
         self._named, self._positional = self._objects(())
 
-    def read(self, body: bytes, ids: Sequence[str] = ()) -> Respondents:
+    def read(self, body: bytes, ids: Sequence[str] = ()) -> Units:
         """Give the respondents in a request; an empty array gives none.
 
         Raises
@@ -58,7 +58,7 @@ class JsonRequests:
             answers = read_number_arrays(body, self._limits)
             if answers is not None:
                 self._wanted.check_rows(len(answers))
-                return Respondents(answers)
+                return Units(answers)
         try:
             rows = form.decoder.decode(body)
         except msgspec.ValidationError as error:
@@ -70,7 +70,7 @@ class JsonRequests:
         self._wanted.check_rows(len(rows))
         if not _keys_are_counted(form, body, len(rows)):
             findings.refuse_repeated_key(body)
-        return form.respondents(rows)
+        return form.units(rows)
 
     def _make_objects(self, ids: tuple[str, ...]) -> tuple[Form, Form]:
         names = [feature.name for feature in self._features]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from dtc_model.rule import INCOMPLETE, Detail, PersonaModel, Status
+from dtc_model.rule import INCOMPLETE, Detail, SegmentModel, Status
 
 _STATUSES = np.array([status.name.lower() for status in Status], dtype=object)
 
@@ -17,12 +17,12 @@ class Names:
     """Ids and names by position, with nothing at the end, where `INCOMPLETE` leads."""
 
     ids: npt.NDArray[Any]
-    personas: npt.NDArray[Any]
+    segments: npt.NDArray[Any]
 
     @classmethod
-    def of(cls, model: PersonaModel) -> "Names":
+    def of(cls, model: SegmentModel) -> "Names":
         """Take them from a model."""
-        return cls(np.array([*model.persona_ids, None], object), np.array([*model.persona_names, None], object))
+        return cls(np.array([*model.segment_ids, None], object), np.array([*model.segment_names, None], object))
 
 
 @dataclass(frozen=True)
@@ -44,18 +44,18 @@ class Labels:
         return labels
 
     @cached_property
-    def personas(self) -> list[str | None]:
+    def segments(self) -> list[str | None]:
         """Names of the personas."""
-        personas: list[str | None] = self.names.personas[self.positions].tolist()
-        return personas
+        segments: list[str | None] = self.names.segments[self.positions].tolist()
+        return segments
 
     def facts(self) -> Iterator[tuple[str, npt.NDArray[Any]]]:
-        """Give the columns of a full answer that stand beside label and persona, ``(n_respondents,)`` each, by name."""
+        """Give the columns of a full answer that stand beside label and persona, ``(n_units,)`` each, by name."""
         if (detail := self.detail) is None:
             return
         yield "distance", detail.distances
         yield "runner_up", self.names.ids[detail.runner_ups]
-        yield "runner_up_persona", self.names.personas[detail.runner_ups]
+        yield "runner_up_segment", self.names.segments[detail.runner_ups]
         yield "runner_up_distance", detail.runner_up_distances
         yield "margin", detail.margins
         yield "probability", detail.probabilities
@@ -63,7 +63,7 @@ class Labels:
         yield "answered", detail.answered
         yield "status", _STATUSES[detail.statuses]
 
-    def persona_counts(self) -> list[int]:
+    def segment_counts(self) -> list[int]:
         """Count the respondents per position; the incomplete are the last."""
         incomplete, *counts = np.bincount(self.positions - INCOMPLETE, minlength=len(self.names.ids)).tolist()
         return [*counts, incomplete]
@@ -76,7 +76,7 @@ class Labels:
 FACTS = (
     "distance",
     "runner_up",
-    "runner_up_persona",
+    "runner_up_segment",
     "runner_up_distance",
     "margin",
     "probability",

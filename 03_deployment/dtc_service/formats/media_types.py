@@ -9,7 +9,7 @@ from werkzeug.http import parse_accept_header, parse_options_header
 from dtc_service.errors import NotAcceptableError, UnsupportedMediaTypeError
 from dtc_service.formats.json_requests import JsonRequests
 from dtc_service.formats.label_columns import Labels
-from dtc_service.formats.request_rows import Respondents, Wanted
+from dtc_service.formats.request_rows import Units, Wanted
 from dtc_service.formats.text_responses import write_csv, write_json
 from dtc_service.http import JSON
 
@@ -19,7 +19,7 @@ ARROW: Final = "application/vnd.apache.arrow.stream"
 MEDIA_TYPES: Final = (JSON, CSV, PARQUET, ARROW)
 """In the order in which an answer prefers them."""
 
-Reader = Callable[[bytes, Sequence[str]], Respondents]
+Reader = Callable[[bytes, Sequence[str]], Units]
 
 
 def reader_of(media_type: str, wanted: Wanted, json: JsonRequests, max_bytes: int) -> Reader:

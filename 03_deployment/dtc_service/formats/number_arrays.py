@@ -27,7 +27,7 @@ def read_number_arrays(body: bytes, limits: FloatArray) -> FloatArray | None:
 
     Returns
     -------
-    ndarray of shape (n_respondents, n_features), or None
+    ndarray of shape (n_units, n_features), or None
     """
     low, high = limits
     try:

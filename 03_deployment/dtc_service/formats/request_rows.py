@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from dtc_data.catalogue import PERSONA, Catalogue
+from dtc_data.catalogue import SEGMENT, Catalogue
 
 from dtc_service.errors import InvalidRequestError, TooLargeError
 
@@ -14,11 +14,11 @@ FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Respondents:
+class Units:
     """Answers, and the id columns that the client wants back."""
 
     answers: FloatArray
-    """``(n_respondents, n_features)`` in the order of the features, NaN where none was given."""
+    """``(n_units, n_features)`` in the order of the features, NaN where none was given."""
     ids: Mapping[str, Any] = field(default_factory=dict)
     """Columns by name: lists, or columns of an Arrow table."""
 
@@ -67,7 +67,7 @@ class Wanted:
         problems = {
             "missing": [name for name in wanted if name not in names],
             "unknown (id columns are named in the query, as in ?id=customer_id)": [
-                name for name in names if name not in (*wanted, PERSONA)
+                name for name in names if name not in (*wanted, SEGMENT)
             ],
             "given twice": sorted({name for name in names if names.count(name) > 1}),
         }

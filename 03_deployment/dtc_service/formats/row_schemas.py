@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 from dtc_data.catalogue import Feature
 
-from dtc_service.formats.request_rows import FloatArray, Respondents
+from dtc_service.formats.request_rows import FloatArray, Units
 
 _Id = str | int | float | bool | None
 
@@ -76,13 +76,13 @@ class Form:
         """Number of keys that each respondent has."""
         return 0 if self.opening == b"[" else len(self.fields) + len(self.ids)
 
-    def respondents(self, rows: Sequence[Any]) -> Respondents:
+    def units(self, rows: Sequence[Any]) -> Units:
         """Turn decoded rows into answers, in the order of the features, and id columns."""
         tuples = rows if self.opening == b"[" else list(map(msgspec.structs.astuple, rows))
         width = len(self.fields)
         ids = {name: [row[width + position] for row in tuples] for position, name in enumerate(self.ids)}
         answers = [row[:width] for row in tuples] if ids else tuples
-        return Respondents(self._numbers(answers).reshape(len(rows), width), ids)
+        return Units(self._numbers(answers).reshape(len(rows), width), ids)
 
     def _numbers(self, answers: Sequence[tuple[float | None, ...]]) -> FloatArray:
         if self.missing_allowed:

@@ -72,16 +72,16 @@ class Routes:
         """Describe the model that is served."""
         labeller = self._holder.labeller()
         model = labeller.model
-        personas = [
+        segments = [
             {"id": id_, "name": name, "centroid": centroid}
             for id_, name, centroid in zip(
-                model.persona_ids, model.persona_names, model.centroids.tolist(), strict=True
+                model.segment_ids, model.segment_names, model.centroids.tolist(), strict=True
             )
         ]
         document = {
             "model_version": labeller.version,
             "features": model.feature_names,
-            "personas": personas,
+            "personas": segments,
             "provenance": dict(model.provenance),
             "reference_wave": model.reference.wave if model.reference else None,
             "loaded_at": datetime.fromtimestamp(labeller.loaded_at, UTC).isoformat(timespec="seconds"),

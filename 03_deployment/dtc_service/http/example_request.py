@@ -23,12 +23,12 @@ class ExampleAnswer:
     near: tuple[str, ...]
     """The persona that each respondent was made from."""
     labels: tuple[int, ...]
-    personas: tuple[str, ...]
+    segments: tuple[str, ...]
     model_version: str
 
 
-def example_respondents(catalogue: Catalogue) -> npt.NDArray[np.float64]:
-    """Make one respondent near each persona, ``(n_personas, n_features)``, always the same.
+def example_units(catalogue: Catalogue) -> npt.NDArray[np.float64]:
+    """Make one respondent near each persona, ``(n_segments, n_features)``, always the same.
 
     Each lies on the way from one centroid to the next, so the answers stay within the catalogue's ranges.
     """
@@ -44,7 +44,7 @@ def send_examples(service_url: str, catalogue: Catalogue, api_key: SecretStr | N
     ServiceUnreachableError
         If the service cannot be reached, answers an error, or answers something else than labels.
     """
-    rows = [dict(zip(catalogue.feature_names, row, strict=True)) for row in example_respondents(catalogue).tolist()]
+    rows = [dict(zip(catalogue.feature_names, row, strict=True)) for row in example_units(catalogue).tolist()]
     headers = {"Authorization": f"Bearer {api_key.get_secret_value()}"} if api_key else {}
     try:
         answer = httpx.post(f"{service_url}/predict", json=rows, headers=headers, timeout=TIMEOUT_SECONDS)
@@ -57,10 +57,10 @@ def send_examples(service_url: str, catalogue: Catalogue, api_key: SecretStr | N
         raise ServiceUnreachableError(f"the service at {service_url} answers {answer.status_code}: {_message(answer)}")
     try:
         content = answer.json()
-        labels, personas, version = content["labels"], content["personas"], content["model_version"]
+        labels, segments, version = content["labels"], content["personas"], content["model_version"]
     except (ValueError, KeyError, TypeError) as error:
         raise ServiceUnreachableError(f"{service_url} answers, but is not the persona service") from error
-    return ExampleAnswer(catalogue.persona_names, tuple(labels), tuple(personas), version)
+    return ExampleAnswer(catalogue.segment_names, tuple(labels), tuple(segments), version)
 
 
 def _message(answer: httpx.Response) -> str:

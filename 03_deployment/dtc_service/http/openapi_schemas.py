@@ -19,7 +19,7 @@ _FEW: Final = 20
 _COLUMNS: Final = {
     "distance": "Distance to the persona in scaled units, over the answered features, rescaled to all of them.",
     "runner_up": "Id of the second nearest persona.",
-    "runner_up_persona": "Its name.",
+    "runner_up_segment": "Its name.",
     "runner_up_distance": "Distance to it.",
     "margin": "(d2 - d1) / d2: 0 between two personas, 1 on a centroid.",
     "probability": "Probability of the persona, if all are equally frequent and spread alike in all directions.",
@@ -80,13 +80,13 @@ def _of_requests(catalogue: Catalogue) -> dict[str, Schema]:
 
 
 def _labels() -> Schema:
-    label, persona = {"anyOf": [_ID, _NULL]}, {"anyOf": [TEXT, _NULL]}
+    label, segment = {"anyOf": [_ID, _NULL]}, {"anyOf": [TEXT, _NULL]}
     detail = {name: _list(_column(name), words) for name, words in _COLUMNS.items()}
     return {
         "type": "object",
         "properties": {
             "labels": _list(label, "Persona ids; null for somebody with too few answers."),
-            "personas": _list(persona, "Names of the personas."),
+            "personas": _list(segment, "Names of the personas."),
             "model_version": TEXT,
             "detail": _object(detail),
             "ids": {"type": "object", "additionalProperties": {"type": "array"}},
@@ -111,12 +111,12 @@ def _error() -> Schema:
 
 def _model() -> Schema:
     centroid = _list({"type": "number"}, "In the unit of the answers.")
-    persona = _object({"id": _ID, "name": TEXT, "centroid": centroid})
+    segment = _object({"id": _ID, "name": TEXT, "centroid": centroid})
     return _object(
         {
             "model_version": TEXT,
             "features": _list(TEXT, "In the order of arrays and centroids."),
-            "personas": _list(persona, "In the catalogue's order."),
+            "personas": _list(segment, "In the catalogue's order."),
             "provenance": {"type": "object", "additionalProperties": TEXT},
             "reference_wave": {"anyOf": [TEXT, _NULL]},
             "loaded_at": {"type": "string", "format": "date-time"},
@@ -154,7 +154,7 @@ def _column(name: str) -> Schema:
         return {"enum": ["labelled", "no_fit", "incomplete"]}
     if name == "answered":
         return {"type": "integer"}
-    kind = {"runner_up": {"type": "integer"}, "runner_up_persona": TEXT}.get(name, {"type": "number"})
+    kind = {"runner_up": {"type": "integer"}, "runner_up_segment": TEXT}.get(name, {"type": "number"})
     return {"anyOf": [kind, _NULL]}
 
 

@@ -8,7 +8,7 @@ from dtc_model.registry import ServedModel
 from dtc_model.rule import NO_FIT_PERCENTILE, describe
 
 from dtc_service.errors import InvalidRequestError
-from dtc_service.formats import JsonRequests, Labels, Names, Respondents, Wanted, reader_of
+from dtc_service.formats import JsonRequests, Labels, Names, Units, Wanted, reader_of
 
 
 class Labeller:
@@ -57,7 +57,7 @@ class Labeller:
             if name in self.model.feature_names:
                 raise InvalidRequestError(f"{name!r} is a feature, not an id column", field="id")
 
-    def read(self, body: bytes, media_type: str, ids: Sequence[str] = ()) -> Respondents:
+    def read(self, body: bytes, media_type: str, ids: Sequence[str] = ()) -> Units:
         """Give the respondents in a request.
 
         Raises
@@ -69,7 +69,7 @@ class Labeller:
         """
         return reader_of(media_type, self._wanted, self._json, self._max_bytes)(body, ids)
 
-    def label(self, respondents: Respondents, *, full: bool = False) -> Labels:
+    def label(self, units: Units, *, full: bool = False) -> Labels:
         """Label respondents, in full with all that is known about each label.
 
         Raises
@@ -77,8 +77,8 @@ class Labeller:
         AnswersError
             If an answer is too large to be labelled.
         """
-        answers, fewest = respondents.answers, self._wanted.minimum_answered
+        answers, fewest = units.answers, self._wanted.minimum_answered
         if not full:
-            return Labels(self.model.nearest(answers, fewest), self._names, self.version, ids=respondents.ids)
+            return Labels(self.model.nearest(answers, fewest), self._names, self.version, ids=units.ids)
         detail = describe(self.model, answers, fewest, self._no_fit_percentile)
-        return Labels(detail.positions, self._names, self.version, detail, respondents.ids)
+        return Labels(detail.positions, self._names, self.version, detail, units.ids)

@@ -32,8 +32,8 @@ class Metrics:
         self._seconds = Histogram(
             "dtc_request_seconds", "Time to answer.", ("route",), registry=registry, buckets=LATENCIES_SECONDS
         )
-        self._rows = Counter("dtc_respondents", "Respondents answered.", registry=registry)
-        self._personas = Counter("dtc_personas", "Respondents by persona.", ("persona",), registry=registry)
+        self._rows = Counter("dtc_units", "Respondents answered.", registry=registry)
+        self._segments = Counter("dtc_personas", "Respondents by persona.", ("persona",), registry=registry)
         self._statuses = Counter(
             "dtc_statuses",
             "Respondents by status; no_fit is only found by detail=full.",
@@ -69,10 +69,10 @@ class Metrics:
     def labels(self, labels: Labels) -> None:
         """Count respondents."""
         self._rows.inc(len(labels.positions))
-        *counts, incomplete = labels.persona_counts()
-        for persona, count in zip(labels.names.personas, counts, strict=False):
+        *counts, incomplete = labels.segment_counts()
+        for segment, count in zip(labels.names.segments, counts, strict=False):
             if count:
-                self._of(self._personas, persona).inc(count)
+                self._of(self._segments, segment).inc(count)
         no_fit = labels.no_fit_count()
         found = {"labelled": sum(counts) - no_fit, "no_fit": no_fit, "incomplete": incomplete}
         for status, count in found.items():

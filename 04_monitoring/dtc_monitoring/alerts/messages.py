@@ -13,7 +13,7 @@ from dtc_monitoring.report import (
     headline,
     links,
     one_line,
-    personas,
+    segments,
     sureness,
     wave_of,
 )
@@ -51,12 +51,12 @@ def run_alert(content: ReportContent, title: str | None = None) -> str:
     content : ReportContent
         What there is to tell.
     title : str, optional
-        First line instead of `dtc_monitoring.report.changes.headline` (settings MESSAGE_DRIFT and MESSAGE_NODRIFT).
+        First line instead of `dtc_monitoring.report.what_changed.headline` (settings MESSAGE_DRIFT and MESSAGE_NODRIFT).
     """
     parts = {
         "What changed": changes(content),
         "How sure": sureness(content),
-        "Whom it concerns": personas(content),
+        "Whom it concerns": segments(content),
         "What was done": done(content),
         "What you decide": decision(content),
         "Where to look": links(content),

@@ -1,2 +1,2 @@
-from .bot import PersonaBot as PersonaBot
+from .bot import SegmentBot as SegmentBot
 from .bot_replies import Desk as Desk

@@ -46,7 +46,7 @@ _Result = TypeVar("_Result")
 
 
 @dataclass
-class PersonaBot:
+class SegmentBot:
     """Serves one chat until it is told to stop.
 
     Parameters

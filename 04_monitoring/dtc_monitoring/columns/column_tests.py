@@ -11,7 +11,7 @@ from scipy import stats
 
 from dtc_monitoring.reference import FloatArray, effective_size
 
-RESPONDENTS_PER_VALUE = 5
+UNITS_PER_VALUE = 5
 """Fewest respondents per distinct value, on average, for which counts are compared (Cochran's rule of thumb, Biometrics
 1954): below it the answers are numbers that hardly repeat, and z and chi-square see nothing in them."""
 
@@ -43,7 +43,7 @@ def choose_test(reference: FloatArray, current: FloatArray, few_values: int) -> 
     if np.union1d(reference[first], current[first]).size > few_values:  # spares sorting a million answers
         return ColumnTest.KS
     values = np.union1d(reference, current).size
-    if values > few_values or len(reference) + len(current) < RESPONDENTS_PER_VALUE * values:
+    if values > few_values or len(reference) + len(current) < UNITS_PER_VALUE * values:
         return ColumnTest.KS
     return ColumnTest.CHI_SQUARE if values > 2 else ColumnTest.Z  # noqa: PLR2004 - a proportion is of two values
 

@@ -27,7 +27,7 @@ def run_evidently(
 
     Parameters
     ----------
-    reference, current : DataFrame of shape (n_respondents, n_features)
+    reference, current : DataFrame of shape (n_units, n_features)
         Numeric answers, NaN where one is missing.
     tests : mapping of str to ColumnTest
         The test of each column.

@@ -15,8 +15,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from dtc_monitoring.history.movement import Transitions, row_shares
-from dtc_monitoring.history.segment_history import PersonaHistory
 from dtc_monitoring.history.share_change import ShareChange
+from dtc_monitoring.history.wave_by_wave import SegmentHistory
 from dtc_monitoring.history.wave_summary import WaveSummary
 from dtc_monitoring.verdict import STATUS_WORDS
 
@@ -26,7 +26,7 @@ WAVES_PER_TABLE: Final = 6
 MISSING: Final = "-"
 
 
-def print_history(history: PersonaHistory, console: Console) -> None:
+def print_history(history: SegmentHistory, console: Console) -> None:
     """Print everything, each table under a sentence that says how to read it."""
     if not history.waves:
         console.print("There are no respondents yet.")
@@ -51,7 +51,7 @@ def _print_waves(waves: Sequence[WaveSummary], console: Console) -> None:
         part = waves[start : start + WAVES_PER_TABLE]
         table = _table("", *(str(wave.wave) for wave in part))
         table.add_row("verdict", *(STATUS_WORDS.get(wave.verdict or "", MISSING) for wave in part))
-        table.add_row("respondents", *(f"{wave.respondents:,}" for wave in part))
+        table.add_row("respondents", *(f"{wave.units:,}" for wave in part))
         if any(wave.unlabelled for wave in part):
             table.add_row("without a persona", *(f"{wave.unlabelled:,}" for wave in part))
         table.add_row("labelled by version", *(escape(wave.version or MISSING) for wave in part))
@@ -111,7 +111,7 @@ def _print_transitions(transitions: Transitions, console: Console) -> None:
     console.print(f"{kept} keep the persona.{note}\n")
 
 
-def _print_labellings(history: PersonaHistory, console: Console) -> None:
+def _print_labellings(history: SegmentHistory, console: Console) -> None:
     if not history.labellings:
         console.print("[bold]Labels by models[/bold]: none are recorded yet.\n")
         return
@@ -123,7 +123,7 @@ def _print_labellings(history: PersonaHistory, console: Console) -> None:
     console.print()
 
 
-def _print_promotions(history: PersonaHistory, console: Console) -> None:
+def _print_promotions(history: SegmentHistory, console: Console) -> None:
     if not history.promotions:
         console.print("[bold]Promotions[/bold]: none are recorded yet.\n")
         return

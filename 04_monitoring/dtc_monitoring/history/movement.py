@@ -19,16 +19,16 @@ class Transitions:
     names: tuple[str, ...]
     """Names of the personas, in the catalogue's order."""
     counts: npt.NDArray[np.int64]
-    """Number of steps, ``(n_personas, n_personas)``."""
+    """Number of steps, ``(n_segments, n_segments)``."""
     same_version: int
     """Steps between two labels of the same version; in the others the model may be the reason."""
 
     @classmethod
     def of(cls, steps: pd.DataFrame, catalogue: Catalogue) -> Self:
-        """Arrange what `dtc_data.tables.unit_table.RespondentTable.transitions` counted."""
-        pairs = zip(steps["from_persona"], steps["to_persona"], steps["steps"], strict=True)
-        counts = count_matrix([(int(old), int(new), int(n)) for old, new, n in pairs], catalogue.persona_ids)
-        return cls(catalogue.persona_names, counts, int(steps["same_version"].sum()))
+        """Arrange what `dtc_data.tables.unit_table.UnitTable.transitions` counted."""
+        pairs = zip(steps["from_segment"], steps["to_segment"], steps["steps"], strict=True)
+        counts = count_matrix([(int(old), int(new), int(n)) for old, new, n in pairs], catalogue.segment_ids)
+        return cls(catalogue.segment_names, counts, int(steps["same_version"].sum()))
 
     @property
     def steps(self) -> int:
@@ -55,23 +55,23 @@ class Transitions:
         return {name: dict(zip(self.names, row, strict=True)) for name, row in zip(self.names, rows, strict=True)}
 
 
-def count_matrix(steps: Sequence[tuple[int, int, int]], persona_ids: Sequence[int]) -> npt.NDArray[np.int64]:
-    """Put steps (from id, to id, how many) into a matrix, ``(n_personas, n_personas)``, in the order of the ids.
+def count_matrix(steps: Sequence[tuple[int, int, int]], segment_ids: Sequence[int]) -> npt.NDArray[np.int64]:
+    """Put steps (from id, to id, how many) into a matrix, ``(n_segments, n_segments)``, in the order of the ids.
 
     Raises
     ------
     KeyError
         If a persona is not among the ids.
     """
-    position = {id_: index for index, id_ in enumerate(persona_ids)}
-    counts = np.zeros((len(persona_ids), len(persona_ids)), dtype=np.int64)
+    position = {id_: index for index, id_ in enumerate(segment_ids)}
+    counts = np.zeros((len(segment_ids), len(segment_ids)), dtype=np.int64)
     for old, new, number in steps:
         counts[position[old], position[new]] += number
     return counts
 
 
 def row_shares(counts: npt.NDArray[np.int64]) -> FloatArray:
-    """Divide each row by its sum, ``(n_personas, n_personas)``; a row without steps becomes NaN."""
+    """Divide each row by its sum, ``(n_segments, n_segments)``; a row without steps becomes NaN."""
     sums = counts.sum(axis=1, keepdims=True)
     shares: FloatArray = np.divide(counts, sums, out=np.full(counts.shape, np.nan), where=sums > 0)
     return shares

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dtc_data import Wave
-from dtc_model.rule import FloatArray, PersonaModel
+from dtc_model.rule import FloatArray, SegmentModel
 
 from dtc_monitoring.history.stored_labels import LabelledWave
 
@@ -42,7 +42,7 @@ class ShareChange:
 
 @dataclass(frozen=True, eq=False)
 class Shares:
-    """Shares of the personas in one wave ``(n_personas,)``."""
+    """Shares of the personas in one wave ``(n_segments,)``."""
 
     stored: FloatArray
     """As the wave is labelled."""
@@ -51,7 +51,7 @@ class Shares:
 
 
 def split_change(before: Shares, after: Shares) -> tuple[FloatArray, FloatArray]:
-    """Split the change of the stored shares into that of the people and that of the model, each ``(n_personas,)``.
+    """Split the change of the stored shares into that of the people and that of the model, each ``(n_segments,)``.
 
     The two sum to it. The people's part is the change under one and the same rule, that of the earlier wave. What remains is the model's:
     how far the later wave's labels are from that rule. (As in the decomposition of Oaxaca, 1973, and Blinder, 1973: one
@@ -63,18 +63,18 @@ def split_change(before: Shares, after: Shares) -> tuple[FloatArray, FloatArray]
     return people, model
 
 
-def change_between(before: LabelledWave, after: LabelledWave, rule: PersonaModel | None, problem: str) -> ShareChange:
+def change_between(before: LabelledWave, after: LabelledWave, rule: SegmentModel | None, problem: str) -> ShareChange:
     """Compare two waves that have labels.
 
     Parameters
     ----------
     before, after : LabelledWave
-    rule : PersonaModel or None
+    rule : SegmentModel or None
         The model that labelled most of the earlier wave, if it can be read.
     problem : str
         Why not, if it cannot.
     """
-    names = before.catalogue.persona_names
+    names = before.catalogue.segment_names
     people = model = None
     if rule is not None:
         parts = split_change(*(Shares(wave.shares(), wave.shares_under(rule)) for wave in (before, after)))

@@ -9,9 +9,9 @@ from typing import Final, Self
 import numpy as np
 import numpy.typing as npt
 from dtc_data import Catalogue, Wave
-from dtc_data.core import SURVEY_WEIGHT, RespondentTableError
-from dtc_data.tables import RespondentTable
-from dtc_model.rule import FloatArray, PersonaModel, describe
+from dtc_data.core import SURVEY_WEIGHT, UnitTableError
+from dtc_data.tables import UnitTable
+from dtc_model.rule import FloatArray, SegmentModel, describe
 from sqlalchemy import Connection
 
 VENDOR: Final = "vendor"
@@ -24,39 +24,39 @@ class LabelledWave:
 
     wave: Wave
     catalogue: Catalogue
-    respondents: int
+    units: int
     """Everybody in the wave, with a persona or without."""
     answers: FloatArray
-    personas: npt.NDArray[np.int64]
+    segments: npt.NDArray[np.int64]
     versions: npt.NDArray[np.object_]
     weights: FloatArray | None = None
     """Of those who have a persona, ``(n_labelled,)``; None if all count alike."""
 
     @classmethod
-    def load(cls, connection: Connection, table: RespondentTable, wave: Wave) -> Self:
+    def load(cls, connection: Connection, table: UnitTable, wave: Wave) -> Self:
         """Read a wave.
 
         Raises
         ------
         WaveError
             If it holds no respondents.
-        RespondentTableError
+        UnitTableError
             If the table does not fit the catalogue, or holds a persona that the catalogue does not have.
         """
         everybody = table.load(connection, wave)
         labelled = everybody[everybody["persona"].notna()]
-        personas = labelled["persona"].to_numpy(dtype=np.int64)
-        if strange := sorted(set(personas.tolist()) - set(table.catalogue.persona_ids)):
-            raise RespondentTableError(
+        segments = labelled["persona"].to_numpy(dtype=np.int64)
+        if strange := sorted(set(segments.tolist()) - set(table.catalogue.segment_ids)):
+            raise UnitTableError(
                 f"table {table.name!r}, wave {wave}: there are labels of the persona {strange[0]}, which the catalogue "
                 f"{table.catalogue.name!r} does not have; put the persona back, or label the wave again"
             )
         return cls(
             wave=wave,
             catalogue=table.catalogue,
-            respondents=len(everybody),
+            units=len(everybody),
             answers=labelled[list(table.catalogue.feature_names)].to_numpy(dtype=np.float64),
-            personas=personas,
+            segments=segments,
             versions=labelled["model_version"].fillna(VENDOR).to_numpy(dtype=object),
             weights=labelled[SURVEY_WEIGHT].to_numpy(dtype=np.float64) if SURVEY_WEIGHT in labelled else None,
         )
@@ -72,14 +72,14 @@ class LabelledWave:
         return next(iter(self.by_version))
 
     def shares(self) -> FloatArray:
-        """Give the share of each persona as it is stored, ``(n_personas,)`` in the catalogue's order."""
-        return self._shares(self.personas)
+        """Give the share of each persona as it is stored, ``(n_segments,)`` in the catalogue's order."""
+        return self._shares(self.segments)
 
-    def shares_under(self, model: PersonaModel) -> FloatArray:
-        """Give the shares if a model had labelled, ``(n_personas,)``; whoever answered too little for it is left out."""
+    def shares_under(self, model: SegmentModel) -> FloatArray:
+        """Give the shares if a model had labelled, ``(n_segments,)``; whoever answered too little for it is left out."""
         return self._shares(model.label(self.answers, self.catalogue.minimum_answered))
 
-    def mean_distance(self, model_of: Callable[[str], PersonaModel | None]) -> float | None:
+    def mean_distance(self, model_of: Callable[[str], SegmentModel | None]) -> float | None:
         """Give the mean distance to the nearest persona under the version that labelled, in scaled units.
 
         None if there are no labels, or one of the models cannot be had.
@@ -96,11 +96,11 @@ class LabelledWave:
             total, measured = total + float(weights @ distances[known]), measured + float(weights.sum())
         return total / measured if measured else None
 
-    def _shares(self, personas: npt.NDArray[np.int64]) -> FloatArray:
-        counts = np.array([self._weights[personas == id_].sum() for id_ in self.catalogue.persona_ids])
+    def _shares(self, segments: npt.NDArray[np.int64]) -> FloatArray:
+        counts = np.array([self._weights[segments == id_].sum() for id_ in self.catalogue.segment_ids])
         shares: FloatArray = counts / (counts.sum() or 1.0)
         return shares
 
     @property
     def _weights(self) -> FloatArray:
-        return np.ones(len(self.personas)) if self.weights is None else self.weights
+        return np.ones(len(self.segments)) if self.weights is None else self.weights

@@ -5,7 +5,7 @@ from typing import Protocol
 from dtc_data import Catalogue
 from dtc_model.errors import ModelBrokenError, ModelUnavailableError
 from dtc_model.registry import ServedModel, check_fits
-from dtc_model.rule import PersonaModel
+from dtc_model.rule import SegmentModel
 
 from dtc_monitoring.history.stored_labels import VENDOR
 
@@ -27,18 +27,18 @@ class StoredModels:
     def __init__(self, source: ModelSource, catalogue: Catalogue) -> None:
         self._source = source
         self._catalogue = catalogue
-        self._models: dict[str, PersonaModel | None] = {VENDOR: PersonaModel.from_catalogue(catalogue)}
+        self._models: dict[str, SegmentModel | None] = {VENDOR: SegmentModel.from_catalogue(catalogue)}
         self._unavailable: str | None = None
         self.problems: dict[str, str] = {}
         """By version, why its model cannot be read."""
 
-    def get(self, version: str) -> PersonaModel | None:
+    def get(self, version: str) -> SegmentModel | None:
         """Give the model of a version; None, with an entry in ``problems``, if it cannot be read any more."""
         if version not in self._models:
             self._models[version] = self._read(version)
         return self._models[version]
 
-    def _read(self, version: str) -> PersonaModel | None:
+    def _read(self, version: str) -> SegmentModel | None:
         try:
             if self._unavailable is None:
                 served = self._source.fetch(version)

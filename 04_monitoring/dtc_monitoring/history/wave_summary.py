@@ -15,7 +15,7 @@ class WaveSummary:
     """One wave, as its labels stand now."""
 
     wave: Wave
-    respondents: int
+    units: int
     verdict: str | None
     """Status of the newest drift check of the wave; None if it was never checked."""
     shares: Mapping[str, float]
@@ -29,10 +29,10 @@ class WaveSummary:
     @classmethod
     def of(cls, labelled: LabelledWave, verdict: str | None, models: StoredModels) -> "WaveSummary":
         """Sum a wave up."""
-        names = labelled.catalogue.persona_names if labelled.by_version else ()
+        names = labelled.catalogue.segment_names if labelled.by_version else ()
         return cls(
             wave=labelled.wave,
-            respondents=labelled.respondents,
+            units=labelled.units,
             verdict=verdict,
             shares=dict(zip(names, labelled.shares().tolist(), strict=False)),
             mean_distance=labelled.mean_distance(models.get),
@@ -47,14 +47,14 @@ class WaveSummary:
     @property
     def unlabelled(self) -> int:
         """Respondents without a persona."""
-        return self.respondents - sum(self.by_version.values())
+        return self.units - sum(self.by_version.values())
 
     def to_dict(self) -> dict[str, Any]:
         """Give everything as plain values for JSON."""
         return {
             "wave": str(self.wave),
             "verdict": self.verdict,
-            "respondents": self.respondents,
+            "respondents": self.units,
             "unlabelled": self.unlabelled,
             "version": self.version,
             "by_version": dict(self.by_version),

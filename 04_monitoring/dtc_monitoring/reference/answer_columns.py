@@ -30,11 +30,11 @@ class Densities(NamedTuple):
     """Each persona's distribution of the answers."""
 
     coefficients: FloatArray
-    """Log density per column, ``(n_columns, n_personas)``."""
+    """Log density per column, ``(n_columns, n_segments)``."""
     means: FloatArray
-    """In the unit of the answers, ``(n_personas, n_features)``."""
+    """In the unit of the answers, ``(n_segments, n_features)``."""
     spreads: FloatArray
-    """Standard deviations in the unit of the answers, ``(n_personas, n_features)``."""
+    """Standard deviations in the unit of the answers, ``(n_segments, n_features)``."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ class AnswerColumns:
 
     @classmethod
     def of(cls, waves: Sequence[FloatArray], is_number: Sequence[bool]) -> Self:
-        """Look at the answers of both waves, each ``(n_respondents, n_features)``, whichever wave they are from."""
+        """Look at the answers of both waves, each ``(n_units, n_features)``, whichever wave they are from."""
         levels, shares, centres, widths = [], [], [], []
         for feature, number in enumerate(is_number):
             each = [wave[~np.isnan(wave[:, feature]), feature] for wave in waves]
@@ -70,7 +70,7 @@ class AnswerColumns:
         return cls(tuple(levels), tuple(shares), np.array(centres), np.array(widths), starts)
 
     def expand(self, answers: FloatArray) -> FloatArray:
-        """Give the columns ``(n_respondents, n_columns)``; all of a missing answer are 0."""
+        """Give the columns ``(n_units, n_columns)``; all of a missing answer are 0."""
         columns = np.empty((self.starts[-1], len(answers)))
         for feature, (levels, start) in enumerate(zip(self.levels, self.starts[:-1], strict=True)):
             values = answers[:, feature]
@@ -88,8 +88,8 @@ class AnswerColumns:
 
         Parameters
         ----------
-        sums : ndarray of shape (n_columns, n_personas)
-        centroids : ndarray of shape (n_personas, n_features)
+        sums : ndarray of shape (n_columns, n_segments)
+        centroids : ndarray of shape (n_segments, n_features)
             The catalogue's, to which a persona with few respondents is drawn.
         """
         coefficients = np.empty_like(sums)
@@ -112,7 +112,7 @@ class AnswerColumns:
         return Densities(coefficients, means, spreads)
 
     def _expected(self, feature: int, levels: FloatArray, centroids: FloatArray) -> FloatArray:
-        """Give the shares of a few values that a persona would have by its centroid alone, ``(n_values, n_personas)``."""
+        """Give the shares of a few values that a persona would have by its centroid alone, ``(n_values, n_segments)``."""
         everybody = np.asarray(self.level_shares[feature])[:, None]
         distances = ((levels[:, None] - centroids) / self.widths[feature]) ** 2
         near: FloatArray = everybody * np.exp(-0.5 * (distances - distances.min(axis=0)))
@@ -131,7 +131,7 @@ def _centre_and_width(both: FloatArray, waves: Sequence[FloatArray]) -> tuple[fl
 
 
 def _normal(sums: FloatArray, pulled: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Give log density coefficients ``(3, n_personas)``, means and variances of a scaled number."""
+    """Give log density coefficients ``(3, n_segments)``, means and variances of a scaled number."""
     n, total, squares = sums
     mean = (total + PRIOR_MEAN * pulled) / (n + PRIOR_MEAN)
     deviations = np.maximum(squares - 2 * mean * total + n * mean**2, 0)

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dtc_monitoring.reference.new_groups import NewGroups
-from dtc_monitoring.reference.segment_distances import PersonaDistances, squared_distances
-from dtc_monitoring.reference.segment_shapes import PersonaShapes
+from dtc_monitoring.reference.segment_distances import SegmentDistances, squared_distances
+from dtc_monitoring.reference.segment_shapes import SegmentShapes
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -26,13 +26,13 @@ class Measured(NamedTuple):
     """Respondents in the directions."""
 
     memberships: FloatArray
-    """``(n_respondents, n_personas)``."""
+    """``(n_units, n_segments)``."""
     directions: FloatArray
-    """``(n_respondents, n_directions)``."""
+    """``(n_units, n_directions)``."""
     answered: FloatArray
-    """Memberships of whoever answered, for each feature that not everybody answered, ``(n_respondents, n_personas * n_gaps)``."""
+    """Memberships of whoever answered, for each feature that not everybody answered, ``(n_units, n_segments * n_gaps)``."""
     nearest: npt.NDArray[np.intp]
-    """Position of the nearest persona, ``(n_respondents,)``."""
+    """Position of the nearest persona, ``(n_units,)``."""
     fit: FloatArray
     """Distance to it in scaled units, missing answers made up for; NaN for whoever answered nothing."""
 
@@ -41,8 +41,8 @@ class Measured(NamedTuple):
 class Directions:
     """Features, fit and tails, over all personas and within each."""
 
-    shapes: PersonaShapes
-    distances: PersonaDistances
+    shapes: SegmentShapes
+    distances: SegmentDistances
     tail_limits: FloatArray
     """Unusual distances of the reference wave at `TAIL_PERCENTILES`."""
     usual_tails: FloatArray
@@ -52,7 +52,7 @@ class Directions:
     gaps: npt.NDArray[np.intp]
     """Features that somebody in either wave left out."""
     present: npt.NDArray[np.bool_]
-    """Which personas the current wave has, too, ``(n_personas,)``; nothing can be said within the others."""
+    """Which personas the current wave has, too, ``(n_segments,)``; nothing can be said within the others."""
 
     new_groups: NewGroups | None = None
     """Groups that are looked for in small waves, which need the sharpest test."""
@@ -60,8 +60,8 @@ class Directions:
     @classmethod
     def of(
         cls,
-        shapes: PersonaShapes,
-        distances: PersonaDistances,
+        shapes: SegmentShapes,
+        distances: SegmentDistances,
         answers: FloatArray,
         weights: FloatArray | None,
         gaps: npt.NDArray[np.intp],
@@ -82,15 +82,15 @@ class Directions:
     @property
     def model(self) -> slice:
         """The directions that are scores of the personas' means in the reference wave."""
-        n_personas, n_features = self.shapes.means.shape
-        return slice(n_features, n_features * (1 + n_personas))
+        n_segments, n_features = self.shapes.means.shape
+        return slice(n_features, n_features * (1 + n_segments))
 
     @property
-    def persona_of(self) -> npt.NDArray[np.intp]:
+    def segment_of(self) -> npt.NDArray[np.intp]:
         """Give per direction the persona that it is about, or the number of personas if it is about all."""
-        n_personas, n_features = self.shapes.means.shape
-        each = np.arange(n_personas)
-        everybody = np.full(n_features, n_personas)
+        n_segments, n_features = self.shapes.means.shape
+        each = np.arange(n_segments)
+        everybody = np.full(n_features, n_segments)
         tails = everybody[:1].repeat(len(TAIL_PERCENTILES))
         groups = everybody[:1].repeat(self.n_groups)
         return np.concatenate([everybody, each.repeat(n_features), everybody[:1], each, tails, groups])
@@ -103,23 +103,23 @@ class Directions:
     @property
     def silent(self) -> npt.NDArray[np.bool_]:
         """Tell which directions are about a persona that the current wave lacks, ``(n_directions,)``."""
-        return np.append(~self.present, False)[self.persona_of]
+        return np.append(~self.present, False)[self.segment_of]
 
     @property
     def families(self) -> dict[str, slice]:
         """Name the directions that are tested together."""
-        n_personas, n_features = self.shapes.means.shape
+        n_segments, n_features = self.shapes.means.shape
         sizes = {"features": n_features}
-        sizes |= {self.features_of(persona): n_features for persona in range(n_personas)}
-        sizes |= {"fit": 1, "fit by persona": n_personas, "tail": len(TAIL_PERCENTILES)}
+        sizes |= {self.features_of(segment): n_features for segment in range(n_segments)}
+        sizes |= {"fit": 1, "fit by persona": n_segments, "tail": len(TAIL_PERCENTILES)}
         ends = np.cumsum(list(sizes.values())).tolist()
         found = {name: slice(end - size, end) for (name, size), end in zip(sizes.items(), ends, strict=True)}
         return found | {"features of every persona": self.model}
 
     @staticmethod
-    def features_of(persona: int) -> str:
+    def features_of(segment: int) -> str:
         """Name the family of one persona's features, by the persona's position."""
-        return f"features of persona {persona}"
+        return f"features of persona {segment}"
 
     def measure(self, answers: FloatArray) -> Measured:
         """Put respondents into the directions."""
@@ -146,7 +146,7 @@ class Directions:
         return Measured(memberships, np.hstack(parts), answered, squares.argmin(axis=1), fit)
 
     def _residuals(self, answers: FloatArray) -> FloatArray:
-        """Give answers beside the personas' means in spreads, 0 if missing, ``(n_respondents, n_personas, n_features)``."""
+        """Give answers beside the personas' means in spreads, 0 if missing, ``(n_units, n_segments, n_features)``."""
         spreads = self.shapes.spreads
         inverse = np.divide(1.0, spreads, out=np.zeros_like(spreads), where=spreads > 0)
         residuals = answers[:, None, :] - self.shapes.means

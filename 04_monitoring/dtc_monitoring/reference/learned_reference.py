@@ -5,13 +5,13 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
-from dtc_model.rule import PersonaModel
+from dtc_model.rule import SegmentModel
 
 from dtc_monitoring.reference.answer_columns import AnswerColumns
 from dtc_monitoring.reference.directions import Directions
 from dtc_monitoring.reference.new_groups import NewGroups
-from dtc_monitoring.reference.segment_distances import PersonaDistances, squared_distances
-from dtc_monitoring.reference.segment_shapes import PersonaShapes
+from dtc_monitoring.reference.segment_distances import SegmentDistances, squared_distances
+from dtc_monitoring.reference.segment_shapes import SegmentShapes
 from dtc_monitoring.reference.wave_answers import WaveAnswers
 
 LEARNED_FROM: Final = 20_000
@@ -22,14 +22,14 @@ _CHUNK: Final = 4_096
 """Respondents taken at a time: their directions stay in the processor's cache, and a million needs little memory."""
 
 
-def learn(reference: WaveAnswers, current: WaveAnswers, model: PersonaModel, is_number: Sequence[bool]) -> Directions:
+def learn(reference: WaveAnswers, current: WaveAnswers, model: SegmentModel, is_number: Sequence[bool]) -> Directions:
     """Learn what personas look like in the reference wave.
 
     Parameters
     ----------
     reference, current : WaveAnswers
         Of the current wave only the values that occur are looked at, not who gave them.
-    model : PersonaModel
+    model : SegmentModel
         The catalogue's centroids.
     is_number : sequence of bool
         Per feature, whether its answers count as numbers and not as a few values.
@@ -39,8 +39,8 @@ def learn(reference: WaveAnswers, current: WaveAnswers, model: PersonaModel, is_
     others = current.values[evenly(len(current), LEARNED_FROM)]
     columns = AnswerColumns.of((answers, others), is_number)
     nearest = squared_distances(model, answers).argmin(axis=1)
-    shapes = PersonaShapes.fit(columns, answers, weights, model.centroids, nearest)
-    distances = PersonaDistances.measure(model, answers, shapes.memberships(answers) * weights[:, None])
+    shapes = SegmentShapes.fit(columns, answers, weights, model.centroids, nearest)
+    distances = SegmentDistances.measure(model, answers, shapes.memberships(answers) * weights[:, None])
     gaps = np.flatnonzero(np.isnan(reference.values).any(axis=0) | np.isnan(current.values).any(axis=0))
     directions = Directions.of(shapes, distances, answers, None if reference.weights is None else weights, gaps)
     if len(reference) + len(current) > LARGEST_SEARCHED:
@@ -48,12 +48,12 @@ def learn(reference: WaveAnswers, current: WaveAnswers, model: PersonaModel, is_
     return replace(directions, new_groups=_new_groups(columns, (reference, current), model))
 
 
-def _new_groups(columns: AnswerColumns, waves: Sequence[WaveAnswers], model: PersonaModel) -> NewGroups:
+def _new_groups(columns: AnswerColumns, waves: Sequence[WaveAnswers], model: SegmentModel) -> NewGroups:
     """Look around respondents of both waves, beside personas learned from both."""
     answers = np.concatenate([wave.values for wave in waves])
     weights = np.concatenate([wave.weight_of_each for wave in waves])
     nearest = squared_distances(model, answers).argmin(axis=1)
-    return NewGroups.around(PersonaShapes.fit(columns, answers, weights, model.centroids, nearest), answers)
+    return NewGroups.around(SegmentShapes.fit(columns, answers, weights, model.centroids, nearest), answers)
 
 
 def evenly(n_rows: int, most: int) -> slice:

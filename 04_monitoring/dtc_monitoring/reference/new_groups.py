@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
 
-from dtc_monitoring.reference.segment_shapes import PersonaShapes
+from dtc_monitoring.reference.segment_shapes import SegmentShapes
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -36,21 +36,21 @@ _NARROWEST: Final = 0.01
 class NewGroups:
     """One group for each centre, beside the personas as both waves together have them."""
 
-    shapes: PersonaShapes
+    shapes: SegmentShapes
     """Learned from both waves. The personas of the reference wave alone fit its own respondents too well: all others would look
     like a new group."""
     coefficients: FloatArray
     """Log density per answer column, ``(n_columns, n_groups)``."""
 
     @classmethod
-    def around(cls, shapes: PersonaShapes, answers: FloatArray) -> Self:
+    def around(cls, shapes: SegmentShapes, answers: FloatArray) -> Self:
         """Choose the centres.
 
         Parameters
         ----------
-        shapes : PersonaShapes
+        shapes : SegmentShapes
             Learned from both waves.
-        answers : ndarray of shape (n_respondents, n_features)
+        answers : ndarray of shape (n_units, n_features)
             Of both waves, whichever wave they are from, so that redrawn labels would give the same centres.
         """
         distinct = np.unique(answers[~np.isnan(answers).any(axis=1)], axis=0)
@@ -61,14 +61,14 @@ class NewGroups:
         return cls(shapes, candidates.coefficients[:, np.flatnonzero(near >= FEWEST_NEAR)[:CENTRES]])
 
     def measure(self, answers: FloatArray) -> FloatArray:
-        """Give how probably each respondent would belong to each group if it were there, ``(n_respondents, n_groups)``."""
+        """Give how probably each respondent would belong to each group if it were there, ``(n_units, n_groups)``."""
         expanded = self.shapes.columns.expand(_completed(self.shapes, answers))
         against = self.shapes.log_density(expanded)[:, None] - expanded @ self.coefficients
         members: FloatArray = expit(np.log(SHARE / (1 - SHARE)) - against)
         return members
 
 
-def _completed(shapes: PersonaShapes, answers: FloatArray) -> FloatArray:
+def _completed(shapes: SegmentShapes, answers: FloatArray) -> FloatArray:
     """Draw missing answers as the personas give them: whoever answers little would seem to belong to a group a little more."""
     missing = np.isnan(answers)
     if not missing.any():
@@ -76,11 +76,11 @@ def _completed(shapes: PersonaShapes, answers: FloatArray) -> FloatArray:
     random = np.random.default_rng(_SEED)
     chances = random.random((len(answers), 1))
     cumulative = shapes.memberships(answers).cumsum(axis=1)
-    personas = np.minimum((chances > cumulative).sum(axis=1), len(shapes.shares) - 1)
+    segments = np.minimum((chances > cumulative).sum(axis=1), len(shapes.shares) - 1)
     completed = answers.copy()
     for feature, levels in enumerate(shapes.columns.levels):
         rows = missing[:, feature]
-        of_rows = personas[rows]
+        of_rows = segments[rows]
         if levels is None:
             drawn = random.normal(shapes.means[of_rows, feature], shapes.spreads[of_rows, feature])
         else:
@@ -91,7 +91,7 @@ def _completed(shapes: PersonaShapes, answers: FloatArray) -> FloatArray:
     return completed
 
 
-def _densities(shapes: PersonaShapes, centres: FloatArray) -> FloatArray:
+def _densities(shapes: SegmentShapes, centres: FloatArray) -> FloatArray:
     """Give log densities of groups that are as wide as the personas are on average, ``(n_columns, n_groups)``."""
     columns, variances = shapes.columns, shapes.shares @ shapes.spreads**2
     blocks = []

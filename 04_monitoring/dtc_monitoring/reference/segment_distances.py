@@ -5,7 +5,7 @@ from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
-from dtc_model.rule import PersonaModel
+from dtc_model.rule import SegmentModel
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -16,7 +16,7 @@ PRIOR: Final = 10.0
 
 
 @dataclass(frozen=True, eq=False)
-class PersonaDistances:
+class SegmentDistances:
     """Distances to the catalogue's centroids on the scale of the reference wave.
 
     A squared distance is a sum over the answered features. From it is taken what the same features give on average to a
@@ -24,25 +24,25 @@ class PersonaDistances:
     answer makes nobody look nearer.
     """
 
-    model: PersonaModel
+    model: SegmentModel
     expected: FloatArray
-    """Squared scaled deviations from the centroid on average, ``(n_personas, n_features)``."""
+    """Squared scaled deviations from the centroid on average, ``(n_segments, n_features)``."""
     variances: FloatArray
-    """Their variances, ``(n_personas, n_features)``."""
+    """Their variances, ``(n_segments, n_features)``."""
     spread: FloatArray
     """Standard deviation of what comes out, per persona; features that go together make it differ from 1."""
 
     @classmethod
-    def measure(cls, model: PersonaModel, answers: FloatArray, memberships: FloatArray) -> Self:
+    def measure(cls, model: SegmentModel, answers: FloatArray, memberships: FloatArray) -> Self:
         """Learn what is usual from respondents of the reference wave.
 
         Parameters
         ----------
-        model : PersonaModel
+        model : SegmentModel
             The catalogue's centroids.
-        answers : ndarray of shape (n_respondents, n_features)
+        answers : ndarray of shape (n_units, n_features)
             In the unit of the survey, NaN where one is missing.
-        memberships : ndarray of shape (n_respondents, n_personas)
+        memberships : ndarray of shape (n_units, n_segments)
             How probably each belongs to each persona, times the respondent's weight.
         """
         shape = model.centroids.shape
@@ -62,12 +62,12 @@ class PersonaDistances:
         return cls(model, rough.expected, rough.variances, spread)
 
     def unusualness(self, answers: FloatArray, squares: FloatArray) -> FloatArray:
-        """Give how much further than usual each respondent lies from each persona, ``(n_respondents, n_personas)``.
+        """Give how much further than usual each respondent lies from each persona, ``(n_units, n_segments)``.
 
         Parameters
         ----------
-        answers : ndarray of shape (n_respondents, n_features)
-        squares : ndarray of shape (n_respondents, n_personas)
+        answers : ndarray of shape (n_units, n_features)
+        squares : ndarray of shape (n_units, n_segments)
             Their `squared_distances`.
         """
         given = (~np.isnan(answers)).astype(float)
@@ -77,10 +77,10 @@ class PersonaDistances:
         return np.clip(scaled / self.spread, -MOST_UNUSUAL, MOST_UNUSUAL)
 
 
-def squared_distances(model: PersonaModel, answers: FloatArray) -> FloatArray:
-    """Give squared distances over the answered features, ``(n_respondents, n_personas)``."""
+def squared_distances(model: SegmentModel, answers: FloatArray) -> FloatArray:
+    """Give squared distances over the answered features, ``(n_units, n_segments)``."""
     missing = np.isnan(answers)
-    result = np.empty((len(answers), len(model.persona_ids)))
+    result = np.empty((len(answers), len(model.segment_ids)))
     for rows, squares in model.squares(answers, missing if missing.any() else None):
         result[rows] = squares.T
     return result

@@ -28,20 +28,20 @@ which processors multiply a hundred times as fast as below it."""
 
 
 @dataclass(frozen=True, eq=False)
-class PersonaShapes:
+class SegmentShapes:
     """The personas as the reference wave has them."""
 
     columns: AnswerColumns
     coefficients: FloatArray
-    """Log density per column, ``(n_columns, n_personas)``."""
+    """Log density per column, ``(n_columns, n_segments)``."""
     shares: FloatArray
-    """``(n_personas,)``."""
+    """``(n_segments,)``."""
     means: FloatArray
-    """In the unit of the answers, ``(n_personas, n_features)``."""
+    """In the unit of the answers, ``(n_segments, n_features)``."""
     spreads: FloatArray
-    """Standard deviations within personas in the unit of the answers, ``(n_personas, n_features)``."""
+    """Standard deviations within personas in the unit of the answers, ``(n_segments, n_features)``."""
     learned: npt.NDArray[np.bool_]
-    """Which personas have enough respondents in the reference wave, ``(n_personas,)``."""
+    """Which personas have enough respondents in the reference wave, ``(n_segments,)``."""
 
     @classmethod
     def fit(
@@ -58,11 +58,11 @@ class PersonaShapes:
         ----------
         columns : AnswerColumns
             Which features are numbers and which have few values.
-        answers : ndarray of shape (n_respondents, n_features)
-        weights : ndarray of shape (n_respondents,)
-        centroids : ndarray of shape (n_personas, n_features)
+        answers : ndarray of shape (n_units, n_features)
+        weights : ndarray of shape (n_units,)
+        centroids : ndarray of shape (n_segments, n_features)
             The catalogue's.
-        nearest : ndarray of shape (n_respondents,)
+        nearest : ndarray of shape (n_units,)
             The persona with the nearest centroid, from which EM starts.
         """
         expanded = columns.expand(answers)
@@ -78,16 +78,16 @@ class PersonaShapes:
         return shapes
 
     def log_density(self, expanded: FloatArray) -> FloatArray:
-        """Give the log density of all personas together for answers that `AnswerColumns.expand` has expanded, ``(n_respondents,)``."""
+        """Give the log density of all personas together for answers that `AnswerColumns.expand` has expanded, ``(n_units,)``."""
         logs: FloatArray = np.logaddexp.reduce(expanded @ self.coefficients + np.log(self.shares), axis=1)
         return logs
 
     def memberships(self, answers: FloatArray) -> FloatArray:
-        """Give how probably each respondent belongs to each persona, ``(n_respondents, n_personas)``."""
+        """Give how probably each respondent belongs to each persona, ``(n_units, n_segments)``."""
         return self.from_columns(self.columns.expand(answers))
 
     def from_columns(self, expanded: FloatArray) -> FloatArray:
-        """Give `memberships` for answers that `AnswerColumns.expand` has expanded, ``(n_respondents, n_columns)``."""
+        """Give `memberships` for answers that `AnswerColumns.expand` has expanded, ``(n_units, n_columns)``."""
         logs: FloatArray = self.coefficients.T @ expanded.T  # personas in rows: sums over a few columns are slow
         logs += np.log(self.shares)[:, None]
         logs -= logs.max(axis=0)

@@ -18,9 +18,9 @@ class WaveAnswers:
     """One wave, checked."""
 
     values: FloatArray
-    """Answers in the unit of the survey, NaN where one is missing, ``(n_respondents, n_features)``."""
+    """Answers in the unit of the survey, NaN where one is missing, ``(n_units, n_features)``."""
     weights: FloatArray | None = None
-    """How many respondents each one stands for, 1 on average, ``(n_respondents,)``; None if all count alike."""
+    """How many respondents each one stands for, 1 on average, ``(n_units,)``; None if all count alike."""
 
     def __len__(self) -> int:
         """Count the respondents."""
@@ -33,7 +33,7 @@ class WaveAnswers:
 
     @property
     def weight_of_each(self) -> FloatArray:
-        """Give the weights, ones if all count alike, ``(n_respondents,)``."""
+        """Give the weights, ones if all count alike, ``(n_units,)``."""
         return np.ones(len(self)) if self.weights is None else self.weights
 
     def take(self, rows: slice) -> "WaveAnswers":
@@ -49,7 +49,7 @@ class WaveAnswers:
 
 
 def effective_size(weights: FloatArray) -> float:
-    """Give the number of equally weighted respondents that would tell as much as those with weights ``(n_respondents,)``.
+    """Give the number of equally weighted respondents that would tell as much as those with weights ``(n_units,)``.
 
     By L. Kish, Survey Sampling (1965), section 11.7.
     """

@@ -1,6 +1,3 @@
-from .changes import changes as changes
-from .changes import headline as headline
-from .changes import reason as reason
 from .load_report_inputs import gather as gather
 from .picture import draw_picture as draw_picture
 from .report_content import ReportContent as ReportContent
@@ -11,7 +8,10 @@ from .sections import compared as compared
 from .sections import decision as decision
 from .sections import done as done
 from .sections import links as links
-from .sections import personas as personas
+from .sections import segments as segments
 from .sections import sureness as sureness
+from .what_changed import changes as changes
+from .what_changed import headline as headline
+from .what_changed import reason as reason
 from .wording import one_line as one_line
 from .wording import wave_of as wave_of

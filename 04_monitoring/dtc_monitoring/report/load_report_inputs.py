@@ -8,7 +8,7 @@ from dtc_data import Catalogue
 from dtc_data.core import DtcError
 from dtc_data.tables import transaction
 from dtc_model.registry import RegistryReader
-from dtc_model.rule import PersonaModel
+from dtc_model.rule import SegmentModel
 from sqlalchemy import Engine
 
 from dtc_monitoring.checks import latest_checks
@@ -32,7 +32,7 @@ def gather(
 ) -> ReportContent:
     """Bring together what there is to tell about a run; what cannot be read is left out and logged.
 
-    Parameters as `dtc_monitoring.alerts.tell.tell`.
+    Parameters as `dtc_monitoring.alerts.telling.tell`.
     """
     name = catalogue.registered_model
     earlier = _or_none("the earlier waves", lambda: _earlier_checks(engine, name)) or []
@@ -47,7 +47,7 @@ def gather(
     return read_content(
         check,
         promotion,
-        personas=catalogue.persona_names,
+        segments=catalogue.segment_names,
         earlier=earlier,
         production_version=production,
         feature_names=catalogue.feature_names,
@@ -56,16 +56,16 @@ def gather(
     )
 
 
-def profiles_of(production: PersonaModel, candidate: PersonaModel) -> list[Profile]:
+def profiles_of(production: SegmentModel, candidate: SegmentModel) -> list[Profile]:
     """Put the centroids of two models side by side, in scaled units, the personas first that production has."""
     before, after = _scaled_centroids(production), _scaled_centroids(candidate)
     names = [*before, *(name for name in after if name not in before)]
     return [Profile(name, before.get(name), after.get(name)) for name in names]
 
 
-def _scaled_centroids(model: PersonaModel) -> dict[str, tuple[float, ...]]:
+def _scaled_centroids(model: SegmentModel) -> dict[str, tuple[float, ...]]:
     rows = (model.centroids / model.scales).tolist()
-    return {name: tuple(row) for name, row in zip(model.persona_names, rows, strict=True)}
+    return {name: tuple(row) for name, row in zip(model.segment_names, rows, strict=True)}
 
 
 def _compared_versions(promotion: Mapping[str, Any], production: str | None) -> str | None:

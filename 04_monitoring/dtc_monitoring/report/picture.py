@@ -34,7 +34,7 @@ def draw_picture(content: ReportContent) -> bytes | None:
     if not waves:
         return None
     with_fit = [wave for wave in waves if wave.fit is not None]
-    legend_rows = -(-len(content.personas) // 2)
+    legend_rows = -(-len(content.segments) // 2)
     heights = [0.55 * len(waves) + 0.3, *([2.0] if with_fit else [])]
     size = (_WIDTH_INCHES, sum(heights) + 1.6 + 0.42 * legend_rows)
     figure = Figure(figsize=size, dpi=_DOTS_PER_INCH, layout="constrained")
@@ -42,7 +42,7 @@ def draw_picture(content: ReportContent) -> bytes | None:
     _draw_shares(rows[0], waves, content)
     if with_fit:
         _draw_fit(rows[1], with_fit)
-    patches = [_patch(position, name) for position, name in enumerate(content.personas)]
+    patches = [_patch(position, name) for position, name in enumerate(content.segments)]
     figure.legend(handles=patches, loc="outside upper center", ncols=2, fontsize=13, frameon=False, handleheight=1.4)
     stream = io.BytesIO()
     figure.savefig(stream, format="png")
@@ -68,8 +68,8 @@ def _hatch(position: int) -> str:
 def _draw_shares(axes: Axes, waves: Sequence[WaveFigures], content: ReportContent) -> None:
     for row, wave in enumerate(waves):
         left = 0.0
-        for position, persona in enumerate(content.personas):
-            share = wave.shares.get(persona, 0.0)
+        for position, segment in enumerate(content.segments):
+            share = wave.shares.get(segment, 0.0)
             axes.barh(
                 row,
                 share,

@@ -45,7 +45,7 @@ class Tick:
 class ProfileChart:
     """The drawing of one persona."""
 
-    persona: str
+    segment: str
     rows: tuple[Row, ...]
     ticks: tuple[Tick, ...]
     left: float
@@ -94,7 +94,7 @@ def profile_charts(content: ReportContent) -> tuple[ProfileChart, ...]:
     height = TOP + ROW * len(positions) + BOTTOM
     return tuple(
         ProfileChart(
-            profile.persona, tuple(_rows(profile, positions, content, scale)), scale.ticks(), scale.left, height
+            profile.segment, tuple(_rows(profile, positions, content, scale)), scale.ticks(), scale.left, height
         )
         for profile in profiles
     )

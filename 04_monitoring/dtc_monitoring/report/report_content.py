@@ -49,10 +49,10 @@ class WaveFigures:
 
 
 @dataclass(frozen=True)
-class PersonaMove:
+class SegmentMove:
     """A persona of the candidate beside the one in production."""
 
-    persona: str
+    segment: str
     moved: float | None
     """Distance from the catalogue's centroid in scaled units; None for a segment that is no persona."""
     moved_spreads: float | None = None
@@ -85,7 +85,7 @@ class GateFinding:
     value: float | None = None
     limit: float | None = None
     """What the value is held against; None for a remark that decides nothing."""
-    persona: str = ""
+    segment: str = ""
     """Whom it is about, if one persona."""
 
 
@@ -100,14 +100,14 @@ class Candidate:
     k: int
     figures: Mapping[str, float] = field(default_factory=dict)
     """Silhouette and ratio."""
-    moves: tuple[PersonaMove, ...] = ()
+    moves: tuple[SegmentMove, ...] = ()
     missing: tuple[str, ...] = ()
     """Personas that no group of respondents stands for."""
     gate: tuple[GateFinding, ...] = ()
     transitions: Transitions | None = None
     fitted_on: str = ""
     """How respondents counted who left answers out, in words; empty if nobody did."""
-    segments: tuple[str, ...] = ()
+    segment_changes: tuple[str, ...] = ()
     """New, split, merged and vanished segments, in words."""
 
 
@@ -115,7 +115,7 @@ class Candidate:
 class Profile:
     """A persona's centroid in two versions, ``(n_features,)`` each, in scaled units."""
 
-    persona: str
+    segment: str
     production: tuple[float, ...] | None
     candidate: tuple[float, ...] | None
 
@@ -132,7 +132,7 @@ class ReportContent:
     """``stable``, ``mix_shift`` or ``drift``."""
     n_reference: int
     n_current: int
-    personas: tuple[str, ...]
+    segments: tuple[str, ...]
     """Names in the catalogue's order, which gives each its colour."""
     findings: tuple[Finding, ...] = ()
     drifted_columns: tuple[str, ...] = ()

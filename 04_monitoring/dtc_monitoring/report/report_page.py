@@ -7,10 +7,10 @@ from dtc_model.drawing import colour, ink
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from dtc_monitoring.report import profile_chart
-from dtc_monitoring.report.changes import headline
 from dtc_monitoring.report.profile_chart import profile_charts
 from dtc_monitoring.report.report_content import DECIDES, Finding, ReportContent
 from dtc_monitoring.report.sections import compared, decision, done, sureness
+from dtc_monitoring.report.what_changed import headline
 from dtc_monitoring.report.wording import percent, sentence
 from dtc_monitoring.verdict import SHARE, STATUS_WORDS
 
@@ -45,7 +45,7 @@ def report_html(content: ReportContent) -> str:
             charts=profile_charts(content),
             geometry=profile_chart,
             largest_fit=max(fits, default=0.0) or 1.0,
-            persona_position={name: position for position, name in enumerate(_all_personas(content))},
+            segment_position={name: position for position, name in enumerate(_all_segments(content))},
         )
     )
 
@@ -86,10 +86,10 @@ def _decides(kind: str) -> str:
     return STATUS_WORDS.get(DECIDES.get(kind, ""), "Nothing: a warning")
 
 
-def _all_personas(content: ReportContent) -> list[str]:
+def _all_segments(content: ReportContent) -> list[str]:
     """Give the catalogue's personas, then segments of the candidate that are none."""
-    others = [profile.persona for profile in content.profiles if profile.persona not in content.personas]
-    return [*content.personas, *others]
+    others = [profile.segment for profile in content.profiles if profile.segment not in content.segments]
+    return [*content.segments, *others]
 
 
 def _p_value(value: float) -> str:

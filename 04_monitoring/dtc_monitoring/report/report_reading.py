@@ -14,9 +14,9 @@ from dtc_monitoring.report.report_content import (
     Finding,
     GateFinding,
     Outcome,
-    PersonaMove,
     Profile,
     ReportContent,
+    SegmentMove,
     Transitions,
     WaveFigures,
 )
@@ -30,7 +30,7 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
     check: Document,
     promotion: Document | None = None,
     *,
-    personas: Sequence[str],
+    segments: Sequence[str],
     earlier: Iterable[Document] = (),
     production_version: str | None = None,
     feature_names: Sequence[str] = (),
@@ -65,7 +65,7 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
         status=str(check["status"]),
         n_reference=int(check.get("n_reference", 0)),
         n_current=int(check.get("n_current", 0)),
-        personas=tuple(personas),
+        segments=tuple(segments),
         findings=tuple(_findings(check)),
         drifted_columns=tuple(str(name) for name in check.get("drifted_columns", ())),
         false_alarm_rate=(check.get("false_alarm_rate") or {}).get(str(check["status"])),
@@ -97,7 +97,7 @@ def waves_so_far(check: Document, earlier: Iterable[Document]) -> tuple[WaveFigu
 
 
 def _shares(check: Document, when: str) -> dict[str, float]:
-    return {str(share["persona"]): float(share[when]) for share in check.get("shares", ())}
+    return {str(_segment_in(share)): float(share[when]) for share in check.get("shares", ())}
 
 
 def _findings(check: Document) -> Iterable[Finding]:
@@ -131,7 +131,7 @@ def _candidate(promotion: Document) -> Candidate:
         gate=tuple(_gate(promotion.get("findings", ()))),
         transitions=_transitions(promotion.get("profile", {}).get("transitions")),
         fitted_on=str(promotion.get("fitted_on", "")),
-        segments=tuple(str(words) for words in promotion.get("segments", ())),
+        segment_changes=tuple(str(words) for words in promotion.get("segments", ())),
     )
 
 
@@ -150,13 +150,13 @@ def _outcome(promotion: Document) -> Outcome:
     return "waiting" if promotion.get("promotable") else "kept"
 
 
-def _moves(promotion: Document) -> Iterable[PersonaMove]:
+def _moves(promotion: Document) -> Iterable[SegmentMove]:
     """Put the matching beside what the gate measured."""
     figures = {found.get("name"): found for found in promotion.get("profile", {}).get("personas", ())}
     for match in promotion.get("matching", ()):
-        found = figures.get(match.get("persona"), {})
-        yield PersonaMove(
-            persona=str(match.get("persona", "")),
+        found = figures.get(_segment_in(match), {})
+        yield SegmentMove(
+            segment=_segment_in(match),
             moved=match.get("moved"),
             moved_spreads=found.get("moved"),
             share_before=found.get("share_before"),
@@ -180,8 +180,13 @@ def _gate(findings: Iterable[Document]) -> Iterable[GateFinding]:
             name=str(found.get("name", "")),
             value=found.get("value"),
             limit=found.get("limit"),
-            persona=str(found.get("persona") or ""),
+            segment=_segment_in(found),
         )
+
+
+def _segment_in(entry: Document) -> str:
+    """Return the name of an entry's segment; runs before November 2026 stored it as ``persona``."""
+    return str(entry.get("segment") or entry.get("persona") or "")
 
 
 def _text(value: object) -> str | None:

@@ -34,16 +34,16 @@ def sureness(content: ReportContent) -> list[str]:
     ]
 
 
-def personas(content: ReportContent) -> list[str]:
+def segments(content: ReportContent) -> list[str]:
     """Say whom it concerns: each persona by name, with its shares before and now."""
     before, after = content.reference, content.current
     if before is None or after is None:
         return []
     worse = {found.name for found in content.flagged if found.kind == "fit" and (found.effect or 0) > 0}
     lines = [
-        f"{one_line(persona)}: {percent(before.shares.get(persona, 0))} → {percent(after.shares.get(persona, 0))}"
-        f" of respondents{'; its respondents fit less well' if persona in worse else ''}"
-        for persona in content.personas
+        f"{one_line(segment)}: {percent(before.shares.get(segment, 0))} → {percent(after.shares.get(segment, 0))}"
+        f" of respondents{'; its respondents fit less well' if segment in worse else ''}"
+        for segment in content.segments
     ]
     return listed(lines)
 
@@ -86,8 +86,8 @@ def _failed(new: Candidate) -> list[str]:
     How far a persona crept is left out where it moved too far in one step: most often the two are the same.
     """
     failed = [finding for finding in new.gate if not finding.passed and finding.words]
-    moved = {finding.persona for finding in failed if finding.name == "moved"}
-    told = [finding for finding in failed if finding.name != "crept" or finding.persona not in moved]
+    moved = {finding.segment for finding in failed if finding.name == "moved"}
+    told = [finding for finding in failed if finding.name != "crept" or finding.segment not in moved]
     return [finding.words for finding in sorted(told, key=lambda finding: _FIRST.get(finding.name, len(_FIRST)))]
 
 

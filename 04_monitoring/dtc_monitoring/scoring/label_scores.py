@@ -28,7 +28,7 @@ _PRIOR: Final = 1.0
 SMALLEST_GROUP: Final = 0.7
 """Smallest standard deviation of the score of a new group: with less, that is about 4 respondents, its score is far from normal, and
 the reference model does not know well how probable such answers are."""
-PERSONA_COUNTS: Final = 2.0
+SEGMENT_COUNTS: Final = 2.0
 SHARPEST_FEATURE_COUNTS: Final = 5.0
 NEW_GROUP_COUNTS: Final = 2.0
 """Weights of some tests beside 1 for each of the others. One persona's features together, the sharpest feature over everybody and new
@@ -96,7 +96,7 @@ class ScoreTest:
         return p_values
 
 
-def within_personas(sums: WaveSums, directions: Directions) -> ScoreTest:
+def within_segments(sums: WaveSums, directions: Directions) -> ScoreTest:
     """Test the directions with the mix of personas as nuisance.
 
     The reference model is an estimate, too. If the mix changed, its errors move the probabilities; to first order they
@@ -108,8 +108,8 @@ def within_personas(sums: WaveSums, directions: Directions) -> ScoreTest:
     sums : WaveSums
     directions : Directions
     """
-    n_personas, model = len(directions.present), directions.model
-    mix, tested = slice(None, n_personas), slice(n_personas * (2 + len(directions.gaps)), None)
+    n_segments, model = len(directions.present), directions.model
+    mix, tested = slice(None, n_segments), slice(n_segments * (2 + len(directions.gaps)), None)
     influence = _centred(sums.information, directions)
     projection = _solve(sums.information[mix, mix], sums.information[mix] @ influence)
     n_directions = projection.shape[1]
@@ -118,9 +118,9 @@ def within_personas(sums: WaveSums, directions: Directions) -> ScoreTest:
     errors = np.linalg.solve(sums.model_information + _PRIOR * np.eye(n_errors), slopes.T)
     influence[mix] = -projection
     # One more step of EM, for what the rounds and the sample that the shapes were learned from have left.
-    scores = sums.scores @ influence - sums.model_scores[n_personas:] @ errors[n_personas:]
-    influence[n_personas : 2 * n_personas] += errors[:n_personas]
-    influence[tested][model] += errors[n_personas:]
+    scores = sums.scores @ influence - sums.model_scores[n_segments:] @ errors[n_segments:]
+    influence[n_segments : 2 * n_segments] += errors[:n_segments]
+    influence[tested][model] += errors[n_segments:]
     noise = _square_root(sums.model_variance) @ errors
     spoken = np.where(directions.silent, 0.0, 1.0)
     families = list(directions.families.values())
@@ -137,37 +137,37 @@ def _centred(information: FloatArray, directions: Directions) -> FloatArray:
 
     ``(n_columns, n_directions)``.
     """
-    n_personas, n_features = directions.shapes.means.shape
-    first = 2 * n_personas
-    tested = first + n_personas * len(directions.gaps)
-    everybody = information[n_personas:first].sum(axis=0)  # everybody's memberships sum to 1
+    n_segments, n_features = directions.shapes.means.shape
+    first = 2 * n_segments
+    tested = first + n_segments * len(directions.gaps)
+    everybody = information[n_segments:first].sum(axis=0)  # everybody's memberships sum to 1
     influence = np.vstack([np.zeros((tested, len(information) - tested)), np.eye(len(information) - tested)])
-    for persona in np.flatnonzero(directions.present):
+    for segment in np.flatnonzero(directions.present):
         for gap, feature in enumerate(directions.gaps):
-            answered = first + persona * len(directions.gaps) + gap
-            own = n_features * (1 + persona) + feature
+            answered = first + segment * len(directions.gaps) + gap
+            own = n_features * (1 + segment) + feature
             if everybody[answered] > 0:
                 influence[answered, [own, feature]] = -everybody[tested + own] / everybody[answered]
     return influence
 
 
 def _weights(directions: Directions) -> FloatArray:
-    of_personas = {directions.features_of(persona) for persona in range(len(directions.present))}
-    families = [PERSONA_COUNTS if name in of_personas else 1.0 for name in directions.families]
+    of_segments = {directions.features_of(segment) for segment in range(len(directions.present))}
+    families = [SEGMENT_COUNTS if name in of_segments else 1.0 for name in directions.families]
     groups = [NEW_GROUP_COUNTS] if directions.n_groups else []
     return np.array([*families, SHARPEST_FEATURE_COUNTS, 1.0, *groups])
 
 
-def of_mix(sums: WaveSums, n_personas: int) -> ScoreTest:
+def of_mix(sums: WaveSums, n_segments: int) -> ScoreTest:
     """Test the memberships against labels that depend on nothing; ``sums`` are those of equal shares in both waves."""
-    members = slice(n_personas, 2 * n_personas)
+    members = slice(n_segments, 2 * n_segments)
     # With equal shares the scores of the mix are the memberships, and sum to the constant.
-    constant = sums.information[:n_personas, members].sum(axis=0) / sums.information[:n_personas, :n_personas].sum()
-    influence = np.zeros((len(sums.scores), n_personas))
-    influence[:n_personas] = -constant
-    influence[members] = np.eye(n_personas)
-    noise = np.zeros((0, n_personas))
-    everybody = slice(0, n_personas)
+    constant = sums.information[:n_segments, members].sum(axis=0) / sums.information[:n_segments, :n_segments].sum()
+    influence = np.zeros((len(sums.scores), n_segments))
+    influence[:n_segments] = -constant
+    influence[members] = np.eye(n_segments)
+    noise = np.zeros((0, n_segments))
+    everybody = slice(0, n_segments)
     return _test(sums.scores @ influence, sums.variance, influence, noise, [everybody], [everybody])
 
 

@@ -41,11 +41,11 @@ def redrawn_p_value(
     Parameters
     ----------
     test : ScoreTest
-    columns : ndarray of shape (n_respondents, n_columns)
+    columns : ndarray of shape (n_units, n_columns)
         Those that `ScoreTest.influence` refers to.
-    probabilities : ndarray of shape (n_respondents,)
+    probabilities : ndarray of shape (n_units,)
         Of being from the current wave under the null hypothesis.
-    residuals : ndarray of shape (n_respondents,), optional
+    residuals : ndarray of shape (n_units,), optional
         Weighted residuals of the observed labels; None without weights.
     random : Generator
     """
@@ -72,7 +72,7 @@ class _Coins:
     """A coin per respondent and redraw."""
 
     influence: SingleArray
-    """Of each respondent on the scores, ``(n_respondents, n_directions)``."""
+    """Of each respondent on the scores, ``(n_units, n_directions)``."""
     probabilities: SingleArray
     residuals: FloatArray | None
 
@@ -100,11 +100,11 @@ class _Flips:
     """
 
     influence: SingleArray
-    """Of a flip on the scores, ``(n_respondents, n_directions)``."""
+    """Of a flip on the scores, ``(n_units, n_directions)``."""
     expected: FloatArray
     """Scores that flips add on average, ``(n_directions,)``."""
     rates: FloatArray
-    """Flips per redraw, ``(n_respondents,)``."""
+    """Flips per redraw, ``(n_units,)``."""
 
     @classmethod
     def of(cls, influence: SingleArray, probabilities: FloatArray, unlikely: FloatArray) -> Self:

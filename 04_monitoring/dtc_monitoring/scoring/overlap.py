@@ -22,11 +22,11 @@ class Overlap:
     """
 
     counts: FloatArray
-    """Weight of the respondents per persona, then of all, ``(2, n_personas + 1)``."""
+    """Weight of the respondents per persona, then of all, ``(2, n_segments + 1)``."""
     sums: FloatArray
     """Of the directions, ``(2, n_directions)``."""
     nearest: FloatArray
-    """Respondents by nearest persona, ``(2, n_personas)``."""
+    """Respondents by nearest persona, ``(2, n_segments)``."""
     fit: FloatArray
     """Sum of their distances, ``(2,)``."""
 
@@ -35,14 +35,14 @@ class Overlap:
         """Sum over respondents of one wave."""
         wave, weights = int(chunk.is_current), np.abs(chunk.residuals)
         memberships, directions, _, nearest, fit = chunk.measured
-        n_personas = memberships.shape[1]
+        n_segments = memberships.shape[1]
         answered = ~np.isnan(fit)
         given = chunk.weights[answered]
-        counts, sums = np.zeros((2, n_personas + 1)), np.zeros((2, directions.shape[1]))
-        of_nearest, of_fit = np.zeros((2, n_personas)), np.zeros(2)
+        counts, sums = np.zeros((2, n_segments + 1)), np.zeros((2, directions.shape[1]))
+        of_nearest, of_fit = np.zeros((2, n_segments)), np.zeros(2)
         counts[wave] = np.append(weights @ memberships, weights.sum())
         sums[wave] = weights @ directions
-        of_nearest[wave] = np.bincount(nearest[answered], weights=given, minlength=n_personas)
+        of_nearest[wave] = np.bincount(nearest[answered], weights=given, minlength=n_segments)
         of_fit[wave] = given @ fit[answered]
         return cls(counts, sums, of_nearest, of_fit)
 
@@ -52,13 +52,13 @@ class Overlap:
 
     def effects(self, directions: Directions) -> FloatArray:
         """Give mean of the current wave minus mean of the reference wave, ``(n_directions,)``."""
-        counts = self.counts[:, directions.persona_of]
+        counts = self.counts[:, directions.segment_of]
         means = np.divide(self.sums, counts, out=np.zeros_like(self.sums), where=counts > 0)
         difference: FloatArray = means[1] - means[0]
         return difference
 
     def shares(self) -> FloatArray:
-        """Give the shares by nearest persona, ``(2, n_personas)``."""
+        """Give the shares by nearest persona, ``(2, n_segments)``."""
         shares: FloatArray = self.nearest / self.nearest.sum(axis=1, keepdims=True)
         return shares
 

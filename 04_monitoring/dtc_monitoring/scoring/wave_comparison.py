@@ -6,11 +6,11 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from dtc_model.rule import PersonaModel
+from dtc_model.rule import SegmentModel
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # carries no types
 
 from dtc_monitoring.reference import Directions, WaveAnswers, chunks, evenly, learn
-from dtc_monitoring.scoring.label_scores import ScoreTest, of_mix, within_personas
+from dtc_monitoring.scoring.label_scores import ScoreTest, of_mix, within_segments
 from dtc_monitoring.scoring.monte_carlo import redrawn_p_value
 from dtc_monitoring.scoring.wave_odds import fit_ratios
 from dtc_monitoring.scoring.wave_pass import WavePass
@@ -46,7 +46,7 @@ class WaveComparison:
     mix_p: float
     """How probable shares like these are if nothing changed."""
     shares: FloatArray
-    """Shares by nearest persona in both waves, ``(2, n_personas)``."""
+    """Shares by nearest persona in both waves, ``(2, n_segments)``."""
     mean_fit: FloatArray
     """Mean distance to the nearest persona in both waves, ``(2,)``."""
 
@@ -60,7 +60,7 @@ class WaveComparison:
 def compare(
     reference: WaveAnswers,
     current: WaveAnswers,
-    model: PersonaModel,
+    model: SegmentModel,
     is_number: Sequence[bool],
     largest_redrawn: int = LARGEST_REDRAWN,
 ) -> WaveComparison:
@@ -69,7 +69,7 @@ def compare(
     Parameters
     ----------
     reference, current : WaveAnswers
-    model : PersonaModel
+    model : SegmentModel
         The catalogue's centroids.
     is_number : sequence of bool
         Per feature, whether its answers count as numbers and not as a few values.
@@ -83,7 +83,7 @@ def compare(
 def _compare(
     reference: WaveAnswers,
     current: WaveAnswers,
-    model: PersonaModel,
+    model: SegmentModel,
     is_number: Sequence[bool],
     largest_redrawn: int,
 ) -> WaveComparison:
@@ -96,8 +96,8 @@ def _compare(
     directions = replace(learned, present=ratios >= SMALLEST_PRESENT)
     share = len(current) / (len(reference) + len(current))
     taken = WavePass.over(waves, directions, ratios, keep=redraw)
-    tested = within_personas(taken.within, directions)
-    mixed = of_mix(taken.mix, len(model.persona_ids))
+    tested = within_segments(taken.within, directions)
+    mixed = of_mix(taken.mix, len(model.segment_ids))
     random = np.random.default_rng(_SEED)
     return WaveComparison(
         families=directions.families,

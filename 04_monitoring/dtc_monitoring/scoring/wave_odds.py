@@ -20,25 +20,25 @@ SMALLEST_RATIO: Final = 0.001
 
 
 def fit_ratios(memberships: FloatArray, is_current: npt.NDArray[np.bool_], weights: FloatArray) -> FloatArray:
-    """Estimate the ratios of the personas' shares by maximum likelihood, ``(n_personas,)``.
+    """Estimate the ratios of the personas' shares by maximum likelihood, ``(n_segments,)``.
 
     Parameters
     ----------
-    memberships : ndarray of shape (n_respondents, n_personas)
+    memberships : ndarray of shape (n_units, n_segments)
         Of both waves, with the reference wave's shares.
-    is_current : ndarray of shape (n_respondents,)
-    weights : ndarray of shape (n_respondents,)
+    is_current : ndarray of shape (n_units,)
+    weights : ndarray of shape (n_units,)
         1 on average within each wave.
     """
     prior = prior_odds(is_current)
     signs = np.where(is_current, weights, 0.0)
 
     def loss(logs: FloatArray) -> tuple[float, FloatArray]:
-        of_personas = prior * np.exp(logs)
-        odds = memberships @ of_personas
+        of_segments = prior * np.exp(logs)
+        odds = memberships @ of_segments
         gradient = (weights * odds / (1 + odds) - signs) / odds
         value = weights @ np.log1p(odds) - signs @ np.log(odds)
-        return value / len(odds), (gradient @ memberships) * of_personas / len(odds)
+        return value / len(odds), (gradient @ memberships) * of_segments / len(odds)
 
     bounds = (np.log(SMALLEST_RATIO), np.log(LARGEST_RATIO))
     start = np.zeros(memberships.shape[1])
@@ -48,5 +48,5 @@ def fit_ratios(memberships: FloatArray, is_current: npt.NDArray[np.bool_], weigh
 
 
 def prior_odds(is_current: npt.NDArray[np.bool_]) -> float:
-    """Give respondents of the current wave per respondent of the reference wave; ``is_current`` is ``(n_respondents,)``."""
+    """Give respondents of the current wave per respondent of the reference wave; ``is_current`` is ``(n_units,)``."""
     return float(is_current.sum() / (~is_current).sum())

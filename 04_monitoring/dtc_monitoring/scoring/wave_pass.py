@@ -42,7 +42,7 @@ class WavePass:
         ----------
         waves : sequence of WaveAnswers
         directions : Directions
-        ratios : ndarray of shape (n_personas,)
+        ratios : ndarray of shape (n_segments,)
             Of the personas' shares.
         keep : bool
             Whether respondents are kept, which only waves of moderate size allow.
@@ -72,18 +72,18 @@ class WavePass:
 def _chunks(
     waves: Sequence[WaveAnswers], directions: Directions, ratios: FloatArray, pieces: Sequence[tuple[bool, slice]]
 ) -> Iterator[Chunk]:
-    odds_of_personas = ratios * len(waves[1]) / len(waves[0])
+    odds_of_segments = ratios * len(waves[1]) / len(waves[0])
     weighted = any(wave.weights is not None for wave in waves)
     for is_current, rows in pieces:
         wave = waves[is_current]
         measured = directions.measure(wave.values[rows])
-        odds = measured.memberships @ odds_of_personas
+        odds = measured.memberships @ odds_of_segments
         yield Chunk(
             is_current=is_current,
             weights=np.ones(len(odds)) if wave.weights is None else wave.weights[rows],
             weighted=weighted,
             measured=measured,
-            tilts=odds_of_personas / odds[:, None],
+            tilts=odds_of_segments / odds[:, None],
             probabilities=odds / (1 + odds),
             learned=directions.shapes.learned,
             model=directions.model,

@@ -18,17 +18,17 @@ class Chunk:
 
     is_current: bool
     weights: FloatArray
-    """``(n_respondents,)``."""
+    """``(n_units,)``."""
     weighted: bool
     """Whether weights differ at all, in either wave."""
     measured: Measured
     """Their memberships, with the reference wave's shares, and directions."""
     tilts: FloatArray
-    """What turns them into memberships with the current wave's shares, ``(n_respondents, n_personas)``."""
+    """What turns them into memberships with the current wave's shares, ``(n_units, n_segments)``."""
     probabilities: FloatArray
-    """Of being from the current wave, ``(n_respondents,)``."""
+    """Of being from the current wave, ``(n_units,)``."""
     learned: npt.NDArray[np.bool_]
-    """Which personas the reference model has learned; the others have no errors, ``(n_personas,)``."""
+    """Which personas the reference model has learned; the others have no errors, ``(n_segments,)``."""
     model: slice
     """The directions that are scores of the personas' means in the reference wave."""
 
@@ -46,21 +46,21 @@ class Chunk:
 
     @cached_property
     def residuals(self) -> FloatArray:
-        """Weight times (label minus probability), ``(n_respondents,)``."""
+        """Weight times (label minus probability), ``(n_units,)``."""
         return self.weights * (self.is_current - self.probabilities)
 
     @cached_property
     def columns(self) -> FloatArray:
         """Scores of the mix, memberships, `Measured.answered`, then directions.
 
-        ``(n_respondents, 2 * n_personas + n_answered + n_directions)``.
+        ``(n_units, 2 * n_segments + n_answered + n_directions)``.
         """
         memberships, directions, answered = self.measured[:3]
         return np.hstack([memberships * self.tilts, memberships, answered, directions])
 
     @property
     def model_scores(self) -> FloatArray:
-        """Scores of the reference wave's shares and means, ``(n_respondents, n_personas * (1 + n_features))``."""
+        """Scores of the reference wave's shares and means, ``(n_units, n_segments * (1 + n_features))``."""
         return np.hstack([self.measured.memberships, self.measured.directions[:, self.model]])
 
     @property

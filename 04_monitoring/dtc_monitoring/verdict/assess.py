@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 from dtc_data import Catalogue
 from dtc_data.core import read_settings
-from dtc_model.rule import PersonaModel
+from dtc_model.rule import SegmentModel
 
 from dtc_monitoring.columns import ColumnTest, choose_test, compare_column, run_evidently
 from dtc_monitoring.errors import DriftCheckError
 from dtc_monitoring.reference import WaveAnswers, check_answers, evenly
 from dtc_monitoring.scoring import LARGEST_REDRAWN, compare
 from dtc_monitoring.settings import DriftSettings
-from dtc_monitoring.verdict.evidence import Findings, PersonaShare
+from dtc_monitoring.verdict.evidence import Findings, SegmentShare
 from dtc_monitoring.verdict.missing_answers import compare_missing
 from dtc_monitoring.verdict.mix_evidence import mix_evidence
 from dtc_monitoring.verdict.verdict import ColumnDrift, DriftVerdict, Status
@@ -133,9 +133,9 @@ def judge(  # noqa: PLR0913, PLR0917 - what is compared, how, and the limits
     largest_redrawn : int
         Respondents of the smaller wave up to which p-values come from redrawn labels, see `dtc_monitoring.scoring.monte_carlo`.
     """
-    compared = compare(before, after, PersonaModel.from_catalogue(catalogue), is_number, largest_redrawn)
-    pairs = zip(catalogue.personas, *compared.shares.tolist(), strict=True)
-    shares = tuple(PersonaShare(persona.id, persona.name, *of_waves) for persona, *of_waves in pairs)
+    compared = compare(before, after, SegmentModel.from_catalogue(catalogue), is_number, largest_redrawn)
+    pairs = zip(catalogue.segments, *compared.shares.tolist(), strict=True)
+    shares = tuple(SegmentShare(segment.id, segment.name, *of_waves) for segment, *of_waves in pairs)
     within = WithinEvidence(compared, catalogue, limits).pieces()
     mix = mix_evidence(compared, shares, limits)
     findings = Findings(

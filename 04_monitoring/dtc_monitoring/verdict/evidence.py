@@ -32,11 +32,11 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class PersonaShare:
+class SegmentShare:
     """The share of respondents whose nearest persona this is."""
 
-    persona_id: int
-    persona: str
+    segment_id: int
+    segment: str
     before: float
     """In the reference wave, from 0 to 1."""
     after: float
@@ -57,7 +57,7 @@ class Findings:
     """What the check found beyond the marks of single columns; empty in verdicts from before it was looked at."""
 
     evidence: tuple[Evidence, ...] = ()
-    shares: tuple[PersonaShare, ...] = ()
+    shares: tuple[SegmentShare, ...] = ()
     mean_fit_before: float | None = None
     """Mean distance to the nearest persona in the reference wave, in scaled units."""
     mean_fit_after: float | None = None
@@ -81,7 +81,7 @@ class Findings:
         if "evidence" in known:
             known["evidence"] = tuple(Evidence(**entry) for entry in known["evidence"])
         if "shares" in known:
-            known["shares"] = tuple(PersonaShare(**entry) for entry in known["shares"])
+            known["shares"] = tuple(SegmentShare(**entry) for entry in known["shares"])
         if "false_alarm_rate" in known:
             known["false_alarm_rate"] = FalseAlarmRate(**known["false_alarm_rate"])
         return cls(**known)

@@ -4,11 +4,11 @@ from scipy import stats
 
 from dtc_monitoring.scoring import WaveComparison
 from dtc_monitoring.settings import DriftSettings
-from dtc_monitoring.verdict.evidence import SHARE, Evidence, PersonaShare
+from dtc_monitoring.verdict.evidence import SHARE, Evidence, SegmentShare
 
 
 def mix_evidence(
-    compared: WaveComparison, shares: tuple[PersonaShare, ...], settings: DriftSettings
+    compared: WaveComparison, shares: tuple[SegmentShare, ...], settings: DriftSettings
 ) -> tuple[Evidence, ...]:
     """Give all personas together, then each."""
     largest = max((share.after - share.before for share in shares), key=abs)
@@ -30,10 +30,10 @@ def mix_evidence(
         p_value = float(2 * stats.norm.sf(abs(z)))
         flagged = together.flagged and abs(change) >= settings.smallest_share_change
         words = share_in_words(share) + "."
-        singles.append(Evidence("mix", share.persona, float(z), change, SHARE, p_value, flagged=flagged, words=words))
+        singles.append(Evidence("mix", share.segment, float(z), change, SHARE, p_value, flagged=flagged, words=words))
     return (together, *singles)
 
 
-def share_in_words(share: PersonaShare) -> str:
+def share_in_words(share: SegmentShare) -> str:
     """Say whose share changed from what to what."""
-    return f"{share.persona}: {share.before:.0%} before, {share.after:.0%} now"
+    return f"{share.segment}: {share.before:.0%} before, {share.after:.0%} now"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final, Literal, Self
 
-from dtc_monitoring.verdict.evidence import Evidence, FalseAlarmRate, Findings, PersonaShare
+from dtc_monitoring.verdict.evidence import Evidence, FalseAlarmRate, Findings, SegmentShare
 
 Status = Literal["stable", "mix_shift", "drift"]
 
@@ -56,7 +56,7 @@ class DriftVerdict:
         return self.findings.evidence
 
     @property
-    def shares(self) -> tuple[PersonaShare, ...]:
+    def shares(self) -> tuple[SegmentShare, ...]:
         """Shares of the personas in both waves, in the catalogue's order."""
         return self.findings.shares
 

@@ -31,24 +31,24 @@ class WithinEvidence:
 
     def pieces(self) -> tuple[Evidence, ...]:
         """Give all features together, each of them, then the same per persona as far as it is flagged, and the fit."""
-        names, personas = self.catalogue.feature_names, self.catalogue.persona_names
+        names, segments = self.catalogue.feature_names, self.catalogue.segment_names
         found = [self._joint("features", "all features", "all respondents")]
         found += [
             self._shift("features", j, name, f"Respondents of the same persona answer {name}")
             for j, name in enumerate(names)
         ]
-        for k, persona in enumerate(personas):
+        for k, segment in enumerate(segments):
             family = Directions.features_of(k)
-            found.append(self._joint(family, f"all features of {persona}", persona))
+            found.append(self._joint(family, f"all features of {segment}", segment))
             shifts = [
-                self._shift(family, j, f"{name} of {persona}", f"{persona} answers {name}")
+                self._shift(family, j, f"{name} of {segment}", f"{segment} answers {name}")
                 for j, name in enumerate(names)
             ]
             found += [shift for shift in shifts if shift.flagged]
         found.append(self._distance("fit", 0, "all respondents", "Respondents lie"))
         found += [
-            self._distance("fit by persona", k, persona, f"{persona}'s respondents lie")
-            for k, persona in enumerate(personas)
+            self._distance("fit by persona", k, segment, f"{segment}'s respondents lie")
+            for k, segment in enumerate(segments)
         ]
         found += [self._tail(i, percentile) for i, percentile in enumerate(TAIL_PERCENTILES)]
         if self.compared.within.n_groups:

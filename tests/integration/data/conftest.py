@@ -4,15 +4,15 @@ import pandas as pd
 import pytest
 from dtc_data import Catalogue, Wave
 from dtc_data.synthetic import make_wave
-from dtc_data.tables import RespondentTable, transaction
-from fakes.respondents import ingest
+from dtc_data.tables import UnitTable, transaction
+from fakes.units import ingest
 from sqlalchemy import Engine
 
 
 @pytest.fixture
-def table(engine: Engine, small_catalogue: Catalogue) -> RespondentTable:
+def table(engine: Engine, small_catalogue: Catalogue) -> UnitTable:
     """An empty respondent table."""
-    table = RespondentTable(small_catalogue)
+    table = UnitTable(small_catalogue)
     with transaction(engine) as connection:
         table.create(connection)
     return table
@@ -25,7 +25,7 @@ def january(small_catalogue: Catalogue) -> pd.DataFrame:
 
 
 @pytest.fixture
-def march(engine: Engine, table: RespondentTable, small_catalogue: Catalogue) -> pd.DataFrame:
+def march(engine: Engine, table: UnitTable, small_catalogue: Catalogue) -> pd.DataFrame:
     """A hundred respondents without a persona, who are in the table."""
     march = make_wave(small_catalogue, 100, 2, 1, Wave(2025, 3), labelled=False)
     ingest(engine, table, march)

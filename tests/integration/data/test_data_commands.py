@@ -16,9 +16,9 @@ from dtc_data import Catalogue, Wave, load_catalogue
 from dtc_data.core import PostgresSettings
 from dtc_data.surveys import write_survey_file
 from dtc_data.synthetic import create_sample_waves, make_wave
-from dtc_data.tables import RespondentTable, transaction
+from dtc_data.tables import UnitTable, transaction
 from dtc_stack.settings import PROJECT_FOLDER
-from fakes.respondents import count_rows
+from fakes.units import count_rows
 from sqlalchemy import Engine
 
 pytestmark = pytest.mark.integration
@@ -42,7 +42,7 @@ def no_settings_in_the_environment() -> Iterator[None]:
     """Leave it to `.env` to say where Postgres is, and forget afterwards what a command read from it."""
     with patch.dict(os.environ):
         for name in list(os.environ):
-            if name.startswith(("POSTGRES_", "PERSONA_")):
+            if name.startswith(("POSTGRES_", "SEGMENT_")):
                 del os.environ[name]
         yield
 
@@ -175,7 +175,7 @@ def test_the_sample_months_are_made_and_taken_in(folder: Path, catalogue: Catalo
         f"2025-0{month}.csv" for month in range(1, 6)
     ]
 
-    table = RespondentTable(catalogue)
+    table = UnitTable(catalogue)
     with transaction(engine) as connection:
         assert table.waves(connection) == [Wave(2025, month) for month in range(1, 6)]
         january, march = (table.load(connection, Wave(2025, month)) for month in (1, 3))
@@ -203,7 +203,7 @@ def test_the_winter_tourists_are_taken_in(engine: Engine) -> None:
     result = run("ingest.py", *arguments)
 
     assert (result.exit_code, result.stdout) == (0, "winter_tourists: 2961 respondents inserted, 0 unchanged\n")
-    table = RespondentTable(load_catalogue(EXAMPLE / "personas.yaml"))
+    table = UnitTable(load_catalogue(EXAMPLE / "personas.yaml"))
     with transaction(engine) as connection:
         assert table.waves(connection) == [Wave(2025, 1), Wave(2025, 2), Wave(2025, 3)]
         assert len(table.load(connection, Wave(2025, 2))) == 987

@@ -6,12 +6,12 @@ from typing import Any
 import pandas as pd
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.core import RespondentTableError
+from dtc_data.core import UnitTableError
 from dtc_data.synthetic import make_wave
-from dtc_data.tables import RespondentTable, transaction
+from dtc_data.tables import UnitTable, transaction
 from dtc_data.tables.label_history import history_name
 from fakes.at_once import at_once
-from fakes.respondents import ingest, write_labels
+from fakes.units import ingest, write_labels
 from sqlalchemy import Engine, Select, column, select, text
 from sqlalchemy import table as sql_table
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.integration
 MARCH, APRIL = Wave(2025, 3), Wave(2025, 4)
 
 
-def history(engine: Engine, table: RespondentTable) -> pd.DataFrame:
+def history(engine: Engine, table: UnitTable) -> pd.DataFrame:
     names = ["customer_id", "date", "persona", "model_version", "labelled_at"]
     kept = sql_table(history_name(table.name), *map(column, [*names, "entry"]))
     query: Select[Any] = select(*(kept.c[name] for name in names)).order_by(kept.c.entry)
@@ -28,46 +28,46 @@ def history(engine: Engine, table: RespondentTable) -> pd.DataFrame:
         return pd.DataFrame(connection.execute(query), columns=names)
 
 
-def labellings(engine: Engine, table: RespondentTable) -> list[tuple[Wave, str, int]]:
+def labellings(engine: Engine, table: UnitTable) -> list[tuple[Wave, str, int]]:
     with transaction(engine) as connection:
         return [(one.wave, one.model_version, one.labels) for one in table.labellings(connection)]
 
 
 def test_a_table_is_labelled_by_one_registered_model_since_versions_of_two_could_not_be_told_apart(
-    engine: Engine, table: RespondentTable, march: pd.DataFrame, small_catalogue: Catalogue
+    engine: Engine, table: UnitTable, march: pd.DataFrame, small_catalogue: Catalogue
 ) -> None:
-    other = RespondentTable(small_catalogue.model_copy(update={"registered_model": "another_model"}))
+    other = UnitTable(small_catalogue.model_copy(update={"registered_model": "another_model"}))
     write_labels(engine, table, march.head(50).assign(persona=7), "1")
-    with pytest.raises(RespondentTableError, match=r"labels of the registered model 'small_model'.* of its own"):
+    with pytest.raises(UnitTableError, match=r"labels of the registered model 'small_model'.* of its own"):
         write_labels(engine, other, march.assign(persona=3), "1")
-    with pytest.raises(RespondentTableError, match="'small_model'"), transaction(engine) as connection:
+    with pytest.raises(UnitTableError, match="'small_model'"), transaction(engine) as connection:
         other.waves_labelled_by_others(connection, "2")
-    with pytest.raises(RespondentTableError, match="'small_model'"), transaction(engine) as connection:
+    with pytest.raises(UnitTableError, match="'small_model'"), transaction(engine) as connection:
         other.labellings(connection)
     assert labellings(engine, table) == [(MARCH, "1", 50)]
     assert write_labels(engine, table, march.assign(persona=3), "2") == 100
 
 
 def test_labels_of_before_it_was_noted_whose_they_are_belong_to_whoever_labels_next(
-    engine: Engine, table: RespondentTable, march: pd.DataFrame, small_catalogue: Catalogue
+    engine: Engine, table: UnitTable, march: pd.DataFrame, small_catalogue: Catalogue
 ) -> None:
     write_labels(engine, table, march.assign(persona=7), "1")
     with transaction(engine) as connection:
         connection.exec_driver_sql(f"COMMENT ON TABLE {history_name(table.name)} IS NULL")
     assert labellings(engine, table) == [(MARCH, "1", 100)]
     write_labels(engine, table, march.assign(persona=3), "2")
-    other = RespondentTable(small_catalogue.model_copy(update={"registered_model": "another_model"}))
-    with pytest.raises(RespondentTableError, match="'small_model'"):
+    other = UnitTable(small_catalogue.model_copy(update={"registered_model": "another_model"}))
+    with pytest.raises(UnitTableError, match="'small_model'"):
         write_labels(engine, other, march.assign(persona=7), "3")
 
 
 @pytest.mark.usefixtures("march")
-def test_before_the_first_labelling_there_is_nothing(engine: Engine, table: RespondentTable) -> None:
+def test_before_the_first_labelling_there_is_nothing(engine: Engine, table: UnitTable) -> None:
     assert labellings(engine, table) == []
 
 
 def test_each_label_is_kept_with_its_version_and_the_time_in_the_table(
-    engine: Engine, table: RespondentTable, march: pd.DataFrame
+    engine: Engine, table: UnitTable, march: pd.DataFrame
 ) -> None:
     write_labels(engine, table, march.assign(persona=[7, 3] * 50), "1")
     kept = history(engine, table).sort_values("customer_id")
@@ -79,14 +79,14 @@ def test_each_label_is_kept_with_its_version_and_the_time_in_the_table(
     assert kept["labelled_at"].unique().tolist() == times
 
 
-def test_the_same_labels_again_add_nothing(engine: Engine, table: RespondentTable, march: pd.DataFrame) -> None:
+def test_the_same_labels_again_add_nothing(engine: Engine, table: UnitTable, march: pd.DataFrame) -> None:
     write_labels(engine, table, march.assign(persona=7), "1")
     write_labels(engine, table, march.assign(persona=7), "1")
     assert labellings(engine, table) == [(MARCH, "1", 100)]
 
 
 def test_only_changed_labels_are_added_and_the_old_ones_stay(
-    engine: Engine, table: RespondentTable, march: pd.DataFrame
+    engine: Engine, table: UnitTable, march: pd.DataFrame
 ) -> None:
     write_labels(engine, table, march.assign(persona=7), "1")
     write_labels(engine, table, march.assign(persona=[3] + [7] * 99), "1")
@@ -100,7 +100,7 @@ def test_only_changed_labels_are_added_and_the_old_ones_stay(
 
 @pytest.mark.usefixtures("march")
 def test_what_the_vendor_gave_is_no_label_of_a_model(
-    engine: Engine, table: RespondentTable, small_catalogue: Catalogue
+    engine: Engine, table: UnitTable, small_catalogue: Catalogue
 ) -> None:
     april = make_wave(small_catalogue, 50, 2, 1, APRIL)
     ingest(engine, table, april)
@@ -108,9 +108,7 @@ def test_what_the_vendor_gave_is_no_label_of_a_model(
     assert labellings(engine, table) == []
 
 
-def test_a_labelling_that_is_rolled_back_adds_nothing(
-    engine: Engine, table: RespondentTable, march: pd.DataFrame
-) -> None:
+def test_a_labelling_that_is_rolled_back_adds_nothing(engine: Engine, table: UnitTable, march: pd.DataFrame) -> None:
     write_labels(engine, table, march.assign(persona=7), "1")
     with engine.connect() as connection:
         assert table.write_labels(connection, march.assign(persona=3), "2") == 100
@@ -119,7 +117,7 @@ def test_a_labelling_that_is_rolled_back_adds_nothing(
 
 
 def test_labels_from_before_there_was_a_history_are_its_beginning(
-    engine: Engine, table: RespondentTable, march: pd.DataFrame
+    engine: Engine, table: UnitTable, march: pd.DataFrame
 ) -> None:
     with transaction(engine) as connection:  # as a release without a history left it
         connection.execute(
@@ -130,7 +128,7 @@ def test_labels_from_before_there_was_a_history_are_its_beginning(
 
 
 def test_first_labellings_at_once_make_one_history(
-    engine: Engine, table: RespondentTable, small_catalogue: Catalogue, march: pd.DataFrame
+    engine: Engine, table: UnitTable, small_catalogue: Catalogue, march: pd.DataFrame
 ) -> None:
     april = make_wave(small_catalogue, 60, 2, 2, APRIL, labelled=False)
     ingest(engine, table, april)
@@ -140,9 +138,9 @@ def test_first_labellings_at_once_make_one_history(
 
 
 def test_two_tables_have_two_histories(
-    engine: Engine, table: RespondentTable, small_catalogue: Catalogue, march: pd.DataFrame
+    engine: Engine, table: UnitTable, small_catalogue: Catalogue, march: pd.DataFrame
 ) -> None:
-    other = RespondentTable(small_catalogue, "small_features_2")
+    other = UnitTable(small_catalogue, "small_features_2")
     with transaction(engine) as connection:
         other.create(connection)
     ingest(engine, other, march)
@@ -155,7 +153,7 @@ def test_tables_with_the_longest_names_have_histories_of_their_own(
 ) -> None:
     long_names = ["t" * 62 + end for end in "ab"]
     for name, labels in zip(long_names, (march, march.head(5)), strict=True):
-        other = RespondentTable(small_catalogue, name)
+        other = UnitTable(small_catalogue, name)
         with transaction(engine) as connection:
             other.create(connection)
         ingest(engine, other, march)
@@ -164,14 +162,12 @@ def test_tables_with_the_longest_names_have_histories_of_their_own(
 
 
 class TestTransitions:
-    def test_nobody_who_came_back_takes_no_step(
-        self, engine: Engine, table: RespondentTable, march: pd.DataFrame
-    ) -> None:
+    def test_nobody_who_came_back_takes_no_step(self, engine: Engine, table: UnitTable, march: pd.DataFrame) -> None:
         write_labels(engine, table, march.assign(persona=7), "1")
         with transaction(engine) as connection:
             assert table.transitions(connection).empty
 
-    def test_a_step_leads_to_the_next_wave_with_a_persona(self, engine: Engine, table: RespondentTable) -> None:
+    def test_a_step_leads_to_the_next_wave_with_a_segment(self, engine: Engine, table: UnitTable) -> None:
         rows = [
             ("a", "2025-03-01", 7),
             ("a", "2025-04-30T23:59", 3),
@@ -191,11 +187,11 @@ class TestTransitions:
         with transaction(engine) as connection:
             table.ingest(connection, frame)
             found = table.transitions(connection)
-        steps = {(row.from_persona, row.to_persona): (row.steps, row.same_version) for row in found.itertuples()}
+        steps = {(row.from_segment, row.to_segment): (row.steps, row.same_version) for row in found.itertuples()}
         assert steps == {(3, 3): (1, 1), (7, 3): (2, 2), (7, 7): (1, 1)}
 
     def test_steps_between_two_versions_are_told_from_the_others(
-        self, engine: Engine, table: RespondentTable, march: pd.DataFrame
+        self, engine: Engine, table: UnitTable, march: pd.DataFrame
     ) -> None:
         april = march.assign(date=pd.Timestamp("2025-04-01", tz="UTC"))
         ingest(engine, table, april)

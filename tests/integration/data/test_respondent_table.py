@@ -6,10 +6,10 @@ from typing import Any
 import pandas as pd
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.core import RespondentTableError, WaveError
-from dtc_data.tables import RespondentTable, transaction
+from dtc_data.core import UnitTableError, WaveError
+from dtc_data.tables import UnitTable, transaction
 from fakes.at_once import at_once
-from fakes.respondents import count_rows, ingest, load
+from fakes.units import count_rows, ingest, load
 from sqlalchemy import Engine, Select, column, select, text
 from sqlalchemy import table as sql_table
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.integration
 JANUARY = Wave(2025, 1)
 
 
-def test_the_columns_follow_the_catalogue(engine: Engine, table: RespondentTable) -> None:
+def test_the_columns_follow_the_catalogue(engine: Engine, table: UnitTable) -> None:
     with transaction(engine) as connection:
         query = "SELECT column_name, data_type, is_nullable FROM information_schema.columns WHERE table_name = :name"
         columns = connection.execute(text(f"{query} ORDER BY ordinal_position"), {"name": table.name}).all()
@@ -36,7 +36,7 @@ def test_the_columns_follow_the_catalogue(engine: Engine, table: RespondentTable
     ]
 
 
-def test_a_table_that_is_there_is_left_as_it_is(engine: Engine, table: RespondentTable, january: pd.DataFrame) -> None:
+def test_a_table_that_is_there_is_left_as_it_is(engine: Engine, table: UnitTable, january: pd.DataFrame) -> None:
     ingest(engine, table, january)
 
     with transaction(engine) as connection:
@@ -48,11 +48,11 @@ def test_a_table_that_is_there_is_left_as_it_is(engine: Engine, table: Responden
 def test_several_processes_may_make_it_at_once(engine: Engine, small_catalogue: Catalogue) -> None:
     def create() -> None:
         with transaction(engine) as connection:
-            RespondentTable(small_catalogue).create(connection)
+            UnitTable(small_catalogue).create(connection)
 
     at_once([create] * 4)
 
-    assert count_rows(engine, small_catalogue.respondent_table) == 0
+    assert count_rows(engine, small_catalogue.unit_table) == 0
 
 
 @pytest.mark.parametrize(
@@ -67,28 +67,28 @@ def test_several_processes_may_make_it_at_once(engine: Engine, small_catalogue: 
     ],
 )  # fmt: skip
 def test_a_table_that_does_not_fit_is_named_with_the_difference(
-    change: str, expected: str, engine: Engine, table: RespondentTable, january: pd.DataFrame
+    change: str, expected: str, engine: Engine, table: UnitTable, january: pd.DataFrame
 ) -> None:
     with transaction(engine) as connection:
         connection.exec_driver_sql(f"ALTER TABLE {table.name} {change}")
 
-    with pytest.raises(RespondentTableError) as caught, transaction(engine) as connection:
+    with pytest.raises(UnitTableError) as caught, transaction(engine) as connection:
         table.create(connection)
     assert f"table 'small_features' does not fit the catalogue 'small': {expected}" in str(caught.value)
-    with pytest.raises(RespondentTableError, match="does not fit"):
+    with pytest.raises(UnitTableError, match="does not fit"):
         ingest(engine, table, january)
 
 
 def test_a_missing_table_is_named(engine: Engine, small_catalogue: Catalogue, january: pd.DataFrame) -> None:
-    table = RespondentTable(small_catalogue, "nowhere")
+    table = UnitTable(small_catalogue, "nowhere")
 
-    with pytest.raises(RespondentTableError, match="there is no table 'nowhere'"):
+    with pytest.raises(UnitTableError, match="there is no table 'nowhere'"):
         load(engine, table, JANUARY)
-    with pytest.raises(RespondentTableError, match="there is no table 'nowhere'"):
+    with pytest.raises(UnitTableError, match="there is no table 'nowhere'"):
         ingest(engine, table, january)
 
 
-def test_a_wave_is_a_half_open_range(engine: Engine, table: RespondentTable, january: pd.DataFrame) -> None:
+def test_a_wave_is_a_half_open_range(engine: Engine, table: UnitTable, january: pd.DataFrame) -> None:
     edges = [
         "2024-12-31T23:59:59.999999Z",
         "2025-01-01T00:00:00Z",
@@ -100,21 +100,19 @@ def test_a_wave_is_a_half_open_range(engine: Engine, table: RespondentTable, jan
     assert load(engine, table, JANUARY)["customer_id"].tolist() == ["2025-01-0002", "2025-01-0003"]
 
 
-def test_respondents_are_ordered_by_date_and_id(engine: Engine, table: RespondentTable, january: pd.DataFrame) -> None:
+def test_units_are_ordered_by_date_and_id(engine: Engine, table: UnitTable, january: pd.DataFrame) -> None:
     days = [datetime(2025, 1, day, tzinfo=UTC) for day in (2, 1, 1, 1)]
     ingest(engine, table, january.head(4).assign(customer_id=["a", "b", "B", "_"], date=days))
 
     assert load(engine, table, JANUARY)["customer_id"].tolist() == ["B", "_", "b", "a"]
 
 
-def test_an_empty_wave_is_named_with_its_table(engine: Engine, table: RespondentTable) -> None:
+def test_an_empty_wave_is_named_with_its_table(engine: Engine, table: UnitTable) -> None:
     with pytest.raises(WaveError, match=r"wave 2025-07: table 'small_features' holds no respondents"):
         load(engine, table, Wave(2025, 7))
 
 
-def test_rows_read_for_an_update_wait_for_nobody_else(
-    engine: Engine, table: RespondentTable, january: pd.DataFrame
-) -> None:
+def test_rows_read_for_an_update_wait_for_nobody_else(engine: Engine, table: UnitTable, january: pd.DataFrame) -> None:
     ingest(engine, table, january)
     lock: Select[Any] = (
         select(column("customer_id")).select_from(sql_table(table.name)).with_for_update(skip_locked=True)
@@ -128,7 +126,7 @@ def test_rows_read_for_an_update_wait_for_nobody_else(
         assert other.execute(lock).all() == []
 
 
-def test_the_waves_are_listed_in_order(engine: Engine, table: RespondentTable, january: pd.DataFrame) -> None:
+def test_the_waves_are_listed_in_order(engine: Engine, table: UnitTable, january: pd.DataFrame) -> None:
     dates = ["2025-03-31T23:59:59Z", "2024-12-01T00:00:00Z", "2025-03-01T00:00:00Z"]
     ingest(engine, table, january.head(3).assign(date=pd.to_datetime(dates)))
 
@@ -136,6 +134,6 @@ def test_the_waves_are_listed_in_order(engine: Engine, table: RespondentTable, j
         assert table.waves(connection) == [Wave(2024, 12), Wave(2025, 3)]
 
 
-def test_a_table_without_respondents_has_no_waves(engine: Engine, table: RespondentTable) -> None:
+def test_a_table_without_units_has_no_waves(engine: Engine, table: UnitTable) -> None:
     with transaction(engine) as connection:
         assert table.waves(connection) == []

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from dtc_data import Wave
-from dtc_data.core import RespondentTableError
-from dtc_data.tables import IngestResult, RespondentTable
+from dtc_data.core import UnitTableError
+from dtc_data.tables import IngestResult, UnitTable
 from fakes.at_once import at_once
-from fakes.respondents import count_rows, ingest, load
+from fakes.units import count_rows, ingest, load
 from sqlalchemy import Engine
 
 pytestmark = pytest.mark.integration
@@ -18,7 +18,7 @@ JANUARY = Wave(2025, 1)
 
 
 def test_they_come_back_exactly_also_from_a_table_made_before_there_were_any(
-    engine: Engine, table: RespondentTable, january: pd.DataFrame
+    engine: Engine, table: UnitTable, january: pd.DataFrame
 ) -> None:
     february = january.assign(date=pd.Timestamp("2025-02-03", tz="UTC"))
     ingest(engine, table, february)
@@ -34,31 +34,29 @@ def test_they_come_back_exactly_also_from_a_table_made_before_there_were_any(
     assert "survey_weight" not in load(engine, table, Wave(2025, 2))
 
 
-def test_another_weight_of_a_respondent_is_refused(
-    engine: Engine, table: RespondentTable, january: pd.DataFrame
-) -> None:
+def test_another_weight_of_a_unit_is_refused(engine: Engine, table: UnitTable, january: pd.DataFrame) -> None:
     ingest(engine, table, january.assign(survey_weight=1.0))
 
-    with pytest.raises(RespondentTableError, match=r"another value in 'survey_weight' \(199 more respondents differ"):
+    with pytest.raises(UnitTableError, match=r"another value in 'survey_weight' \(199 more respondents differ"):
         ingest(engine, table, january.assign(survey_weight=2.0))
-    with pytest.raises(RespondentTableError, match="another value in 'survey_weight'"):
+    with pytest.raises(UnitTableError, match="another value in 'survey_weight'"):
         ingest(engine, table, january)
 
 
 @pytest.mark.parametrize("order", [1, -1])
 def test_a_wave_of_which_only_some_would_have_weights_is_refused(
-    order: int, engine: Engine, table: RespondentTable, january: pd.DataFrame
+    order: int, engine: Engine, table: UnitTable, january: pd.DataFrame
 ) -> None:
     first, second = [january.head(150).assign(survey_weight=1.0), january.tail(50)][::order]
     ingest(engine, table, first)
 
-    with pytest.raises(RespondentTableError, match=r"wave 2025-01: 50 of 200 respondents .* would have no weight"):
+    with pytest.raises(UnitTableError, match=r"wave 2025-01: 50 of 200 respondents .* would have no weight"):
         ingest(engine, table, second)
 
     assert count_rows(engine, table.name) == len(first)
 
 
-def test_weighted_files_at_once_are_all_taken_in(engine: Engine, table: RespondentTable, january: pd.DataFrame) -> None:
+def test_weighted_files_at_once_are_all_taken_in(engine: Engine, table: UnitTable, january: pd.DataFrame) -> None:
     weighted = january.assign(survey_weight=0.5)
     files = [weighted.iloc[start : start + 50] for start in range(0, 200, 50)]
 
@@ -69,10 +67,10 @@ def test_weighted_files_at_once_are_all_taken_in(engine: Engine, table: Responde
 
 @pytest.mark.parametrize("weight", [-0.5, np.nan, np.inf])
 def test_a_weight_that_no_file_check_has_seen_is_checked(
-    weight: float, engine: Engine, table: RespondentTable, january: pd.DataFrame
+    weight: float, engine: Engine, table: UnitTable, january: pd.DataFrame
 ) -> None:
     wrong = january.assign(survey_weight=1.0)
     wrong.loc[9, "survey_weight"] = weight
 
-    with pytest.raises(RespondentTableError, match=r"'2025-01-0010': 'survey_weight' is .*from 0 to"):
+    with pytest.raises(UnitTableError, match=r"'2025-01-0010': 'survey_weight' is .*from 0 to"):
         ingest(engine, table, wrong)

@@ -5,10 +5,10 @@ from typing import Any
 import pandas as pd
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.core import RespondentTableError
+from dtc_data.core import UnitTableError
 from dtc_data.synthetic import make_wave
-from dtc_data.tables import IngestResult, RespondentTable, transaction
-from fakes.respondents import ingest, load, write_labels
+from dtc_data.tables import IngestResult, UnitTable, transaction
+from fakes.units import ingest, load, write_labels
 from sqlalchemy import Engine, Select, column, select
 from sqlalchemy import table as sql_table
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.integration
 MARCH = Wave(2025, 3)
 
 
-def labelling_times(engine: Engine, table: RespondentTable) -> list[object]:
+def labelling_times(engine: Engine, table: UnitTable) -> list[object]:
     with transaction(engine) as connection:
         query: Select[Any] = (
             select(column("labelled_at")).select_from(sql_table(table.name)).order_by(column("customer_id"))
@@ -25,9 +25,7 @@ def labelling_times(engine: Engine, table: RespondentTable) -> list[object]:
         return list(connection.scalars(query))
 
 
-def test_labels_are_written_with_their_version_and_time(
-    engine: Engine, table: RespondentTable, march: pd.DataFrame
-) -> None:
+def test_labels_are_written_with_their_version_and_time(engine: Engine, table: UnitTable, march: pd.DataFrame) -> None:
     assert write_labels(engine, table, march.assign(persona=[7, 3] * 50), "1") == 100
 
     loaded = load(engine, table, MARCH)
@@ -36,7 +34,7 @@ def test_labels_are_written_with_their_version_and_time(
     assert None not in labelling_times(engine, table)
 
 
-def test_the_same_labels_again_change_nothing(engine: Engine, table: RespondentTable, march: pd.DataFrame) -> None:
+def test_the_same_labels_again_change_nothing(engine: Engine, table: UnitTable, march: pd.DataFrame) -> None:
     labels = march.assign(persona=7)
     write_labels(engine, table, labels, "1")
     times = labelling_times(engine, table)
@@ -45,8 +43,8 @@ def test_the_same_labels_again_change_nothing(engine: Engine, table: RespondentT
     assert labelling_times(engine, table) == times
 
 
-def test_only_rows_whose_persona_or_version_changes_are_written(
-    engine: Engine, table: RespondentTable, march: pd.DataFrame
+def test_only_rows_whose_segment_or_version_changes_are_written(
+    engine: Engine, table: UnitTable, march: pd.DataFrame
 ) -> None:
     write_labels(engine, table, march.assign(persona=7), "1")
 
@@ -57,7 +55,7 @@ def test_only_rows_whose_persona_or_version_changes_are_written(
 
 @pytest.mark.usefixtures("march")
 def test_what_the_vendor_gave_is_never_overwritten(
-    engine: Engine, table: RespondentTable, small_catalogue: Catalogue
+    engine: Engine, table: UnitTable, small_catalogue: Catalogue
 ) -> None:
     january = make_wave(small_catalogue, 50, 2, 1, Wave(2025, 1))
     ingest(engine, table, january)
@@ -69,36 +67,36 @@ def test_what_the_vendor_gave_is_never_overwritten(
     assert loaded["model_version"].isna().all()
 
 
-def test_a_labelled_file_can_be_taken_in_again(engine: Engine, table: RespondentTable, march: pd.DataFrame) -> None:
+def test_a_labelled_file_can_be_taken_in_again(engine: Engine, table: UnitTable, march: pd.DataFrame) -> None:
     write_labels(engine, table, march.assign(persona=7), "1")
 
     assert ingest(engine, table, march) == IngestResult(inserted=0, unchanged=100)
     assert set(load(engine, table, MARCH)["persona"]) == {7}
 
 
-def test_a_vendor_who_names_a_persona_later_is_a_conflict(
-    engine: Engine, table: RespondentTable, march: pd.DataFrame
+def test_a_vendor_who_names_a_segment_later_is_a_conflict(
+    engine: Engine, table: UnitTable, march: pd.DataFrame
 ) -> None:
     write_labels(engine, table, march.assign(persona=7), "1")
 
-    with pytest.raises(RespondentTableError, match="another value in 'persona'"):
+    with pytest.raises(UnitTableError, match="another value in 'persona'"):
         ingest(engine, table, march.assign(persona=7))
 
 
-def test_a_model_may_take_a_label_back(engine: Engine, table: RespondentTable, march: pd.DataFrame) -> None:
+def test_a_model_may_take_a_label_back(engine: Engine, table: UnitTable, march: pd.DataFrame) -> None:
     write_labels(engine, table, march.assign(persona=7), "1")
 
     assert write_labels(engine, table, march.head(1).assign(persona=pd.array([pd.NA], dtype="Int64")), "2") == 1
     assert load(engine, table, MARCH)["persona"].isna().tolist() == [True] + [False] * 99
 
 
-def test_a_respondent_who_is_not_there_is_named_and_nobody_is_labelled(
-    engine: Engine, table: RespondentTable, march: pd.DataFrame
+def test_a_unit_who_is_not_there_is_named_and_nobody_is_labelled(
+    engine: Engine, table: UnitTable, march: pd.DataFrame
 ) -> None:
     labels = march.assign(persona=7)
     labels.loc[5, "customer_id"] = "stranger"
 
-    with pytest.raises(RespondentTableError, match=r"no respondent 'stranger' of 2025-03-01 to label"):
+    with pytest.raises(UnitTableError, match=r"no respondent 'stranger' of 2025-03-01 to label"):
         write_labels(engine, table, labels, "1")
     assert load(engine, table, MARCH)["persona"].isna().all()
 
@@ -117,13 +115,13 @@ def test_a_respondent_who_is_not_there_is_named_and_nobody_is_labelled(
 )
 @pytest.mark.usefixtures("march")
 def test_labels_that_make_no_sense_are_refused(
-    labels: pd.DataFrame, expected: str, engine: Engine, table: RespondentTable
+    labels: pd.DataFrame, expected: str, engine: Engine, table: UnitTable
 ) -> None:
-    with pytest.raises(RespondentTableError, match=expected):
+    with pytest.raises(UnitTableError, match=expected):
         write_labels(engine, table, labels, "1")
 
 
-def test_a_version_is_only_text(engine: Engine, table: RespondentTable, march: pd.DataFrame) -> None:
+def test_a_version_is_only_text(engine: Engine, table: UnitTable, march: pd.DataFrame) -> None:
     version = "1'; DROP TABLE small_features; --"
     write_labels(engine, table, march.assign(persona=7), version)
 

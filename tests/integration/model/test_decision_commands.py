@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 from dtc_data import Catalogue, Wave
 from dtc_data.synthetic import make_wave
-from dtc_data.tables import RespondentTable, transaction
+from dtc_data.tables import UnitTable, transaction
 from dtc_model.commands import main
 from dtc_model.registry import ModelRegistry
 from fakes.waves import wave_around
@@ -95,12 +95,12 @@ def test_a_decision_says_which_waves_carry_labels_of_another_version(
     register: Register, own_catalogue: Catalogue, engine: Engine
 ) -> None:
     version = register()
-    table = RespondentTable(own_catalogue)
+    table = UnitTable(own_catalogue)
     april = make_wave(own_catalogue, 30, 2.0, 3, Wave(2025, 4), labelled=False)
     with transaction(engine) as connection:
         table.create(connection)
         table.ingest(connection, april)
-        table.write_labels(connection, april.assign(persona=own_catalogue.persona_ids[0]), "1")
+        table.write_labels(connection, april.assign(persona=own_catalogue.segment_ids[0]), "1")
     promoted = run("promote", version, "--by", "Ada", "--why", "fine").output
     assert "Labels in the database are still by another version in 2025-04" in promoted
     assert "make label WAVE=2025-04" in promoted

@@ -250,7 +250,7 @@ def test_an_outdated_button_brings_no_version_back_that_was_rolled_back(
     assert decisions.promote(version, "Ada", "on second thoughts").production_version == version
 
 
-def test_a_version_without_a_cluster_for_each_persona_is_refused_whoever_asks(
+def test_a_version_without_a_cluster_for_each_segment_is_refused_whoever_asks(
     decisions: Decisions, register: Register
 ) -> None:
     version = register(k=2)

@@ -2,7 +2,7 @@ import pytest
 from click.testing import CliRunner
 from dtc_data import Wave
 from dtc_data.synthetic import make_wave
-from dtc_data.tables import RespondentTable, transaction
+from dtc_data.tables import UnitTable, transaction
 from dtc_model.commands import main
 from dtc_model.registry import ModelRegistry, RegistryReader
 from sqlalchemy import Engine
@@ -28,7 +28,7 @@ def test_the_command_registers_the_catalogue_once_and_prints_the_version(
 
 @pytest.mark.usefixtures("database_in_environment")
 def test_the_reference_wave_is_measured_with_the_first_version(registry: ModelRegistry, engine: Engine) -> None:
-    table = RespondentTable(registry.catalogue)
+    table = UnitTable(registry.catalogue)
     with transaction(engine) as connection:
         table.create(connection)
         table.ingest(connection, make_wave(registry.catalogue, 300, 2.0, 1, Wave(2025, 1)))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from dtc_data import Catalogue
 from dtc_model.registry import ModelRegistry, RegistryReader
-from dtc_model.rule import PersonaModel
+from dtc_model.rule import SegmentModel
 from mlflow import MlflowClient
 
 pytestmark = pytest.mark.integration
@@ -42,7 +42,7 @@ def version(registry: ModelRegistry, client: MlflowClient, own_catalogue: Catalo
 
 
 @pytest.mark.parametrize(
-    "imported_before", ["", "import dtc_data, dtc_model", "from dtc_model.rule.segment_model import PersonaModel"]
+    "imported_before", ["", "import dtc_data, dtc_model", "from dtc_model.persona_model import PersonaModel"]
 )
 def test_its_pyfunc_labels_as_its_document_says(
     registry: ModelRegistry, version: str, own_catalogue: Catalogue, imported_before: str
@@ -71,8 +71,8 @@ def test_the_service_reads_it_with_its_reference(
     registry: ModelRegistry, version: str, own_catalogue: Catalogue
 ) -> None:
     with RegistryReader(registry.tracking_uri, registry.name) as reader:
-        model: PersonaModel = reader.fetch(version).model
+        model: SegmentModel = reader.fetch(version).model
     assert np.array_equal(model.centroids, own_catalogue.centroids)
-    assert model.persona_names == own_catalogue.persona_names
+    assert model.segment_names == own_catalogue.segment_names
     assert model.reference is not None
     assert model.reference.wave == "2025-01"

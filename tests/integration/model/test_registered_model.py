@@ -11,7 +11,7 @@ from dtc_model.decisions import Decisions
 from dtc_model.errors import ModelBrokenError
 from dtc_model.registry import ModelRegistry, RegistryReader
 from dtc_model.registry.registry_reader import DOCUMENT_PATH
-from dtc_model.rule import PersonaModel
+from dtc_model.rule import SegmentModel
 from dtc_stack.settings import PROJECT_FOLDER
 from mlflow import MlflowClient
 
@@ -45,15 +45,13 @@ def test_any_mlflow_client_can_load_production_without_this_project(
     assert model.reference is not None
     assert (model.reference.wave, round(model.reference.spread, 1)) == ("2025-03", 3.1)  # what it was trained on
     answers = np.random.default_rng(1).uniform(-10, 10, (200, len(own_catalogue.features)))
-    respondents = dict(zip(own_catalogue.feature_names, answers.T.tolist(), strict=True))
+    units = dict(zip(own_catalogue.feature_names, answers.T.tolist(), strict=True))
     model_uri = f"models:/{registry.name}@production"
     command = [sys.executable, "-c", LOAD_ELSEWHERE, str(PROJECT_FOLDER), registry.tracking_uri, model_uri]
-    done = subprocess.run(
-        command, input=json.dumps(respondents), capture_output=True, text=True, check=False, cwd=tmp_path
-    )
+    done = subprocess.run(command, input=json.dumps(units), capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     expected = labels(answers).tolist()
-    assert len(set(expected)) == len(own_catalogue.personas)
+    assert len(set(expected)) == len(own_catalogue.segments)
     assert json.loads(done.stdout.splitlines()[-1]) == [expected, expected]
 
 
@@ -74,7 +72,7 @@ def test_a_registered_model_holds_its_document_its_code_and_no_pickle(
     assert {"MLmodel", "pyfunc_code.py", "requirements.txt", DOCUMENT_PATH} <= files
     assert not [name for name in files if name.endswith((".pkl", ".pickle", ".pyc", ".joblib"))]
     document = (folder / DOCUMENT_PATH).read_text(encoding="utf-8")
-    assert np.array_equal(PersonaModel.from_json(document).centroids, own_catalogue.centroids)
+    assert np.array_equal(SegmentModel.from_json(document).centroids, own_catalogue.centroids)
     requirements = (folder / "requirements.txt").read_text().split()
     assert all("==" in requirement for requirement in requirements)
     assert {"numpy", "pydantic", "mlflow"} <= {requirement.split("==")[0] for requirement in requirements}
@@ -85,7 +83,7 @@ def test_a_version_whose_files_belong_to_a_run_can_be_read(
     registry: ModelRegistry, client: MlflowClient, own_catalogue: Catalogue
 ) -> None:
     run = client.create_run(client.create_experiment(own_catalogue.registered_model))
-    model = PersonaModel.from_catalogue(own_catalogue)
+    model = SegmentModel.from_catalogue(own_catalogue)
     client.log_text(run.info.run_id, model.to_json(), f"model/{DOCUMENT_PATH}")
     client.create_registered_model(registry.name)
     source = f"{run.info.artifact_uri}/model"

@@ -8,7 +8,7 @@ from dtc_data import Catalogue
 from dtc_model.decisions import Decisions
 from dtc_model.errors import NoProductionVersionError, RegistryConflictError
 from dtc_model.registry import ModelRegistry, RegistryReader
-from dtc_model.rule import PersonaModel
+from dtc_model.rule import SegmentModel
 from fakes.at_once import at_once
 from fakes.waves import wave_around
 from mlflow import MlflowClient
@@ -23,16 +23,16 @@ Register = Callable[..., str]
 WAVES = {"reference_wave": "2025-01", "current_wave": "2025-03"}
 
 
-def production_model(registry: ModelRegistry) -> tuple[str, PersonaModel]:
+def production_model(registry: ModelRegistry) -> tuple[str, SegmentModel]:
     with RegistryReader(registry.tracking_uri, registry.name) as reader:
         served = reader.fetch(reader.production_version())
     return served.version, served.model
 
 
-def share_labelled_right(model: PersonaModel, catalogue: Catalogue) -> float:
+def share_labelled_right(model: SegmentModel, catalogue: Catalogue) -> float:
     """Label 10,000 fresh respondents made around the catalogue's centroids."""
     answers, made_from = make_blobs(10_000, centers=catalogue.centroids, cluster_std=2, random_state=20251120)
-    return float(np.mean(model.label(answers) == np.array(catalogue.persona_ids)[made_from]))
+    return float(np.mean(model.label(answers) == np.array(catalogue.segment_ids)[made_from]))
 
 
 def versions_of(client: MlflowClient, registry: ModelRegistry) -> list[str]:
@@ -52,7 +52,7 @@ def test_the_way_from_the_catalogue_to_a_retrained_model_in_production(
     candidate = registry.register_candidate(sweep, **WAVES, verdict="drift")
     assert json.loads(json.dumps(candidate)) == candidate
     assert (candidate["version"], candidate["k"], candidate["promotable"]) == ("2", 3, True)
-    assert [entry["persona"] for entry in candidate["matching"]] == list(own_catalogue.persona_names)
+    assert [entry["persona"] for entry in candidate["matching"]] == list(own_catalogue.segment_names)
     assert all(0 < entry["moved"] < 2 for entry in candidate["matching"])
     assert registry.production_version() == "1"
     first, second = (client.get_model_version(registry.name, number).description for number in ("1", "2"))
@@ -64,7 +64,7 @@ def test_the_way_from_the_catalogue_to_a_retrained_model_in_production(
     assert registry.production_version() == "2"
     version, model = production_model(registry)
     assert version == "2"
-    assert (model.persona_ids, model.persona_names) == (own_catalogue.persona_ids, own_catalogue.persona_names)
+    assert (model.segment_ids, model.segment_names) == (own_catalogue.segment_ids, own_catalogue.segment_names)
     assert not np.array_equal(model.centroids, own_catalogue.centroids)
     assert share_labelled_right(model, own_catalogue) >= 0.999
 
@@ -101,7 +101,7 @@ def test_another_number_of_segments_is_registered_but_not_promoted(
     candidate = registry.register_candidate(train(newcomers, std=1.0, k_max=7, k=5), **WAVES, verdict="drift")
     assert (candidate["version"], candidate["k"], candidate["promotable"]) == ("2", 5, False)
     assert [entry["persona"] for entry in candidate["matching"]] == [
-        *own_catalogue.persona_names,
+        *own_catalogue.segment_names,
         "unnamed segment 1",
         "unnamed segment 2",
     ]
@@ -116,21 +116,21 @@ def test_another_number_of_segments_is_registered_but_not_promoted(
     ]
     assert registry.production_version() == "1"
     with RegistryReader(registry.tracking_uri, registry.name) as reader:
-        assert len(reader.fetch("2").model.persona_ids) == 5
+        assert len(reader.fetch("2").model.segment_ids) == 5
 
 
-def test_fewer_clusters_than_personas_are_not_promoted_either(
+def test_fewer_clusters_than_segments_are_not_promoted_either(
     registry: ModelRegistry, train: Train, own_catalogue: Catalogue
 ) -> None:
     registry.ensure_catalogue_in_production()
     candidate = registry.register_candidate(train(own_catalogue.centroids[:2], std=1.0, k=2), **WAVES, verdict="drift")
     assert (candidate["k"], candidate["promotable"]) == (2, False)
-    assert candidate["missing"] == [own_catalogue.persona_names[2]]
+    assert candidate["missing"] == [own_catalogue.segment_names[2]]
     assert "2 clusters" in candidate["reason"]
     assert "3 personas" in candidate["reason"]
 
 
-def test_the_candidate_has_as_many_clusters_as_there_are_personas_whatever_the_ratio_prefers(
+def test_the_candidate_has_as_many_clusters_as_there_are_segments_whatever_the_ratio_prefers(
     registry: ModelRegistry, train: Train, own_catalogue: Catalogue
 ) -> None:
     registry.ensure_catalogue_in_production()
@@ -166,8 +166,8 @@ def test_all_versions_and_the_newest_for_a_wave_can_be_listed(
 def test_an_edited_catalogue_is_refused_once_it_is_registered(
     registry: ModelRegistry, own_catalogue: Catalogue
 ) -> None:
-    persona = own_catalogue.personas[0].model_copy(update={"name": "Renamed Rita"})
-    edited = own_catalogue.model_copy(update={"personas": (persona, *own_catalogue.personas[1:])})
+    segment = own_catalogue.segments[0].model_copy(update={"name": "Renamed Rita"})
+    edited = own_catalogue.model_copy(update={"segments": (segment, *own_catalogue.segments[1:])})
     of_edited = ModelRegistry(registry.tracking_uri, edited)
     of_edited.check_catalogue()
     registry.ensure_catalogue_in_production()
@@ -248,8 +248,8 @@ def test_a_changed_catalogue_is_neither_started_nor_trained_with(
 ) -> None:
     registry.ensure_catalogue_in_production()
     sweep = train()
-    first, *others = own_catalogue.personas
-    renamed = own_catalogue.model_copy(update={"personas": (first.model_copy(update={"name": "Steve"}), *others)})
+    first, *others = own_catalogue.segments
+    renamed = own_catalogue.model_copy(update={"segments": (first.model_copy(update={"name": "Steve"}), *others)})
     changed = ModelRegistry(mlflow_uri, renamed)
     attempts: list[Callable[[], Any]] = [
         changed.ensure_catalogue_in_production,

@@ -172,7 +172,7 @@ def test_a_wave_with_missing_answers_is_trained_on_judged_and_said_so(
     words = "fitted on 497 of 500 respondents; 50 of them left answers out and count by the others; 3 answered fewer than 8 questions"
     assert sweep["fitted_on"] == words
     parameters = client.get_run(sweep["parent_run_id"]).data.params
-    assert [parameters[name] for name in ("n_respondents", "n_fitted", "n_complete")] == ["500", "497", "447"]
+    assert [parameters[name] for name in ("n_units", "n_fitted", "n_complete")] == ["500", "497", "447"]
     candidate = registry.register_candidate(sweep, reference_wave="2025-01", current_wave="2025-03", verdict="drift")
     reference = registry.load(candidate["version"]).reference
     assert reference is not None

@@ -55,7 +55,7 @@ def test_a_sweep_leaves_one_parent_run_and_a_nested_run_for_each_k(
             "n_init": "10",
             "bootstraps": "20",
             "scaling": "none",
-            "n_respondents": "500",
+            "n_units": "500",
             "features": ", ".join(own_catalogue.feature_names),
         }
 
@@ -63,7 +63,7 @@ def test_a_sweep_leaves_one_parent_run_and_a_nested_run_for_each_k(
 def test_the_sweep_is_a_plain_document_that_names_its_best_run(train: Train, client: MlflowClient) -> None:
     sweep = train()
     assert json.loads(json.dumps(sweep)) == sweep
-    assert (sweep["best_k"], sweep["wave"], sweep["n_respondents"]) == (3, "2025-03", 500)
+    assert (sweep["best_k"], sweep["wave"], sweep["n_units"]) == (3, "2025-03", 500)
     best = max(sweep["entries"], key=lambda entry: entry["silhouette_inertia_ratio"])
     assert (best["k"], best["run_id"]) == (sweep["best_k"], sweep["best_run_id"])
     parent = client.get_run(sweep["parent_run_id"])
@@ -71,7 +71,7 @@ def test_the_sweep_is_a_plain_document_that_names_its_best_run(train: Train, cli
     assert parent.data.metrics["silhouette"] == best["silhouette"]
 
 
-def test_each_k_tells_how_stable_it_is_and_how_many_would_change_persona(train: Train) -> None:
+def test_each_k_tells_how_stable_it_is_and_how_many_would_change_segment(train: Train) -> None:
     by_k = {entry["k"]: entry for entry in train()["entries"]}
     assert by_k[3]["stability"] > 0.9
     assert by_k[4]["stability"] < 0.75  # a persona cut in two does not come back
@@ -80,7 +80,7 @@ def test_each_k_tells_how_stable_it_is_and_how_many_would_change_persona(train: 
     assert by_k[3]["smallest_share"] == pytest.approx(1 / 3, abs=0.02)
 
 
-def test_the_candidate_has_the_catalogue_s_number_of_personas_also_outside_of_the_range_tried(train: Train) -> None:
+def test_the_candidate_has_the_catalogue_s_number_of_segments_also_outside_of_the_range_tried(train: Train) -> None:
     sweep = train(k_max=2)
     assert (sweep["candidate_k"], [entry["k"] for entry in sweep["entries"]]) == (3, [2, 3])
 
@@ -152,7 +152,7 @@ def test_a_sweep_that_breaks_off_leaves_a_failed_run(
     assert [run.info.status for run in runs_of(client, own_catalogue)] == ["FAILED"]
 
 
-def test_a_wave_with_too_few_respondents_fails_and_so_does_its_run(
+def test_a_wave_with_too_few_units_fails_and_so_does_its_run(
     mlflow_uri: str, client: MlflowClient, own_catalogue: Catalogue
 ) -> None:
     frame = pd.DataFrame(own_catalogue.centroids, columns=list(own_catalogue.feature_names))
@@ -165,7 +165,7 @@ def test_the_frame_is_neither_changed_nor_expected_in_an_order(mlflow_uri: str, 
     names = list(own_catalogue.feature_names)
     rng = np.random.default_rng(1)
     answers = rng.normal(size=(60, len(names))) + np.repeat(own_catalogue.centroids, 20, axis=0)
-    frame = pd.DataFrame(answers, columns=names).assign(customer_id=[f"C{n}" for n in range(60)], persona=None)
+    frame = pd.DataFrame(answers, columns=names).assign(customer_id=[f"C{n}" for n in range(60)], segment=None)
     turned = frame[frame.columns[::-1]]
     before = turned.copy(deep=True)
     settings = TrainingSettings(k_min=2, k_max=3)
@@ -181,7 +181,7 @@ def test_the_frame_is_neither_changed_nor_expected_in_an_order(mlflow_uri: str, 
 @pytest.mark.parametrize(
     "change", [lambda f: f.drop(columns="x4"), lambda f: f.assign(x4="a"), lambda f: f.assign(x4=np.nan)]
 )
-def test_respondents_that_cannot_be_trained_on_are_refused_by_feature(
+def test_units_that_cannot_be_trained_on_are_refused_by_feature(
     mlflow_uri: str, own_catalogue: Catalogue, change: Any
 ) -> None:
     frame = pd.DataFrame(np.zeros((50, 10)), columns=list(own_catalogue.feature_names))

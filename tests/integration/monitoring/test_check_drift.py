@@ -9,7 +9,7 @@ from dtc_data import Catalogue, Wave
 from dtc_data.core import DatabaseUnavailableError, PostgresSettings
 from dtc_data.surveys import ingest_file, write_survey_file
 from dtc_data.synthetic import make_wave
-from dtc_data.tables import RespondentTable, make_engine, stack_samples, transaction
+from dtc_data.tables import UnitTable, make_engine, stack_samples, transaction
 from dtc_model.errors import ModelUnavailableError, TrackingError
 from dtc_monitoring import DriftCheckError
 from dtc_monitoring.checks import check_drift, latest_checks
@@ -167,7 +167,7 @@ def test_weights_of_a_survey_file_reach_the_verdict(
     weights = np.where(march["persona"] == 7, 0.5 / 0.7, 0.5 / 0.3) * rng.uniform(0.8, 1.2, 600)
     statuses = {}
     for name, current in (("plain", march), ("weighted", march.assign(survey_weight=weights))):
-        table = RespondentTable(catalogue, name)
+        table = UnitTable(catalogue, name)
         for wave in (january, current):
             write_survey_file(wave, catalogue, tmp_path / "survey.csv")
             ingest_file(engine, table, tmp_path / "survey.csv")

@@ -14,11 +14,11 @@ from click.testing import CliRunner, Result
 from dtc_data import Catalogue, Wave
 from dtc_data.surveys import ingest_file, write_survey_file
 from dtc_data.synthetic import make_wave
-from dtc_data.tables import RespondentTable, transaction
+from dtc_data.tables import UnitTable, transaction
 from dtc_model.decisions import Decision
 from dtc_model.decisions.decision_table import Action, append_decision, lock_decisions
-from dtc_model.registry import ModelRegistry, RegistryReader, log_persona_model
-from dtc_model.rule import PersonaModel
+from dtc_model.registry import ModelRegistry, RegistryReader, log_segment_model
+from dtc_model.rule import SegmentModel
 from dtc_monitoring import DriftVerdict, wave_history
 from dtc_monitoring.checks.drift_check import DriftCheck
 from dtc_monitoring.checks.stored_checks import record_check
@@ -46,11 +46,11 @@ def registry(mlflow_uri: str, own_catalogue: Catalogue) -> ModelRegistry:
     """Version 1 is the catalogue; version 2 gives Steve's respondents to Haley and the other way round."""
     registry = ModelRegistry(mlflow_uri, own_catalogue)
     registry.ensure_catalogue_in_production()
-    model = PersonaModel.from_catalogue(registry.catalogue)
+    model = SegmentModel.from_catalogue(registry.catalogue)
     swapped = dataclasses.replace(model, centroids=model.centroids[[1, 0, 2]])
     client = MlflowClient(mlflow_uri, registry_uri=mlflow_uri)
     experiment_id = client.create_experiment(f"{registry.name} of a test")
-    model_id = log_persona_model(client, experiment_id, swapped, None)
+    model_id = log_segment_model(client, experiment_id, swapped, None)
     client.create_model_version(registry.name, f"models:/{model_id}", model_id=model_id)
     return registry
 
@@ -81,15 +81,15 @@ def document() -> dict[str, Any]:
     return found
 
 
-def ingest(engine: Engine, respondents: pd.DataFrame, catalogue: Catalogue, folder: Path) -> None:
+def ingest(engine: Engine, units: pd.DataFrame, catalogue: Catalogue, folder: Path) -> None:
     """Take respondents in by a survey file."""
     path = folder / f"{uuid.uuid4().hex}.csv"
-    write_survey_file(respondents, catalogue, path)
-    ingest_file(engine, RespondentTable(catalogue), path)
+    write_survey_file(units, catalogue, path)
+    ingest_file(engine, UnitTable(catalogue), path)
 
 
 def label(engine: Engine, registry: ModelRegistry, wave: Wave, version: str) -> None:
-    table = RespondentTable(registry.catalogue)
+    table = UnitTable(registry.catalogue)
     with RegistryReader(registry.tracking_uri, registry.name) as reader, transaction(engine) as connection:
         rows = table.load(connection, wave)
         answers = rows[list(registry.catalogue.feature_names)].to_numpy()
@@ -116,10 +116,10 @@ def four_waves(environment: None, engine: Engine, registry: ModelRegistry, tmp_p
 def shares_under(engine: Engine, registry: ModelRegistry, wave: Wave, version: str) -> np.ndarray[Any, Any]:
     """Count shares anew, with nothing of the code under test."""
     with RegistryReader(registry.tracking_uri, registry.name) as reader, transaction(engine) as connection:
-        rows = RespondentTable(registry.catalogue).load(connection, wave)
+        rows = UnitTable(registry.catalogue).load(connection, wave)
         model = reader.fetch(version).model
     labels = pd.Series(model.label(rows[list(registry.catalogue.feature_names)].to_numpy()))
-    return labels.value_counts(normalize=True).reindex(list(registry.catalogue.persona_ids), fill_value=0).to_numpy()
+    return labels.value_counts(normalize=True).reindex(list(registry.catalogue.segment_ids), fill_value=0).to_numpy()
 
 
 def check_of(wave: Wave, status: Any, model_name: str, day: int = 1) -> DriftCheck:
@@ -154,7 +154,7 @@ def test_a_change_is_split_into_people_and_model(
     first, second = document()["changes"]
     assert (first["before"], first["after"], first["rule"]) == ("2025-01", "2025-02", "vendor")
     assert (second["before"], second["after"], second["rule"]) == ("2025-02", "2025-03", "1")
-    names = four_waves.persona_names
+    names = four_waves.segment_names
     old, held, new = (shares_under(engine, registry, *one) for one in ((FEBRUARY, "1"), (MARCH, "1"), (MARCH, "2")))
     assert [second["people"][name] for name in names] == pytest.approx(list(held - old))
     assert [second["model"][name] for name in names] == pytest.approx(list(new - held))
@@ -165,7 +165,7 @@ def test_a_change_is_split_into_people_and_model(
 
 
 @pytest.mark.usefixtures("four_waves")
-def test_respondents_who_came_back_are_followed() -> None:
+def test_units_who_came_back_are_followed() -> None:
     transitions = document()["transitions"]
     assert (transitions["steps"], transitions["same_version"]) == (30, 0)
     assert transitions["stayed"] == transitions["counts"][BELLA][BELLA] < 30

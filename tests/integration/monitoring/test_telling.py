@@ -32,13 +32,13 @@ def samples(catalogue: Catalogue, shift: float = 0.0, wave: int = 3) -> pd.DataF
     """Two waves around the personas; in the second everybody pays more by the shift."""
     rng = np.random.default_rng(wave)
 
-    def respondents(more: float) -> pd.DataFrame:
-        centroids = catalogue.centroids[rng.integers(0, len(catalogue.personas), 300)]
+    def units(more: float) -> pd.DataFrame:
+        centroids = catalogue.centroids[rng.integers(0, len(catalogue.segments), 300)]
         answers = centroids + rng.normal(0, 0.5, centroids.shape) * catalogue.scales + [more, 0, 0]
         frame = pd.DataFrame(answers, columns=list(catalogue.feature_names))
         return frame.assign(customer_id=[f"c{n}" for n in range(300)])
 
-    return stack_samples(respondents(0), respondents(shift), catalogue, Wave(2025, 1), Wave(2025, wave))
+    return stack_samples(units(0), units(shift), catalogue, Wave(2025, 1), Wave(2025, wave))
 
 
 def run(catalogue: Catalogue, engine: Engine, uri: str, answers: pd.DataFrame, wave: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 from dtc_data import Catalogue
-from dtc_model.rule import PersonaModel
+from dtc_model.rule import SegmentModel
 from dtc_stack.settings import PROJECT_FOLDER
 from fakes.catalogues import SHIPPED_CATALOGUE
 from fakes.ports import free_port
@@ -86,7 +86,7 @@ def _run_service(registry: FakeRegistry, folder: Path) -> Iterator[RunningServic
 
 @contextmanager
 def _run_registry(catalogue: Catalogue) -> Iterator[FakeRegistry]:
-    model = PersonaModel.from_catalogue(catalogue)
+    model = SegmentModel.from_catalogue(catalogue)
     with FakeRegistry(catalogue.registered_model) as registry:
         registry.add("1", model.to_json())
         registry.add("2", dataclasses.replace(model, centroids=model.centroids[::-1]).to_json())

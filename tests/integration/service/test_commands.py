@@ -5,7 +5,7 @@ import pytest
 from click.testing import CliRunner, Result
 from dtc_data import Catalogue, Wave
 from dtc_data.synthetic import make_wave
-from dtc_data.tables import RespondentTable, transaction
+from dtc_data.tables import UnitTable, transaction
 from dtc_model.errors import ModelUnavailableError
 from dtc_service.commands import main
 from dtc_service.errors import ServiceUnreachableError
@@ -31,17 +31,17 @@ def environment(
     """The settings of a database with April in it and of a registry with version 1."""
     monkeypatch.setenv("MLFLOW_TRACKING_URI", registry.url)
     monkeypatch.setenv("PERSONA_CATALOGUE", str(SHIPPED_CATALOGUE))
-    table = RespondentTable(catalogue)
+    table = UnitTable(catalogue)
     with transaction(engine) as connection:
         table.create(connection)
         table.ingest(connection, make_wave(catalogue, 90, 2.0, 3, Wave(2025, 4), labelled=False))
 
 
 @pytest.mark.usefixtures("environment")
-def test_label_prints_the_shares_of_the_personas(catalogue: Catalogue) -> None:
+def test_label_prints_the_shares_of_the_segments(catalogue: Catalogue) -> None:
     result = run("label", "2025-04")
     assert result.exit_code == 0, result.output
-    for name in catalogue.persona_names:
+    for name in catalogue.segment_names:
         assert name in result.output
     assert "33.3%" in result.output
     assert "90 of 90 respondents labelled for the first time by version 1" in " ".join(result.output.split())
@@ -90,15 +90,15 @@ def test_another_table_can_be_named() -> None:
 
 
 @pytest.mark.usefixtures("environment")
-def test_predict_prints_the_personas_of_the_examples(
+def test_predict_prints_the_segments_of_the_examples(
     monkeypatch: pytest.MonkeyPatch, steady_service: Any, catalogue: Catalogue
 ) -> None:
     monkeypatch.setenv("SERVICE_PORT", str(steady_service.port))
     table = run("predict")
     assert table.exit_code == 0, table.output
-    assert all(table.output.count(name) == 2 for name in catalogue.persona_names)
+    assert all(table.output.count(name) == 2 for name in catalogue.segment_names)
     answer = json.loads(run("predict", "--json").output)
-    assert answer["personas"] == answer["near"] == list(catalogue.persona_names)
+    assert answer["personas"] == answer["near"] == list(catalogue.segment_names)
 
 
 @pytest.mark.usefixtures("environment")

@@ -26,7 +26,7 @@ N_THREADS = ServiceSettings.model_fields["threads"].default
 
 def labels_of(version: str, catalogue: Catalogue) -> list[int]:
     """What the two versions of the fixture give to the catalogue's centroids."""
-    return list(catalogue.persona_ids if version == "1" else catalogue.persona_ids[::-1])
+    return list(catalogue.segment_ids if version == "1" else catalogue.segment_ids[::-1])
 
 
 class Load:
@@ -72,7 +72,7 @@ def test_it_labels_and_is_ready(steady_service: Any, catalogue: Catalogue) -> No
     answer = httpx.post(f"{steady_service.url}/predict", json=catalogue.centroids.tolist())
     assert answer.json() == {
         "labels": labels_of("1", catalogue),
-        "personas": list(catalogue.persona_names),
+        "personas": list(catalogue.segment_names),
         "model_version": "1",
     }
     assert httpx.get(f"{steady_service.url}/readyz").json()["status"] == "ready"
@@ -192,7 +192,7 @@ def test_slow_clients_hold_up_nobody(steady_service: Any) -> None:
             connection.close()
 
 
-def test_no_answer_of_a_respondent_is_logged(steady_service: Any, catalogue: Catalogue) -> None:
+def test_no_answer_of_a_unit_is_logged(steady_service: Any, catalogue: Catalogue) -> None:
     rows: list[Any] = catalogue.centroids.tolist()
     for value in (4711.4711, "4711.4711", 4711.4711e200):  # labelled, refused by the reader, refused by the model
         rows[0][1] = value

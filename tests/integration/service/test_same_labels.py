@@ -8,9 +8,9 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.tables import RespondentTable, transaction
+from dtc_data.tables import UnitTable, transaction
 from dtc_model.registry import ServedModel
-from dtc_model.rule import INCOMPLETE, PersonaModel
+from dtc_model.rule import INCOMPLETE, SegmentModel
 from dtc_service.batch import label_wave
 from dtc_service.formats import ARROW, CSV
 from dtc_service.http.app import create_app
@@ -30,7 +30,7 @@ APRIL = Wave(2025, 4)
 CATALOGUE = Catalogue.model_validate(
     {
         "name": "ties",
-        "respondent_table": "tied_features",
+        "unit_table": "tied_features",
         "registered_model": "ties",
         "missing_answers": {"minimum_answered": 2},
         "features": [{"name": "price"}, {"name": "ecology"}, {"name": "visits", "scale": 2.0}],
@@ -41,7 +41,7 @@ CATALOGUE = Catalogue.model_validate(
         ],
     }
 )
-MODEL = PersonaModel.from_catalogue(CATALOGUE)
+MODEL = SegmentModel.from_catalogue(CATALOGUE)
 Answers = npt.NDArray[np.float64]
 
 # Small whole numbers lie half-way between these centroids every few rows, so ties are frequent.
@@ -70,7 +70,7 @@ def by_rule(answers: Answers) -> list[int | None]:
             sum(((row[i] - centroid[i]) / CATALOGUE.scales[i]) ** 2 for i in np.flatnonzero(given_))
             for centroid in CATALOGUE.centroids
         ]
-        labels.append(CATALOGUE.persona_ids[squares.index(min(squares))] if given_.sum() >= 2 else None)
+        labels.append(CATALOGUE.segment_ids[squares.index(min(squares))] if given_.sum() >= 2 else None)
     return labels
 
 
@@ -95,11 +95,11 @@ def over_http(client: FlaskClient, answers: Answers, media_type: str, query: str
 
 
 def in_the_database(engine: Engine, answers: Answers) -> list[int | None]:
-    table = RespondentTable(CATALOGUE)
+    table = UnitTable(CATALOGUE)
     frame = pd.DataFrame(answers, columns=list(CATALOGUE.feature_names)).assign(
         customer_id=[f"{number:03}" for number in range(len(answers))],
         date=pd.Timestamp("2025-04-02", tz="UTC"),
-        persona=pd.array([pd.NA] * len(answers), dtype="Int64"),
+        segment=pd.array([pd.NA] * len(answers), dtype="Int64"),
     )
     with transaction(engine) as connection, connection.begin_nested() as savepoint:
         table.create(connection)
@@ -112,10 +112,10 @@ def in_the_database(engine: Engine, answers: Answers) -> list[int | None]:
 
 def as_registered(answers: Answers) -> list[int]:
     """What the model says that Mage's blocks register, through MLflow's own interface."""
-    from dtc_model.registry.pyfunc_code import PersonaPyfunc  # noqa: PLC0415 - MLflow is slow to import
+    from dtc_model.registry.pyfunc_code import SegmentPyfunc  # noqa: PLC0415 - MLflow is slow to import
 
-    pyfunc = PersonaPyfunc()
-    pyfunc.model = PersonaModel.from_json(MODEL.to_json())
+    pyfunc = SegmentPyfunc()
+    pyfunc.model = SegmentModel.from_json(MODEL.to_json())
     labels: list[int] = pyfunc.predict(None, pd.DataFrame(answers, columns=list(CATALOGUE.feature_names))).tolist()
     return labels
 

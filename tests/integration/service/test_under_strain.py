@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from dtc_data import Catalogue
-from dtc_model.rule import PersonaModel
+from dtc_model.rule import SegmentModel
 from eventful_load import EventfulLoad, two_models
 from fakes.registry import FakeRegistry
 from odd_requests import send_odd_requests
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.integration
 
 
 def test_odd_requests_get_a_reason_and_never_a_wrong_label(steady_service: Any, catalogue: Catalogue) -> None:
-    model = PersonaModel.from_catalogue(catalogue)
+    model = SegmentModel.from_catalogue(catalogue)
     findings = send_odd_requests(steady_service.url, catalogue, model, n_requests=1500, seed=4)
     assert findings.problems == []
     assert findings.requests == 1500

@@ -16,7 +16,7 @@ Document = dict[str, Any]
 
 VALID: Document = {
     "name": "Shoppers",
-    "respondent_table": "shoppers",
+    "unit_table": "shoppers",
     "registered_model": "shopper_model",
     "source": "a vendor",
     "columns": {"id": "respondent", "date": "asked_on"},
@@ -49,8 +49,8 @@ def test_a_valid_catalogue_is_read_with_everything_in_it(write: Callable[[str], 
     assert catalogue.scales.tolist() == [1.0, 10.0]
     assert catalogue.limits.tolist() == [[1.0, -10 * LARGEST_SCALED], [5.0, 10 * LARGEST_SCALED]]
     assert catalogue.centroids.tolist() == [[5.0, 30.5], [1.5, 2.0]]
-    assert catalogue.persona_ids == (3, 0)
-    assert catalogue.persona_names == ("Thrifty Theo", "Green Greta")
+    assert catalogue.segment_ids == (3, 0)
+    assert catalogue.segment_names == ("Thrifty Theo", "Green Greta")
     assert catalogue.columns.id == "respondent"
     assert catalogue.columns.date == "asked_on"
     assert catalogue.missing_answers.minimum_answered == 1
@@ -66,7 +66,7 @@ def test_what_may_be_left_out_has_a_value(write: Callable[[str], Path]) -> None:
 
     catalogue = load_catalogue(write(yaml.safe_dump(required)))
 
-    assert catalogue.respondent_table == "customer_features"
+    assert catalogue.unit_table == "customer_features"
     assert (catalogue.columns.id, catalogue.columns.date) == ("customer_id", "date")
     assert catalogue.missing_answers.minimum_answered is None
 
@@ -118,7 +118,7 @@ MISTAKES: dict[str, tuple[Callable[[Document], None], str]] = {
     "no name": (drop("name"), "name: is missing"),
     "no registered model": (drop("registered_model"), "registered_model: is missing"),
     "no features": (drop("features"), "features: is missing"),
-    "no personas": (drop("personas"), "personas: is missing"),
+    "no personas": (drop("personas"), "segments: is missing"),
     "unknown key": (put("colour", value="red"), "colour: unknown key"),
     "unknown key of a feature": (put("features", 1, "unit", value="m"), "features number 2 ('visits'), unit: unknown key"),
     "unknown key of a persona": (put("personas", 0, "age", value=30), f"{THEO}, age: unknown key"),
@@ -173,8 +173,8 @@ MISTAKES: dict[str, tuple[Callable[[Document], None], str]] = {
     "too far for distances": (put("personas", 0, "centroid", 1, value=1e300), "for 'visits' lies outside"),
     "identical centroids": (put("personas", 0, "centroid", value=[1.5, 2.0]), "'Thrifty Theo' and 'Green Greta' have identical centroids"),
     "centroids too close for a distance": (close_centroids, "have identical centroids"),
-    "table like SQL": (put("respondent_table", value="a; DROP TABLE b"), "respondent_table 'a; DROP TABLE b' must be"),
-    "table of the product": (put("respondent_table", value="drift_verdicts"), "begins like another table of the product"),
+    "table like SQL": (put("unit_table", value="a; DROP TABLE b"), "unit_table 'a; DROP TABLE b' must be"),
+    "table of the product": (put("unit_table", value="drift_verdicts"), "begins like another table of the product"),
     "model with a slash": (put("registered_model", value="a/b"), "registered_model 'a/b' may hold"),
     "id and date in one column": (put("columns", "date", value="respondent"), "'respondent' is given twice"),
     "id column like a feature": (put("columns", "id", value="price"), "'price' is given twice"),
@@ -201,10 +201,10 @@ def test_a_mistake_is_refused_with_the_file_and_the_entry(mistake: str, write: C
 
 
 @pytest.mark.parametrize("name", ['O\'Brien "x" <b> & $5', "🧔🏽‍♂️ Steve", "שלום עולם", "王先生", "T" * 200])
-def test_a_persona_may_have_a_name_in_any_script(name: str, write: Callable[[str], Path]) -> None:
+def test_a_segment_may_have_a_name_in_any_script(name: str, write: Callable[[str], Path]) -> None:
     document = copy.deepcopy(VALID)
     put("personas", 0, "name", value=name)(document)
-    assert load_catalogue(write(yaml.safe_dump(document))).persona_names[0] == name
+    assert load_catalogue(write(yaml.safe_dump(document))).segment_names[0] == name
 
 
 def test_all_mistakes_of_a_kind_are_named_at_once(write: Callable[[str], Path]) -> None:

@@ -42,7 +42,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
     names = draw(st.lists(NAMES, min_size=len(centroids), max_size=len(centroids), unique=True))
     return {
         "name": draw(NAMES),
-        "respondent_table": draw(SQL_NAMES.filter(lambda name: objection_to_table(name) is None)),
+        "unit_table": draw(SQL_NAMES.filter(lambda name: objection_to_table(name) is None)),
         "registered_model": draw(st.from_regex(r"\A[A-Za-z0-9_][A-Za-z0-9_. -]{0,20}\Z")),
         "missing_answers": {"minimum_answered": draw(st.none() | st.integers(1, len(feature_names)))},
         "features": [{"name": name, "scale": draw(st.floats(1e-3, 1e3)), "description": draw(st.text())} for name in feature_names],
@@ -67,20 +67,20 @@ def load(document: dict[str, Any], path: Path) -> Catalogue:
 def test_a_catalogue_comes_back_from_yaml_as_it_was(document: dict[str, Any], path: Path) -> None:
     catalogue = load(document, path)
 
-    assert catalogue.centroids.tolist() == [persona["centroid"] for persona in document["personas"]]
+    assert catalogue.centroids.tolist() == [segment["centroid"] for segment in document["personas"]]
     assert load(catalogue.model_dump(mode="json"), path) == catalogue
 
 
 @given(document=documents(), data=st.data())
-def test_personas_in_another_order_are_another_catalogue_with_the_same_personas(
+def test_segments_in_another_order_are_another_catalogue_with_the_same_segments(
     document: dict[str, Any], data: st.DataObject, path: Path
 ) -> None:
     order = data.draw(st.permutations(range(len(document["personas"]))))
     permuted = load({**document, "personas": [document["personas"][position] for position in order]}, path)
 
     original = load(document, path)
-    assert {persona.id: persona for persona in permuted.personas} == {
-        persona.id: persona for persona in original.personas
+    assert {segment.id: segment for segment in permuted.segments} == {
+        segment.id: segment for segment in original.segments
     }
     assert permuted.centroids.tolist() == original.centroids[order].tolist()
 
@@ -90,17 +90,17 @@ def test_one_wrong_entry_makes_the_whole_catalogue_invalid(
     document: dict[str, Any], data: st.DataObject, path: Path
 ) -> None:
     wrong = copy.deepcopy(document)
-    persona = data.draw(st.sampled_from(wrong["personas"]))
+    segment = data.draw(st.sampled_from(wrong["personas"]))
     feature = data.draw(st.sampled_from(wrong["features"]))
-    other = data.draw(st.sampled_from([other for other in wrong["personas"] if other is not persona]))
+    other = data.draw(st.sampled_from([other for other in wrong["personas"] if other is not segment]))
     mistakes = {
-        "number lost": persona["centroid"].pop,
-        "number too many": lambda: persona["centroid"].append(1.0),
-        "no number": lambda: persona["centroid"].__setitem__(-1, data.draw(st.sampled_from([math.nan, math.inf, "1", True, None]))),
-        "same id": lambda: persona.update(id=other["id"]),
-        "same name": lambda: persona.update(name=other["name"]),
-        "same centroid": lambda: persona.update(centroid=list(other["centroid"])),
-        "unknown key": lambda: persona.update(unknown=1),
+        "number lost": segment["centroid"].pop,
+        "number too many": lambda: segment["centroid"].append(1.0),
+        "no number": lambda: segment["centroid"].__setitem__(-1, data.draw(st.sampled_from([math.nan, math.inf, "1", True, None]))),
+        "same id": lambda: segment.update(id=other["id"]),
+        "same name": lambda: segment.update(name=other["name"]),
+        "same centroid": lambda: segment.update(centroid=list(other["centroid"])),
+        "unknown key": lambda: segment.update(unknown=1),
         "feature repeated": lambda: wrong["features"].append(dict(feature)),
         "feature renamed": lambda: feature.update(name=feature["name"].upper() + "-"),
     }  # fmt: skip

@@ -40,7 +40,7 @@ def test_the_file_is_written_and_said_in_one_line(command: click.Command, catalo
 
 
 @pytest.mark.parametrize(
-    ("arguments", "wave", "given_personas"),
+    ("arguments", "wave", "given_segments"),
     [
         ("1", "2025-01", 10),
         ("03", "2025-03", 0),
@@ -52,14 +52,14 @@ def test_the_file_is_written_and_said_in_one_line(command: click.Command, catalo
     ],
 )
 def test_month_year_and_labels_can_be_given(
-    arguments: str, wave: str, given_personas: int, command: click.Command, catalogue: Catalogue
+    arguments: str, wave: str, given_segments: int, command: click.Command, catalogue: Catalogue
 ) -> None:
     month, *options = arguments.split()
     assert run(command, f"10 2 42 {month} wave.csv {' '.join(options)}").exit_code == 0
 
-    respondents = read_survey_file("wave.csv", catalogue)
-    assert (respondents["date"] == pd.Timestamp(f"{wave}-01", tz="UTC")).all()
-    assert respondents["persona"].notna().sum() == given_personas
+    units = read_survey_file("wave.csv", catalogue)
+    assert (units["date"] == pd.Timestamp(f"{wave}-01", tz="UTC")).all()
+    assert units["persona"].notna().sum() == given_segments
 
 
 def test_shares_can_be_given(command: click.Command, catalogue: Catalogue) -> None:
@@ -72,8 +72,8 @@ def test_shares_can_be_given(command: click.Command, catalogue: Catalogue) -> No
 @pytest.mark.parametrize(
     ("arguments", "exit_code", "expected"),
     [
-        ("0 2 42 1 wave.csv", 2, "n_respondents is 0"),
-        ("-5 2 42 1 wave.csv", 2, "n_respondents is -5"),
+        ("0 2 42 1 wave.csv", 2, "n_units is 0"),
+        ("-5 2 42 1 wave.csv", 2, "n_units is -5"),
         ("10 -2 42 1 wave.csv", 2, "std_dev is -2"),
         ("10 2 -1 1 wave.csv", 2, "seed is -1"),
         ("10 2 42 13 wave.csv", 4, "'13' is not a month"),

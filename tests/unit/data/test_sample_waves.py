@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from dtc_data import Catalogue
 from dtc_data.synthetic import make_wave
-from dtc_data.synthetic.shipped_waves import RESPONDENTS_PER_WAVE, SAMPLE_WAVES, SampleWave
+from dtc_data.synthetic.shipped_waves import SAMPLE_WAVES, UNITS_PER_WAVE, SampleWave
 from scipy.stats import ks_2samp
 
 JANUARY, *LATER = SAMPLE_WAVES
@@ -15,7 +15,7 @@ DRIFTED_SHARE = 0.5
 def drifted_share(sample: SampleWave, catalogue: Catalogue) -> float:
     """Give the share of features whose two-sample K-S test against January is significant."""
     reference, current = (
-        make_wave(catalogue, RESPONDENTS_PER_WAVE, wave.std_dev, wave.seed, wave.wave) for wave in (JANUARY, sample)
+        make_wave(catalogue, UNITS_PER_WAVE, wave.std_dev, wave.seed, wave.wave) for wave in (JANUARY, sample)
     )
     drifted = [ks_2samp(reference[name], current[name]).pvalue < SIGNIFICANT for name in catalogue.feature_names]
     return float(np.mean(drifted))
@@ -30,5 +30,5 @@ def test_every_month_has_a_seed_of_its_own() -> None:
     assert len({sample.seed for sample in SAMPLE_WAVES}) == len(SAMPLE_WAVES)
 
 
-def test_only_january_carries_its_personas() -> None:
+def test_only_january_carries_its_segments() -> None:
     assert [sample.wave.month for sample in SAMPLE_WAVES if sample.labelled] == [1]

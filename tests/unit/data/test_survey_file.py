@@ -12,19 +12,19 @@ from fakes.survey_files import GOOD_ROW, HEADER, Reader, refusal
 
 
 def test_a_good_file_is_read_exactly(read: Reader) -> None:
-    respondents = read(HEADER, GOOD_ROW, "B,2025-01-16T01:30:00+02:00,0.1,0.30000000000000004,1e-300,", "")
+    units = read(HEADER, GOOD_ROW, "B,2025-01-16T01:30:00+02:00,0.1,0.30000000000000004,1e-300,", "")
 
-    assert respondents["customer_id"].tolist() == ["A", "B"]
-    assert respondents["date"].tolist() == [
+    assert units["customer_id"].tolist() == ["A", "B"]
+    assert units["date"].tolist() == [
         pd.Timestamp("2025-01-15", tz="UTC"),
         pd.Timestamp("2025-01-15T23:30", tz="UTC"),
     ]
-    assert respondents[["price", "ecology", "visits"]].to_numpy().tolist() == [
+    assert units[["price", "ecology", "visits"]].to_numpy().tolist() == [
         [1.0, 2.5, -30.0],
         [0.1, 0.30000000000000004, 1e-300],
     ]
-    assert respondents["persona"].tolist() == [7, pd.NA]
-    assert [str(kind) for kind in respondents.dtypes] == ["object", "datetime64[us, UTC]", *["float64"] * 3, "Int64"]
+    assert units["persona"].tolist() == [7, pd.NA]
+    assert [str(kind) for kind in units.dtypes] == ["object", "datetime64[us, UTC]", *["float64"] * 3, "Int64"]
 
 
 def test_columns_may_come_in_any_order(read: Reader) -> None:
@@ -37,10 +37,10 @@ def test_columns_may_come_in_any_order(read: Reader) -> None:
 def test_the_catalogue_says_what_the_id_and_date_columns_are_called(read: Reader, strict: Catalogue) -> None:
     renamed = Catalogue.model_validate(strict.model_dump() | {"columns": {"id": "Respondent No.", "date": "asked"}})
 
-    respondents = read("Respondent No.,asked,price,ecology,visits", "A,2025-01-15,1,2,3", catalogue=renamed)
+    units = read("Respondent No.,asked,price,ecology,visits", "A,2025-01-15,1,2,3", catalogue=renamed)
 
-    assert respondents["customer_id"].tolist() == ["A"]
-    assert respondents["persona"].isna().all()
+    assert units["customer_id"].tolist() == ["A"]
+    assert units["persona"].isna().all()
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_spaces_around_cells_make_no_difference(read: Reader) -> None:
     pd.testing.assert_frame_equal(spaced, read(HEADER, GOOD_ROW))
 
 
-def test_a_persona_that_pandas_wrote_as_a_float_is_understood(read: Reader) -> None:
+def test_a_segment_that_pandas_wrote_as_a_float_is_understood(read: Reader) -> None:
     assert read(HEADER, "A,2025-01-15,1,2,3,7.0")["persona"].tolist() == [7]
 
 
@@ -166,10 +166,10 @@ def test_another_encoding_is_named_with_its_line(read: Reader) -> None:
 
 class TestMissingAnswers:
     def test_they_are_read_as_gaps_where_the_catalogue_allows_them(self, read: Reader, lenient: Catalogue) -> None:
-        respondents = read(HEADER, "A,2025-01-15,,2,3,7", "B,2025-01-15,,,,", catalogue=lenient)
+        units = read(HEADER, "A,2025-01-15,,2,3,7", "B,2025-01-15,,,,", catalogue=lenient)
 
         expected = [[np.nan, 2.0, 3.0], [np.nan] * 3]
-        np.testing.assert_array_equal(respondents[["price", "ecology", "visits"]].to_numpy(), expected)
+        np.testing.assert_array_equal(units[["price", "ecology", "visits"]].to_numpy(), expected)
 
     @pytest.mark.parametrize("cell", ["nan", "NA", "-", "6"])
     def test_only_an_empty_cell_is_a_missing_answer(self, cell: str, read: Reader, lenient: Catalogue) -> None:

@@ -6,13 +6,13 @@ WITHOUT_IDS = "date,price,ecology,visits"
 ROWS = ("2025-01-15,1,2,3", "2025-01-15,1,2,4", "2025-02-15,1,2,3")
 
 
-def test_a_respondent_with_the_same_date_twice_is_refused(read: Reader) -> None:
+def test_a_unit_with_the_same_date_twice_is_refused(read: Reader) -> None:
     message = refusal(read, HEADER, GOOD_ROW, "B,2025-01-15,1,2,3,", "A,2025-01-15T00:00:00Z,4,4,4,")
 
     assert "line 4: the respondent 'A' with this date is on line 2 already" in message
 
 
-def test_a_respondent_may_come_again_on_another_date(read: Reader) -> None:
+def test_a_unit_may_come_again_on_another_date(read: Reader) -> None:
     assert len(read(HEADER, GOOD_ROW, GOOD_ROW.replace("01-15", "02-15"))) == 2
 
 

@@ -22,7 +22,7 @@ def waves(draw: st.DrawFn, catalogue: Catalogue) -> pd.DataFrame:
     """Draw a synthetic wave, moved by some minutes."""
     wave = make_wave(
         catalogue,
-        n_respondents=draw(st.integers(1, 30)),
+        n_units=draw(st.integers(1, 30)),
         std_dev=draw(st.floats(1e-3, 1e6)),
         seed=draw(st.integers(0, 2**32 - 1)),
         wave=Wave(2025, 1),

@@ -8,10 +8,10 @@ WEIGHTED = "customer_id,date,price,ecology,visits,weight"
 
 
 def test_they_are_read_where_the_file_has_them(read: Reader) -> None:
-    respondents = read(WEIGHTED, "A,2025-01-15,1,2,3,0.5", "B,2025-01-15,1,2,3, 2e0", "C,2025-01-15,1,2,3,0")
+    units = read(WEIGHTED, "A,2025-01-15,1,2,3,0.5", "B,2025-01-15,1,2,3, 2e0", "C,2025-01-15,1,2,3,0")
 
-    assert respondents["survey_weight"].tolist() == [0.5, 2.0, 0.0]
-    assert respondents["survey_weight"].dtype == "float64"
+    assert units["survey_weight"].tolist() == [0.5, 2.0, 0.0]
+    assert units["survey_weight"].dtype == "float64"
 
 
 def test_the_catalogue_says_what_the_column_is_called(read: Reader, strict: Catalogue) -> None:

@@ -9,7 +9,7 @@ import pytest
 from dtc_data import Catalogue, Wave
 from dtc_data.core import SettingsError
 from dtc_data.synthetic import make_wave
-from dtc_data.synthetic.scattered_wave import respondents_per_persona
+from dtc_data.synthetic.scattered_wave import units_per_segment
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,7 +45,7 @@ def test_a_wave_has_the_columns_of_its_catalogue(small_catalogue: Catalogue) -> 
     assert set(wave["persona"]) == {7, 3}
 
 
-def test_an_unlabelled_wave_has_the_same_rows_without_personas(small_catalogue: Catalogue) -> None:
+def test_an_unlabelled_wave_has_the_same_rows_without_segments(small_catalogue: Catalogue) -> None:
     labelled = make_wave(small_catalogue, 50, 1.5, 0, JANUARY)
     unlabelled = make_wave(small_catalogue, 50, 1.5, 0, JANUARY, labelled=False)
 
@@ -53,29 +53,29 @@ def test_an_unlabelled_wave_has_the_same_rows_without_personas(small_catalogue: 
     pd.testing.assert_frame_equal(unlabelled.drop(columns="persona"), labelled.drop(columns="persona"))
 
 
-def test_the_seed_decides_which_respondents_come_out(small_catalogue: Catalogue) -> None:
+def test_the_seed_decides_which_units_come_out(small_catalogue: Catalogue) -> None:
     one, same, other = (make_wave(small_catalogue, 50, 1.5, seed, JANUARY) for seed in (1, 1, 2))
 
     pd.testing.assert_frame_equal(one, same)
     assert not np.allclose(one["price"], other["price"])
 
 
-def test_respondents_scatter_around_the_centroid_of_their_persona(small_catalogue: Catalogue) -> None:
+def test_units_scatter_around_the_centroid_of_their_segment(small_catalogue: Catalogue) -> None:
     wave = make_wave(small_catalogue, 20_000, 3, 1, JANUARY)
 
-    for persona in small_catalogue.personas:
-        own = wave.loc[wave["persona"] == persona.id, list(small_catalogue.feature_names)]
-        np.testing.assert_allclose(own.mean(), persona.centroid, atol=0.15)
+    for segment in small_catalogue.segments:
+        own = wave.loc[wave["persona"] == segment.id, list(small_catalogue.feature_names)]
+        np.testing.assert_allclose(own.mean(), segment.centroid, atol=0.15)
         np.testing.assert_allclose(own.std(), 3, atol=0.15)
 
 
-def test_shares_set_how_many_respondents_each_persona_gets(catalogue: Catalogue) -> None:
+def test_shares_set_how_many_units_each_segment_gets(catalogue: Catalogue) -> None:
     wave = make_wave(catalogue, 500, 2, 1, JANUARY, shares=(60, 30, 10))
 
     assert wave["persona"].value_counts().to_dict() == {0: 300, 1: 150, 2: 50}
 
 
-def test_a_persona_without_a_share_gets_nobody(catalogue: Catalogue) -> None:
+def test_a_segment_without_a_share_gets_nobody(catalogue: Catalogue) -> None:
     assert set(make_wave(catalogue, 10, 2, 1, JANUARY, shares=(0, 1, 1))["persona"]) == {1, 2}
 
 
@@ -98,21 +98,21 @@ def test_a_large_wave_has_unique_ids_that_sort_like_its_rows(small_catalogue: Ca
     assert ids.is_monotonic_increasing
 
 
-@given(shares=st.lists(st.floats(0, 1e6), min_size=3, max_size=3).filter(any), n_respondents=st.integers(1, 10_000))
+@given(shares=st.lists(st.floats(0, 1e6), min_size=3, max_size=3).filter(any), n_units=st.integers(1, 10_000))
 def test_parts_sum_to_the_whole_and_are_less_than_one_away_from_their_share(
-    shares: list[float], n_respondents: int, catalogue: Catalogue
+    shares: list[float], n_units: int, catalogue: Catalogue
 ) -> None:
-    counts = respondents_per_persona(n_respondents, shares, catalogue)
+    counts = units_per_segment(n_units, shares, catalogue)
 
-    exact = np.array(shares) / sum(shares) * n_respondents
-    assert sum(counts) == n_respondents
+    exact = np.array(shares) / sum(shares) * n_units
+    assert sum(counts) == n_units
     assert np.abs(np.array(counts) - exact).max() < 1 + 1e-6
 
 
-@pytest.mark.parametrize("n_respondents", [0, -1])
-def test_a_wave_of_nobody_is_refused(n_respondents: int, catalogue: Catalogue) -> None:
-    with pytest.raises(SettingsError, match=f"n_respondents is {n_respondents}"):
-        make_wave(catalogue, n_respondents, 2, 1, JANUARY)
+@pytest.mark.parametrize("n_units", [0, -1])
+def test_a_wave_of_nobody_is_refused(n_units: int, catalogue: Catalogue) -> None:
+    with pytest.raises(SettingsError, match=f"n_units is {n_units}"):
+        make_wave(catalogue, n_units, 2, 1, JANUARY)
 
 
 @pytest.mark.parametrize("std_dev", [0, -2.0, math.nan, math.inf])
@@ -130,6 +130,6 @@ def test_a_seed_out_of_range_is_refused(seed: int, catalogue: Catalogue) -> None
 @pytest.mark.parametrize(
     "shares", [(), (1, 1), (1, 1, 1, 1), (0, 0, 0), (-1, 1, 1), (math.nan, 1, 1), (math.inf, 1, 1)]
 )
-def test_shares_that_fit_no_persona_are_refused(shares: tuple[float, ...], catalogue: Catalogue) -> None:
+def test_shares_that_fit_no_segment_are_refused(shares: tuple[float, ...], catalogue: Catalogue) -> None:
     with pytest.raises(SettingsError, match="shares"):
         make_wave(catalogue, 10, 2, 1, JANUARY, shares=shares)

@@ -15,22 +15,22 @@ def winter() -> Catalogue:
 
 
 def test_it_has_tables_and_a_model_of_its_own(winter: Catalogue, catalogue: Catalogue) -> None:
-    assert winter.respondent_table != catalogue.respondent_table
+    assert winter.unit_table != catalogue.unit_table
     assert winter.registered_model != catalogue.registered_model
 
 
-def test_every_respondent_of_the_file_is_taken_in(winter: Catalogue) -> None:
-    respondents = read_survey_file(FOLDER / "survey.csv", winter)
+def test_every_unit_of_the_file_is_taken_in(winter: Catalogue) -> None:
+    units = read_survey_file(FOLDER / "survey.csv", winter)
 
-    months = respondents["date"].dt.strftime("%Y-%m").value_counts().to_dict()
+    months = units["date"].dt.strftime("%Y-%m").value_counts().to_dict()
     assert months == {"2025-01": 987, "2025-02": 987, "2025-03": 987}
-    assert set(np.unique(respondents[list(winter.feature_names)])) == {0.0, 1.0}
+    assert set(np.unique(units[list(winter.feature_names)])) == {0.0, 1.0}
 
 
 def test_the_centroids_are_the_means_of_the_people_nearest_to_them(winter: Catalogue) -> None:
-    respondents = read_survey_file(FOLDER / "survey.csv", winter)
-    answers = respondents.loc[respondents["date"] < "2025-03-01", list(winter.feature_names)].to_numpy()
+    units = read_survey_file(FOLDER / "survey.csv", winter)
+    answers = units.loc[units["date"] < "2025-03-01", list(winter.feature_names)].to_numpy()
 
     nearest = ((answers[:, None, :] - winter.centroids) ** 2).sum(axis=2).argmin(axis=1)
-    means = np.array([answers[nearest == persona].mean(axis=0) for persona in range(len(winter.personas))])
+    means = np.array([answers[nearest == segment].mean(axis=0) for segment in range(len(winter.segments))])
     np.testing.assert_allclose(means, winter.centroids, atol=0.01)

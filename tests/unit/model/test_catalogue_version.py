@@ -4,7 +4,7 @@ import pytest
 from dtc_data import Catalogue
 from dtc_model.errors import RegistryConflictError
 from dtc_model.registry.catalogue_version import check_unchanged
-from dtc_model.rule import PersonaModel
+from dtc_model.rule import SegmentModel
 
 
 def changed(catalogue: Catalogue, part: str, position: int, **update: Any) -> Catalogue:
@@ -14,17 +14,17 @@ def changed(catalogue: Catalogue, part: str, position: int, **update: Any) -> Ca
 
 
 def test_the_same_catalogue_passes_whatever_its_descriptions_say(small_catalogue: Catalogue) -> None:
-    registered = PersonaModel.from_json(PersonaModel.from_catalogue(small_catalogue).to_json())
-    check_unchanged(registered, changed(small_catalogue, "personas", 0, description="Counts every coin."))
+    registered = SegmentModel.from_json(SegmentModel.from_catalogue(small_catalogue).to_json())
+    check_unchanged(registered, changed(small_catalogue, "segments", 0, description="Counts every coin."))
 
 
 @pytest.mark.parametrize(
     ("part", "position", "update", "named"),
     [
-        ("personas", 0, {"name": "Frugal Fritz"}, "persona 7 is named 'Frugal Fritz', registered as 'Thrifty Theo'"),
-        ("personas", 1, {"id": 4}, "persona ids are 7, 4, registered are 7, 3"),
+        ("segments", 0, {"name": "Frugal Fritz"}, "persona 7 is named 'Frugal Fritz', registered as 'Thrifty Theo'"),
+        ("segments", 1, {"id": 4}, "persona ids are 7, 4, registered are 7, 3"),
         (
-            "personas",
+            "segments",
             1,
             {"centroid": (4.0, 5.0, 10.5)},
             "centroid of 'Green Greta' has visits = 10.5, registered with 10.0",
@@ -36,7 +36,7 @@ def test_the_same_catalogue_passes_whatever_its_descriptions_say(small_catalogue
 def test_a_changed_catalogue_is_refused_with_the_difference_and_the_way_out(
     small_catalogue: Catalogue, part: str, position: int, update: dict[str, Any], named: str
 ) -> None:
-    registered = PersonaModel.from_catalogue(small_catalogue)
+    registered = SegmentModel.from_catalogue(small_catalogue)
     with pytest.raises(RegistryConflictError) as refused:
         check_unchanged(registered, changed(small_catalogue, part, position, **update))
     assert named in str(refused.value)
@@ -44,6 +44,6 @@ def test_a_changed_catalogue_is_refused_with_the_difference_and_the_way_out(
 
 
 def test_a_reordered_catalogue_is_a_changed_one(small_catalogue: Catalogue) -> None:
-    turned = small_catalogue.model_copy(update={"personas": small_catalogue.personas[::-1]})
+    turned = small_catalogue.model_copy(update={"segments": small_catalogue.segments[::-1]})
     with pytest.raises(RegistryConflictError, match="persona ids"):
-        check_unchanged(PersonaModel.from_catalogue(small_catalogue), turned)
+        check_unchanged(SegmentModel.from_catalogue(small_catalogue), turned)

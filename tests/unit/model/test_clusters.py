@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from dtc_data import Catalogue
-from dtc_model.discovery import match_personas, run_sweep
+from dtc_model.discovery import match_segments, run_sweep
 from dtc_model.discovery.clusters import find_clusters
 from dtc_model.errors import TrainingError
 from dtc_model.rule import FloatArray
@@ -50,10 +50,10 @@ def test_everybody_s_answers_move_the_centroids(catalogue: Catalogue) -> None:
     assert found.inertia < objective(scaled, of_complete.cluster_centers_)
 
 
-def test_personas_are_found_from_few_complete_respondents(catalogue: Catalogue, tolerant: Catalogue) -> None:
+def test_segments_are_found_from_few_complete_units(catalogue: Catalogue, tolerant: Catalogue) -> None:
     answers = answers_around(catalogue.centroids, 2.0, 42, 1_000)
-    whole = match_personas(run_sweep(answers, tolerant, ks=[3]).best.centroids, tolerant)
-    gappy = match_personas(run_sweep(with_gaps(answers, 0.8), tolerant, ks=[3]).best.centroids, tolerant)
+    whole = match_segments(run_sweep(answers, tolerant, ks=[3]).best.centroids, tolerant)
+    gappy = match_segments(run_sweep(with_gaps(answers, 0.8), tolerant, ks=[3]).best.centroids, tolerant)
     for before, after in zip(whole.matches, gappy.matches, strict=True):
         assert np.abs(np.subtract(before.centroid, after.centroid)).max() < 0.5
 
@@ -62,12 +62,12 @@ def test_a_sweep_takes_missing_answers_where_the_catalogue_does(tolerant: Catalo
     answers = with_gaps(answers_around(tolerant.centroids), 0.3)
     sweep = run_sweep(answers, tolerant, ks=[2, 3])
     assert sweep.best.k == 3
-    assert sweep.n_respondents == 500
+    assert sweep.n_units == 500
     assert all(np.isfinite(list(entry.metrics.values())).all() for entry in sweep.entries)
     assert sweep.entry(3).stabilities.min() > 0.9
 
 
-def test_too_few_distinct_complete_respondents_are_refused(tolerant: Catalogue) -> None:
+def test_too_few_distinct_complete_units_are_refused(tolerant: Catalogue) -> None:
     answers = answers_around(tolerant.centroids)
     answers[3:, 0] = np.nan
     with pytest.raises(TrainingError, match="3 complete respondents with 3 distinct answers are too few for k = 3"):

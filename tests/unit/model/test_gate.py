@@ -7,10 +7,10 @@ import numpy.typing as npt
 import pytest
 from dtc_data import Catalogue, load_catalogue
 from dtc_data.surveys import read_survey_file
-from dtc_model.discovery import find_segments, match_personas, run_sweep
+from dtc_model.discovery import find_segment_changes, match_segments, run_sweep
 from dtc_model.gate import GateReport, compare, judge
 from dtc_model.gate.side_by_side import Comparison
-from dtc_model.rule import PersonaModel
+from dtc_model.rule import SegmentModel
 from dtc_model.settings import GateSettings
 from dtc_stack.settings import PROJECT_FOLDER
 from fakes.waves import JANUARY, MARCH, answers_around
@@ -20,8 +20,8 @@ WINTER = PROJECT_FOLDER / "examples" / "winter_tourists"
 Floats = npt.NDArray[np.float64]
 
 
-def compared(catalogue: Catalogue, candidate: PersonaModel, current: Floats, **options: PersonaModel) -> Comparison:
-    vendor = PersonaModel.from_catalogue(catalogue)
+def compared(catalogue: Catalogue, candidate: SegmentModel, current: Floats, **options: SegmentModel) -> Comparison:
+    vendor = SegmentModel.from_catalogue(catalogue)
     return compare(
         candidate,
         options.get("production", vendor),
@@ -34,16 +34,16 @@ def compared(catalogue: Catalogue, candidate: PersonaModel, current: Floats, **o
     )
 
 
-def trained(catalogue: Catalogue, answers: Floats, k: int = 3) -> PersonaModel:
-    return match_personas(run_sweep(answers, catalogue, ks=[k]).best.centroids, catalogue).to_model(catalogue, {})
+def trained(catalogue: Catalogue, answers: Floats, k: int = 3) -> SegmentModel:
+    return match_segments(run_sweep(answers, catalogue, ks=[k]).best.centroids, catalogue).to_model(catalogue, {})
 
 
 def gate(
     catalogue: Catalogue, current: Floats, *, k: int = 3, best_k: int = 3, limits: dict[str, float] | None = None
 ) -> GateReport:
-    candidate, production = trained(catalogue, current, k), PersonaModel.from_catalogue(catalogue)
+    candidate, production = trained(catalogue, current, k), SegmentModel.from_catalogue(catalogue)
     comparison = compared(catalogue, candidate, current)
-    segments = find_segments(
+    segment_changes = find_segment_changes(
         production,
         answers_around(catalogue.centroids, *JANUARY),
         current,
@@ -52,7 +52,9 @@ def gate(
         stability=0.75,
         n_bootstraps=20,
     )
-    return judge(candidate, production, comparison, segments, GateSettings.model_validate(limits or {}), best_k=best_k)
+    return judge(
+        candidate, production, comparison, segment_changes, GateSettings.model_validate(limits or {}), best_k=best_k
+    )
 
 
 def stopped_by(report: GateReport) -> set[str]:
@@ -63,36 +65,36 @@ def test_the_shipped_march_passes(catalogue: Catalogue) -> None:
     report = gate(catalogue, answers_around(catalogue.centroids, *MARCH))
     assert stopped_by(report) == set()
     assert report.passed
-    moved = {found.persona: found.value for found in report.findings if found.name == "moved"}
-    assert set(moved) == set(catalogue.persona_names)
+    moved = {found.segment: found.value for found in report.findings if found.name == "moved"}
+    assert set(moved) == set(catalogue.segment_names)
     assert max(moved.values()) < 0.4
 
 
-def test_a_persona_that_stayed_is_said_to_lie_where_it_was_and_nobody_s_approval_is_made_up(
+def test_a_segment_that_stayed_is_said_to_lie_where_it_was_and_nobody_s_approval_is_made_up(
     catalogue: Catalogue,
 ) -> None:
     report = gate(catalogue, answers_around(catalogue.centroids, *MARCH))
-    words = {(found.name, found.persona): found.words for found in report.findings}
+    words = {(found.name, found.segment): found.words for found in report.findings}
     assert not any(" 0.00 " in text for text in words.values())
-    for name in catalogue.persona_names:
+    for name in catalogue.segment_names:
         assert "it is in production" in words["moved", name]
         assert "the catalogue has it" in words["crept", name]
 
 
 @pytest.mark.parametrize("seed", range(4, 8))
 @pytest.mark.parametrize("counts", [[167, 167, 166], [300, 150, 50]])
-def test_other_waves_of_the_same_personas_pass(catalogue: Catalogue, counts: list[int], seed: int) -> None:
+def test_other_waves_of_the_same_segments_pass(catalogue: Catalogue, counts: list[int], seed: int) -> None:
     assert gate(catalogue, answers_around(catalogue.centroids, 3.1, seed, counts)).passed
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_a_persona_that_moved_by_one_spread_in_three_features_is_stopped_by_name(
+def test_a_segment_that_moved_by_one_spread_in_three_features_is_stopped_by_name(
     catalogue: Catalogue, seed: int
 ) -> None:
     centres = catalogue.centroids.copy()
     centres[1, :3] += 2.0
     report = gate(catalogue, answers_around(centres, 2.0, seed))
-    assert {found.persona for found in report.findings if found.name == "moved" and not found.passed} == {
+    assert {found.segment for found in report.findings if found.name == "moved" and not found.passed} == {
         "Eco-Conscious Haley"
     }
     assert "Eco-Conscious Haley lies" in report.objections
@@ -104,30 +106,30 @@ def test_real_answers_whose_groups_do_not_come_back_are_stopped() -> None:
     survey = read_survey_file(WINTER / "survey.csv", winter)
     answers = survey[list(winter.feature_names)].to_numpy()
     reference, current = (answers[survey["date"].dt.month == month] for month in (1, 2))
-    candidate, production = trained(winter, current), PersonaModel.from_catalogue(winter)
+    candidate, production = trained(winter, current), SegmentModel.from_catalogue(winter)
     found = compare(
         candidate, production, production, reference, current, minimum_answered=None, n_bootstraps=20, seed=42
     )
     assert stopped_by(judge(candidate, production, found, [], GateSettings(), best_k=2)) == {"stability"}
 
 
-def test_movement_is_measured_in_spreads_of_the_persona(catalogue: Catalogue) -> None:
+def test_movement_is_measured_in_spreads_of_the_segment(catalogue: Catalogue) -> None:
     centres = catalogue.centroids.copy()
     centres[2, 0] += 4.0
-    candidate = PersonaModel.from_catalogue(catalogue)
-    moved = match_personas(centres, catalogue).to_model(catalogue, {})
+    candidate = SegmentModel.from_catalogue(catalogue)
+    moved = match_segments(centres, catalogue).to_model(catalogue, {})
     found = compared(catalogue, moved, answers_around(centres, *JANUARY)).moved
     assert found.tolist() == pytest.approx([0, 0, 2], abs=0.05)  # January's standard deviation is 2
     assert compared(catalogue, candidate, answers_around(centres, *JANUARY)).moved.tolist() == [0, 0, 0]
 
 
-def test_what_chance_moves_in_a_small_persona_is_no_movement(catalogue: Catalogue) -> None:
+def test_what_chance_moves_in_a_small_segment_is_no_movement(catalogue: Catalogue) -> None:
     origins = np.repeat([0, 1, 2], [100, 100, 25])
     found = []
     for seed in range(20):
         answers = catalogue.centroids[origins] + np.random.default_rng(seed).normal(0, 3.1, (225, 10))
-        means = [answers[origins == persona].mean(axis=0) for persona in range(3)]
-        model = match_personas(means, catalogue).to_model(catalogue, {})
+        means = [answers[origins == segment].mean(axis=0) for segment in range(3)]
+        model = match_segments(means, catalogue).to_model(catalogue, {})
         found.append(compared(catalogue, model, answers).moved[2])
     assert np.mean(found) < 0.5  # without the correction about 1, the limit
     assert np.mean(np.array(found) > 1) <= 0.1
@@ -135,7 +137,7 @@ def test_what_chance_moves_in_a_small_persona_is_no_movement(catalogue: Catalogu
 
 def test_many_small_movements_add_up_until_a_person_approves(catalogue: Catalogue) -> None:
     moved = [catalogue.centroids + step * np.eye(10)[0] for step in (2.5, 4.0)]
-    production, candidate = (match_personas(centres, catalogue).to_model(catalogue, {}) for centres in moved)
+    production, candidate = (match_segments(centres, catalogue).to_model(catalogue, {}) for centres in moved)
     current = answers_around(moved[1], *JANUARY)
     found = compared(catalogue, candidate, current, production=production)
     assert max(found.moved) < 1
@@ -161,13 +163,13 @@ def test_clusters_that_do_not_come_back_stop_it(catalogue: Catalogue) -> None:
 
 
 @pytest.mark.parametrize(("k", "words"), [(2, "no cluster stands for"), (5, "2 clusters stand for no persona")])
-def test_personas_and_clusters_that_do_not_go_together_stop_it(catalogue: Catalogue, k: int, words: str) -> None:
+def test_segments_and_clusters_that_do_not_go_together_stop_it(catalogue: Catalogue, k: int, words: str) -> None:
     report = gate(catalogue, answers_around(catalogue.centroids, *MARCH), k=k)
     assert "matching" in stopped_by(report)
     assert words in report.objections
 
 
-def test_a_tiny_persona_stops_it(catalogue: Catalogue) -> None:
+def test_a_tiny_segment_stops_it(catalogue: Catalogue) -> None:
     report = gate(catalogue, answers_around(catalogue.centroids, 2.0, 1, [247, 247, 6]))
     assert "smallest_share" in stopped_by(report)
 
@@ -198,19 +200,19 @@ def test_each_limit_is_a_setting(catalogue: Catalogue, limit: dict[str, float], 
 def test_the_report_is_plain_json_with_figures_for_pictures(catalogue: Catalogue) -> None:
     document = gate(catalogue, answers_around(catalogue.centroids, *MARCH)).to_dict()
     assert json.loads(json.dumps(document, allow_nan=False)) == document
-    personas, transitions = document["profile"]["personas"], document["profile"]["transitions"]
-    assert [persona["name"] for persona in personas] == list(catalogue.persona_names)
-    assert sum(persona["share"] for persona in personas) == pytest.approx(1)
+    segments, transitions = document["profile"]["personas"], document["profile"]["transitions"]
+    assert [segment["name"] for segment in segments] == list(catalogue.segment_names)
+    assert sum(segment["share"] for segment in segments) == pytest.approx(1)
     assert np.sum(transitions["counts"]) == 500
     for finding in document["findings"]:
-        assert set(finding) == {"name", "value", "limit", "passed", "words", "persona"}
+        assert set(finding) == {"name", "value", "limit", "passed", "words", "segment"}
 
 
-def test_respondents_who_answered_in_part_count_and_those_who_answered_too_little_do_not(catalogue: Catalogue) -> None:
+def test_units_who_answered_in_part_count_and_those_who_answered_too_little_do_not(catalogue: Catalogue) -> None:
     answers = answers_around(catalogue.centroids, *MARCH)
     answers[0, 0] = np.nan
     answers[1] = np.nan
-    vendor = PersonaModel.from_catalogue(catalogue)
+    vendor = SegmentModel.from_catalogue(catalogue)
     found = compare(vendor, vendor, vendor, answers, answers, minimum_answered=8, n_bootstraps=3, seed=1)
     assert found.transitions.sum() == 499
     assert found.relabelled_share == 0

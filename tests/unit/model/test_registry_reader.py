@@ -10,7 +10,7 @@ import pytest
 from dtc_data import Catalogue
 from dtc_model.errors import ModelBrokenError, ModelUnavailableError, NoProductionVersionError
 from dtc_model.registry import RegistryReader
-from dtc_model.rule import PersonaModel
+from dtc_model.rule import SegmentModel
 
 ALIAS = "/api/2.0/mlflow/registered-models/alias"
 ARTIFACT = "/model-versions/get-artifact"
@@ -112,7 +112,7 @@ def test_a_registry_without_a_production_version_says_how_to_get_one(
 def test_a_version_is_fetched_with_its_model(
     serve: Callable[[dict[str, Answer]], str], small_catalogue: Catalogue
 ) -> None:
-    model = PersonaModel.from_catalogue(small_catalogue)
+    model = SegmentModel.from_catalogue(small_catalogue)
     url = serve({ARTIFACT: (200, model.to_json().encode())})
     with RegistryReader(f"{url}/", "personas") as reader:
         served = reader.fetch("3")

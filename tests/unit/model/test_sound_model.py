@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 from dtc_model.errors import ModelBrokenError
-from dtc_model.rule import PersonaModel
+from dtc_model.rule import SegmentModel
 
 SOUND: dict[str, Any] = {
     "feature_names": ("f", "g"),
     "scales": np.ones(2),
     "centroids": np.array([[0.0, 1.0], [2.0, 3.0]]),
-    "persona_ids": (1, 2),
-    "persona_names": ("a", "b"),
+    "segment_ids": (1, 2),
+    "segment_names": ("a", "b"),
 }
 
 
@@ -32,31 +32,31 @@ SOUND: dict[str, Any] = {
         ({"centroids": np.array([[0.0, 1.0], [2.0, 1e300]])}, "a centroid is not finite or too large"),
         ({"centroids": np.array([[0.0, 1.0]])}, "do not fit to 2 personas"),
         ({"centroids": np.zeros(2)}, "do not fit to 2 personas"),
-        ({"persona_ids": (1, 1)}, "a persona id is given twice"),
-        ({"persona_ids": (1, 2, 3)}, "3 persona ids and 2 persona names"),
+        ({"segment_ids": (1, 1)}, "a persona id is given twice"),
+        ({"segment_ids": (1, 2, 3)}, "3 persona ids and 2 persona names"),
         (
-            {"persona_ids": (1,), "persona_names": ("a",), "centroids": np.zeros((1, 2))},
+            {"segment_ids": (1,), "segment_names": ("a",), "centroids": np.zeros((1, 2))},
             "1 persona ids and 1 persona names",
         ),
-        ({"persona_names": ("a", "a")}, "a persona name is given twice"),
-        ({"persona_names": ("a",)}, "2 persona ids and 1 persona names"),
+        ({"segment_names": ("a", "a")}, "a persona name is given twice"),
+        ({"segment_names": ("a",)}, "2 persona ids and 1 persona names"),
     ],
 )
 def test_a_model_that_contradicts_itself_cannot_be_made(wrong: dict[str, Any], words: str) -> None:
-    PersonaModel(**SOUND)
+    SegmentModel(**SOUND)
     with pytest.raises(ModelBrokenError, match=f"the persona model is broken: .*{words}"):
-        PersonaModel(**SOUND | wrong)
+        SegmentModel(**SOUND | wrong)
 
 
 def test_a_document_keeps_names_in_any_script_and_where_the_model_comes_from() -> None:
-    model = PersonaModel(**SOUND | {"persona_names": ("Zoë", "環境派"), "provenance": {"source": "test"}})
-    again = PersonaModel.from_json(model.to_json())
-    assert again.persona_names == ("Zoë", "環境派")
+    model = SegmentModel(**SOUND | {"segment_names": ("Zoë", "環境派"), "provenance": {"source": "test"}})
+    again = SegmentModel.from_json(model.to_json())
+    assert again.segment_names == ("Zoë", "環境派")
     assert dict(again.provenance) == {"source": "test"}
 
 
 def document(change: Callable[[dict[str, Any]], Any]) -> str:
-    content = json.loads(PersonaModel(**SOUND).to_json())
+    content = json.loads(SegmentModel(**SOUND).to_json())
     change(content)
     return json.dumps(content)
 
@@ -70,7 +70,7 @@ def document(change: Callable[[dict[str, Any]], Any]) -> str:
         ("3", "not a mapping with a format"),
         ("[" * 100_000, "no JSON document"),
         (document(lambda d: d.pop("format")), "not a mapping with a format"),
-        (document(lambda d: d.pop("personas")), "personas: "),
+        (document(lambda d: d.pop("personas")), "segments: "),
         (document(lambda d: d.pop("provenance")), "provenance: "),
         (document(lambda d: d.update(format=3)), "has format 3"),
         (document(lambda d: d.update(format="1")), "has format '1'"),
@@ -102,13 +102,13 @@ def document(change: Callable[[dict[str, Any]], Any]) -> str:
 )
 def test_a_broken_document_is_refused(text: str, words: str) -> None:
     with pytest.raises(ModelBrokenError, match="the persona model ") as refused:
-        PersonaModel.from_json(text)
+        SegmentModel.from_json(text)
     assert words in str(refused.value)
 
 
 def test_a_document_of_a_newer_format_says_so() -> None:
     with pytest.raises(ModelBrokenError, match="format 3, but this program reads 1 and 2"):
-        PersonaModel.from_json(document(lambda d: d.update(format=3)))
+        SegmentModel.from_json(document(lambda d: d.update(format=3)))
 
 
 def test_a_document_of_format_1_is_still_read() -> None:
@@ -116,6 +116,6 @@ def test_a_document_of_format_1_is_still_read() -> None:
         content.update(format=1)
         del content["reference"]
 
-    model = PersonaModel.from_json(document(older))
+    model = SegmentModel.from_json(document(older))
     assert model.reference is None
-    assert model.to_json() == PersonaModel(**SOUND).to_json()
+    assert model.to_json() == SegmentModel(**SOUND).to_json()

@@ -3,7 +3,7 @@ import numpy.typing as npt
 import pytest
 from dtc_data import Catalogue
 from dtc_model.discovery import cluster_stability, contingency
-from dtc_model.discovery.stability import RESAMPLED_RESPONDENTS
+from dtc_model.discovery.stability import RESAMPLED_UNITS
 from fakes.waves import JANUARY, MARCH, answers_around
 from sklearn.cluster import KMeans
 
@@ -23,7 +23,7 @@ def test_clusters_that_the_algorithm_cut_out_of_others_do_not(catalogue: Catalog
     assert min(stability_of(answers_around(catalogue.centroids, *MARCH), k)) < 0.75
 
 
-def test_only_the_persona_that_was_cut_in_two_is_unstable(catalogue: Catalogue) -> None:
+def test_only_the_segment_that_was_cut_in_two_is_unstable(catalogue: Catalogue) -> None:
     answers = answers_around(catalogue.centroids, *JANUARY)
     origin = KMeans(n_clusters=3, n_init=10, random_state=1).fit(answers).labels_
     halves = np.where((origin == 2) & (answers[:, 0] > np.median(answers[origin == 2, 0])), 3, origin)
@@ -38,7 +38,7 @@ def test_the_same_seed_gives_the_same_figures(catalogue: Catalogue) -> None:
 
 
 def test_a_large_wave_is_resampled_in_part(catalogue: Catalogue) -> None:
-    answers = answers_around(catalogue.centroids, n=4 * RESAMPLED_RESPONDENTS)
+    answers = answers_around(catalogue.centroids, n=4 * RESAMPLED_UNITS)
     assert min(stability_of(answers, 3)) > 0.99
 
 

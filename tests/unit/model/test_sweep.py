@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from dtc_data import Catalogue
 from dtc_model.discovery import SweepEntry, run_sweep
-from dtc_model.discovery.sweep import SILHOUETTE_RESPONDENTS
+from dtc_model.discovery.sweep import SILHOUETTE_UNITS
 from dtc_model.errors import AnswersError, TrainingError
 from fakes.waves import answers_around
 from sklearn.metrics import silhouette_score
@@ -41,7 +41,7 @@ def test_the_reference_figures_come_out(
         assert found[k].inertia == pytest.approx(inertia, rel=1e-3)
         assert found[k].silhouette_inertia_ratio == pytest.approx(ratio, abs=1e-4)
     assert sweep.best.k == 3
-    assert sweep.n_respondents == 500
+    assert sweep.n_units == 500
 
 
 def test_the_best_is_the_largest_ratio_even_where_another_silhouette_is_larger(catalogue: Catalogue) -> None:
@@ -82,8 +82,8 @@ def test_scales_weigh_the_features_and_centroids_stay_in_the_unit_of_the_answers
 
 
 def test_a_large_wave_gets_its_silhouette_from_a_sample_that_is_close_to_the_whole(small_catalogue: Catalogue) -> None:
-    n_respondents = SILHOUETTE_RESPONDENTS + 2_000
-    answers = answers_around(small_catalogue.centroids, 2, 1, n_respondents)
+    n_units = SILHOUETTE_UNITS + 2_000
+    answers = answers_around(small_catalogue.centroids, 2, 1, n_units)
     entry = run_sweep(answers, small_catalogue, ks=[2], n_init=1).best
     scaled, centroids = answers / small_catalogue.scales, entry.centroids / small_catalogue.scales
     labels = ((scaled[:, None] - centroids) ** 2).sum(axis=2).argmin(axis=1)
@@ -91,20 +91,20 @@ def test_a_large_wave_gets_its_silhouette_from_a_sample_that_is_close_to_the_who
 
 
 def test_a_large_wave_with_a_lone_outlier_has_a_silhouette(small_catalogue: Catalogue) -> None:
-    answers = np.random.default_rng(1).normal(size=(4 * SILHOUETTE_RESPONDENTS, 3))
+    answers = np.random.default_rng(1).normal(size=(4 * SILHOUETTE_UNITS, 3))
     answers[-1] = 1e6
     entry = run_sweep(answers, small_catalogue, ks=[2], n_init=1).best
     assert 0.9 < entry.silhouette <= 1
 
 
 @pytest.mark.parametrize("n_distinct", [1, 3, 4])
-def test_too_few_distinct_respondents_are_refused_with_the_way_out(small_catalogue: Catalogue, n_distinct: int) -> None:
+def test_too_few_distinct_units_are_refused_with_the_way_out(small_catalogue: Catalogue, n_distinct: int) -> None:
     answers = np.tile(np.arange(n_distinct * 3.0).reshape(n_distinct, 3), (50, 1))
     with pytest.raises(TrainingError, match=rf"{n_distinct} distinct answers .*k = 4.*TRAIN_K_MAX"):
         run_sweep(answers, small_catalogue, ks=[2, 4])
 
 
-def test_one_distinct_respondent_more_than_clusters_is_enough(small_catalogue: Catalogue) -> None:
+def test_one_distinct_unit_more_than_clusters_is_enough(small_catalogue: Catalogue) -> None:
     answers = np.tile(np.arange(15.0).reshape(5, 3), (10, 1))
     assert run_sweep(answers, small_catalogue, ks=[4]).best.inertia > 0
 

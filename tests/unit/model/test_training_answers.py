@@ -28,7 +28,7 @@ def test_nothing_is_said_where_everybody_answered_everything(tolerant: Catalogue
 
 def test_whoever_answered_enough_is_trained_on_and_the_others_are_counted(tolerant: Catalogue) -> None:
     taken = TrainingAnswers.take(wave(one_missing=3, two_missing=1), tolerant, 0.2)
-    assert taken.counts == {"n_respondents": 10, "n_fitted": 9, "n_complete": 6}
+    assert taken.counts == {"n_units": 10, "n_fitted": 9, "n_complete": 6}
     assert np.isnan(taken.values).sum(axis=0).tolist() == [3, 0, 0]
     assert taken.words == (
         "fitted on 9 of 10 respondents; 3 of them left answers out and count by the others; 1 answered fewer than 2 questions"
@@ -42,7 +42,7 @@ def test_only_what_there_is_is_said(tolerant: Catalogue) -> None:
     assert few == "fitted on 8 of 10 respondents; 2 answered fewer than 2 questions"
 
 
-def test_too_few_complete_respondents_are_refused_with_the_way_out(tolerant: Catalogue) -> None:
+def test_too_few_complete_units_are_refused_with_the_way_out(tolerant: Catalogue) -> None:
     TrainingAnswers.take(wave(one_missing=8), tolerant, 0.2)
     with pytest.raises(
         TrainingError, match=r"only 1 of 10 respondents answered every question: at least 20% .*TRAIN_COMP"

@@ -22,8 +22,8 @@ MakeCheck = Callable[..., DriftCheck]
 def month(catalogue: Catalogue) -> MakeMonth:
     """Make a month of respondents around the catalogue's centroids."""
 
-    def make(std: float, seed: int, n_respondents: int = 500) -> pd.DataFrame:
-        answers = answers_around(catalogue.centroids, std, seed, n_respondents)
+    def make(std: float, seed: int, n_units: int = 500) -> pd.DataFrame:
+        answers = answers_around(catalogue.centroids, std, seed, n_units)
         return pd.DataFrame(answers, columns=list(catalogue.feature_names))
 
     return make

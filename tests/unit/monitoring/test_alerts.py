@@ -12,7 +12,6 @@ from dtc_data.tables import make_engine, stack_samples
 from dtc_model.errors import ModelUnavailableError
 from dtc_monitoring import DriftCheckError
 from dtc_monitoring.alerts import Action, Press, alert_if_check_fails, model_key, tell
-from dtc_monitoring.alerts import tell as alerts
 from dtc_stack.mage.project import SOURCE
 from fakes.catalogues import SHIPPED_CATALOGUE
 from fakes.run_documents import CHECK, PROMOTION
@@ -109,7 +108,7 @@ def test_a_picture_that_cannot_be_drawn_does_not_keep_the_text_back(
     def break_down(_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(alerts, "draw_picture", break_down)
+    monkeypatch.setattr("dtc_monitoring.alerts.telling.draw_picture", break_down)
     assert tell_without_servers(CHECK, PROMOTION)["status"] == "sent"
     assert [message.photo for message in telegram.messages] == [None]
 

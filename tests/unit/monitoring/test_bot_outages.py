@@ -7,7 +7,7 @@ import pytest
 import structlog
 from dtc_data.core import DatabaseUnavailableError, SettingsError
 from dtc_model.errors import ModelUnavailableError
-from dtc_monitoring.bot import Desk, PersonaBot
+from dtc_monitoring.bot import Desk, SegmentBot
 from dtc_monitoring.settings import TelegramSettings
 from fakes.bot import APPROVE, bot_for, listening
 from fakes.decisions import FakeDecisions
@@ -172,6 +172,6 @@ def test_a_refused_token_ends_the_bot_with_a_way_out_that_does_not_show_it(
 
 
 def test_a_bot_without_token_or_chat_says_what_is_missing(desk: Desk) -> None:
-    bot = PersonaBot(TelegramSettings(), lambda: desk)
+    bot = SegmentBot(TelegramSettings(), lambda: desk)
     with pytest.raises(SettingsError, match="BOT_TOKEN and CHAT_ID not set"):
         bot.run()

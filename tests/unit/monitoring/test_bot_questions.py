@@ -41,7 +41,7 @@ def test_status_lists_a_candidate_whose_promotion_was_interrupted_before_it_coun
 
 def test_versions_lists_them_newest_first(server: FakeTelegram, desk: Desk) -> None:
     with listening(bot_for(server, desk)):
-        server.chat.write("/versions@persona_alerts_bot")
+        server.chat.write("/versions@segment_alerts_bot")
         (answer,) = server.wait_for_messages(1)
     assert [line.split(":")[0] for line in answer.text.splitlines()[1:]] == [
         "• Version 3",

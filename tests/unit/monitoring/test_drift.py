@@ -111,12 +111,12 @@ def test_one_new_answer_among_a_hundred_is_no_drift(answers: pd.DataFrame, small
         assert np.isfinite(column.statistic)
 
 
-def test_waves_of_one_respondent_each_tell_nothing(month: MakeMonth, catalogue: Catalogue) -> None:
+def test_waves_of_one_unit_each_tell_nothing(month: MakeMonth, catalogue: Catalogue) -> None:
     pairs = [(month(2, seed, 1), month(2, 1000 + seed, 1)) for seed in range(40)]
     assert {assess_drift(before, after, catalogue).status for before, after in pairs} == {"stable"}
 
 
-def test_missing_answers_are_left_out_of_a_column_and_counted_as_respondents(
+def test_missing_answers_are_left_out_of_a_column_and_counted_as_units(
     answers: pd.DataFrame, small_catalogue: Catalogue
 ) -> None:
     gaps = answers.mask(np.random.default_rng(3).random(answers.shape) < 0.2)

@@ -66,7 +66,7 @@ def test_a_wrong_setting_is_named_without_its_value(monkeypatch: pytest.MonkeyPa
         assert "@BotFather" in str(raised.value)
 
 
-@pytest.mark.parametrize("chat", ["42", "-1001234567890", "@persona_alerts"])
+@pytest.mark.parametrize("chat", ["42", "-1001234567890", "@segment_alerts"])
 def test_people_groups_and_channels_can_be_written_to(monkeypatch: pytest.MonkeyPatch, chat: str) -> None:
     monkeypatch.setenv("BOT_TOKEN", TOKEN)
     monkeypatch.setenv("CHAT_ID", chat)

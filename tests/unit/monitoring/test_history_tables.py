@@ -11,8 +11,8 @@ from dtc_data.tables import Labelling
 from dtc_model.decisions import Decision
 from dtc_monitoring.history import WaveSummary, print_history
 from dtc_monitoring.history.movement import Transitions
-from dtc_monitoring.history.segment_history import PersonaHistory
 from dtc_monitoring.history.share_change import ShareChange
+from dtc_monitoring.history.wave_by_wave import SegmentHistory
 from rich.console import Console
 
 WIDTH = 100
@@ -21,56 +21,56 @@ NAMES = (
     "Frugal Fiona", "Premium Pat", "Occasional [gift] Olga", "Weekend Walter",
 )  # fmt: skip
 STATUSES = (None, "stable", "drift", "mix_shift")
-RESPONDENTS = 1_000_000
+UNITS = 1_000_000
 LONG_REASON = "Bella lost half of her people " * 4
 
 
-def history_of(n_personas: int, n_waves: int = 8, steps_each: int = 123_456) -> PersonaHistory:
+def history_of(n_segments: int, n_waves: int = 8, steps_each: int = 123_456) -> SegmentHistory:
     """A history with a million respondents a wave, whose models alternate between the vendor and versions."""
     catalogue = Catalogue.model_validate(
         {
             "name": "wide",
             "registered_model": "wide_model",
             "features": [{"name": "price"}],
-            "personas": [{"id": n, "name": NAMES[n], "centroid": [float(n)]} for n in range(n_personas)],
+            "personas": [{"id": n, "name": NAMES[n], "centroid": [float(n)]} for n in range(n_segments)],
         }
     )
     waves = [Wave(2025 + n // 12, n % 12 + 1) for n in range(n_waves)]
-    shares = dict.fromkeys(catalogue.persona_names, 1 / n_personas)
+    shares = dict.fromkeys(catalogue.segment_names, 1 / n_segments)
     halves = {name: (-1) ** n * 0.123 for n, name in enumerate(shares)}
     wholes = {name: 2 * half for name, half in halves.items()}
     at = datetime(2025, 4, 1, 6, 30, tzinfo=UTC)
-    return PersonaHistory(
+    return SegmentHistory(
         catalogue=catalogue,
         waves=tuple(
-            WaveSummary(wave, RESPONDENTS, STATUSES[n % 4], shares, 6.1234, {"vendor": 900_000, str(n + 10): 99_000})
+            WaveSummary(wave, UNITS, STATUSES[n % 4], shares, 6.1234, {"vendor": 900_000, str(n + 10): 99_000})
             for n, wave in enumerate(waves)
         ),
         changes=tuple(
             ShareChange(before, after, "12", wholes, halves if n else None, halves if n else None)
             for n, (before, after) in enumerate(pairwise(waves))
         ),
-        transitions=Transitions(catalogue.persona_names, np.full((n_personas, n_personas), steps_each), 5),
-        labellings=tuple(Labelling(wave, "2", at, RESPONDENTS) for wave in waves),
+        transitions=Transitions(catalogue.segment_names, np.full((n_segments, n_segments), steps_each), 5),
+        labellings=tuple(Labelling(wave, "2", at, UNITS) for wave in waves),
         promotions=(Decision("7f", "wide_model", "1", "2", "rolled_back", "Ada [ops]", LONG_REASON, at, "command"),),
         problems={"12": "version 12 of 'wide_model' has no persona model: it was [deleted]"},
     )
 
 
-def printed(history: PersonaHistory) -> str:
+def printed(history: SegmentHistory) -> str:
     out = io.StringIO()
     print_history(history, Console(file=out, width=WIDTH))
     return out.getvalue()
 
 
-@pytest.mark.parametrize("n_personas", [2, 3, 8])
-def test_it_fits_into_100_columns_and_cuts_no_number(n_personas: int) -> None:
-    text = printed(history_of(n_personas))
+@pytest.mark.parametrize("n_segments", [2, 3, 8])
+def test_it_fits_into_100_columns_and_cuts_no_number(n_segments: int) -> None:
+    text = printed(history_of(n_segments))
     assert max(map(len, text.splitlines())) <= WIDTH
     assert "…" not in text
     assert text.count("1,000,000") == 16  # respondents of eight waves, labels of eight labellings
-    assert text.count("123,456") == n_personas**2
-    assert text.count(f"{1 / n_personas:.1%}") >= 8 * n_personas
+    assert text.count("123,456") == n_segments**2
+    assert text.count(f"{1 / n_segments:.1%}") >= 8 * n_segments
 
 
 def test_more_waves_than_fit_stand_in_tables_below_each_other() -> None:

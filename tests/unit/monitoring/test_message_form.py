@@ -5,16 +5,16 @@ from dtc_monitoring.alerts.messages import CAPTION_UNITS, HEADINGS, MESSAGE_UNIT
 from dtc_monitoring.alerts.telegram_text import entities
 from dtc_monitoring.report.report_content import Finding
 from dtc_monitoring.report.wording import percent
-from fakes.run_content import DRIFT, PERSONAS, content
+from fakes.run_content import DRIFT, SEGMENTS, content
 from hypothesis import given
 from hypothesis import strategies as st
 
 
 @pytest.mark.parametrize("name", ["*Bold* _Bea_ [x](http://x)", "<b>Bea</b> & `co`", "Bea\nWhat was done", "B" * 500])
 def test_a_name_stays_on_its_line_and_is_never_markup(name: str) -> None:
-    people = (name, *PERSONAS[1:])
+    people = (name, *SEGMENTS[1:])
     waves = tuple(replace(w, shares=dict(zip(people, w.shares.values(), strict=True))) for w in DRIFT.waves)
-    text = run_alert(content(personas=people, waves=waves))
+    text = run_alert(content(segments=people, waves=waves))
     (line,) = [line for line in text.splitlines() if line.endswith("33% → 25% of respondents")]
     assert line.startswith(f"• {' '.join(name.split())[:50]}")
     bold = [
@@ -26,9 +26,9 @@ def test_a_name_stays_on_its_line_and_is_never_markup(name: str) -> None:
 
 def test_a_name_that_is_read_from_the_right_does_not_turn_the_shares_behind_it() -> None:
     name = "שלום עולם"
-    people = (name, *PERSONAS[1:])
+    people = (name, *SEGMENTS[1:])
     waves = tuple(replace(w, shares=dict(zip(people, w.shares.values(), strict=True))) for w in DRIFT.waves)
-    text = run_alert(content(personas=people, waves=waves, survey=name))
+    text = run_alert(content(segments=people, waves=waves, survey=name))
     assert f"• \u2068{name}\u2069: 33% → 25% of respondents" in text
     assert f"\u2068{name}\u2069, wave 2025-03 (480 respondents)" in text
     assert "\u2068" not in run_alert(DRIFT)

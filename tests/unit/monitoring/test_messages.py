@@ -5,7 +5,7 @@ from dtc_monitoring.alerts.messages import check_failed_alert, retraining_failed
 from dtc_monitoring.report import reason
 from dtc_monitoring.report.report_content import Finding, GateFinding
 from dtc_monitoring.report.wording import LISTED
-from fakes.run_content import DRIFT, MIX_SHIFT, PERSONAS, PROMOTED, STABLE, WAITING, content
+from fakes.run_content import DRIFT, MIX_SHIFT, PROMOTED, SEGMENTS, STABLE, WAITING, content
 
 
 def part(text: str, heading: str) -> str:
@@ -28,7 +28,7 @@ def test_a_drift_alert_says_what_how_sure_for_whom_what_was_done_what_to_decide_
     assert DRIFT.report_url in part(text, "Where to look")
 
 
-def test_a_drift_alert_names_the_features_that_differ_over_all_personas() -> None:
+def test_a_drift_alert_names_the_features_that_differ_over_all_segments() -> None:
     drifted = replace(DRIFT, drifted_columns=("price", "visits"))
     assert "Over all personas, other answers to price, visits\n" in run_alert(drifted)
     many = replace(DRIFT, drifted_columns=tuple(f"q{number}" for number in range(30)))
@@ -59,7 +59,7 @@ def test_single_findings_are_told_rather_than_those_of_all_features_together() -
     assert "• Features together" in run_alert(content(findings=(together,)))
 
 
-def test_of_the_percentiles_that_respondents_exceed_one_is_told() -> None:
+def test_of_the_percentiles_that_units_exceed_one_is_told() -> None:
     beyond = tuple(
         Finding("fit", f"beyond the {n}th percentile", f"some lie beyond {n}", flagged=True, p_value=p)
         for n, p in ((90, 1e-9), (95, 1e-3), (99, 1e-20))
@@ -76,7 +76,7 @@ def test_the_reason_is_one_phrase_about_what_the_verdict_rests_on() -> None:
     assert reason(replace(STABLE, findings=DRIFT.findings)) == "nothing that would be more than chance"
 
 
-def test_a_change_that_only_concerns_a_persona_s_fit_is_still_told() -> None:
+def test_a_change_that_only_concerns_a_segment_s_fit_is_still_told() -> None:
     assert part(run_alert(content(findings=DRIFT.findings[1:2])), "What changed").startswith("• Respondents of Green")
 
 
@@ -96,7 +96,7 @@ def test_nothing_speaks_against_a_candidate_that_waits_though_the_gate_passed_it
 
 
 def test_what_the_segments_became_comes_first_so_that_it_is_never_cut_off() -> None:
-    moved = [replace(WAITING.gate[0], words=f"{name} lies elsewhere", persona=name) for name in PERSONAS * 3]
+    moved = [replace(WAITING.gate[0], words=f"{name} lies elsewhere", segment=name) for name in SEGMENTS * 3]
     merged = GateFinding("Theo and Bea have merged", passed=False, name="segments", value=1, limit=0)
     text = run_alert(content(candidate=replace(WAITING, gate=(*moved, merged))))
     assert "This speaks against it:\n• Theo and Bea have merged\n" in text
@@ -105,8 +105,8 @@ def test_what_the_segments_became_comes_first_so_that_it_is_never_cut_off() -> N
     assert "production.\n• Version 3 was taken back by Ada\n• Theo and Bea have merged\n" in text
 
 
-def test_that_a_persona_crept_is_told_only_where_it_did_not_move_too_far_at_once() -> None:
-    crept = [replace(WAITING.gate[0], words=f"{name} crept", name="crept", persona=name) for name in PERSONAS]
+def test_that_a_segment_crept_is_told_only_where_it_did_not_move_too_far_at_once() -> None:
+    crept = [replace(WAITING.gate[0], words=f"{name} crept", name="crept", segment=name) for name in SEGMENTS]
     told = part(run_alert(content(candidate=replace(WAITING, gate=(*WAITING.gate, *crept)))), "What was done")
     assert "Busy Bea crept" in told
     assert "Green Greta crept" not in told
@@ -114,7 +114,7 @@ def test_that_a_persona_crept_is_told_only_where_it_did_not_move_too_far_at_once
 
 def test_shares_are_told_once() -> None:
     together = Finding("mix", "all personas", "Theo: 1% before, 9% now; Bea: 9% before, 1% now", flagged=True)
-    single = Finding("mix", PERSONAS[0], "Theo: 1% before, 9% now", flagged=True)
+    single = Finding("mix", SEGMENTS[0], "Theo: 1% before, 9% now", flagged=True)
     assert part(run_alert(content(findings=(together, single))), "What changed") == "• Theo: 1% before, 9% now"
     assert part(run_alert(content(findings=(together,))), "What changed") == f"• {together.words}"
 
@@ -159,7 +159,7 @@ def test_without_a_chat_nobody_is_told_to_write_to_it_or_to_press_a_button() -> 
 
 def test_a_version_that_nobody_can_promote_is_explained_and_not_put_to_decision() -> None:
     kept = replace(
-        WAITING, outcome="kept", gate=(), reason="k = 2 clusters cannot stand for 3 personas", missing=PERSONAS[:1]
+        WAITING, outcome="kept", gate=(), reason="k = 2 clusters cannot stand for 3 personas", missing=SEGMENTS[:1]
     )
     text = run_alert(content(candidate=kept))
     assert "It is kept for you to look at. Version 2 stays in production." in text

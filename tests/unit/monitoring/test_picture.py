@@ -26,7 +26,7 @@ def area(picture: npt.NDArray[np.float64], position: int) -> int:
     return int((np.abs(picture - rgb).max(axis=2) < 0.02).sum())
 
 
-def test_each_persona_is_drawn_in_its_own_colour_as_large_as_its_share() -> None:
+def test_each_segment_is_drawn_in_its_own_colour_as_large_as_its_share() -> None:
     waves = (wave("2025-01", "reference", (0.6, 0.3, 0.1)), wave("2025-03", "drift", (0.6, 0.3, 0.1)))
     drawn = pixels(draw_picture(content(waves=waves)))
     first, second, third = (area(drawn, position) for position in range(3))
@@ -46,11 +46,11 @@ def test_dollars_in_names_are_no_formula_and_a_long_word_is_cut_not_dropped(monk
     waves = (WaveFigures("2025-01", "reference", dict(zip(names, (0.5, 0.5), strict=True))),)
     drawn: list[str] = []
     monkeypatch.setattr(Text, "draw", lambda self, *_: drawn.append(self.get_text()))
-    pixels(draw_picture(content(personas=names, waves=waves)))
+    pixels(draw_picture(content(segments=names, waves=waves)))
     assert any(text.startswith(r"Spends \$5 to \$") for text in drawn)
     assert any(text.startswith("Umweltbewusstsein") for text in drawn)
     monkeypatch.undo()
-    pixels(draw_picture(content(personas=names, waves=waves)))
+    pixels(draw_picture(content(segments=names, waves=waves)))
 
 
 def test_of_many_waves_the_reference_and_the_latest_are_drawn() -> None:

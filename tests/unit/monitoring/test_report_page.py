@@ -126,10 +126,10 @@ def test_a_run_of_which_little_is_known_still_makes_a_page() -> None:
 
 def test_names_from_outside_are_text_and_never_markup() -> None:
     name = "<script>alert(1)</script> & \"Bea\" 'x'"
-    people = (name, *DRIFT.personas[1:])
+    people = (name, *DRIFT.segments[1:])
     waves = tuple(replace(w, shares=dict(zip(people, w.shares.values(), strict=True))) for w in DRIFT.waves)
     profiles = (Profile(name, (1.0, 2.0), (2.0, 1.0)), *DRIFT.profiles[1:])
-    page = Page(report_html(content(personas=people, waves=waves, profiles=profiles, feature_names=(name, "b"))))
+    page = Page(report_html(content(segments=people, waves=waves, profiles=profiles, feature_names=(name, "b"))))
     assert "script" not in page.tags
     assert name in page.words
 
@@ -180,7 +180,7 @@ def test_the_scale_tells_its_lines_apart_far_from_zero() -> None:
 
 
 def test_a_model_that_was_in_production_anyway_has_no_part_of_its_own() -> None:
-    same = replace(WAITING, version="2", outcome="unchanged", gate=(), segments=())
+    same = replace(WAITING, version="2", outcome="unchanged", gate=(), segment_changes=())
     told = words(content(candidate=same, profiles=()))
     assert "The model trained from wave 2025-03 is the one in production (version 2)" in told
     assert "Candidate against production" not in told

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_model.rule import PersonaModel
+from dtc_model.rule import SegmentModel
 from dtc_monitoring.history.share_change import Shares, change_between, split_change
 from dtc_monitoring.history.stored_labels import VENDOR, LabelledWave
 from hypothesis import given
@@ -19,20 +19,20 @@ THRIFTY, GREEN = [1.0, 2.0, 30.0], [4.0, 5.0, 10.0]
 
 
 @pytest.fixture
-def first(small_catalogue: Catalogue) -> PersonaModel:
-    return PersonaModel.from_catalogue(small_catalogue)
+def first(small_catalogue: Catalogue) -> SegmentModel:
+    return SegmentModel.from_catalogue(small_catalogue)
 
 
 @pytest.fixture
-def swapped(first: PersonaModel) -> PersonaModel:
+def swapped(first: SegmentModel) -> SegmentModel:
     """A model that gives each persona's respondents to the other."""
-    return PersonaModel(
-        first.feature_names, first.scales, first.centroids[::-1], first.persona_ids, first.persona_names
+    return SegmentModel(
+        first.feature_names, first.scales, first.centroids[::-1], first.segment_ids, first.segment_names
     )
 
 
 def labelled(
-    catalogue: Catalogue, wave: Wave, answers: list[list[float]], model: PersonaModel, version: str
+    catalogue: Catalogue, wave: Wave, answers: list[list[float]], model: SegmentModel, version: str
 ) -> LabelledWave:
     matrix = np.array(answers)
     versions = np.array([version] * len(matrix), dtype=object)
@@ -60,7 +60,7 @@ class TestSplit:
 
 class TestChange:
     def test_other_people_under_the_same_version_are_only_people(
-        self, small_catalogue: Catalogue, first: PersonaModel
+        self, small_catalogue: Catalogue, first: SegmentModel
     ) -> None:
         before = labelled(small_catalogue, FEBRUARY, [THRIFTY, THRIFTY, GREEN, GREEN], first, "1")
         after = labelled(small_catalogue, MARCH, [THRIFTY, THRIFTY, THRIFTY, GREEN], first, "1")
@@ -69,7 +69,7 @@ class TestChange:
         assert change.model == {"Thrifty Theo": 0, "Green Greta": 0}
 
     def test_the_same_people_under_another_version_are_only_model(
-        self, small_catalogue: Catalogue, first: PersonaModel, swapped: PersonaModel
+        self, small_catalogue: Catalogue, first: SegmentModel, swapped: SegmentModel
     ) -> None:
         before = labelled(small_catalogue, FEBRUARY, [THRIFTY, THRIFTY, THRIFTY, GREEN], first, "1")
         after = labelled(small_catalogue, MARCH, [THRIFTY, THRIFTY, THRIFTY, GREEN], swapped, "2")
@@ -78,7 +78,7 @@ class TestChange:
         assert change.people == {"Thrifty Theo": 0, "Green Greta": 0}
 
     def test_changes_that_cancel_are_seen(
-        self, small_catalogue: Catalogue, first: PersonaModel, swapped: PersonaModel
+        self, small_catalogue: Catalogue, first: SegmentModel, swapped: SegmentModel
     ) -> None:
         before = labelled(small_catalogue, FEBRUARY, [THRIFTY, THRIFTY, THRIFTY, GREEN], first, "1")
         after = labelled(small_catalogue, MARCH, [THRIFTY, GREEN, GREEN, GREEN], swapped, "2")
@@ -88,7 +88,7 @@ class TestChange:
         assert change.model == {"Thrifty Theo": 0.5, "Green Greta": -0.5}
 
     def test_a_vendor_who_did_not_label_by_the_nearest_centroid_changed_no_people(
-        self, small_catalogue: Catalogue, first: PersonaModel, swapped: PersonaModel
+        self, small_catalogue: Catalogue, first: SegmentModel, swapped: SegmentModel
     ) -> None:
         before = labelled(small_catalogue, FEBRUARY, [THRIFTY, THRIFTY, THRIFTY, GREEN], swapped, VENDOR)
         after = labelled(small_catalogue, MARCH, [THRIFTY, THRIFTY, THRIFTY, GREEN], first, "1")
@@ -97,7 +97,7 @@ class TestChange:
         assert change.model == change.total == {"Thrifty Theo": 0.5, "Green Greta": -0.5}
 
     def test_without_the_earlier_model_nothing_is_guessed(
-        self, small_catalogue: Catalogue, first: PersonaModel
+        self, small_catalogue: Catalogue, first: SegmentModel
     ) -> None:
         before = labelled(small_catalogue, FEBRUARY, [THRIFTY, GREEN], first, "1")
         after = labelled(small_catalogue, MARCH, [THRIFTY, THRIFTY], first, "2")
@@ -106,7 +106,7 @@ class TestChange:
         assert (change.people, change.model, change.problem) == (None, None, "version 1 was deleted")
 
 
-def test_shares_and_distances_count_weights(small_catalogue: Catalogue, first: PersonaModel) -> None:
+def test_shares_and_distances_count_weights(small_catalogue: Catalogue, first: SegmentModel) -> None:
     wave = labelled(small_catalogue, MARCH, [[1.0, 2.0, 30.0], [4.0, 5.0, 10.0], [4.0, 5.0, 20.0]], first, "1")
     weighted = dataclasses.replace(wave, weights=np.array([2.0, 1.5, 0.5]))
     assert weighted.shares() == pytest.approx([0.5, 0.5])

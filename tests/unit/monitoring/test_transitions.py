@@ -31,13 +31,13 @@ def test_row_shares_sum_to_one_where_there_are_steps(steps: list[tuple[int, int,
     assert np.isnan(sums[counts.sum(axis=1) == 0]).all()
 
 
-def test_a_persona_that_is_not_among_the_ids_is_refused() -> None:
+def test_a_segment_that_is_not_among_the_ids_is_refused() -> None:
     with pytest.raises(KeyError, match="99"):
         count_matrix([(7, 99, 1)], IDS)
 
 
-def test_the_document_names_personas_and_has_no_share_where_nobody_started(small_catalogue: Catalogue) -> None:
-    steps = pd.DataFrame({"from_persona": [7, 7], "to_persona": [7, 3], "steps": [3, 1], "same_version": [3, 0]})
+def test_the_document_names_segments_and_has_no_share_where_nobody_started(small_catalogue: Catalogue) -> None:
+    steps = pd.DataFrame({"from_segment": [7, 7], "to_segment": [7, 3], "steps": [3, 1], "same_version": [3, 0]})
     document = Transitions.of(steps, small_catalogue).to_dict()
     assert (document["steps"], document["stayed"], document["same_version"]) == (4, 3, 3)
     assert document["counts"]["Thrifty Theo"] == {"Thrifty Theo": 3, "Green Greta": 1}

@@ -51,16 +51,16 @@ def test_one_wild_answer_hides_no_drift_of_its_feature(few: Catalogue) -> None:
     assert name in {piece.name for piece in of_kind(verdict, "features")}
 
 
-@pytest.mark.parametrize("n_respondents", [80, 500])
+@pytest.mark.parametrize("n_units", [80, 500])
 @pytest.mark.parametrize("seed", range(5, 9))
-def test_a_shift_towards_a_persona_that_nobody_had_is_drift(
-    small_catalogue: Catalogue, seed: int, n_respondents: int
+def test_a_shift_towards_a_segment_that_nobody_had_is_drift(
+    small_catalogue: Catalogue, seed: int, n_units: int
 ) -> None:
     random = np.random.default_rng(seed)
 
     def wave(price: float) -> pd.DataFrame:
-        prices = random.normal(price, 1, n_respondents)
-        others = {"ecology": random.integers(0, 2, n_respondents), "visits": random.integers(1, 6, n_respondents)}
+        prices = random.normal(price, 1, n_units)
+        others = {"ecology": random.integers(0, 2, n_units), "visits": random.integers(1, 6, n_units)}
         return pd.DataFrame({"price": prices} | others)
 
     assert assess_drift(wave(1), wave(3), small_catalogue).status == "drift"
@@ -73,13 +73,13 @@ def test_a_spread_twice_as_wide_is_drift_by_its_fit(few: Catalogue) -> None:
     assert verdict.findings.mean_fit_after > 1.5 * verdict.findings.mean_fit_before  # type: ignore[operator]
 
 
-@pytest.mark.parametrize("persona", [0, 1])
+@pytest.mark.parametrize("segment", [0, 1])
 @pytest.mark.parametrize("n_current", [100, 2_000])
-def test_a_wave_of_one_persona_only_is_a_shift_of_the_mix(few: Catalogue, persona: int, n_current: int) -> None:
-    shares = [float(position == persona) for position in range(len(few.personas))]
+def test_a_wave_of_one_segment_only_is_a_shift_of_the_mix(few: Catalogue, segment: int, n_current: int) -> None:
+    shares = [float(position == segment) for position in range(len(few.segments))]
     verdict = assess_drift(draw(few, 1), draw(few, 2, n_current, shares), few)
     assert verdict.status == "mix_shift"
-    assert verdict.shares[persona].after > 0.9
+    assert verdict.shares[segment].after > 0.9
     assert not of_kind(verdict, "fit")
 
 
@@ -88,10 +88,10 @@ def test_a_shift_of_the_mix_names_whose_share_changed(catalogue: Catalogue, janu
     assert verdict.status == "mix_shift"
     assert verdict.drifted_share >= 0.5, "columns alone would have called it drift"
     grown = max(verdict.shares, key=lambda share: share.after - share.before)
-    assert grown.persona == catalogue.persona_names[0]
+    assert grown.segment == catalogue.segment_names[0]
     assert grown.before == pytest.approx(1 / 3, abs=0.01)
     assert grown.after == pytest.approx(0.6, abs=0.06)
-    words = next(piece.words for piece in of_kind(verdict, "mix") if piece.name == grown.persona)
+    words = next(piece.words for piece in of_kind(verdict, "mix") if piece.name == grown.segment)
     assert "33% before" in words
 
 
@@ -115,7 +115,7 @@ def test_missing_answers_are_flagged_but_are_no_drift(few: Catalogue) -> None:
     assert "left q1 out" in piece.words
 
 
-def test_respondents_who_left_answers_out_count_by_those_they_gave(few: Catalogue) -> None:
+def test_units_who_left_answers_out_count_by_those_they_gave(few: Catalogue) -> None:
     reference, current = draw(few, 1), draw(few, 2)
     current["q1"] += 1
     holes = current.mask(np.random.default_rng(1).random(current.shape) < 0.1)
@@ -137,7 +137,7 @@ def test_a_feature_that_is_the_same_for_all_and_one_that_is_there_twice_do_no_ha
 
 
 @pytest.mark.parametrize(("n_reference", "n_current"), [(1, 1), (2, 500), (500, 2)])
-def test_a_handful_of_respondents_is_never_called_drift(few: Catalogue, n_reference: int, n_current: int) -> None:
+def test_a_handful_of_units_is_never_called_drift(few: Catalogue, n_reference: int, n_current: int) -> None:
     assert assess_drift(draw(few, 1, n_reference), draw(few, 2, n_current), few).status != "drift"
 
 

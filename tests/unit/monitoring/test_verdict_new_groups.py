@@ -34,7 +34,7 @@ def test_fifteen_of_a_hundred_with_yes_and_no_in_an_unknown_pattern_are_a_new_gr
 
 
 @pytest.mark.parametrize(("spread", "strangers", "is_group"), [(3.1, 0, False), (2.0, 60, True)])
-def test_respondents_far_from_every_persona_are_called_a_group_only_if_they_are_most_of_those(
+def test_units_far_from_every_segment_are_called_a_group_only_if_they_are_most_of_those(
     catalogue: Catalogue, *, spread: float, strangers: int, is_group: bool
 ) -> None:
     current = draw(catalogue, 2, spread=spread)

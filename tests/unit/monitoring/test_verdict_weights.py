@@ -9,9 +9,9 @@ from fakes.few_features import draw
 
 
 def test_weights_turn_a_lopsided_sample_into_the_population(few: Catalogue) -> None:
-    lopsided = draw(few, 2, 2_000, [0.6, *[0.4 / (len(few.personas) - 1)] * (len(few.personas) - 1)])
+    lopsided = draw(few, 2, 2_000, [0.6, *[0.4 / (len(few.segments) - 1)] * (len(few.segments) - 1)])
     nearest = ((lopsided.to_numpy()[:, None, :] - few.centroids) ** 2).sum(axis=2).argmin(axis=1)
-    target = 1 / len(few.personas)
+    target = 1 / len(few.segments)
     weights = np.where(nearest == 0, target / 0.6, (1 - target) / 0.4)
     assert assess_drift(draw(few, 1), lopsided, few).status == "mix_shift"
     verdict = assess_drift(draw(few, 1), lopsided.assign(weight=weights), few)

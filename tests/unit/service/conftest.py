@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from dtc_data import Catalogue
 from dtc_model.registry import ServedModel
-from dtc_model.rule import PersonaModel, measure_reference
+from dtc_model.rule import SegmentModel, measure_reference
 from dtc_service.http.app import create_app
 from dtc_service.serving import ModelHolder
 from dtc_service.serving.labeller import Labeller
@@ -24,13 +24,13 @@ def service_settings() -> ServiceSettings:
 
 
 @pytest.fixture
-def model(catalogue: Catalogue) -> PersonaModel:
+def model(catalogue: Catalogue) -> SegmentModel:
     """The model that the shipped catalogue is."""
-    return PersonaModel.from_catalogue(catalogue)
+    return SegmentModel.from_catalogue(catalogue)
 
 
 @pytest.fixture
-def shelf(model: PersonaModel) -> ModelShelf:
+def shelf(model: SegmentModel) -> ModelShelf:
     """Version 1 is in production; version 2 has the centroids in reverse, so that labels differ."""
     shelf = ModelShelf({"1": model, "2": dataclasses.replace(model, centroids=model.centroids[::-1])})
     shelf.production = "1"
@@ -70,7 +70,7 @@ def tolerant_catalogue(catalogue: Catalogue) -> Catalogue:
 
 
 @pytest.fixture
-def measured_model(model: PersonaModel) -> PersonaModel:
+def measured_model(model: SegmentModel) -> SegmentModel:
     """The catalogue's model with a reference wave of 600 respondents around the centroids."""
     rng = np.random.default_rng(3)
     answers = np.repeat(model.centroids, 200, axis=0) + rng.normal(0, 0.5, (600, len(model.feature_names)))
@@ -79,7 +79,7 @@ def measured_model(model: PersonaModel) -> PersonaModel:
 
 @pytest.fixture
 def tolerant_client(
-    measured_model: PersonaModel, tolerant_catalogue: Catalogue, service_settings: ServiceSettings
+    measured_model: SegmentModel, tolerant_catalogue: Catalogue, service_settings: ServiceSettings
 ) -> FlaskClient:
     """A client of a service with a reference wave that takes respondents with eight answers."""
     shelf = ModelShelf({"1": measured_model})

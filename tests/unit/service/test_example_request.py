@@ -6,10 +6,10 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import numpy as np
 import pytest
 from dtc_data import Catalogue
-from dtc_model.rule import PersonaModel
+from dtc_model.rule import SegmentModel
 from dtc_service.errors import ServiceUnreachableError
 from dtc_service.http import send_examples
-from dtc_service.http.example_request import example_respondents
+from dtc_service.http.example_request import example_units
 from dtc_service.serving import ModelHolder
 from flask import Flask, Response
 
@@ -32,9 +32,9 @@ def serving(app: Flask) -> Iterator[str]:
         server.server_close()
 
 
-def test_the_examples_are_near_each_persona_but_not_on_it(catalogue: Catalogue) -> None:
-    examples = example_respondents(catalogue)
-    assert tuple(PersonaModel.from_catalogue(catalogue).label(examples)) == catalogue.persona_ids
+def test_the_examples_are_near_each_segment_but_not_on_it(catalogue: Catalogue) -> None:
+    examples = example_units(catalogue)
+    assert tuple(SegmentModel.from_catalogue(catalogue).label(examples)) == catalogue.segment_ids
     assert not np.isclose(examples, catalogue.centroids).all(axis=1).any()
 
 
@@ -50,7 +50,7 @@ def test_the_examples_lie_within_the_ranges_of_the_catalogue() -> None:
             ],
         }
     )
-    examples = example_respondents(yes_no)
+    examples = example_units(yes_no)
     assert ((examples >= 0) & (examples <= 1)).all()
 
 
@@ -58,8 +58,8 @@ def test_the_service_labels_the_examples(app: Flask, holder: ModelHolder, catalo
     holder.refresh()
     with serving(app) as url:
         answer = send_examples(url, catalogue)
-    assert answer.near == answer.personas == catalogue.persona_names
-    assert (answer.labels, answer.model_version) == (catalogue.persona_ids, "1")
+    assert answer.near == answer.segments == catalogue.segment_names
+    assert (answer.labels, answer.model_version) == (catalogue.segment_ids, "1")
 
 
 def test_what_the_service_refuses_is_passed_on(app: Flask, catalogue: Catalogue) -> None:

@@ -4,13 +4,13 @@ from typing import Any
 import numpy as np
 import pytest
 from dtc_data import Catalogue
-from dtc_model.rule import PersonaModel, describe
+from dtc_model.rule import SegmentModel, describe
 from dtc_service.formats.label_columns import FACTS
 from flask.testing import FlaskClient
 
 
 def test_a_full_answer_holds_what_the_model_says(
-    tolerant_client: FlaskClient, measured_model: PersonaModel, catalogue: Catalogue
+    tolerant_client: FlaskClient, measured_model: SegmentModel, catalogue: Catalogue
 ) -> None:
     rows = np.random.default_rng(1).uniform(-9, 9, (30, 10))
     answer = tolerant_client.post("/predict?detail=full", json=rows.tolist()).json
@@ -26,8 +26,8 @@ def test_a_full_answer_holds_what_the_model_says(
         ("answered", detail.answered),
     ):
         assert answer["detail"][name] == values.tolist()
-    assert answer["detail"]["runner_up"] == [catalogue.persona_ids[place] for place in detail.runner_ups]
-    assert answer["detail"]["runner_up_persona"] == [catalogue.persona_names[place] for place in detail.runner_ups]
+    assert answer["detail"]["runner_up"] == [catalogue.segment_ids[place] for place in detail.runner_ups]
+    assert answer["detail"]["runner_up_segment"] == [catalogue.segment_names[place] for place in detail.runner_ups]
     assert answer["labels"] == measured_model.label(rows).tolist()
 
 
@@ -46,13 +46,13 @@ def test_the_labels_are_the_same_in_short_and_in_full(tolerant_client: FlaskClie
 def test_statuses_tell_the_labelled_the_strangers_and_the_incomplete(
     tolerant_client: FlaskClient, catalogue: Catalogue
 ) -> None:
-    typical: list[Any] = list(catalogue.personas[0].centroid)
+    typical: list[Any] = list(catalogue.segments[0].centroid)
     rows = [typical, [1e6] * 10, [None] * 3 + typical[3:], [None] * 2 + typical[2:]]
     answer = tolerant_client.post("/predict?detail=full", json=rows).json
     assert answer is not None
     assert answer["detail"]["status"] == ["labelled", "no_fit", "incomplete", "labelled"]
     assert answer["detail"]["answered"] == [10, 10, 7, 8]
-    assert answer["labels"][1] in catalogue.persona_ids
+    assert answer["labels"][1] in catalogue.segment_ids
     assert answer["labels"][2] is answer["detail"]["distance"][2] is answer["detail"]["runner_up"][2] is None
 
 
@@ -92,7 +92,7 @@ def test_ids_come_back_beside_the_labels(client: FlaskClient, catalogue: Catalog
         answer = client.post("/predict?id=who&id=when", json=rows).json
         assert answer is not None
         assert answer["ids"] == {"who": ids, "when": [None] * 3}
-        assert answer["labels"] == list(catalogue.persona_ids)
+        assert answer["labels"] == list(catalogue.segment_ids)
 
 
 def test_a_key_given_twice_is_found_beside_ids_with_colons(client: FlaskClient, catalogue: Catalogue) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 import numpy as np
 import pytest
 from dtc_data import Catalogue, Feature
-from dtc_model.rule import PersonaModel
+from dtc_model.rule import SegmentModel
 from dtc_service.errors import InvalidRequestError, TooLargeError
 from dtc_service.formats import JsonRequests as Reader
 from dtc_service.formats import Wanted
@@ -69,7 +69,7 @@ def test_keys_may_stand_in_any_order() -> None:
 
 
 @pytest.mark.parametrize("body", [b"[]", b" [ ]\n"])
-def test_an_empty_array_has_no_respondents(body: bytes) -> None:
+def test_an_empty_array_has_no_units(body: bytes) -> None:
     assert requests.read(body).shape == (0, 3)
 
 
@@ -274,7 +274,7 @@ def test_no_message_repeats_an_answer() -> None:
 
 
 def test_all_forms_of_a_catalogue_get_the_labels_of_its_model(small_catalogue: Catalogue) -> None:
-    model = PersonaModel.from_catalogue(small_catalogue)
+    model = SegmentModel.from_catalogue(small_catalogue)
     reader = JsonRequests(small_catalogue, max_rows=10)
     rows = small_catalogue.centroids.tolist()
     for form in (
@@ -282,4 +282,4 @@ def test_all_forms_of_a_catalogue_get_the_labels_of_its_model(small_catalogue: C
         [{str(i): value for i, value in enumerate(row)} for row in rows],
         rows,
     ):
-        assert tuple(model.label(reader.read(json.dumps(form).encode()))) == small_catalogue.persona_ids
+        assert tuple(model.label(reader.read(json.dumps(form).encode()))) == small_catalogue.segment_ids

@@ -5,7 +5,7 @@ import pytest
 from dtc_data import Catalogue
 from dtc_model.errors import ModelUnavailableError
 from dtc_model.registry import ServedModel
-from dtc_model.rule import PersonaModel
+from dtc_model.rule import SegmentModel
 from dtc_service.http.app import create_app
 from dtc_service.serving import Metrics, ModelHolder
 from dtc_service.serving.labeller import Labeller
@@ -35,14 +35,14 @@ def test_requests_are_counted_by_route_method_and_status(client: FlaskClient) ->
     assert found['dtc_request_seconds_count{route="/predict"}'] == 3
 
 
-def test_respondents_are_counted_by_persona_and_status(tolerant_client: FlaskClient, catalogue: Catalogue) -> None:
-    first = list(catalogue.personas[0].centroid)
+def test_units_are_counted_by_segment_and_status(tolerant_client: FlaskClient, catalogue: Catalogue) -> None:
+    first = list(catalogue.segments[0].centroid)
     rows = [first, first, [1e6] * 10, [None] * 10]
     for query in ("", "?detail=full"):
         tolerant_client.post(f"/predict{query}", json=rows)
     found = numbers(tolerant_client)
-    assert found["dtc_respondents_total"] == 8
-    assert found[f'dtc_personas_total{{persona="{catalogue.persona_names[0]}"}}'] >= 4
+    assert found["dtc_units_total"] == 8
+    assert found[f'dtc_personas_total{{persona="{catalogue.segment_names[0]}"}}'] >= 4
     statuses = {name: found[f'dtc_statuses_total{{status="{name}"}}'] for name in ("labelled", "no_fit", "incomplete")}
     assert statuses == {"labelled": 5, "no_fit": 1, "incomplete": 2}
 
@@ -85,7 +85,7 @@ def test_a_clients_request_id_is_kept_if_it_can_be_logged(
 def test_the_description_and_the_page_follow_the_catalogue(
     small_catalogue: Catalogue, service_settings: ServiceSettings
 ) -> None:
-    shelf = ModelShelf({"1": PersonaModel.from_catalogue(small_catalogue)})
+    shelf = ModelShelf({"1": SegmentModel.from_catalogue(small_catalogue)})
 
     def prepare(served: ServedModel) -> Labeller:
         return Labeller(served, small_catalogue, 50, 10**6)

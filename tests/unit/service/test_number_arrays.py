@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 LOW, HIGH = -3.0, 5.0
 LIMITS = np.array([[LOW] * 3, [HIGH] * 3])
 FEATURES = [Feature(name=name, minimum=LOW, maximum=HIGH) for name in ("price", "ecology", "class")]
-PERSONAS = [{"id": 0, "name": "a", "centroid": [0.0] * 3}, {"id": 1, "name": "b", "centroid": [1.0] * 3}]
+SEGMENTS = [{"id": 0, "name": "a", "centroid": [0.0] * 3}, {"id": 1, "name": "b", "centroid": [1.0] * 3}]
 CATALOGUE = Catalogue.model_validate(
     {
         "name": "limited",
         "registered_model": "limited",
         "features": [feature.model_dump() for feature in FEATURES],
-        "personas": PERSONAS,
+        "personas": SEGMENTS,
     }
 )
 FILLING = [[0.0, 0.0, 0.0]] * (WORTHWHILE_BYTES // 12)

@@ -6,7 +6,7 @@ import pytest
 import schemathesis
 from dtc_data import load_catalogue
 from dtc_model.registry import ServedModel
-from dtc_model.rule import PersonaModel
+from dtc_model.rule import SegmentModel
 from dtc_service.http.app import create_app
 from dtc_service.serving import ModelHolder
 from dtc_service.serving.labeller import Labeller
@@ -23,7 +23,7 @@ CATALOGUE = load_catalogue(SHIPPED_CATALOGUE)
 
 
 def _service() -> Flask:
-    shelf = ModelShelf({"1": PersonaModel.from_catalogue(CATALOGUE)})
+    shelf = ModelShelf({"1": SegmentModel.from_catalogue(CATALOGUE)})
     shelf.production = "1"
 
     def prepare(served: ServedModel) -> Labeller:

@@ -52,8 +52,8 @@ def test_the_model_is_described(client: FlaskClient, catalogue: Catalogue) -> No
         "model_version": "1",
         "features": list(catalogue.feature_names),
         "personas": [
-            {"id": persona.id, "name": persona.name, "centroid": list(persona.centroid)}
-            for persona in catalogue.personas
+            {"id": segment.id, "name": segment.name, "centroid": list(segment.centroid)}
+            for segment in catalogue.segments
         ],
         "provenance": {"source": f"catalogue {catalogue.name!r}"},
         "reference_wave": None,

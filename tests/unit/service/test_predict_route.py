@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 from dtc_data import Catalogue
-from dtc_model.rule import PersonaModel
+from dtc_model.rule import SegmentModel
 from dtc_service.serving import ModelHolder
 from dtc_service.settings import ServiceSettings
 from fakes.registry import ModelShelf
@@ -32,14 +32,14 @@ def forms(rows: list[list[float]], names: tuple[str, ...]) -> list[Any]:
     ]
 
 
-def test_each_centroid_gets_the_id_and_name_of_its_persona(client: FlaskClient, catalogue: Catalogue) -> None:
+def test_each_centroid_gets_the_id_and_name_of_its_segment(client: FlaskClient, catalogue: Catalogue) -> None:
     for form in forms(catalogue.centroids.tolist(), catalogue.feature_names):
         response = client.post("/predict", json=form)
         assert response.status_code == 200
         assert response.content_type == "application/json"
         assert response.json == {
-            "labels": list(catalogue.persona_ids),
-            "personas": list(catalogue.persona_names),
+            "labels": list(catalogue.segment_ids),
+            "personas": list(catalogue.segment_names),
             "model_version": "1",
         }
 
@@ -47,10 +47,10 @@ def test_each_centroid_gets_the_id_and_name_of_its_persona(client: FlaskClient, 
 @one_client
 @given(rows=st.lists(st.lists(answers, min_size=10, max_size=10), max_size=5))
 def test_every_form_gets_the_labels_of_the_model(
-    client: FlaskClient, model: PersonaModel, rows: list[list[float]]
+    client: FlaskClient, model: SegmentModel, rows: list[list[float]]
 ) -> None:
     expected = model.label(np.array(rows, dtype=np.float64).reshape(-1, 10)).tolist()
-    names = dict(zip(model.persona_ids, model.persona_names, strict=True))
+    names = dict(zip(model.segment_ids, model.segment_names, strict=True))
     for form in forms(rows, model.feature_names):
         answer = client.post("/predict", json=form).json
         assert answer == {"labels": expected, "personas": [names[label] for label in expected], "model_version": "1"}
@@ -85,7 +85,7 @@ def test_no_bytes_make_the_service_fail(client: FlaskClient, body: bytes) -> Non
     assert client.post("/predict", data=body, content_type="application/json").status_code in {200, 400}
 
 
-def test_no_respondents_get_no_labels(client: FlaskClient) -> None:
+def test_no_units_get_no_labels(client: FlaskClient) -> None:
     assert client.post("/predict", json=[]).json == {"labels": [], "personas": [], "model_version": "1"}
 
 
@@ -143,7 +143,7 @@ def test_a_gzip_body_is_unpacked(client: FlaskClient, catalogue: Catalogue) -> N
     packed = gzip.compress(body[:100]) + gzip.compress(body[100:])  # of two members, as the format allows
     response = client.post("/predict", data=packed, headers={"Content-Encoding": "gzip"})
     assert response.json is not None
-    assert response.json["labels"] == list(catalogue.persona_ids)
+    assert response.json["labels"] == list(catalogue.segment_ids)
 
 
 def test_a_gzip_bomb_is_refused_with_the_limit(client: FlaskClient, service_settings: ServiceSettings) -> None:
@@ -205,5 +205,5 @@ def test_every_answer_carries_the_version_that_gave_it(
     after = client.post("/predict", json=rows).json
     assert before is not None
     assert after is not None
-    assert (before["model_version"], before["labels"]) == ("1", list(catalogue.persona_ids))
-    assert (after["model_version"], after["labels"]) == ("2", list(catalogue.persona_ids)[::-1])
+    assert (before["model_version"], before["labels"]) == ("1", list(catalogue.segment_ids))
+    assert (after["model_version"], after["labels"]) == ("2", list(catalogue.segment_ids)[::-1])

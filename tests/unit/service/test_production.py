@@ -4,12 +4,12 @@ import pytest
 from dtc_data import Catalogue, Wave
 from dtc_model.errors import ModelBrokenError
 from dtc_model.registry import ServedModel, check_fits
-from dtc_model.rule import PersonaModel
+from dtc_model.rule import SegmentModel
 from dtc_service.batch import WaveLabels
 
 
 def served_for(catalogue: Catalogue, *feature_names: str) -> ServedModel:
-    model = PersonaModel.from_catalogue(catalogue)
+    model = SegmentModel.from_catalogue(catalogue)
     kept = len(feature_names)
     return ServedModel(
         "4",
@@ -39,6 +39,6 @@ def test_a_model_for_other_features_is_refused_with_the_first_difference(
 
 
 def test_a_wave_in_which_nobody_could_be_labelled_has_shares_of_zero() -> None:
-    labels = WaveLabels(Wave(2025, 4), "1", respondents=2, changed=2, kept_vendor_labels=0, counts={"A": 0, "B": 0})
+    labels = WaveLabels(Wave(2025, 4), "1", units=2, changed=2, kept_vendor_labels=0, counts={"A": 0, "B": 0})
     assert labels.unlabelled == 2
     assert labels.shares == {"A": 0.0, "B": 0.0}

@@ -66,7 +66,7 @@ def test_missing_and_unknown_columns_are_named(client: FlaskClient, catalogue: C
 
 
 @TABLES
-def test_the_persona_column_of_a_survey_file_is_passed_over(
+def test_the_segment_column_of_a_survey_file_is_passed_over(
     client: FlaskClient, catalogue: Catalogue, media_type: str
 ) -> None:
     columns: dict[str, Any] = dict(columns_of(catalogue))
@@ -132,7 +132,7 @@ def test_the_row_limit_holds(
 
 
 @TABLES
-def test_no_respondents_get_no_labels(client: FlaskClient, catalogue: Catalogue, media_type: str) -> None:
+def test_no_units_get_no_labels(client: FlaskClient, catalogue: Catalogue, media_type: str) -> None:
     empty: dict[str, Any] = {name: pa.array([], pa.float64()) for name in catalogue.feature_names}
     body = as_csv({name: [] for name in catalogue.feature_names}) if media_type == CSV else WRITE[media_type](empty)
     for asked in MEDIA_TYPES:

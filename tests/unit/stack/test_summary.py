@@ -25,7 +25,7 @@ CANDIDATE = {
 
 @pytest.fixture
 def outcome(catalogue: Catalogue) -> JobOutcome:
-    names = catalogue.persona_names
+    names = catalogue.segment_names
     return JobOutcome(
         catalogue,
         Wave(2025, 1),
@@ -50,11 +50,11 @@ def outcome(catalogue: Catalogue) -> JobOutcome:
 
 def test_brackets_in_names_are_no_markup(outcome: JobOutcome) -> None:
     names = ("[/] Bea", "[red]Theo[/red]", "Steve")
-    personas = tuple(
-        persona.model_copy(update={"name": name})
-        for persona, name in zip(outcome.catalogue.personas, names, strict=True)
+    segments = tuple(
+        segment.model_copy(update={"name": name})
+        for segment, name in zip(outcome.catalogue.segments, names, strict=True)
     )
-    catalogue = outcome.catalogue.model_copy(update={"name": "[/b] survey", "personas": personas})
+    catalogue = outcome.catalogue.model_copy(update={"name": "[/b] survey", "segments": segments})
     shares = {MARCH: dict(zip(names, (0.5, 0.3, 0.2), strict=True))}
     console = Console(file=io.StringIO(), width=200)
     show(replace(outcome, catalogue=catalogue, shares=shares), {}, "login", console)
@@ -70,7 +70,7 @@ def test_the_document_has_the_agreed_shape(outcome: JobOutcome) -> None:
     march = document["waves"]["2025-03"]
     assert (march["verdict"], march["trained"], march["k"], march["version"]) == ("drift", True, 3, "2")
     assert document["production_version"] == "2"
-    assert document["labels"]["2025-03"][outcome.catalogue.persona_names[0]] == 0.5
+    assert document["labels"]["2025-03"][outcome.catalogue.segment_names[0]] == 0.5
 
 
 def test_the_document_is_written_whole(outcome: JobOutcome, tmp_path: Path) -> None:

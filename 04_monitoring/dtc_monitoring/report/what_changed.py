@@ -57,13 +57,13 @@ def _columns(content: ReportContent) -> list[str]:
 
 def _worth_telling(content: ReportContent) -> list[Finding]:
     """Leave out what others say better: all features or shares together, a persona's fit (told below), all but one percentile."""
-    has_single_shares = any(found.kind == "mix" and found.name in content.personas for found in content.flagged)
+    has_single_shares = any(found.kind == "mix" and found.name in content.segments for found in content.flagged)
     kept: list[Finding] = []
     for found in content.flagged:
         repeats = found.name.startswith(_BEYOND) and any(other.name.startswith(_BEYOND) for other in kept)
-        told_below = found.kind == "fit" and found.name in content.personas
+        told_below = found.kind == "fit" and found.name in content.segments
         together = found.name.startswith("all features") or (
-            has_single_shares and found.kind == "mix" and found.name not in content.personas
+            has_single_shares and found.kind == "mix" and found.name not in content.segments
         )
         if not (repeats or told_below or together):
             kept.append(found)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from dtc_data.catalogue import Catalogue
 from dtc_data.core import SURVEY_WEIGHT, Wave
-from dtc_data.tables import RespondentTable
+from dtc_data.tables import UnitTable
 from dtc_model.registry import ServedModel, check_fits
 from dtc_model.rule import INCOMPLETE
 from sqlalchemy import Connection
@@ -20,7 +20,7 @@ class WaveLabels:
 
     wave: Wave
     model_version: str
-    respondents: int
+    units: int
     changed: int
     """Respondents whose persona or version is another than before."""
     kept_vendor_labels: int
@@ -35,7 +35,7 @@ class WaveLabels:
     @property
     def unlabelled(self) -> int:
         """Respondents without a persona, because too many answers are missing."""
-        return self.respondents - sum(self.counts.values())
+        return self.units - sum(self.counts.values())
 
     @property
     def shares(self) -> dict[str, float]:
@@ -49,7 +49,7 @@ class WaveLabels:
         return {
             "wave": str(self.wave),
             "model_version": self.model_version,
-            "respondents": self.respondents,
+            "respondents": self.units,
             "changed": self.changed,
             "first": self.first,
             "kept_vendor_labels": self.kept_vendor_labels,
@@ -59,7 +59,7 @@ class WaveLabels:
         }
 
 
-def label_wave(connection: Connection, table: RespondentTable, wave: Wave, served: ServedModel) -> WaveLabels:
+def label_wave(connection: Connection, table: UnitTable, wave: Wave, served: ServedModel) -> WaveLabels:
     """Give each respondent of a wave the persona that the model finds, except where the vendor gave one.
 
     Labelling again with the same version changes nothing. The rows stay locked until the caller's transaction ends, so
@@ -69,7 +69,7 @@ def label_wave(connection: Connection, table: RespondentTable, wave: Wave, serve
     ----------
     connection : Connection
         In a transaction; a raised error must end it.
-    table : RespondentTable
+    table : UnitTable
     wave : Wave
     served : ServedModel
         The version that labels.
@@ -82,42 +82,42 @@ def label_wave(connection: Connection, table: RespondentTable, wave: Wave, serve
         If the model is made for other features than the table has.
     AnswersError
         If an answer is too large to be labelled.
-    RespondentTableError
+    UnitTableError
         If the table is missing, or the model gives a persona that the catalogue does not have.
     """
     check_fits(served, table.catalogue)
-    respondents = table.load(connection, wave, for_update=True)
-    given_by_vendor = respondents["persona"].notna() & respondents["model_version"].isna()
-    found = _personas(respondents, served, table.catalogue.minimum_answered)
-    labelled = respondents.assign(persona=respondents["persona"].where(given_by_vendor, found))
+    units = table.load(connection, wave, for_update=True)
+    given_by_vendor = units["persona"].notna() & units["model_version"].isna()
+    found = _segments(units, served, table.catalogue.minimum_answered)
+    labelled = units.assign(persona=units["persona"].where(given_by_vendor, found))
     changed = table.write_labels(connection, labelled[~given_by_vendor], served.version)
     return WaveLabels(
         wave=wave,
         model_version=served.version,
-        respondents=len(labelled),
+        units=len(labelled),
         changed=changed,
         kept_vendor_labels=int(given_by_vendor.sum()),
         counts=_counts(labelled["persona"], table.catalogue),
-        first=int((~given_by_vendor & respondents["model_version"].isna()).sum()),
+        first=int((~given_by_vendor & units["model_version"].isna()).sum()),
         weights=_weights(labelled, table.catalogue) if SURVEY_WEIGHT in labelled else None,
     )
 
 
-def _personas(respondents: pd.DataFrame, served: ServedModel, minimum_answered: int) -> "pd.Series[int]":
+def _segments(units: pd.DataFrame, served: ServedModel, minimum_answered: int) -> "pd.Series[int]":
     """Label the respondents; whoever answered too little stays without a persona."""
-    answers = respondents[list(served.model.feature_names)].to_numpy(dtype=np.float64)
-    labels = pd.Series(served.model.label(answers, minimum_answered), index=respondents.index, dtype="Int64")
+    answers = units[list(served.model.feature_names)].to_numpy(dtype=np.float64)
+    labels = pd.Series(served.model.label(answers, minimum_answered), index=units.index, dtype="Int64")
     return labels.where(labels != INCOMPLETE)
 
 
-def _counts(personas: "pd.Series[int]", catalogue: Catalogue) -> dict[str, int]:
-    by_id = personas.value_counts()
+def _counts(segments: "pd.Series[int]", catalogue: Catalogue) -> dict[str, int]:
+    by_id = segments.value_counts()
     return {
-        name: int(by_id.get(id_, 0)) for id_, name in zip(catalogue.persona_ids, catalogue.persona_names, strict=True)
+        name: int(by_id.get(id_, 0)) for id_, name in zip(catalogue.segment_ids, catalogue.segment_names, strict=True)
     }
 
 
 def _weights(labelled: pd.DataFrame, catalogue: Catalogue) -> dict[str, float]:
     by_id = labelled.groupby("persona")[SURVEY_WEIGHT].sum()
-    pairs = zip(catalogue.persona_ids, catalogue.persona_names, strict=True)
+    pairs = zip(catalogue.segment_ids, catalogue.segment_names, strict=True)
     return {name: float(by_id.get(id_, 0.0)) for id_, name in pairs}

@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from dtc_model.rule.segment_model import PersonaModel
+from dtc_model.rule.segment_model import SegmentModel
 
 SAME_WITHIN: Final = 1e-3
 """Distance of a centroid, in spreads, up to which it has not moved.
@@ -16,16 +16,16 @@ _ROUNDING: Final = 1e-9
 """Relative difference of scaled numbers that is only rounding, where no spread is known."""
 
 
-def same_model(one: PersonaModel, other: PersonaModel) -> bool:
+def same_model(one: SegmentModel, other: SegmentModel) -> bool:
     """Tell whether two models name the same personas with the same scales, and no centroid has moved.
 
     Centroids are compared each with its own persona's, by their distance in scaled units, and held against the smaller of
     the models' spreads (see `dtc_model.rule.reference_distances.Reference`). Provenance and reference do not count: they give no label.
     """
-    if (one.feature_names, one.persona_ids, one.persona_names) != (
+    if (one.feature_names, one.segment_ids, one.segment_names) != (
         other.feature_names,
-        other.persona_ids,
-        other.persona_names,
+        other.segment_ids,
+        other.segment_names,
     ) or not np.array_equal(one.scales, other.scales):
         return False
     before, after = one.centroids / one.scales, other.centroids / other.scales

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dtc_data import Catalogue
-from dtc_data.tables import Labelling, RespondentTable, transaction
+from dtc_data.tables import Labelling, UnitTable, transaction
 from dtc_model.decisions import Decision, read_decisions
 from dtc_model.registry import RegistryReader
 from sqlalchemy import Connection, Engine
@@ -20,7 +20,7 @@ from dtc_monitoring.history.wave_summary import WaveSummary
 
 
 @dataclass(frozen=True, eq=False)
-class PersonaHistory:
+class SegmentHistory:
     """Everything that ``make history`` shows."""
 
     catalogue: Catalogue
@@ -37,7 +37,7 @@ class PersonaHistory:
         """Give everything as plain values for JSON."""
         return {
             "registered_model": self.catalogue.registered_model,
-            "personas": list(self.catalogue.persona_names),
+            "personas": list(self.catalogue.segment_names),
             "waves": [wave.to_dict() for wave in self.waves],
             "changes": [change.to_dict() for change in self.changes],
             "transitions": self.transitions.to_dict(),
@@ -50,20 +50,20 @@ class PersonaHistory:
         }
 
 
-def read_history(connection: Connection, table: RespondentTable, models: StoredModels) -> PersonaHistory:
+def read_history(connection: Connection, table: UnitTable, models: StoredModels) -> SegmentHistory:
     """Read the history from the database; one wave and the one before it are in memory at a time.
 
     Parameters
     ----------
     connection : Connection
         In a transaction.
-    table : RespondentTable
+    table : UnitTable
     models : StoredModels
         Read under the versions that labelled.
 
     Raises
     ------
-    RespondentTableError
+    UnitTableError
         If the table is missing, does not fit the catalogue, holds personas that the catalogue does not have, or was
         labelled by another registered model.
     AnswersError
@@ -81,7 +81,7 @@ def read_history(connection: Connection, table: RespondentTable, models: StoredM
             rule = models.get(before.rule)
             changes.append(change_between(before, labelled, rule, models.problems.get(before.rule, "")))
         before = labelled
-    return PersonaHistory(
+    return SegmentHistory(
         catalogue=table.catalogue,
         waves=tuple(waves),
         changes=tuple(changes),
@@ -92,23 +92,23 @@ def read_history(connection: Connection, table: RespondentTable, models: StoredM
     )
 
 
-def persona_history(
+def segment_history(
     engine: Engine, catalogue: Catalogue, tracking_uri: str, table_name: str | None = None
-) -> PersonaHistory:
+) -> SegmentHistory:
     """Read the history of a catalogue from the database that an engine leads to; see `read_history`.
 
     A registry that cannot be reached raises nothing: what needs a model is missing then, and ``problems`` says why.
     """
     with _at_one_moment(engine) as connection, RegistryReader(tracking_uri, catalogue.registered_model) as reader:
-        return read_history(connection, RespondentTable(catalogue, table_name), StoredModels(reader, catalogue))
+        return read_history(connection, UnitTable(catalogue, table_name), StoredModels(reader, catalogue))
 
 
 def wave_history(engine: Engine, catalogue: Catalogue, tracking_uri: str) -> list[WaveSummary]:
-    """Give all waves in the respondent table, the earliest first; see `persona_history`."""
+    """Give all waves in the respondent table, the earliest first; see `segment_history`."""
     with _at_one_moment(engine) as connection, RegistryReader(tracking_uri, catalogue.registered_model) as reader:
         verdicts = latest_statuses(connection, catalogue.registered_model)
         models = StoredModels(reader, catalogue)
-        waves = _labelled_waves(connection, RespondentTable(catalogue))
+        waves = _labelled_waves(connection, UnitTable(catalogue))
         return [WaveSummary.of(labelled, verdicts.get(labelled.wave), models) for labelled in waves]
 
 
@@ -120,7 +120,7 @@ def _at_one_moment(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def _labelled_waves(connection: Connection, table: RespondentTable) -> Iterator[LabelledWave]:
+def _labelled_waves(connection: Connection, table: UnitTable) -> Iterator[LabelledWave]:
     table.require_own_labels(connection)
     for wave in table.waves(connection):
         yield LabelledWave.load(connection, table, wave)
