@@ -19,7 +19,7 @@ from rich.table import Table
 from dtc_stack.containers import docker
 from dtc_stack.errors import StackError
 from dtc_stack.mage import BlockState, MageClient, RunState
-from dtc_stack.programs import PROGRAMS, LocalStack, env_file, program, refuse_taken
+from dtc_stack.programs import PROGRAMS, LocalStack, check_names, program, protect, refuse_taken, write_if_absent
 from dtc_stack.progress import Progress
 from dtc_stack.settings import (
     PROJECT_FOLDER,
@@ -40,10 +40,10 @@ def main() -> None:
     """Run the persona pipeline on this machine."""
     os.umask(OWNER_ONLY)
     path = Path(os.environ.get("DTC_ENV_FILE") or PROJECT_FOLDER / ".env")
-    if env_file.write_if_absent(PROJECT_FOLDER / ".env.example", path):
+    if write_if_absent(PROJECT_FOLDER / ".env.example", path):
         click.echo(f"Wrote {path} with random secrets.")
-    env_file.protect(path)
-    env_file.check_names(path)
+    protect(path)
+    check_names(path)
     load_dotenv(path)
     check_all_settings()
     os.environ[CATALOGUE_VARIABLE] = str(catalogue_path())  # the programs run in other folders

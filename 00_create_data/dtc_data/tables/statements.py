@@ -30,7 +30,7 @@ def first_conflict(table: Table, incoming: Table, names: Sequence[str]) -> Selec
     Gives customer_id, date, the name of the first column that differs, and how many respondents differ in all.
     """
     # A persona that a model gave says nothing about what the vendor gave: nothing, or a model would not have.
-    vendor_segment = case((table.c.model_version.is_(None), table.c.segment))
+    vendor_segment = case((table.c.model_version.is_(None), table.c.persona))
     stored: dict[str, ColumnElement[Any]] = {**{name: table.c[name] for name in names}, "persona": vendor_segment}
     differs = {name: incoming.c[name].is_distinct_from(value) for name, value in stored.items()}
     column = case(*((condition, literal(name)) for name, condition in differs.items())).label("column")
@@ -51,7 +51,7 @@ def first_half_weighted_wave(table: Table, incoming: Table) -> Select[Any]:
     month = month_of(table.c.date).label("month")
     weightless = func.count().filter(table.c[SURVEY_WEIGHT].is_(None))
     return (
-        select(month, func.count().label("respondents"), weightless.label("weightless"))
+        select(month, func.count().label("units"), weightless.label("weightless"))
         .where(month.in_(select(month_of(incoming.c.date)).distinct()))
         .group_by(month)
         .having(weightless.not_in([0, func.count()]))
@@ -100,15 +100,15 @@ def transitions(table: Table) -> Select[Any]:
     """
     month = month_of(table.c.date).label("month")
     seen = (
-        select(table.c.customer_id, month, table.c.segment, table.c.model_version)
+        select(table.c.customer_id, month, table.c.persona, table.c.model_version)
         .ext(distinct_on(table.c.customer_id, month))
-        .where(table.c.segment.is_not(None))
+        .where(table.c.persona.is_not(None))
         .order_by(table.c.customer_id, month, table.c.date.desc())
         .subquery("seen")
     )
     step = select(
         _of_wave_before(seen, "persona").label("from_segment"),
-        seen.c.segment.label("to_segment"),
+        seen.c.persona.label("to_segment"),
         seen.c.model_version.is_not_distinct_from(_of_wave_before(seen, "model_version")).label("same_version"),
     ).subquery("step")
     return (
@@ -136,13 +136,13 @@ def first_stranger(table: Table, incoming: Table) -> Select[Any]:
 
 def set_labels(table: Table, incoming: Table, model_version: str) -> Update:
     """Set the incoming personas where persona or version change and the vendor gave none."""
-    from_vendor = and_(table.c.model_version.is_(None), table.c.segment.is_not(None))
+    from_vendor = and_(table.c.model_version.is_(None), table.c.persona.is_not(None))
     is_new = or_(
-        table.c.segment.is_distinct_from(incoming.c.segment), table.c.model_version.is_distinct_from(model_version)
+        table.c.persona.is_distinct_from(incoming.c.persona), table.c.model_version.is_distinct_from(model_version)
     )
     return (
         update(table)
-        .values(persona=incoming.c.segment, model_version=model_version, labelled_at=func.now())
+        .values(persona=incoming.c.persona, model_version=model_version, labelled_at=func.now())
         .where(same_unit(table, incoming), not_(from_vendor), is_new)
     )
 

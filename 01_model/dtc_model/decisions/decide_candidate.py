@@ -7,12 +7,21 @@ from typing import Any, Final
 import pandas as pd
 from dtc_data.core import read_settings
 
-from dtc_model.decisions.decision_codes import GATE_FAILED, PROMOTED, REJECTED, UNCHANGED, WAITS
+from dtc_model.decisions.decision_codes import (
+    GATE_FAILED,
+    PROMOTED,
+    REJECTED,
+    REPLACED,
+    TAKEN_BACK,
+    UNCHANGED,
+    WAITS,
+    only_by_command,
+)
 from dtc_model.decisions.decision_table import Decision
 from dtc_model.decisions.decisions import Decisions
 from dtc_model.decisions.gate_candidate import judge_candidate
 from dtc_model.errors import RegistryConflictError
-from dtc_model.gate import GateReport, replaced, taken_back
+from dtc_model.gate import Finding, GateReport
 from dtc_model.registry import FITTED_ON, GATE
 from dtc_model.settings import PromotionSettings
 
@@ -88,7 +97,7 @@ def _decide(
     if decision is None:
         back = decisions.taken_back(same)
         is_back = back is not None or decisions.was_in_production(version)
-        report = report.with_first(taken_back(back) if back else replaced(version)) if is_back else report
+        report = report.with_first(_taken_back(back) if back else _replaced(version)) if is_back else report
         decision, reason = _choose(report, _by_a_person(decisions, run), is_back=is_back)
     _write(decisions, version, report, against, reason)
     if decision == PROMOTED and production != version:
@@ -98,6 +107,17 @@ def _decide(
             decision = WAITS
             _write(decisions, version, report, against, f"a person must decide: {conflict}")
     return _outcome(decisions, version, decision, against)
+
+
+def _taken_back(decision: Decision) -> Finding:
+    """Say that a person rejected the same model, or rolled back from it: the pipeline does not bring it back."""
+    words = f"this is a model that a person took back: {decision.about_left.rstrip('. ')}. Only `make promote` brings it back"
+    return Finding(TAKEN_BACK, 1, 0, passed=False, words=words)
+
+
+def _replaced(version: str) -> Finding:
+    """Say that a version was in production before: neither the pipeline nor a button brings it back."""
+    return Finding(REPLACED, 1, 0, passed=False, words=only_by_command(version))
 
 
 def _settled(version: str, production: str, decisions: Decisions) -> tuple[str, str] | None:

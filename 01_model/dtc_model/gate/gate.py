@@ -6,7 +6,6 @@ from typing import Any, Self
 
 import numpy as np
 
-from dtc_model.decisions import REPLACED, TAKEN_BACK, Decision, only_by_command
 from dtc_model.discovery import SegmentChange
 from dtc_model.gate.side_by_side import Comparison
 from dtc_model.rule import SegmentModel
@@ -107,17 +106,6 @@ def judge(  # noqa: PLR0913 - what was measured, and what it is held against
         _ratio(candidate, best_k),
     )
     return GateReport(findings, tuple(segment_changes), _profile(candidate, production, comparison))
-
-
-def taken_back(decision: Decision) -> Finding:
-    """Say that a person rejected the same model, or rolled back from it: the pipeline does not bring it back."""
-    words = f"this is a model that a person took back: {decision.about_left.rstrip('. ')}. Only `make promote` brings it back"
-    return Finding(TAKEN_BACK, 1, 0, passed=False, words=words)
-
-
-def replaced(version: str) -> Finding:
-    """Say that a version was in production before: neither the pipeline nor a button brings it back."""
-    return Finding(REPLACED, 1, 0, passed=False, words=only_by_command(version))
 
 
 _NOT_MOVED = 0.005

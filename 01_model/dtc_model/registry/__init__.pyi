@@ -1,5 +1,6 @@
-from .catalogue_fit import check_fits as check_fits
-from .centroids_file import write_centroids as write_centroids
+from .candidate_files import write_centroids as write_centroids
+from .candidate_files import write_reference as write_reference
+from .catalogue_agreement import check_fits as check_fits
 from .connection import connect as connect
 from .connection import find_or_create_experiment as find_or_create_experiment
 from .connection import run_of as run_of
@@ -7,7 +8,6 @@ from .connection import tracking_errors as tracking_errors
 from .connection import training_experiment as training_experiment
 from .logged_model import log_segment_model as log_segment_model
 from .measure_reference import reference_from_database as reference_from_database
-from .reference_file import write_reference as write_reference
 from .registered_versions import RegisteredVersions as RegisteredVersions
 from .registry import ModelRegistry as ModelRegistry
 from .registry_reader import PRODUCTION_ALIAS as PRODUCTION_ALIAS

@@ -10,11 +10,10 @@ from mlflow.entities.model_registry import ModelVersion
 
 from dtc_model.discovery import match_segments
 from dtc_model.errors import RegistryConflictError
-from dtc_model.registry.catalogue_version import check_unchanged
-from dtc_model.registry.centroids_file import read_centroids
+from dtc_model.registry.candidate_files import read_centroids, read_reference
+from dtc_model.registry.catalogue_agreement import check_unchanged
 from dtc_model.registry.connection import suppress_existing, tracking_errors, training_experiment
 from dtc_model.registry.logged_model import log_segment_model
-from dtc_model.registry.reference_file import read_reference
 from dtc_model.registry.registered_versions import RegisteredVersions
 from dtc_model.registry.registry_reader import PRODUCTION_ALIAS
 from dtc_model.registry.sweep_notes import newest_sweep, note_on_sweep

@@ -4,6 +4,7 @@ from .label_columns import Labels as Labels
 from .label_columns import Names as Names
 from .media_types import ARROW as ARROW
 from .media_types import CSV as CSV
+from .media_types import JSON as JSON
 from .media_types import PARQUET as PARQUET
 from .media_types import accepted as accepted
 from .media_types import declared as declared

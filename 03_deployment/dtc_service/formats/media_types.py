@@ -11,8 +11,8 @@ from dtc_service.formats.json_requests import JsonRequests
 from dtc_service.formats.label_columns import Labels
 from dtc_service.formats.request_rows import Units, Wanted
 from dtc_service.formats.text_responses import write_csv, write_json
-from dtc_service.http import JSON
 
+JSON: Final = "application/json"
 CSV: Final = "text/csv"
 PARQUET: Final = "application/vnd.apache.parquet"
 ARROW: Final = "application/vnd.apache.arrow.stream"

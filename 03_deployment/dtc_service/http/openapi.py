@@ -5,9 +5,8 @@ from typing import Any
 
 from dtc_data.catalogue import Catalogue
 
-from dtc_service.formats import ARROW, CSV, PARQUET
+from dtc_service.formats import ARROW, CSV, JSON, PARQUET
 from dtc_service.http.openapi_schemas import TEXT, schemas
-from dtc_service.http.response import JSON
 
 
 def openapi_document(catalogue: Catalogue, *, with_keys: bool) -> dict[str, Any]:

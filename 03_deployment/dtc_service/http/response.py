@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
-JSON: Final = "application/json"
+from dtc_service.formats import JSON
 
 _REASONS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 

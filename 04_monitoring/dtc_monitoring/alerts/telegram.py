@@ -10,13 +10,12 @@ from typing import Literal
 
 import stamina
 import structlog
-from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, MessageEntity
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
-from dtc_monitoring.alerts.messages import CAPTION_UNITS, caption, fit_message, fits
+from dtc_monitoring.alerts.messages import CAPTION_UNITS, HEADINGS, caption, fit_message, fits
 from dtc_monitoring.alerts.telegram_problems import in_words, wait_before_retry
-from dtc_monitoring.alerts.telegram_text import entities
 from dtc_monitoring.settings import TelegramSettings
 
 ATTEMPTS = 3
@@ -173,3 +172,14 @@ def hidden_in_logs(token: str) -> Iterator[None]:
     finally:
         for logger in loggers:
             logger.removeFilter(hide)
+
+
+def entities(text: str) -> list[MessageEntity]:
+    """Make the first line and the headings of a text bold; Telegram counts in UTF-16 code units."""
+    found, offset = [], 0
+    for number, line in enumerate(text.split("\n")):
+        length = len(line.encode("utf-16-le")) // 2
+        if length and (number == 0 or line in HEADINGS):
+            found.append(MessageEntity(MessageEntity.BOLD, offset, length))
+        offset += length + 1
+    return found

@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dtc_monitoring.reference import Directions, WaveAnswers, chunks
-from dtc_monitoring.scoring.overlap import Overlap
-from dtc_monitoring.scoring.wave_sums import Chunk, WaveSums
+from dtc_monitoring.scoring.wave_sums import Chunk, Overlap, WaveSums
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -19,10 +19,8 @@ from dtc_monitoring.scoring import LARGEST_REDRAWN, compare
 from dtc_monitoring.settings import DriftSettings
 from dtc_monitoring.verdict.evidence import Findings, SegmentShare
 from dtc_monitoring.verdict.missing_answers import compare_missing
-from dtc_monitoring.verdict.mix_evidence import mix_evidence
-from dtc_monitoring.verdict.verdict import ColumnDrift, DriftVerdict, Status
-from dtc_monitoring.verdict.verdict_status import decide, false_alarm_rate
-from dtc_monitoring.verdict.within_evidence import WithinEvidence
+from dtc_monitoring.verdict.segment_evidence import WithinEvidence, mix_evidence
+from dtc_monitoring.verdict.verdict import ColumnDrift, DriftVerdict, Status, decide, false_alarm_rate
 
 if TYPE_CHECKING:
     from evidently.core.report import Snapshot
@@ -148,7 +146,7 @@ def judge(  # noqa: PLR0913, PLR0917 - what is compared, how, and the limits
         p_value=compared.within_p,
         false_alarm_rate=false_alarm_rate(limits),
     )
-    return decide(compared, within, mix[0], limits), findings
+    return decide(compared.within_p, within, mix[0], limits), findings
 
 
 def _column(

@@ -1,9 +1,10 @@
 """The verdict of a drift check, as it is stored, shown and passed between steps."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final, Literal, Self
 
+from dtc_monitoring.settings import DriftSettings
 from dtc_monitoring.verdict.evidence import Evidence, FalseAlarmRate, Findings, SegmentShare
 
 Status = Literal["stable", "mix_shift", "drift"]
@@ -76,3 +77,36 @@ class DriftVerdict:
         own = {entry.name: document[entry.name] for entry in fields(cls) if entry.name != "findings"}
         columns = tuple(ColumnDrift(**column) for column in document["columns"])
         return cls(**own | {"columns": columns, "findings": Findings.from_dict(document)})
+
+
+def decide(within_p: float, within: Iterable[Evidence], mix: Evidence, settings: DriftSettings) -> Status:
+    """Tell whether a comparison means drift, a shift of the mix, or neither.
+
+    Both need two things: a change that chance explains too rarely, and one that is large enough to act on. Otherwise a
+    large wave would raise an alarm at a difference that nobody cares about. Missing answers are named, but decide nothing:
+    retraining would not bring them back.
+
+    Parameters
+    ----------
+    within_p : float
+        How probable differences within segments like those found are if at most the mix changed.
+    within : iterable of Evidence
+        About features and fit within personas.
+    mix : Evidence
+        About the shares of all personas together.
+    settings : DriftSettings
+        How often the verdict may be wrong, and what counts as large enough.
+    """
+    if within_p <= settings.false_alarms and any(piece.flagged for piece in within):
+        return "drift"
+    return "mix_shift" if mix.flagged else "stable"
+
+
+def false_alarm_rate(settings: DriftSettings) -> FalseAlarmRate:
+    """State how often the verdict is wrong when nothing changed."""
+    drift, mix = settings.false_alarms, settings.mix_false_alarms
+    words = (
+        f"Of 1,000 waves from an unchanged population, about {1000 * drift:.3g} or fewer are called drift and about "
+        f"{1000 * mix:.3g} or fewer a shift of the mix."
+    )
+    return FalseAlarmRate(drift, mix, words)

@@ -98,7 +98,7 @@ def test_predict_prints_the_segments_of_the_examples(
     assert table.exit_code == 0, table.output
     assert all(table.output.count(name) == 2 for name in catalogue.segment_names)
     answer = json.loads(run("predict", "--json").output)
-    assert answer["personas"] == answer["near"] == list(catalogue.segment_names)
+    assert answer["segments"] == answer["near"] == list(catalogue.segment_names)
 
 
 @pytest.mark.usefixtures("environment")

@@ -99,7 +99,7 @@ def in_the_database(engine: Engine, answers: Answers) -> list[int | None]:
     frame = pd.DataFrame(answers, columns=list(CATALOGUE.feature_names)).assign(
         customer_id=[f"{number:03}" for number in range(len(answers))],
         date=pd.Timestamp("2025-04-02", tz="UTC"),
-        segment=pd.array([pd.NA] * len(answers), dtype="Int64"),
+        persona=pd.array([pd.NA] * len(answers), dtype="Int64"),
     )
     with transaction(engine) as connection, connection.begin_nested() as savepoint:
         table.create(connection)

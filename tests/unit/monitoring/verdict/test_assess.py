@@ -2,7 +2,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,9 +11,10 @@ from dtc_data.core import read_settings
 from dtc_monitoring import DriftCheckError, DriftVerdict, assess_drift
 from dtc_monitoring.settings import DriftSettings
 from dtc_monitoring.verdict import compare_waves
+from fakes.shared_data import SHARED_DATA
 from scipy import stats
 
-SNAPSHOTS = Path(__file__).resolve().parents[4] / "shared" / "data" / "dtc_snapshots"
+SNAPSHOTS = SHARED_DATA / "dtc_snapshots"
 RNG_SEED = 20250301
 
 MakeMonth = Callable[..., pd.DataFrame]

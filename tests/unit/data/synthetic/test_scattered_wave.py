@@ -1,7 +1,6 @@
 """Synthetic waves: where the respondents lie, and that the same arguments give the same ones."""
 
 import math
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,11 +9,12 @@ from dtc_data import Catalogue, Wave
 from dtc_data.core import SettingsError
 from dtc_data.synthetic import make_wave
 from dtc_data.synthetic.scattered_wave import units_per_segment
+from fakes.shared_data import SHARED_DATA
 from hypothesis import given
 from hypothesis import strategies as st
 
 JANUARY = Wave(2025, 1)
-SNAPSHOTS = Path(__file__).resolve().parents[4] / "shared" / "data" / "dtc_snapshots"
+SNAPSHOTS = SHARED_DATA / "dtc_snapshots"
 
 
 @pytest.mark.skipif(

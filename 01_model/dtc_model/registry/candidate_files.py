@@ -1,4 +1,4 @@
-"""The centroids of one k, as an artifact of its MLflow run: written by training, read when the k is registered."""
+"""What training leaves for the registry as artifacts of an MLflow run: the centroids of one k, and the candidate's reference."""
 
 import json
 import tempfile
@@ -11,7 +11,7 @@ from mlflow import MlflowClient
 
 from dtc_model.discovery import SweepEntry
 from dtc_model.errors import ModelBrokenError
-from dtc_model.rule import FloatArray
+from dtc_model.rule import FloatArray, Reference, ReferenceEntry
 
 CENTROIDS_FILE: Final = "centroids.json"
 
@@ -41,3 +41,21 @@ def read_centroids(client: MlflowClient, run_id: str, feature_names: Sequence[st
     if document["features"] != list(feature_names):
         raise ModelBrokenError(f"run {run_id} was trained on other features than the catalogue has: train again")
     return np.array(document["centroids"])
+
+
+REFERENCE_FILE: Final = "reference.json"
+
+
+def write_reference(client: MlflowClient, run_id: str, reference: Reference | None) -> None:
+    """Log a reference, if there is one."""
+    if reference is not None:
+        client.log_dict(run_id, reference.to_entry().model_dump(), REFERENCE_FILE)
+
+
+def read_reference(client: MlflowClient, run_id: str) -> Reference | None:
+    """Give the reference that a run logged; None for a run that logged none, as older ones did."""
+    if REFERENCE_FILE not in {file.path for file in client.list_artifacts(run_id)}:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        path = client.download_artifacts(run_id, REFERENCE_FILE, folder)
+        return Reference.from_entry(ReferenceEntry.model_validate(json.loads(Path(path).read_text(encoding="utf-8"))))

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 from dtc_monitoring.alerts.messages import CAPTION_UNITS, HEADINGS, MESSAGE_UNITS, caption, fit_message, run_alert
-from dtc_monitoring.alerts.telegram_text import entities
+from dtc_monitoring.alerts.telegram import entities
 from dtc_monitoring.report.report_content import Finding
 from dtc_monitoring.report.wording import percent
 from fakes.run_content import DRIFT, SEGMENTS, content

@@ -52,7 +52,7 @@ def test_the_way_from_the_catalogue_to_a_retrained_model_in_production(
     candidate = registry.register_candidate(sweep, **WAVES, verdict="drift")
     assert json.loads(json.dumps(candidate)) == candidate
     assert (candidate["version"], candidate["k"], candidate["promotable"]) == ("2", 3, True)
-    assert [entry["persona"] for entry in candidate["matching"]] == list(own_catalogue.segment_names)
+    assert [entry["segment"] for entry in candidate["matching"]] == list(own_catalogue.segment_names)
     assert all(0 < entry["moved"] < 2 for entry in candidate["matching"])
     assert registry.production_version() == "1"
     first, second = (client.get_model_version(registry.name, number).description for number in ("1", "2"))
@@ -100,7 +100,7 @@ def test_another_number_of_segments_is_registered_but_not_promoted(
     newcomers = np.vstack([own_catalogue.centroids, np.full(10, 9.0), np.full(10, -9.0)])
     candidate = registry.register_candidate(train(newcomers, std=1.0, k_max=7, k=5), **WAVES, verdict="drift")
     assert (candidate["version"], candidate["k"], candidate["promotable"]) == ("2", 5, False)
-    assert [entry["persona"] for entry in candidate["matching"]] == [
+    assert [entry["segment"] for entry in candidate["matching"]] == [
         *own_catalogue.segment_names,
         "unnamed segment 1",
         "unnamed segment 2",

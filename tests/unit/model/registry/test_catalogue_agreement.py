@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from dtc_data import Catalogue
 from dtc_model.errors import RegistryConflictError
-from dtc_model.registry.catalogue_version import check_unchanged
+from dtc_model.registry.catalogue_agreement import check_unchanged
 from dtc_model.rule import SegmentModel
 
 
