@@ -7,12 +7,12 @@ from dtc_monitoring.report import ReportContent
 from dtc_monitoring.report.report_content import (
     Candidate,
     Finding,
-    GateFinding,
     Profile,
     SegmentMove,
     Transitions,
     WaveFigures,
 )
+from dtc_monitoring.verdict import Evidence
 
 SEGMENTS = ("Thrifty Theo", "Green Greta", "Busy Bea")
 _MOVED = "Green Greta lies 1.40 spreads from where it is in production (at most 0.5)"
@@ -32,8 +32,8 @@ WAITING = Candidate(
     figures={"silhouette": 0.4175, "silhouette_inertia_ratio": 0.00864},
     moves=tuple(SegmentMove(name, 2.5, 1.4, 0.33, 0.34, 0.98) for name in SEGMENTS),
     gate=(
-        GateFinding(_MOVED, passed=False, name="moved", value=1.4, limit=0.5, segment="Green Greta"),
-        GateFinding(_LABELS, passed=True, name="share", value=0.03, limit=0.1),
+        Finding(_MOVED, passed=False, name="moved", value=1.4, limit=0.5, segment="Green Greta"),
+        Finding(_LABELS, passed=True, name="share", value=0.03, limit=0.1),
     ),
     transitions=Transitions(SEGMENTS, SEGMENTS, ((160, 4, 0), (3, 166, 1), (0, 1, 165))),
 )
@@ -47,8 +47,8 @@ DRIFT = ReportContent(
     n_reference=500,
     n_current=480,
     segments=SEGMENTS,
-    findings=(
-        Finding(
+    evidence=(
+        Evidence(
             "features",
             "price",
             "price: answers lie 0.4 spreads higher",
@@ -58,21 +58,23 @@ DRIFT = ReportContent(
             effect_unit="spreads",
             p_value=1e-9,
         ),
-        Finding(
+        Evidence(
             "fit",
             "Green Greta",
             "respondents of Green Greta lie 52% further away",
             flagged=True,
+            scope="segment",
             statistic=0.3,
             effect=0.52,
             effect_unit="",
             p_value=1e-30,
         ),
-        Finding(
+        Evidence(
             "mix",
             "",
             "the shares changed by at most a point",
             flagged=False,
+            scope="all",
             statistic=0.8,
             effect=0.01,
             effect_unit="",
@@ -102,11 +104,14 @@ PROMOTED = replace(
 MIX_SHIFT = replace(
     DRIFT,
     status="mix_shift",
-    findings=(*DRIFT.findings, Finding("mix", "Busy Bea", "Bea grew from 33% to 50%", flagged=True, p_value=1e-9)),
+    evidence=(
+        *DRIFT.evidence,
+        Evidence("mix", "Busy Bea", "Bea grew from 33% to 50%", flagged=True, scope="segment", p_value=1e-9),
+    ),
     candidate=None,
     profiles=(),
 )
-STABLE = replace(MIX_SHIFT, status="stable", findings=DRIFT.findings[2:], false_alarm_rate=None)
+STABLE = replace(MIX_SHIFT, status="stable", evidence=DRIFT.evidence[2:], false_alarm_rate=None)
 
 
 def content(**changes: Any) -> ReportContent:

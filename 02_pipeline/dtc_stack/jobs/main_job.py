@@ -11,7 +11,7 @@ from dtc_data.tables import UnitTable, make_engine, transaction
 from dtc_model.registry import ModelRegistry, RegistryReader, reference_from_database
 from dtc_model.settings import MlflowSettings
 from dtc_monitoring.checks import latest_checks
-from dtc_monitoring.report import read_content, reason, report_address
+from dtc_monitoring.report import report_address
 from dtc_service.batch import label_wave
 from dtc_service.http import send_examples
 from dtc_service.settings import ServiceSettings
@@ -121,7 +121,7 @@ class MainJob:
         return WaveOutcome(
             wave=check.current_wave,
             status=check.verdict.status,
-            why=reason(read_content(check.to_dict(), segments=self.catalogue.segment_names)),
+            why=check.verdict.reason,
             drifted_share=check.verdict.drifted_share,
             drifted_columns=check.verdict.drifted_columns,
             trained=trained,

@@ -10,7 +10,6 @@ from dtc_model.settings import page_of
 from mlflow.entities import Metric, Param
 from mlflow.utils.mlflow_tags import MLFLOW_RUN_NOTE as NOTE
 
-from dtc_monitoring.report import read_content, reason
 from dtc_monitoring.verdict import STATUS_WORDS, Comparison, DriftVerdict
 
 EVIDENTLY_FILE = "drift_report.html"
@@ -52,7 +51,7 @@ def log_check(  # noqa: PLR0913 - what was found, what was compared, and for who
         "catalogue": catalogue.name,
         "verdict": verdict.status,
         "pipeline_run_id": run_id,
-        NOTE: _summary(verdict, catalogue, waves),
+        NOTE: _summary(verdict),
     }
     note = (
         f"Drift checks for {catalogue.name}: one run per wave that was compared with its reference wave, with the verdict, "
@@ -87,9 +86,8 @@ def _params(verdict: DriftVerdict, waves: dict[str, str]) -> list[Param]:
     return [Param(name, value) for name, value in params.items()]
 
 
-def _summary(verdict: DriftVerdict, catalogue: Catalogue, waves: dict[str, str]) -> str:
+def _summary(verdict: DriftVerdict) -> str:
     """Describe the run for the first page that MLflow shows of it."""
-    why = reason(read_content(verdict.to_dict() | waves, segments=catalogue.segment_names))
     names = ", ".join(verdict.drifted_columns) or "none"
-    words = f"{STATUS_WORDS[verdict.status]}: {why}. The reports are under Artifacts. Answers that changed over all: {names}."
+    words = f"{STATUS_WORDS[verdict.status]}: {verdict.reason}. The reports are under Artifacts. Answers that changed over all: {names}."
     return textwrap.shorten(words, 1000, placeholder=" …")  # tags have a limit

@@ -1,6 +1,13 @@
+from .directions import FEATURES as FEATURES
+from .directions import FIT as FIT
+from .directions import FIT_BY_SEGMENT as FIT_BY_SEGMENT
+from .directions import TAIL as TAIL
 from .directions import TAIL_PERCENTILES as TAIL_PERCENTILES
 from .directions import Directions as Directions
+from .directions import Family as Family
+from .directions import FamilyKind as FamilyKind
 from .directions import Measured as Measured
+from .directions import features_of as features_of
 from .learned_reference import chunks as chunks
 from .learned_reference import evenly as evenly
 from .learned_reference import learn as learn

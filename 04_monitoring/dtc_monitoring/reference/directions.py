@@ -1,6 +1,7 @@
 """The directions in which respondents can stop fitting the personas."""
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import Final, NamedTuple, Self
 
 import numpy as np
@@ -20,6 +21,38 @@ FEWEST_COMPLETE: Final = 100
 """Respondents of the reference wave with all answers from whom tails are learned, if some left answers out."""
 _ROUNDING: Final = 1e-9
 """Distances that differ less, relatively, are equal: grades lie at few distances, many of them exactly at a percentile."""
+
+
+class FamilyKind(Enum):
+    """What the directions of a family have in common."""
+
+    FEATURES = "the features, over all segments"
+    FEATURES_OF_SEGMENT = "the features within one segment"
+    FEATURES_OF_EVERY_SEGMENT = "the features within each segment"
+    FIT = "the distance to the segment, over all segments"
+    FIT_BY_SEGMENT = "the distance to each segment"
+    TAIL = "shares beyond percentiles of the distance"
+
+
+@dataclass(frozen=True)
+class Family:
+    """Directions that are tested together."""
+
+    kind: FamilyKind
+    segment: int | None = None
+    """Position of the segment, of `FamilyKind.FEATURES_OF_SEGMENT`."""
+
+
+FEATURES: Final = Family(FamilyKind.FEATURES)
+FEATURES_OF_EVERY_SEGMENT: Final = Family(FamilyKind.FEATURES_OF_EVERY_SEGMENT)
+FIT: Final = Family(FamilyKind.FIT)
+FIT_BY_SEGMENT: Final = Family(FamilyKind.FIT_BY_SEGMENT)
+TAIL: Final = Family(FamilyKind.TAIL)
+
+
+def features_of(segment: int) -> Family:
+    """Return the family of one segment's features, by the segment's position."""
+    return Family(FamilyKind.FEATURES_OF_SEGMENT, segment)
 
 
 class Measured(NamedTuple):
@@ -106,20 +139,15 @@ class Directions:
         return np.append(~self.present, False)[self.segment_of]
 
     @property
-    def families(self) -> dict[str, slice]:
-        """Name the directions that are tested together."""
+    def families(self) -> dict[Family, slice]:
+        """Positions of the directions that are tested together."""
         n_segments, n_features = self.shapes.means.shape
-        sizes = {"features": n_features}
-        sizes |= {self.features_of(segment): n_features for segment in range(n_segments)}
-        sizes |= {"fit": 1, "fit by persona": n_segments, "tail": len(TAIL_PERCENTILES)}
+        sizes = {FEATURES: n_features}
+        sizes |= {features_of(segment): n_features for segment in range(n_segments)}
+        sizes |= {FIT: 1, FIT_BY_SEGMENT: n_segments, TAIL: len(TAIL_PERCENTILES)}
         ends = np.cumsum(list(sizes.values())).tolist()
-        found = {name: slice(end - size, end) for (name, size), end in zip(sizes.items(), ends, strict=True)}
-        return found | {"features of every persona": self.model}
-
-    @staticmethod
-    def features_of(segment: int) -> str:
-        """Name the family of one persona's features, by the persona's position."""
-        return f"features of persona {segment}"
+        found = {family: slice(end - size, end) for (family, size), end in zip(sizes.items(), ends, strict=True)}
+        return found | {FEATURES_OF_EVERY_SEGMENT: self.model}
 
     def measure(self, answers: FloatArray) -> Measured:
         """Put respondents into the directions."""

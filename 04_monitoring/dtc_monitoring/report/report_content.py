@@ -5,34 +5,13 @@ Whatever a run does not have is None or empty; `dtc_monitoring.report.report_rea
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Literal
 
-_TOLD = {"drift": ("features", "fit", "mix", "missing"), "mix_shift": ("mix", "missing"), "stable": ("missing",)}
-"""Kinds of findings that are told with a verdict."""
-
-DECIDES: Final = {"features": "drift", "fit": "drift", "mix": "mix_shift"}
-"""Which verdict a kind of findings can bring about; missing answers bring about none."""
+from dtc_monitoring.verdict import Evidence, grounds
 
 Outcome = Literal["promoted", "waiting", "kept", "rejected", "taken_back", "replaced", "unchanged"]
 """What became of a candidate: in production, waiting for people's decision, registered for people to look at, or rejected
 while the run was at work; or it is a model that a person took back before, or the one that was in production anyway."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One piece of the verdict's evidence."""
-
-    kind: str
-    """``features``, ``fit``, ``mix`` or ``missing``."""
-    name: str
-    """The feature or persona that it is about."""
-    words: str
-    flagged: bool
-    """Whether it counts towards the verdict."""
-    statistic: float | None = None
-    effect: float | None = None
-    effect_unit: str = ""
-    p_value: float | None = None
 
 
 @dataclass(frozen=True)
@@ -76,7 +55,7 @@ class Transitions:
 
 
 @dataclass(frozen=True)
-class GateFinding:
+class Finding:
     """One thing that was looked at before the candidate could be promoted."""
 
     words: str
@@ -103,7 +82,7 @@ class Candidate:
     moves: tuple[SegmentMove, ...] = ()
     missing: tuple[str, ...] = ()
     """Personas that no group of respondents stands for."""
-    gate: tuple[GateFinding, ...] = ()
+    gate: tuple[Finding, ...] = ()
     transitions: Transitions | None = None
     fitted_on: str = ""
     """How respondents counted who left answers out, in words; empty if nobody did."""
@@ -134,7 +113,7 @@ class ReportContent:
     n_current: int
     segments: tuple[str, ...]
     """Names in the catalogue's order, which gives each its colour."""
-    findings: tuple[Finding, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
     drifted_columns: tuple[str, ...] = ()
     """Features whose answers differ over all respondents, whatever their persona."""
     false_alarm_rate: float | None = None
@@ -158,16 +137,9 @@ class ReportContent:
     """Path of the catalogue as a command takes it; empty if it is the one that commands and the bot act on anyway."""
 
     @property
-    def flagged(self) -> tuple[Finding, ...]:
-        """Give the findings that the verdict rests on, then what is told beside them, the clearest first.
-
-        A finding can be large and clear by itself, and still be what chance brings about among so many.
-        """
-        kinds = _TOLD.get(self.status, ())
-        counted = (finding for finding in self.findings if finding.flagged and finding.kind in kinds)
-        return tuple(
-            sorted(counted, key=lambda found: (DECIDES.get(found.kind) != self.status, *_least_by_chance(found)))
-        )
+    def flagged(self) -> tuple[Evidence, ...]:
+        """The evidence that the verdict rests on, then what is told with it, the clearest first."""
+        return grounds(self.status, self.evidence)
 
     @property
     def current(self) -> WaveFigures | None:
@@ -178,8 +150,3 @@ class ReportContent:
     def reference(self) -> WaveFigures | None:
         """Give the reference wave's figures."""
         return next((wave for wave in self.waves if wave.wave == self.reference_wave), None)
-
-
-def _least_by_chance(found: Finding) -> tuple[float, float]:
-    """Order findings by p-value, those that are equally improbable by their size."""
-    return (1.0 if found.p_value is None else found.p_value, -abs(found.effect or 0.0))

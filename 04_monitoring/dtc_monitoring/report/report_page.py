@@ -8,11 +8,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from dtc_monitoring.report import profile_chart
 from dtc_monitoring.report.profile_chart import profile_charts
-from dtc_monitoring.report.report_content import DECIDES, Finding, ReportContent
+from dtc_monitoring.report.report_content import ReportContent
 from dtc_monitoring.report.sections import compared, decision, done, sureness
 from dtc_monitoring.report.what_changed import headline
 from dtc_monitoring.report.wording import percent, sentence
-from dtc_monitoring.verdict import SHARE, STATUS_WORDS
+from dtc_monitoring.verdict import DECIDES, SHARE, STATUS_WORDS, Evidence
 
 SMALLEST_P_VALUE: Final = 1e-4
 """A smaller one is written as "below" this: its digits say nothing."""
@@ -72,7 +72,7 @@ def _environment() -> Environment:
     return environment
 
 
-def _size(found: Finding) -> str:
+def _size(found: Evidence) -> str:
     """Write how large a change is; of shares in percentage points."""
     if found.effect is None:
         return ""

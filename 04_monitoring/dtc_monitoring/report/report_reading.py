@@ -12,7 +12,6 @@ from dtc_model.decisions import REJECTED, REPLACED, TAKEN_BACK, UNCHANGED
 from dtc_monitoring.report.report_content import (
     Candidate,
     Finding,
-    GateFinding,
     Outcome,
     Profile,
     ReportContent,
@@ -20,6 +19,7 @@ from dtc_monitoring.report.report_content import (
     Transitions,
     WaveFigures,
 )
+from dtc_monitoring.verdict import Evidence
 
 Document = Mapping[str, Any]
 
@@ -66,7 +66,7 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
         n_reference=int(check.get("n_reference", 0)),
         n_current=int(check.get("n_current", 0)),
         segments=tuple(segments),
-        findings=tuple(_findings(check)),
+        evidence=tuple(_evidence(check)),
         drifted_columns=tuple(str(name) for name in check.get("drifted_columns", ())),
         false_alarm_rate=(check.get("false_alarm_rate") or {}).get(str(check["status"])),
         waves=waves_so_far(check, earlier),
@@ -100,22 +100,13 @@ def _shares(check: Document, when: str) -> dict[str, float]:
     return {str(_segment_in(share)): float(share[when]) for share in check.get("shares", ())}
 
 
-def _findings(check: Document) -> Iterable[Finding]:
-    for entry in check.get("evidence", ()):
-        yield Finding(
-            kind=str(entry.get("kind", "")),
-            name=str(entry.get("name", "")),
-            words=str(entry.get("words", "")),
-            flagged=bool(entry.get("flagged")),
-            statistic=entry.get("statistic"),
-            effect=entry.get("effect"),
-            effect_unit=str(entry.get("effect_unit", "")),
-            p_value=entry.get("p_value"),
-        )
+def _evidence(check: Document) -> Iterable[Evidence]:
+    yield from map(Evidence.from_dict, check.get("evidence", ()))
     for column in () if check.get("evidence") else check.get("columns", ()):  # a check of before there was evidence
         changed = bool(column["drifted"])
         words = f"The answers to {column['name']} {'changed' if changed else 'are as before'}"
-        yield Finding("features", column["name"], words, changed, column["statistic"], p_value=column["p_value"])
+        figures = {"statistic": column["statistic"], "p_value": column["p_value"]}
+        yield Evidence("features", column["name"], words, flagged=changed, **figures)
 
 
 def _candidate(promotion: Document) -> Candidate:
@@ -172,9 +163,9 @@ def _transitions(found: Document | None) -> Transitions | None:
     return Transitions(tuple(found["from"]), tuple(found["to"]), counts)
 
 
-def _gate(findings: Iterable[Document]) -> Iterable[GateFinding]:
+def _gate(findings: Iterable[Document]) -> Iterable[Finding]:
     for found in findings:
-        yield GateFinding(
+        yield Finding(
             words=str(found.get("words", "")),
             passed=bool(found.get("passed", True)),
             name=str(found.get("name", "")),

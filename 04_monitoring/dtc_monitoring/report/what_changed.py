@@ -2,14 +2,12 @@
 
 from typing import Final
 
-from dtc_monitoring.report.report_content import Finding, ReportContent
+from dtc_monitoring.report.report_content import ReportContent
 from dtc_monitoring.report.wording import listed, one_line, sentence
+from dtc_monitoring.verdict import Evidence, worth_telling
 
 LISTED_COLUMNS: Final = 12
 """Most features that one line names."""
-
-_BEYOND = "beyond the "
-"""How the findings about respondents far from every persona begin; one is made for each of several percentiles."""
 
 
 HEADLINES: Final = {
@@ -33,18 +31,9 @@ def headline(content: ReportContent) -> str:
 
 def changes(content: ReportContent) -> list[str]:
     """Say what changed, the clearest first."""
-    told = _worth_telling(content) or content.flagged
+    told = worth_telling(content.flagged) or content.flagged
     lines = [] if content.flagged and content.status != "stable" else ["Nothing that would be more than chance."]
-    return [*lines, *listed([_finding(found) for found in told]), *_columns(content)]
-
-
-def reason(content: ReportContent) -> str:
-    """Give the clearest of the findings that a verdict rests on, as a phrase."""
-    grounds = [found for found in (_worth_telling(content) or content.flagged) if found.kind != "missing"]
-    if content.status == "stable" or not grounds:
-        return "nothing that would be more than chance" if content.status == "stable" else "no evidence was kept"
-    found = min(grounds, key=lambda found: found.name.startswith(_BEYOND))  # a percentile takes long to read
-    return _finding(found).rstrip(".")
+    return [*lines, *listed([_sentence(found) for found in told]), *_columns(content)]
 
 
 def _columns(content: ReportContent) -> list[str]:
@@ -55,22 +44,7 @@ def _columns(content: ReportContent) -> list[str]:
     return [f"• Over all personas, other answers to {', '.join(map(one_line, names[:LISTED_COLUMNS]))}{more}"]
 
 
-def _worth_telling(content: ReportContent) -> list[Finding]:
-    """Leave out what others say better: all features or shares together, a persona's fit (told below), all but one percentile."""
-    has_single_shares = any(found.kind == "mix" and found.name in content.segments for found in content.flagged)
-    kept: list[Finding] = []
-    for found in content.flagged:
-        repeats = found.name.startswith(_BEYOND) and any(other.name.startswith(_BEYOND) for other in kept)
-        told_below = found.kind == "fit" and found.name in content.segments
-        together = found.name.startswith("all features") or (
-            has_single_shares and found.kind == "mix" and found.name not in content.segments
-        )
-        if not (repeats or told_below or together):
-            kept.append(found)
-    return kept
-
-
-def _finding(found: Finding) -> str:
+def _sentence(found: Evidence) -> str:
     if found.kind == "missing":
         return f"Warning: {found.words}"
     return sentence(found.words) if found.words else f"{one_line(found.name)} ({found.kind})"

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from dtc_monitoring.reference import Directions
+from dtc_monitoring.reference import FEATURES, Directions, FamilyKind
 from dtc_monitoring.scoring.wave_sums import WaveSums
 
 FloatArray = npt.NDArray[np.float64]
@@ -124,7 +124,7 @@ def within_segments(sums: WaveSums, directions: Directions) -> ScoreTest:
     noise = _square_root(sums.model_variance) @ errors
     spoken = np.where(directions.silent, 0.0, 1.0)
     families = list(directions.families.values())
-    sharpest = (directions.families["features"], slice(0, n_directions - directions.n_groups))
+    sharpest = (directions.families[FEATURES], slice(0, n_directions - directions.n_groups))
     test = _test(scores * spoken, sums.variance, influence * spoken, noise * spoken, families, sharpest)
     smallest = np.zeros_like(test.spreads)
     smallest[n_directions - directions.n_groups :] = SMALLEST_GROUP
@@ -152,8 +152,8 @@ def _centred(information: FloatArray, directions: Directions) -> FloatArray:
 
 
 def _weights(directions: Directions) -> FloatArray:
-    of_segments = {directions.features_of(segment) for segment in range(len(directions.present))}
-    families = [SEGMENT_COUNTS if name in of_segments else 1.0 for name in directions.families]
+    of_segment = FamilyKind.FEATURES_OF_SEGMENT
+    families = [SEGMENT_COUNTS if family.kind is of_segment else 1.0 for family in directions.families]
     groups = [NEW_GROUP_COUNTS] if directions.n_groups else []
     return np.array([*families, SHARPEST_FEATURE_COUNTS, 1.0, *groups])
 

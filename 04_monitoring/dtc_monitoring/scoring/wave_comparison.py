@@ -9,7 +9,7 @@ import numpy.typing as npt
 from dtc_model.rule import SegmentModel
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # carries no types
 
-from dtc_monitoring.reference import Directions, WaveAnswers, chunks, evenly, learn
+from dtc_monitoring.reference import Directions, Family, WaveAnswers, chunks, evenly, learn
 from dtc_monitoring.scoring.label_scores import ScoreTest, of_mix, within_segments
 from dtc_monitoring.scoring.monte_carlo import redrawn_p_value
 from dtc_monitoring.scoring.wave_odds import fit_ratios
@@ -35,7 +35,7 @@ _SEED: Final = 20_250_301
 class WaveComparison:
     """What the data say."""
 
-    families: dict[str, slice]
+    families: dict[Family, slice]
     """Positions of the directions that were tested together."""
     within: ScoreTest
     within_p: float
@@ -50,9 +50,9 @@ class WaveComparison:
     mean_fit: FloatArray
     """Mean distance to the nearest persona in both waves, ``(2,)``."""
 
-    def family(self, name: str) -> tuple[float, float]:
-        """Give statistic and p-value of the directions that were tested together under a name."""
-        position = list(self.families).index(name)
+    def tested(self, family: Family) -> tuple[float, float]:
+        """Give statistic and p-value of the directions that were of a family, tested together."""
+        position = list(self.families).index(family)
         statistics, p_values = self.within.statistics(self.within.scores), self.within.p_values(self.within.scores)
         return float(statistics[position]), float(p_values[position])
 

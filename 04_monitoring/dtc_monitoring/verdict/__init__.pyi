@@ -3,6 +3,10 @@ from .assess import assess_drift as assess_drift
 from .assess import compare_waves as compare_waves
 from .assess import judge as judge
 from .evidence import SHARE as SHARE
+from .evidence import Evidence as Evidence
 from .verdict import STATUS_WORDS as STATUS_WORDS
 from .verdict import ColumnDrift as ColumnDrift
 from .verdict import DriftVerdict as DriftVerdict
+from .what_decides import DECIDES as DECIDES
+from .what_decides import grounds as grounds
+from .what_decides import worth_telling as worth_telling

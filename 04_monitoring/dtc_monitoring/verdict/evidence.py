@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal, Self
 
 Kind = Literal["features", "fit", "mix", "missing"]
+Scope = Literal["all", "feature", "segment", "tail", "group"]
+"""What a comparison is about: everything of its kind together, one feature, one segment, respondents beyond a percentile, or a new group."""
 
 SPREADS: Final = "spreads"
 """Unit of effects: standard deviations of the reference wave's respondents within a persona."""
@@ -14,21 +16,35 @@ SHARE: Final = "share of respondents"
 
 @dataclass(frozen=True)
 class Evidence:
-    """One comparison of the two waves."""
+    """One comparison of the two waves. Figures are None where an older version stored none."""
 
     kind: Kind
     name: str
-    """What was compared: a feature, a persona, or all of them."""
-    statistic: float
-    effect: float
-    """How large the difference is, in `effect_unit`."""
-    effect_unit: str
-    p_value: float
-    """How probable so large a statistic is without a change of this kind."""
+    """What was compared: a feature, a segment, or all of them."""
+    words: str
+    """What came out, as a sentence."""
     flagged: bool
     """Whether the difference is both beyond chance and large enough to act on."""
-    words: str
-    """The finding as a sentence."""
+    scope: Scope = "feature"
+    statistic: float | None = None
+    effect: float | None = None
+    """How large the difference is, in `effect_unit`."""
+    effect_unit: str = ""
+    p_value: float | None = None
+    """How probable so large a statistic is without a change of this kind."""
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Self:
+        """Read evidence back; what was stored before November 2026 has no scope, which its name then tells."""
+        known: dict[str, Any] = {name: document[name] for name in cls.__dataclass_fields__ if name in document}
+        required: dict[str, Any] = {
+            "kind": "",
+            "name": "",
+            "words": "",
+            "flagged": False,
+            "scope": _scope_by_name(document),
+        }
+        return cls(**(required | known))
 
 
 @dataclass(frozen=True)
@@ -41,6 +57,12 @@ class SegmentShare:
     """In the reference wave, from 0 to 1."""
     after: float
     """In the current wave, from 0 to 1."""
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Self:
+        """Read a share back; before November 2026 the segment was stored as ``persona``."""
+        names = {"persona": "segment", "persona_id": "segment_id"}
+        return cls(**{names.get(name, name): value for name, value in document.items()})
 
 
 @dataclass(frozen=True)
@@ -79,9 +101,18 @@ class Findings:
         """Read findings back; entries that an older document lacks stay empty."""
         known = {name: document[name] for name in cls.__dataclass_fields__ if document.get(name) is not None}
         if "evidence" in known:
-            known["evidence"] = tuple(Evidence(**entry) for entry in known["evidence"])
+            known["evidence"] = tuple(map(Evidence.from_dict, known["evidence"]))
         if "shares" in known:
-            known["shares"] = tuple(SegmentShare(**entry) for entry in known["shares"])
+            known["shares"] = tuple(map(SegmentShare.from_dict, known["shares"]))
         if "false_alarm_rate" in known:
             known["false_alarm_rate"] = FalseAlarmRate(**known["false_alarm_rate"])
         return cls(**known)
+
+
+def _scope_by_name(document: Mapping[str, Any]) -> Scope:
+    kind, name = document.get("kind"), str(document.get("name", ""))
+    if name.startswith("all "):
+        return "all"
+    if kind == "fit":
+        return "tail" if name.startswith("beyond the ") else "group" if name == "a new group" else "segment"
+    return "segment" if kind == "mix" else "feature"

@@ -6,6 +6,7 @@ from typing import Any, Final, Literal, Self
 
 from dtc_monitoring.settings import DriftSettings
 from dtc_monitoring.verdict.evidence import Evidence, FalseAlarmRate, Findings, SegmentShare
+from dtc_monitoring.verdict.what_decides import reason
 
 Status = Literal["stable", "mix_shift", "drift"]
 
@@ -55,6 +56,11 @@ class DriftVerdict:
     def evidence(self) -> tuple[Evidence, ...]:
         """Every comparison that was made: of features and fit within personas, of the mix, of missing answers."""
         return self.findings.evidence
+
+    @property
+    def reason(self) -> str:
+        """The clearest of what the status rests on, as a phrase."""
+        return reason(self.status, self.evidence)
 
     @property
     def shares(self) -> tuple[SegmentShare, ...]:

@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 from dtc_monitoring.alerts.messages import CAPTION_UNITS, HEADINGS, MESSAGE_UNITS, caption, fit_message, run_alert
 from dtc_monitoring.alerts.telegram import entities
-from dtc_monitoring.report.report_content import Finding
 from dtc_monitoring.report.wording import percent
+from dtc_monitoring.verdict import Evidence
 from fakes.run_content import DRIFT, SEGMENTS, content
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,5 +70,5 @@ def test_a_message_is_cut_between_words() -> None:
 
 
 def test_an_alert_of_very_long_words_still_fits() -> None:
-    findings = tuple(Finding("features", f"q{n}", "ü🚨" * 900, flagged=True, p_value=0.1) for n in range(9))
-    assert len(run_alert(content(findings=findings)).encode("utf-16-le")) // 2 <= MESSAGE_UNITS
+    findings = tuple(Evidence("features", f"q{n}", "ü🚨" * 900, flagged=True, p_value=0.1) for n in range(9))
+    assert len(run_alert(content(evidence=findings)).encode("utf-16-le")) // 2 <= MESSAGE_UNITS

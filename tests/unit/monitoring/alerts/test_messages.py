@@ -2,9 +2,10 @@ from dataclasses import replace
 
 from dtc_monitoring.alerts.buttons import decision_buttons
 from dtc_monitoring.alerts.messages import check_failed_alert, retraining_failed_alert, run_alert
-from dtc_monitoring.report import reason
-from dtc_monitoring.report.report_content import Finding, GateFinding
+from dtc_monitoring.report.report_content import Finding
 from dtc_monitoring.report.wording import LISTED
+from dtc_monitoring.verdict import Evidence
+from dtc_monitoring.verdict.what_decides import reason
 from fakes.run_content import DRIFT, MIX_SHIFT, PROMOTED, SEGMENTS, STABLE, WAITING, content
 
 
@@ -42,42 +43,45 @@ def test_what_does_not_count_towards_the_verdict_is_no_change() -> None:
 
 
 def test_missing_answers_are_a_warning_with_any_verdict() -> None:
-    gaps = Finding("missing", "price", "20% left price out; it was 0% before.", flagged=True, p_value=1e-9)
+    gaps = Evidence("missing", "price", "20% left price out; it was 0% before.", flagged=True, p_value=1e-9)
     for told in (DRIFT, MIX_SHIFT, STABLE):
-        text = run_alert(replace(told, findings=(*told.findings, gaps)))
+        text = run_alert(replace(told, evidence=(*told.evidence, gaps)))
         assert "• Warning: 20% left price out" in part(text, "What changed")
 
 
 def test_what_chance_brings_about_among_so_many_does_not_contradict_a_quiet_verdict() -> None:
-    text = run_alert(replace(STABLE, findings=DRIFT.findings))
+    text = run_alert(replace(STABLE, evidence=DRIFT.evidence))
     assert part(text, "What changed") == "Nothing that would be more than chance."
 
 
 def test_single_findings_are_told_rather_than_those_of_all_features_together() -> None:
-    together = Finding("features", "all features of Busy Bea", "Features together", flagged=True, p_value=0.0)
-    assert "Features together" not in run_alert(content(findings=(together, *DRIFT.findings)))
-    assert "• Features together" in run_alert(content(findings=(together,)))
+    together = Evidence(
+        "features", "all features of Busy Bea", "Features together", flagged=True, scope="all", p_value=0.0
+    )
+    assert "Features together" not in run_alert(content(evidence=(together, *DRIFT.evidence)))
+    assert "• Features together" in run_alert(content(evidence=(together,)))
 
 
 def test_of_the_percentiles_that_units_exceed_one_is_told() -> None:
     beyond = tuple(
-        Finding("fit", f"beyond the {n}th percentile", f"some lie beyond {n}", flagged=True, p_value=p)
+        Evidence("fit", f"beyond the {n}th percentile", f"some lie beyond {n}", flagged=True, scope="tail", p_value=p)
         for n, p in ((90, 1e-9), (95, 1e-3), (99, 1e-20))
     )
-    assert part(run_alert(content(findings=beyond)), "What changed") == "• Some lie beyond 99"
+    assert part(run_alert(content(evidence=beyond)), "What changed") == "• Some lie beyond 99"
 
 
 def test_the_reason_is_one_phrase_about_what_the_verdict_rests_on() -> None:
-    assert reason(DRIFT) == "price: answers lie 0.4 spreads higher"
-    tail = Finding("fit", "beyond the 90th percentile", "75% lie further away.", flagged=True, p_value=0.0)
-    assert reason(content(findings=(tail,))) == "75% lie further away"
-    assert reason(content(findings=(tail, *DRIFT.findings))) == reason(DRIFT)
-    assert reason(MIX_SHIFT) == "Bea grew from 33% to 50%"
-    assert reason(replace(STABLE, findings=DRIFT.findings)) == "nothing that would be more than chance"
+    assert reason(DRIFT.status, DRIFT.evidence) == "price: answers lie 0.4 spreads higher"
+    tail = Evidence("fit", "beyond the 90th percentile", "75% lie further away.", True, "tail", p_value=0.0)
+    assert reason("drift", (tail,)) == "75% lie further away"
+    assert reason("drift", (tail, *DRIFT.evidence)) == reason("drift", DRIFT.evidence)
+    assert reason("mix_shift", MIX_SHIFT.evidence) == "Bea grew from 33% to 50%"
+    assert reason("stable", DRIFT.evidence) == "nothing that would be more than chance"
+    assert reason("drift", ()) == "no evidence was kept"
 
 
 def test_a_change_that_only_concerns_a_segment_s_fit_is_still_told() -> None:
-    assert part(run_alert(content(findings=DRIFT.findings[1:2])), "What changed").startswith("• Respondents of Green")
+    assert part(run_alert(content(evidence=DRIFT.evidence[1:2])), "What changed").startswith("• Respondents of Green")
 
 
 def test_missing_answers_in_training_are_told() -> None:
@@ -97,10 +101,10 @@ def test_nothing_speaks_against_a_candidate_that_waits_though_the_gate_passed_it
 
 def test_what_the_segments_became_comes_first_so_that_it_is_never_cut_off() -> None:
     moved = [replace(WAITING.gate[0], words=f"{name} lies elsewhere", segment=name) for name in SEGMENTS * 3]
-    merged = GateFinding("Theo and Bea have merged", passed=False, name="segments", value=1, limit=0)
+    merged = Finding("Theo and Bea have merged", passed=False, name="segments", value=1, limit=0)
     text = run_alert(content(candidate=replace(WAITING, gate=(*moved, merged))))
     assert "This speaks against it:\n• Theo and Bea have merged\n" in text
-    back = GateFinding("version 3 was taken back by Ada", passed=False, name="taken_back")
+    back = Finding("version 3 was taken back by Ada", passed=False, name="taken_back")
     text = run_alert(content(candidate=replace(WAITING, outcome="taken_back", gate=(back, *moved, merged))))
     assert "production.\n• Version 3 was taken back by Ada\n• Theo and Bea have merged\n" in text
 
@@ -113,10 +117,12 @@ def test_that_a_segment_crept_is_told_only_where_it_did_not_move_too_far_at_once
 
 
 def test_shares_are_told_once() -> None:
-    together = Finding("mix", "all personas", "Theo: 1% before, 9% now; Bea: 9% before, 1% now", flagged=True)
-    single = Finding("mix", SEGMENTS[0], "Theo: 1% before, 9% now", flagged=True)
-    assert part(run_alert(content(findings=(together, single))), "What changed") == "• Theo: 1% before, 9% now"
-    assert part(run_alert(content(findings=(together,))), "What changed") == f"• {together.words}"
+    together = Evidence(
+        "mix", "all personas", "Theo: 1% before, 9% now; Bea: 9% before, 1% now", flagged=True, scope="all"
+    )
+    single = Evidence("mix", SEGMENTS[0], "Theo: 1% before, 9% now", flagged=True, scope="segment")
+    assert part(run_alert(content(evidence=(together, single))), "What changed") == "• Theo: 1% before, 9% now"
+    assert part(run_alert(content(evidence=(together,))), "What changed") == f"• {together.words}"
 
 
 def test_a_candidate_that_was_rejected_while_the_run_was_at_work_leaves_nothing_to_decide() -> None:
@@ -132,7 +138,7 @@ def test_a_candidate_that_was_rejected_while_the_run_was_at_work_leaves_nothing_
 
 
 def test_a_version_that_a_later_one_replaced_comes_back_by_a_command_only() -> None:
-    gate = (GateFinding("version 3 was in production before", passed=False, name="replaced"), *WAITING.gate)
+    gate = (Finding("version 3 was in production before", passed=False, name="replaced"), *WAITING.gate)
     told = content(candidate=replace(WAITING, outcome="replaced", gate=gate), chat=True)
     text = run_alert(told)
     assert "It was in production before, so it does not come back by itself. Version 2 stays in production." in text
@@ -179,7 +185,7 @@ def test_a_model_that_is_the_one_in_production_leaves_nothing_to_decide() -> Non
 
 def test_a_model_that_a_person_took_back_is_told_with_who_and_why_and_the_only_way_back() -> None:
     words = "this is a model that a person took back: version 3 was rejected by Ada on 2025-04-01 09:00 UTC: no"
-    gate = (GateFinding(words, passed=False, name="taken_back"), *WAITING.gate)
+    gate = (Finding(words, passed=False, name="taken_back"), *WAITING.gate)
     text = run_alert(content(candidate=replace(WAITING, outcome="taken_back", gate=gate), chat=True))
     assert "because a person took this model back before. Version 2 stays in production." in text
     assert "• This is a model that a person took back: version 3 was rejected by Ada" in part(text, "What was done")
@@ -245,11 +251,11 @@ def test_the_first_line_can_be_set() -> None:
 
 
 def test_the_headline_says_that_fit_is_worse_only_where_it_is() -> None:
-    answers, worse = DRIFT.findings[0], DRIFT.findings[1]
+    answers, worse = DRIFT.evidence[0], DRIFT.evidence[1]
     nearer = replace(worse, effect=-0.5)
-    assert run_alert(content(findings=(answers, worse))).startswith("Drift: respondents no longer fit the personas")
+    assert run_alert(content(evidence=(answers, worse))).startswith("Drift: respondents no longer fit the personas")
     for findings in ((answers,), (answers, nearer)):
-        assert run_alert(content(findings=findings)).startswith("Drift: respondents of the same persona answer differ")
+        assert run_alert(content(evidence=findings)).startswith("Drift: respondents of the same persona answer differ")
 
 
 def test_every_alert_names_the_survey() -> None:
@@ -267,9 +273,10 @@ def test_an_unknown_production_version_is_said_so() -> None:
 
 def test_many_changes_are_summed_up_the_clearest_first_and_the_links_stay_in_the_message() -> None:
     findings = tuple(
-        Finding("features", f"q{n}", f"q{n} changed " + "w" * 300, flagged=True, p_value=1 / (n + 2)) for n in range(40)
+        Evidence("features", f"q{n}", f"q{n} changed " + "w" * 300, flagged=True, p_value=1 / (n + 2))
+        for n in range(40)
     )
-    text = run_alert(content(findings=findings))
+    text = run_alert(content(evidence=findings))
     assert "• q39 changed" in text.split("\n")[5]
     assert f"and {40 - LISTED} more, see the report" in text
     assert text.endswith(DRIFT.evidently_url)

@@ -7,8 +7,9 @@ from html.parser import HTMLParser
 import pytest
 from dtc_monitoring.report import ReportContent
 from dtc_monitoring.report.profile_chart import DRAWN_FEATURES, RIGHT, WIDTH, profile_charts
-from dtc_monitoring.report.report_content import Finding, GateFinding, Profile
+from dtc_monitoring.report.report_content import Finding, Profile
 from dtc_monitoring.report.report_page import report_html
+from dtc_monitoring.verdict import Evidence
 from fakes.run_content import DRIFT, MIX_SHIFT, PROMOTED, STABLE, WAITING, content
 
 VOID = {"meta", "line", "circle", "path", "br", "input", "img", "link"}
@@ -77,7 +78,7 @@ def test_every_wave_stands_in_the_page_with_its_verdict_shares_and_fit() -> None
 
 
 def test_the_report_gives_every_reason_against_a_candidate_and_never_refers_to_itself() -> None:
-    against = tuple(GateFinding(f"reason {number}", passed=False) for number in range(20))
+    against = tuple(Finding(f"reason {number}", passed=False) for number in range(20))
     text = words(content(candidate=replace(WAITING, gate=against)))
     assert "Reason 19" in text.partition("What you decide")[0]
     assert "see the report" not in text
@@ -91,11 +92,11 @@ def test_after_a_promotion_nothing_is_called_a_candidate_against_production() ->
 
 
 def test_the_evidence_says_which_verdict_each_piece_can_bring_about_and_begins_with_this_one_s() -> None:
-    mix = Finding(
+    mix = Evidence(
         "mix", "Busy Bea", "Bea grew", flagged=True, effect=0.648, effect_unit="share of respondents", p_value=0
     )
-    gaps = Finding("missing", "price", "20% left price out", flagged=True, p_value=1e-9)
-    text = words(content(findings=(mix, gaps, *DRIFT.findings)))
+    gaps = Evidence("missing", "price", "20% left price out", flagged=True, p_value=1e-9)
+    text = words(content(evidence=(mix, gaps, *DRIFT.evidence)))
     evidence = text.partition("The evidence")[2]
     answers, bea, warning = (evidence.index(part) for part in ("Answers: price", "Busy Bea", "Missing answers"))
     assert max(answers, evidence.index("Fit to the personas")) < min(bea, warning)

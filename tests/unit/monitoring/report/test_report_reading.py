@@ -62,7 +62,7 @@ def test_only_a_candidate_that_may_be_promoted_waits_for_a_decision(changes: dic
 def test_a_check_with_nothing_but_waves_and_status_can_be_told() -> None:
     bare = {name: CHECK[name] for name in ("reference_wave", "current_wave", "status")}
     content = read_content(bare, {"version": 2}, segments=SEGMENTS)
-    assert (content.findings, content.production_version) == ((), None)
+    assert (content.evidence, content.production_version) == ((), None)
     assert content.candidate is not None
     assert content.candidate.version == "2"
 

@@ -30,6 +30,7 @@ def test_fifteen_of_a_hundred_with_yes_and_no_in_an_unknown_pattern_are_a_new_gr
     verdict = assess_drift(yes_and_no(seed, [170, 165, 165, 0]), yes_and_no(100 + seed, [30, 30, 25, 15]), CATALOGUE)
     (group,) = new_groups(verdict)
     assert (verdict.status, group.flagged) == ("drift", True)
+    assert group.effect is not None
     assert group.effect > 0.02
 
 
@@ -62,6 +63,7 @@ def test_answers_left_out_in_one_wave_look_like_no_new_group(*, in_current: bool
     verdict = assess_drift(waves[0], waves[1], CATALOGUE)
     assert verdict.status == "stable"
     (group,) = new_groups(verdict)
+    assert group.p_value is not None
     assert group.p_value > 0.05
 
 
