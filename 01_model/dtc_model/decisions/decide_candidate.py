@@ -17,12 +17,13 @@ from dtc_model.decisions.decision_codes import (
     WAITS,
     only_by_command,
 )
+from dtc_model.decisions.decision_record import Record, Snapshot
 from dtc_model.decisions.decision_table import Decision
 from dtc_model.decisions.decisions import Decisions
 from dtc_model.decisions.gate_candidate import judge_candidate
 from dtc_model.errors import RegistryConflictError
 from dtc_model.gate import Finding, GateReport
-from dtc_model.registry import FITTED_ON, GATE
+from dtc_model.registry import FITTED_ON, GATE, ModelRegistry
 from dtc_model.settings import PromotionSettings
 
 PIPELINE: Final = "pipeline"
@@ -82,30 +83,31 @@ def _decide(
     People may decide while the gate is at work. What they did to this version holds, and what the gate found is measured
     against the version that is in production when it has ended.
     """
-    registry = decisions.registry
-    if registry.production_version() == version and is_its_own:
-        return _outcome(decisions, version, PROMOTED, _version_before(decisions, version))
+    registry, seen = decisions.registry, decisions.snapshot()
+    if seen.production == version and is_its_own:
+        return _outcome(decisions, version, PROMOTED, _version_before(seen.record, version))
     same = {version, *registry.versions_of_model(registry.load(version))}
     report, against = None, ""
-    while (production := registry.production_version()) not in {against, *same}:
-        report, against = judge_candidate(version, production, samples, decisions), production
+    while (production := seen.production or registry.production_version()) not in {against, *same}:
+        report, against = judge_candidate(version, seen, samples, registry), production
+        seen = decisions.snapshot()
     if report is None or production in same - {version}:
         reason = f"the model trained from this wave is the one in production (version {production}): nothing to decide"
         nothing = {"findings": [], "segments": [], "profile": {}, "promoted": False, "reason": reason}
         return _outcome(decisions, version, UNCHANGED, production) | nothing
-    decision, reason = _settled(version, production, decisions) or (None, "")
+    decision, reason = _settled(version, seen) or (None, "")
     if decision is None:
-        back = decisions.taken_back(same)
-        is_back = back is not None or decisions.was_in_production(version)
+        back = seen.record.taken_back(same)
+        is_back = back is not None or seen.record.was_in_production(version)
         report = report.with_first(_taken_back(back) if back else _replaced(version)) if is_back else report
-        decision, reason = _choose(report, _by_a_person(decisions, run), is_back=is_back)
-    _write(decisions, version, report, against, reason)
+        decision, reason = _choose(report, _by_a_person(registry, seen.record, run), is_back=is_back)
+    _write(registry, version, report, against, reason)
     if decision == PROMOTED and production != version:
         try:
             decisions.promote(version, PIPELINE, reason, "auto", expected_production=against)
         except RegistryConflictError as conflict:  # people decided in this moment
             decision = WAITS
-            _write(decisions, version, report, against, f"a person must decide: {conflict}")
+            _write(registry, version, report, against, f"a person must decide: {conflict}")
     return _outcome(decisions, version, decision, against)
 
 
@@ -120,19 +122,19 @@ def _replaced(version: str) -> Finding:
     return Finding(REPLACED, 1, 0, passed=False, words=only_by_command(version))
 
 
-def _settled(version: str, production: str, decisions: Decisions) -> tuple[str, str] | None:
+def _settled(version: str, seen: Snapshot) -> tuple[str, str] | None:
     """Give what a person made of the very version before the gate had ended; None if it is still to be decided."""
-    last = decisions.last_on(version)
+    last = seen.record.last_on(version)
     if last is not None and last.action == "rejected":
         return REJECTED, str(last)
-    return (PROMOTED, str(last)) if last is not None and production == version else None
+    return (PROMOTED, str(last)) if last is not None and seen.production == version else None
 
 
-def _by_a_person(decisions: Decisions, run: Mapping[str, Any]) -> Decision | None:
+def _by_a_person(registry: ModelRegistry, record: Record, run: Mapping[str, Any]) -> Decision | None:
     """Give the latest decision of a person about production since the run began to train."""
     sweep = run.get("sweep_run_id")
-    began = decisions.registry.training_began(sweep) if sweep else None
-    approval = decisions.last_approval()
+    began = registry.training_began(sweep) if sweep else None
+    approval = record.last_approval
     return approval if approval is not None and began is not None and approval.at > began else None
 
 
@@ -149,13 +151,13 @@ def _choose(report: GateReport, by_a_person: Decision | None, *, is_back: bool) 
     return PROMOTED, "the gate found nothing against it"
 
 
-def _write(decisions: Decisions, version: str, report: GateReport, production: str, reason: str) -> None:
+def _write(registry: ModelRegistry, version: str, report: GateReport, production: str, reason: str) -> None:
     content = report.to_dict() | {"against_version": production, "reason": reason}
-    decisions.registry.tag(version, GATE, json.dumps(content, ensure_ascii=False))
+    registry.tag(version, GATE, json.dumps(content, ensure_ascii=False))
 
 
-def _version_before(decisions: Decisions, version: str) -> str | None:
-    made = [found for found in decisions.history() if found.version == version and found.action != "rejected"]
+def _version_before(record: Record, version: str) -> str | None:
+    made = [found for found in record.decisions if found.version == version and found.action != "rejected"]
     return made[-1].previous_version if made else None
 
 

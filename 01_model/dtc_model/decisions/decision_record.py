@@ -1,11 +1,13 @@
 """The record of decisions, brought into agreement with the registry whenever it is read."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection
 
 from dtc_model.decisions.decision_table import ELSEWHERE, Decision, append_decision, read_decisions, way_back
+from dtc_model.errors import RegistryConflictError
 from dtc_model.registry import FROM_CATALOGUE, LAST_DECISION, PROMOTED_AT, RegisteredVersions
 
 
@@ -58,8 +60,34 @@ class Record:
         return None
 
 
-def complete_record(connection: Connection, registry: RegisteredVersions) -> Record:
-    """Read the decisions and add what is missing. Call it under the lock of `dtc_model.decisions.decision_table.lock_decisions`.
+@dataclass(frozen=True)
+class Snapshot:
+    """Record, versions and production of one registered model at one moment; decisions are taken on it."""
+
+    record: Record
+    versions: tuple[Mapping[str, Any], ...]
+    """What is known about each version, oldest first."""
+    production: str | None
+    """The version in production, if there is one."""
+
+    def version(self, version: str) -> Mapping[str, Any]:
+        """Return what is known about one version.
+
+        Raises
+        ------
+        RegistryConflictError
+            If there is no such version.
+        """
+        for found in self.versions:
+            if found["version"] == version:
+                return found
+        raise RegistryConflictError(f"there is no version {version!r}: `make versions` lists those that there are")
+
+
+def take_snapshot(connection: Connection, registry: RegisteredVersions) -> Snapshot:
+    """Read registry and record, and add to the record what it lacks.
+
+    Call it under the lock of `dtc_model.decisions.decision_table.lock_decisions`.
 
     A rejection counts as soon as it stands in the registry, a promotion or rollback as soon as the alias has moved. If the
     alias is at a version that no decision led to, somebody moved it in MLflow, which is recorded too.
@@ -92,7 +120,7 @@ def complete_record(connection: Connection, registry: RegisteredVersions) -> Rec
         append_decision(connection, decision)
         if decision.action != "rejected":
             mark_promoted(registry, decision)
-    return Record((*decisions, *missing), tuple(missing))
+    return Snapshot(Record((*decisions, *missing), tuple(missing)), tuple(versions), production)
 
 
 def mark_promoted(registry: RegisteredVersions, decision: Decision) -> None:

@@ -7,7 +7,7 @@ row (`dtc_model.decisions.decision_record`). All of it happens under one lock in
 sees what the first has done.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ from dtc_data.tables import UnitTable, transaction
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from dtc_model.decisions.decision_record import Record, complete_record, mark_promoted
+from dtc_model.decisions.decision_record import Record, Snapshot, mark_promoted, take_snapshot
 from dtc_model.decisions.decision_rules import (
     check_all_said,
     check_may_be_promoted,
@@ -80,12 +80,11 @@ class Decisions:
             If the version's model is lost.
         """
         expected = self._begin(expected_production, VERSION=version, BY=by, WHY=why)
-        with self._record() as (connection, record):
-            production = self.registry.production_or_none()
+        with self._locked() as (connection, seen):
+            production, record = seen.production, seen.record
             if production == version:
                 return DecisionResult(_reason_in_production(record, version), production, repeated=True)
-            found = self.registry.version(version)
-            check_may_be_promoted(found, len(self.registry.catalogue.segments), source, record)
+            check_may_be_promoted(seen.version(version), len(self.registry.catalogue.segments), source, record)
             check_still_in_production(expected, production, record)
             self.registry.load(version)
             return self._carry_out(
@@ -101,12 +100,12 @@ class Decisions:
             If the version is missing, is the catalogue, or is or was in production.
         """
         self._begin(None, VERSION=version, BY=by, WHY=why)
-        with self._record() as (connection, record):
-            production = self.registry.production_or_none()
-            found, earlier = self.registry.version(version), record.last_on(version)
+        with self._locked() as (connection, seen):
+            production, earlier = seen.production, seen.record.last_on(version)
+            found = seen.version(version)
             if earlier is not None and earlier.action == "rejected":
                 return DecisionResult(earlier, production, repeated=True)
-            check_may_be_rejected(found, record)
+            check_may_be_rejected(found, seen.record)
             decision = self._decision("rejected", version, production, by=by, why=why, source=source)
             self.registry.tag(version, LAST_DECISION, decision.to_json())
             append_decision(connection, decision)
@@ -132,8 +131,8 @@ class Decisions:
             expected would come back.
         """
         expected = self._begin(expected_production, BY=by, WHY=why)
-        with self._record() as (connection, record):
-            production = self.registry.production_or_none()
+        with self._locked() as (connection, seen):
+            production, record = seen.production, seen.record
             if (last := record.last) is not None and is_repeated_rollback(last, record, by, why, expected):
                 return DecisionResult(last, production, repeated=True)
             check_still_in_production(expected, production, record)
@@ -147,34 +146,17 @@ class Decisions:
             return self._carry_out(connection, decision, skipped)
 
     def version_before(self) -> tuple[str, tuple[str, ...]]:
-        """Give the version that a rollback would bring back, and those that it would pass over; errors as `rollback`."""
-        with self._record() as (_, record):
-            return self._version_before(record)
+        """Return the version that a rollback would bring back, and those that it would pass over; errors as `rollback`."""
+        return self._version_before(self.snapshot().record)
+
+    def snapshot(self) -> Snapshot:
+        """Return record, versions and production as they are now; what is decided on them is checked again under the lock."""
+        with self._locked() as (_, seen):
+            return seen
 
     def history(self) -> tuple[Decision, ...]:
-        """Give all decisions, the oldest first."""
-        with self._record() as (_, record):
-            return record.decisions
-
-    def last_on(self, version: str) -> Decision | None:
-        """Give the latest decision on a version."""
-        with self._record() as (_, record):
-            return record.last_on(version)
-
-    def last_approval(self) -> Decision | None:
-        """Give the latest decision by which a person, not the pipeline, put a version into production."""
-        with self._record() as (_, record):
-            return record.last_approval
-
-    def taken_back(self, versions: Collection[str]) -> Decision | None:
-        """Give the decision by which a model was taken back; see `dtc_model.decisions.decision_record.Record.taken_back`."""
-        with self._record() as (_, record):
-            return record.taken_back(versions)
-
-    def was_in_production(self, version: str) -> bool:
-        """Tell whether a version is or was in production; see `dtc_model.decisions.decision_record.Record.was_in_production`."""
-        with self._record() as (_, record):
-            return record.was_in_production(version)
+        """Return all decisions, the oldest first."""
+        return self.snapshot().record.decisions
 
     def stale_waves(self) -> list[Wave]:
         """List the waves in the respondent table that carry labels of another version than the one in production."""
@@ -185,10 +167,10 @@ class Decisions:
             return UnitTable(self.registry.catalogue).waves_labelled_by_others(connection, production)
 
     @contextmanager
-    def _record(self) -> Iterator[tuple[Connection, Record]]:
+    def _locked(self) -> Iterator[tuple[Connection, Snapshot]]:
         with transaction(self.engine) as connection:
             lock_decisions(connection)
-            yield connection, complete_record(connection, self.registry)
+            yield connection, take_snapshot(connection, self.registry)
 
     def _begin(self, expected_production: str | None, **said: str) -> str | None:
         check_all_said(**said)

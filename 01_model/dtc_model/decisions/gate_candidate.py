@@ -7,38 +7,43 @@ import pandas as pd
 from dtc_data.core import read_settings
 from dtc_data.tables import CURRENT, REFERENCE, sample
 
-from dtc_model.decisions.decisions import Decisions
+from dtc_model.decisions.decision_record import Snapshot
 from dtc_model.discovery import find_segment_changes
 from dtc_model.errors import ModelBrokenError, TrainingError
 from dtc_model.gate import GateReport, compare, judge
+from dtc_model.registry import ModelRegistry
 from dtc_model.rule import FloatArray, SegmentModel
 from dtc_model.settings import GateSettings, TrainingSettings
 
 
-def judge_candidate(version: str, production: str, samples: pd.DataFrame, decisions: Decisions) -> GateReport:
+def judge_candidate(version: str, seen: Snapshot, samples: pd.DataFrame, registry: ModelRegistry) -> GateReport:
     """Score a version against the one in production on the current wave; nothing is written.
 
     Parameters
     ----------
-    version, production : str
-        The candidate, and what it is compared with.
+    version : str
+        The candidate.
+    seen : Snapshot
+        Says which version is in production, with which the candidate is compared, and which one a person last approved.
     samples : DataFrame
         Reference and current wave, as `dtc_data.tables.wave_pair.stack_samples` gives them.
-    decisions : Decisions
-        Those on the catalogue's model.
+    registry : ModelRegistry
+        Of the catalogue's model.
 
     Raises
     ------
+    NoProductionVersionError
+        If nothing is in production that the candidate could be compared with.
     TrainingError
         If nobody of a wave answered everything.
     """
-    registry, catalogue = decisions.registry, decisions.registry.catalogue
+    catalogue, production = registry.catalogue, seen.production or registry.production_version()
     limits, training = read_settings(GateSettings), read_settings(TrainingSettings)
     features = list(catalogue.feature_names)
     waves = {name: sample(samples, name)[features].to_numpy(dtype=np.float64) for name in (REFERENCE, CURRENT)}
     complete = {name: _complete(answers, name) for name, answers in waves.items()}
     candidate_model, production_model = registry.load(version), registry.load(production)
-    approved_version, approved_model = _approved(decisions)
+    approved_version, approved_model = _approved(seen, registry)
     comparison = compare(
         candidate_model,
         production_model,
@@ -58,7 +63,7 @@ def judge_candidate(version: str, production: str, samples: pd.DataFrame, decisi
         stability=limits.stability,
         n_bootstraps=training.bootstraps,
     )
-    found = registry.version(version)
+    found = seen.version(version)
     return judge(
         candidate_model,
         production_model,
@@ -70,16 +75,16 @@ def judge_candidate(version: str, production: str, samples: pd.DataFrame, decisi
     )
 
 
-def _approved(decisions: Decisions) -> tuple[str | None, SegmentModel]:
+def _approved(seen: Snapshot, registry: ModelRegistry) -> tuple[str | None, SegmentModel]:
     """Give the version that a person last put into production, and its personas.
 
     None, and the catalogue's personas, if nobody has put one there, or its model is lost.
     """
-    approval = decisions.last_approval()
+    approval = seen.record.last_approval
     if approval is not None:
         with suppress(ModelBrokenError):
-            return approval.version, decisions.registry.load(approval.version)
-    return None, SegmentModel.from_catalogue(decisions.registry.catalogue)
+            return approval.version, registry.load(approval.version)
+    return None, SegmentModel.from_catalogue(registry.catalogue)
 
 
 def _complete(answers: FloatArray, wave: str) -> FloatArray:

@@ -56,7 +56,7 @@ def test_what_the_gate_found_holds_against_the_version_that_a_person_put_into_pr
     assert (outcome["decision"], outcome["production_version"]) == ("waits_for_approval", other)
     assert "by Ada" in outcome["reason"]
     assert (outcome["against_version"], outcome["previous_version"]) == (other, other)
-    afresh = judge_candidate(candidate, other, samples, decisions)
+    afresh = judge_candidate(candidate, decisions.snapshot(), samples, decisions.registry)
     assert outcome["findings"] == afresh.to_dict()["findings"]
 
 

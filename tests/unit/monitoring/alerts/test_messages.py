@@ -72,7 +72,9 @@ def test_of_the_percentiles_that_units_exceed_one_is_told() -> None:
 
 def test_the_reason_is_one_phrase_about_what_the_verdict_rests_on() -> None:
     assert reason(DRIFT.status, DRIFT.evidence) == "price: answers lie 0.4 spreads higher"
-    tail = Evidence("fit", "beyond the 90th percentile", "75% lie further away.", True, "tail", p_value=0.0)
+    tail = Evidence(
+        "fit", "beyond the 90th percentile", "75% lie further away.", flagged=True, scope="tail", p_value=0.0
+    )
     assert reason("drift", (tail,)) == "75% lie further away"
     assert reason("drift", (tail, *DRIFT.evidence)) == reason("drift", DRIFT.evidence)
     assert reason("mix_shift", MIX_SHIFT.evidence) == "Bea grew from 33% to 50%"
