@@ -1,0 +1,59 @@
+"""A pytest plugin that prints which of our files a test's call enters, in order, and how often control changes file.
+
+``pytest -p trace_files TEST`` shows a way through the product as docs/adr/0010 compares it before and after: the number of
+files is how many a reader has to open, the number of changes how often they have to turn from one to another.
+"""
+
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+
+PROJECT_FOLDER = Path(__file__).resolve().parents[1]
+
+
+class Trace:
+    """Counts files of the packages as they are entered, in all threads."""
+
+    def __init__(self) -> None:
+        self.entered: dict[str, None] = {}
+        self.changes = 0
+        self._last: dict[int, str] = {}
+        self._names: dict[str, str | None] = {}
+
+    def __call__(self, frame: FrameType, event: str, _: Any) -> None:
+        """Take one event of `sys.setprofile`."""
+        if event not in {"call", "return"}:
+            return
+        code = frame.f_code if event == "call" else frame.f_back.f_code if frame.f_back else None
+        if code is None or (name := self._own(code.co_filename)) is None:
+            return
+        if event == "call":
+            self.entered.setdefault(name)
+        thread = threading.get_ident()
+        if self._last.get(thread) != name:
+            self.changes += 1
+            self._last[thread] = name
+
+    def _own(self, path: str) -> str | None:
+        if path not in self._names:
+            inside = path.startswith(str(PROJECT_FOLDER)) and "/dtc_" in path and "/.venv" not in path
+            self._names[path] = path.split("/dtc_", 1)[1] if inside and not path.endswith("__init__.py") else None
+        return self._names[path]
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Trace the call of a test, not its fixtures."""
+    trace = Trace()
+    threading.setprofile(trace)
+    sys.setprofile(trace)
+    yield
+    sys.setprofile(None)
+    threading.setprofile(None)
+    print(f"\n{item.name}: {len(trace.entered)} files, {trace.changes} changes of file")
+    print(*(f"  dtc_{name}" for name in trace.entered), sep="\n")
