@@ -23,13 +23,21 @@ from dtc_model.decisions.decisions import Decisions
 from dtc_model.decisions.gate_candidate import judge_candidate
 from dtc_model.errors import RegistryConflictError
 from dtc_model.gate import Finding, GateReport
-from dtc_model.registry import FITTED_ON, GATE, ModelRegistry
+from dtc_model.registry import FITTED_ON, GATE, SWEEP_END, ModelRegistry
 from dtc_model.settings import PromotionSettings
 
 PIPELINE: Final = "pipeline"
 """Who promotes what passed the gate."""
 
-_OF_THE_RUN: Final = ("sweep_run_id", "reference_wave", "current_wave", "training_wave", "verdict", FITTED_ON)
+_OF_THE_RUN: Final = (
+    "sweep_run_id",
+    "reference_wave",
+    "current_wave",
+    "training_wave",
+    "verdict",
+    FITTED_ON,
+    SWEEP_END,
+)
 """What a run says about itself, where its model is one that another run has registered."""
 
 

@@ -20,6 +20,8 @@ from dtc_model.rule import FloatArray, as_answers, missing_answers, scale_answer
 
 SILHOUETTE_UNITS: Final = 10_000
 """Respondents the silhouette is computed on at most; its cost grows with their square (about a second for these)."""
+_ON_THE_CENTROIDS: Final = 1e-12
+"""Share of the total squared deviation below which an inertia is what rounding left."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +32,7 @@ class SweepEntry:
     silhouette: float
     """Rousseeuw, Journal of Computational and Applied Mathematics 20 (1987); of a sample in a large wave."""
     inertia: float
-    """Sum of squared scaled distances to the own centroid, over the answered features."""
+    """Sum of squared scaled distances to the own centroid, over the answered features; 0 if all lie on centroids."""
     calinski_harabasz: float
     """Caliński and Harabasz, Communications in Statistics 3 (1974)."""
     davies_bouldin: float
@@ -46,9 +48,10 @@ class SweepEntry:
     def silhouette_inertia_ratio(self) -> float:
         """Silhouette x 1000 / inertia: rewards separation and tightness together.
 
-        It depends on the number of respondents and on the scales: compare it within one sweep only.
+        It depends on the number of respondents and on the scales: compare it within one sweep only. 0 where the inertia
+        is: a cluster for each distinct answer separates nothing from anything.
         """
-        return self.silhouette * 1000 / self.inertia
+        return self.silhouette * 1000 / self.inertia if self.inertia else 0.0
 
     @property
     def metrics(self) -> dict[str, float]:
@@ -71,11 +74,25 @@ class Sweep:
     entries: tuple[SweepEntry, ...]
     n_units: int
     """Those that the clusters were fitted to."""
+    left_out: tuple[int, ...] = ()
+    """Each k that was asked for and not tried, since the wave has too few distinct answers for it."""
+    n_distinct: int = 0
+    """Distinct complete sets of answers in the wave."""
 
     @property
     def best(self) -> SweepEntry:
         """The entry with the largest silhouette-inertia ratio of this sweep."""
         return max(self.entries, key=lambda entry: entry.silhouette_inertia_ratio)
+
+    @property
+    def words(self) -> str:
+        """Say how far the sweep went; nothing if it went all the way."""
+        if not self.left_out:
+            return ""
+        return (
+            f"the sweep ended at k = {self.entries[-1].k} instead of k = {self.left_out[-1]}, since the wave holds only "
+            f"{self.n_distinct} distinct sets of answers"
+        )
 
     def entry(self, k: int) -> SweepEntry:
         """Give the entry of one k."""
@@ -87,6 +104,7 @@ def run_sweep(  # noqa: PLR0913 - options with defaults, by keyword
     catalogue: Catalogue,
     *,
     ks: Iterable[int] = range(2, 11),
+    candidate_k: int | None = None,
     seed: int = 42,
     n_init: int = 10,
     n_bootstraps: int = 20,
@@ -102,7 +120,9 @@ def run_sweep(  # noqa: PLR0913 - options with defaults, by keyword
     catalogue : Catalogue
         Gives the features and their scales, and says whether answers may be missing.
     ks : iterable of int
-        Numbers of clusters to try.
+        Numbers of clusters to try; those for which there are too few distinct complete respondents are left out.
+    candidate_k : int, optional
+        The number that cannot be left out; the catalogue's number of personas if not given.
     seed : int
         Of KMeans' starts and of the silhouette's sample; the same seed gives the same sweep.
     n_init : int
@@ -115,7 +135,7 @@ def run_sweep(  # noqa: PLR0913 - options with defaults, by keyword
     Raises
     ------
     TrainingError
-        If a k is below 2, or there are not more distinct complete respondents than the largest k.
+        If a k is below 2, or the complete respondents do not suffice for ``candidate_k``.
     AnswersError
         If an answer is missing and may not be, not finite or too large.
     """
@@ -126,28 +146,35 @@ def run_sweep(  # noqa: PLR0913 - options with defaults, by keyword
     if missing is not None:
         scaled[missing] = np.nan
     complete = ~np.isnan(scaled).any(axis=1)
-    wanted = sorted(set(ks))
-    _check_enough(scaled[complete], wanted)
+    wanted = sorted({*ks, candidate_k or len(catalogue.segments)})
+    n_distinct = len(np.unique(scaled[complete], axis=0))
+    tried = _possible(wanted, candidate_k or len(catalogue.segments), n_distinct, int(complete.sum()))
     entries = []
     with threadpool_limits(1):  # threads add in any order, which changes the last digits of the centroids
-        for k in wanted:
+        for k in tried:
             found = find_clusters(scaled, k, n_init=n_init, seed=seed)
             labels = found.labels[complete]
             stabilities = cluster_stability(scaled[complete], labels, k, n_bootstraps=n_bootstraps, seed=seed)
             entries.append(_measure(found, scaled[complete], labels, catalogue.scales, stabilities, seed))
             report_progress(entries[-1])
-    return Sweep(tuple(entries), len(scaled))
+    left_out = tuple(k for k in wanted if k not in tried)
+    return Sweep(tuple(entries), len(scaled), left_out, n_distinct)
 
 
-def _check_enough(scaled: FloatArray, ks: list[int]) -> None:
-    if not ks or ks[0] < 2:  # noqa: PLR2004 - one cluster has no neighbour to be compared with
+def _possible(ks: list[int], candidate_k: int, n_distinct: int, n_complete: int) -> list[int]:
+    """Return each k below the number of distinct answers, and the candidate's, which may be that number.
+
+    The silhouette needs at least one respondent more than clusters.
+    """
+    if ks[0] < 2:  # noqa: PLR2004 - one cluster has no neighbour to be compared with
         raise TrainingError(f"cannot try k = {ks}: every k must be at least 2")
-    n_distinct = len(np.unique(scaled, axis=0))
-    if n_distinct <= ks[-1]:
+    if candidate_k > min(n_distinct, n_complete - 1):
         raise TrainingError(
-            f"{len(scaled)} complete respondents with {n_distinct} distinct answers are too few for k = {ks[-1]}: "
-            "more distinct respondents than clusters are needed; lower TRAIN_K_MAX or train on a larger wave"
+            f"{n_complete} complete respondents with {n_distinct} distinct sets of answers are too few for the "
+            f"candidate's k = {candidate_k}: it needs as many distinct sets of answers as clusters, and one respondent "
+            "more. Train on a larger wave"
         )
+    return [k for k in ks if k < n_distinct or k == candidate_k]
 
 
 def _measure(  # noqa: PLR0913, PLR0917 - what was found, and those on whom it is measured
@@ -155,10 +182,11 @@ def _measure(  # noqa: PLR0913, PLR0917 - what was found, and those on whom it i
 ) -> SweepEntry:
     rows = _silhouette_rows(labels, seed)
     k = len(stabilities)
+    deviation = float(((complete - complete.mean(axis=0)) ** 2).sum())
     return SweepEntry(
         k=k,
         silhouette=float(silhouette_score(complete[rows], labels[rows])),
-        inertia=found.inertia,
+        inertia=found.inertia if found.inertia > _ON_THE_CENTROIDS * deviation else 0.0,
         calinski_harabasz=float(calinski_harabasz_score(complete, labels)),
         davies_bouldin=float(davies_bouldin_score(complete, labels)),
         centroids=found.centroids * scales,

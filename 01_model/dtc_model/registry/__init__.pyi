@@ -18,3 +18,4 @@ from .version_tags import FROM_CATALOGUE as FROM_CATALOGUE
 from .version_tags import GATE as GATE
 from .version_tags import LAST_DECISION as LAST_DECISION
 from .version_tags import PROMOTED_AT as PROMOTED_AT
+from .version_tags import SWEEP_END as SWEEP_END

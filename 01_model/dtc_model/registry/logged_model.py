@@ -61,7 +61,9 @@ def _save(model: SegmentModel, path: Path, metadata: Model) -> None:
             python_model=str(own_package / "registry" / "pyfunc_code.py"),
             code_paths=[str(own_package), str(data_package)],
             artifacts={"persona_model": str(document)},
-            signature=ModelSignature(Schema([ColSpec("double", name) for name in features]), Schema([ColSpec("long")])),
+            # No schema for what comes in: MLflow's refuses whole numbers for doubles, and arrays where columns have names.
+            # The code checks the features itself.
+            signature=ModelSignature(outputs=Schema([ColSpec("long")])),
             input_example=pd.DataFrame(model.centroids, columns=features),
             pip_requirements=[f"{name}=={version(name)}" for name in _REQUIREMENTS],
         )

@@ -25,6 +25,9 @@ LAST_DECISION: Final = "last_decision"
 FITTED_ON: Final = "fitted_on"
 """Tag that says how respondents counted who left answers out; only where somebody did."""
 
+SWEEP_END: Final = "sweep_end"
+"""Tag that says how far the sweep went; only where it did not go all the way."""
+
 _TEXTS: Final = (
     "source",
     "run_id",
@@ -35,6 +38,7 @@ _TEXTS: Final = (
     "verdict",
     "reason",
     FITTED_ON,
+    SWEEP_END,
 )
 _JSON: Final = ("k", "best_k", "promotable", "matching", "missing", LAST_DECISION)
 
@@ -53,7 +57,7 @@ def candidate_tags(
     sweep: Mapping[str, Any], matching: Matching, waves: Mapping[str, str], verdict: str
 ) -> dict[str, str]:
     """Give the tags of a sweep's candidate."""
-    fitted_on = {FITTED_ON: sweep[FITTED_ON]} if sweep.get(FITTED_ON) else {}
+    remarks = {name: sweep[name] for name in (FITTED_ON, SWEEP_END) if sweep.get(name)}
     chosen = next(entry for entry in sweep["entries"] if entry["run_id"] == sweep["candidate_run_id"])
     return {
         "source": FROM_SWEEP,
@@ -62,7 +66,7 @@ def candidate_tags(
         **waves,
         "verdict": verdict,
         "reason": _reason(chosen["k"], matching),
-        **fitted_on,
+        **remarks,
         "k": str(chosen["k"]),
         "best_k": str(sweep["best_k"]),
         "promotable": json.dumps(matching.complete),

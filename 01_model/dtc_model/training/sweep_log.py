@@ -14,7 +14,7 @@ from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 
 from dtc_model.discovery import Sweep, SweepEntry, TrainingAnswers, match_segments
-from dtc_model.registry import run_of, write_centroids, write_reference
+from dtc_model.registry import SWEEP_END, run_of, write_centroids, write_reference
 from dtc_model.rule import FloatArray, measure_reference
 from dtc_model.settings import TrainingSettings
 from dtc_model.training.sweep_plots import plot_centroids, plot_sweep, plot_units
@@ -60,6 +60,8 @@ class SweepLog:
     def candidate(self, sweep: Sweep, entry: SweepEntry, metrics: dict[str, float], answers: TrainingAnswers) -> None:
         """Log which k is best by the ratio, the candidate's figures and reference, and the pictures."""
         self._log_metrics(self.parent_id, {"best_k": sweep.best.k, "candidate_k": entry.k, **metrics})
+        if sweep.words:
+            self.client.set_tag(self.parent_id, SWEEP_END, sweep.words)
         model = match_segments(entry.centroids, self.catalogue).to_model(self.catalogue, {})
         reference = measure_reference(model, self.wave, answers.values, answers.minimum_answered)
         write_reference(self.client, self.parent_id, reference)

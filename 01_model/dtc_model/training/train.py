@@ -48,8 +48,8 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
     dict
         ``parent_run_id``; ``best_k`` and ``best_run_id`` by the ratio; ``candidate_k`` and ``candidate_run_id``, by the
         number of personas or TRAIN_K; ``wave``, ``experiment_id``; ``n_units``, ``n_fitted`` and ``n_complete``, and
-        ``fitted_on``, which says the same in words if answers are missing; and ``entries`` with ``k``, ``run_id`` and the
-        figures of each k. Plain JSON types.
+        ``fitted_on``, which says the same in words if answers are missing; ``sweep_end``, which says how far the sweep
+        went if not all the way; and ``entries`` with ``k``, ``run_id`` and the figures of each k. Plain JSON types.
 
     Raises
     ------
@@ -73,7 +73,8 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
             sweep = run_sweep(
                 answers.values,
                 catalogue,
-                ks={*range(chosen.k_min, chosen.k_max + 1), candidate_k},
+                ks=range(chosen.k_min, chosen.k_max + 1),
+                candidate_k=candidate_k,
                 seed=chosen.seed,
                 n_init=chosen.n_init,
                 n_bootstraps=chosen.bootstraps,
@@ -85,6 +86,8 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
             }
             run_ids = {entry.k: log.nested_run(entry, metrics[entry.k], answers) for entry in sweep.entries}
             log.candidate(sweep, sweep.entry(candidate_k), metrics[candidate_k], answers)
+            if sweep.words:
+                report(sweep.words)
     return {
         "parent_run_id": parent_id,
         "best_run_id": run_ids[sweep.best.k],
@@ -94,6 +97,7 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
         "wave": str(wave),
         **answers.counts,
         "fitted_on": answers.words,
+        "sweep_end": sweep.words,
         "experiment_id": experiment_id,
         "entries": [{"k": entry.k, "run_id": run_ids[entry.k], **metrics[entry.k]} for entry in sweep.entries],
     }

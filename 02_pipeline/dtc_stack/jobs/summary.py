@@ -80,6 +80,8 @@ def _trained(wave: WaveOutcome) -> str:
     )
     if found.get("fitted_on"):
         text += f", {found['fitted_on']}"
+    if found.get("sweep_end"):
+        text += f" ({found['sweep_end']})"
     return text + (", now in production." if found["promoted"] else f"; not promoted: {found['reason']}")
 
 

@@ -86,6 +86,8 @@ class Candidate:
     transitions: Transitions | None = None
     fitted_on: str = ""
     """How respondents counted who left answers out, in words; empty if nobody did."""
+    sweep_end: str = ""
+    """How far the sweep went, in words; empty if it tried every number of groups it should."""
     segment_changes: tuple[str, ...] = ()
     """New, split, merged and vanished segments, in words."""
 

@@ -122,6 +122,7 @@ def _candidate(promotion: Document) -> Candidate:
         gate=tuple(_gate(promotion.get("findings", ()))),
         transitions=_transitions(promotion.get("profile", {}).get("transitions")),
         fitted_on=str(promotion.get("fitted_on", "")),
+        sweep_end=str(promotion.get("sweep_end", "")),
         segment_changes=tuple(str(words) for words in promotion.get("segments", ())),
     )
 

@@ -60,6 +60,8 @@ def done(content: ReportContent, most: int | None = LISTED) -> list[str]:
     trained = f"A new model was trained on wave {new.trained_on}: version {new.version} of {content.model_name}."
     if new.fitted_on:
         trained += f" It was {new.fitted_on}."
+    if new.sweep_end:
+        trained += f" {sentence(new.sweep_end)}."
     if new.outcome == "promoted":
         before = f" instead of version {content.previous_version}" if content.previous_version else ""
         return [f"{trained} It is in production now{before}. All personas keep their ids and names."]

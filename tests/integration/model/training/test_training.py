@@ -156,7 +156,7 @@ def test_a_wave_with_too_few_units_fails_and_so_does_its_run(
     mlflow_uri: str, client: MlflowClient, own_catalogue: Catalogue
 ) -> None:
     frame = pd.DataFrame(own_catalogue.centroids, columns=list(own_catalogue.feature_names))
-    with pytest.raises(TrainingError, match="too few"):
+    with pytest.raises(TrainingError, match="too few for the candidate's k = 3"):
         train_models(frame, own_catalogue, wave="2025-03", tracking_uri=mlflow_uri, settings=TrainingSettings())
     assert [run.info.status for run in runs_of(client, own_catalogue)] == ["FAILED"]
 

@@ -4,6 +4,7 @@ from dtc_data import Catalogue
 from dtc_model.discovery import SweepEntry, run_sweep
 from dtc_model.discovery.sweep import SILHOUETTE_UNITS
 from dtc_model.errors import AnswersError, TrainingError
+from dtc_model.rule import FloatArray
 from fakes.waves import answers_around
 from sklearn.metrics import silhouette_score
 
@@ -97,19 +98,50 @@ def test_a_large_wave_with_a_lone_outlier_has_a_silhouette(small_catalogue: Cata
     assert 0.9 < entry.silhouette <= 1
 
 
-@pytest.mark.parametrize("n_distinct", [1, 3, 4])
-def test_too_few_distinct_units_are_refused_with_the_way_out(small_catalogue: Catalogue, n_distinct: int) -> None:
-    answers = np.tile(np.arange(n_distinct * 3.0).reshape(n_distinct, 3), (50, 1))
-    with pytest.raises(TrainingError, match=rf"{n_distinct} distinct answers .*k = 4.*TRAIN_K_MAX"):
-        run_sweep(answers, small_catalogue, ks=[2, 4])
+def repeated(n_distinct: int, times: int = 50) -> FloatArray:
+    return np.tile(np.arange(n_distinct * 3.0).reshape(n_distinct, 3), (times, 1))
 
 
-def test_one_distinct_unit_more_than_clusters_is_enough(small_catalogue: Catalogue) -> None:
-    answers = np.tile(np.arange(15.0).reshape(5, 3), (10, 1))
-    assert run_sweep(answers, small_catalogue, ks=[4]).best.inertia > 0
+def test_the_sweep_goes_as_far_as_there_are_distinct_answers_and_says_so(small_catalogue: Catalogue) -> None:
+    sweep = run_sweep(repeated(5), small_catalogue)
+    assert ([entry.k for entry in sweep.entries], sweep.left_out) == ([2, 3, 4], (5, 6, 7, 8, 9, 10))
+    assert sweep.words == (
+        "the sweep ended at k = 4 instead of k = 10, since the wave holds only 5 distinct sets of answers"
+    )
+    assert all(entry.inertia > 0 for entry in sweep.entries)
+    whole = run_sweep(repeated(5), small_catalogue, ks=[2, 3, 4])
+    assert (len(whole.entries), whole.words) == (3, "")
 
 
-@pytest.mark.parametrize("ks", [[], [1, 2], [0]])
+def test_the_candidate_may_have_a_cluster_for_each_distinct_answer_which_the_ratio_does_not_praise(
+    small_catalogue: Catalogue,
+) -> None:
+    sweep = run_sweep(repeated(3), small_catalogue, ks=[2, 3, 4], candidate_k=3)
+    assert ([entry.k for entry in sweep.entries], sweep.left_out) == ([2, 3], (4,))
+    exact = sweep.entry(3)
+    assert np.sort(exact.centroids, axis=0) == pytest.approx(repeated(3, 1))
+    assert (exact.inertia, exact.silhouette, exact.silhouette_inertia_ratio, sweep.best.k) == (0, 1, 0, 2)
+    assert all(np.isfinite(figure) for entry in sweep.entries for figure in entry.metrics.values())
+
+
+def test_the_number_of_segments_is_tried_also_where_it_was_not_asked_for(small_catalogue: Catalogue) -> None:
+    assert [entry.k for entry in run_sweep(repeated(9), small_catalogue, ks=[5]).entries] == [2, 5]
+
+
+@pytest.mark.parametrize(
+    ("answers", "n_distinct", "candidate_k"),
+    [(repeated(1), 1, 2), (repeated(3), 3, 4), (repeated(2, 1), 2, 2)],
+    ids=["all alike", "one too few", "nobody twice"],
+)
+def test_only_what_the_candidate_needs_is_indispensable(
+    small_catalogue: Catalogue, answers: FloatArray, n_distinct: int, candidate_k: int
+) -> None:
+    message = rf"{n_distinct} distinct sets of answers .*candidate's k = {candidate_k}.*larger wave"
+    with pytest.raises(TrainingError, match=message):
+        run_sweep(answers, small_catalogue, ks=[2, 4], candidate_k=candidate_k)
+
+
+@pytest.mark.parametrize("ks", [[1, 2], [0]])
 def test_every_k_must_be_at_least_two(small_catalogue: Catalogue, ks: list[int]) -> None:
     with pytest.raises(TrainingError, match="at least 2"):
         run_sweep(answers_around(small_catalogue.centroids, 1, 1), small_catalogue, ks=ks)

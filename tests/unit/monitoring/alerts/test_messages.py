@@ -93,6 +93,13 @@ def test_missing_answers_in_training_are_told() -> None:
     assert "fitted on" not in run_alert(DRIFT)
 
 
+def test_a_sweep_that_ended_early_is_told() -> None:
+    end = "the sweep ended at k = 7 instead of k = 10, since the wave holds only 8 distinct sets of answers"
+    text = run_alert(content(candidate=replace(WAITING, sweep_end=end)))
+    assert f"version 3 of persona_model. T{end[1:]}. It waits for your decision." in part(text, "What was done")
+    assert "the sweep ended" not in run_alert(DRIFT).lower()
+
+
 def test_nothing_speaks_against_a_candidate_that_waits_though_the_gate_passed_it() -> None:
     passed = tuple(replace(finding, passed=True) for finding in WAITING.gate)
     told = part(
