@@ -1,23 +1,20 @@
 """The lines of one file in a DuckDB database on disk, judged by the rules as sets, so that a file may exceed memory."""
 
 from collections.abc import Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Final, Self
 
-import duckdb
 import pandas as pd
 import pyarrow as pa
 
 from dtc_data.core import TransactionsError
 from dtc_data.transactions.files import LineFile
+from dtc_data.transactions.line_database import line_database
 from dtc_data.transactions.quality import judging_sql
 from dtc_data.transactions.quality.line_rules import MISSING_CUSTOMER, RULES, Treatment
 from dtc_data.transactions.quality.quality_report import PlainFigures, Problem, QualityReport
 
-MEMORY_LIMIT: Final = "1GB"
-"""What DuckDB may hold before it writes to disk."""
 FIRST_PLACES: Final = 5
 """Lines that are named for each problem."""
 ROWS_PER_BATCH: Final = 100_000
@@ -31,23 +28,15 @@ class JudgedLines:
         self._file = file
 
     def __enter__(self) -> Self:
-        self._folder = TemporaryDirectory(prefix="dtc_lines_")
-        path = Path(self._folder.name)
-        settings: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": MEMORY_LIMIT,
-            "temp_directory": str(path / "spilled"),
-            "preserve_insertion_order": False,
-        }
-        self._database = duckdb.connect(str(path / "lines.duckdb"), config=settings)
-        self._database.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
+        self._stack = ExitStack()
+        self._database = self._stack.enter_context(line_database(on_disk=True))
         self._database.execute(judging_sql.CAME)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._database.close()
-        self._folder.cleanup()
+        self._stack.close()
 
     def add(self, lines: pd.DataFrame) -> None:
         """Gather lines as `dtc_data.transactions.files.read_cells` returns them."""
