@@ -1,0 +1,14 @@
+from .files import COMPLETE_JOURNEY as COMPLETE_JOURNEY
+from .files import ONLINE_RETAIL as ONLINE_RETAIL
+from .files import Layout as Layout
+from .files import load_layout as load_layout
+from .line_reading import completejourney_lines as completejourney_lines
+from .line_reading import read_lines as read_lines
+from .quality import QualityReport as QualityReport
+from .rfm_scores import RfmScores as RfmScores
+from .rfm_scores import cut_points as cut_points
+from .wave_features import FEATURES as FEATURES
+from .wave_features import LOOKBACK_DAYS as LOOKBACK_DAYS
+from .wave_features import customer_features as customer_features
+from .wave_features import customer_statuses as customer_statuses
+from .wave_features import customer_waves as customer_waves
