@@ -1,0 +1,10 @@
+from .planted import ARCHETYPES as ARCHETYPES
+from .planted import FORMATS as FORMATS
+from .planted import NOISE_LEVELS as NOISE_LEVELS
+from .planted import TIERS as TIERS
+from .planted import PlantedStores as PlantedStores
+from .planted import RetailPlan as RetailPlan
+from .planted import plant_stores as plant_stores
+from .planted import write_planted_retailer as write_planted_retailer
+from .quarters import Quarter as Quarter
+from .retail_tables import RetailTables as RetailTables
