@@ -1,7 +1,7 @@
 """Make the files of a planted retailer: stores, products, three years of sales, stock, and the truth beside them."""
 
 import time
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -25,7 +25,9 @@ MEGABYTE = 1e6
     help="Sales lines of an average store.",
 )  # fmt: skip
 @click.option("--products", type=int, default=DEFAULTS.n_products, show_default=True, help="Number of products.")
-@click.option("--from", "first_day", type=click.DateTime(["%Y-%m-%d"]), default=str(DEFAULTS.first_day), show_default=True)
+@click.option(
+    "--from", "first_day", type=click.DateTime(["%Y-%m-%d"]), default=str(DEFAULTS.first_day), show_default=True
+)
 @click.option("--to", "last_day", type=click.DateTime(["%Y-%m-%d"]), default=str(DEFAULTS.last_day), show_default=True)
 @click.option(
     "--missing-sizes", type=float, default=DEFAULTS.missing_sizes, show_default=True,
@@ -45,8 +47,8 @@ def create_retail(  # noqa: PLR0913, PLR0917 - the options of the command
     seed: int,
     lines_per_week: float,
     products: int,
-    first_day: date,
-    last_day: date,
+    first_day: datetime,
+    last_day: datetime,
     missing_sizes: float,
     dirty: float,
     formats: tuple[str, ...],

@@ -8,7 +8,6 @@ import yaml
 
 from dtc_data.core.errors import CatalogueError, DtcError
 
-
 _CATALOGUE_KEYS: Final = "name, registered_model, features and personas"
 
 
@@ -65,5 +64,5 @@ def read_yaml_mapping(
         raise error_type(f"{path}: not a valid YAML file: {reason}") from error
     if not isinstance(document, dict):
         found = "empty" if document is None else f"a {type(document).__name__}"
-        raise error_type(f"{path}: the file is {found}, but a {what.split()[-1]} is a mapping with {keys}")
+        raise error_type(f"{path}: the file is {found}, but a {what.rsplit(maxsplit=1)[-1]} is a mapping with {keys}")
     return document

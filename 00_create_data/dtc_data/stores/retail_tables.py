@@ -116,6 +116,10 @@ def as_arrow(frame: pd.DataFrame, name: str) -> pa.Table:
     """
     schema = SCHEMAS[name]
     complete = frame.reindex(columns=schema.names)
+    days = [field.name for field in schema if field.type == DAY]
+    complete = complete.assign(
+        **{day: pd.to_datetime(complete[day]) for day in days}
+    )  # also columns of nothing but NaN
     if "size_imputed" in complete:
         complete = complete.assign(size_imputed=complete["size_imputed"].eq(other=True))
     try:
@@ -126,5 +130,7 @@ def as_arrow(frame: pd.DataFrame, name: str) -> pa.Table:
 
 def _ids_as_text(frame: pd.DataFrame) -> pd.DataFrame:
     """Turn ids that are numbers into text, missing ones staying missing."""
-    numbers = [name for name in frame if name.endswith("_id") and frame[name].dtype.kind in "iuf"]
-    return frame.assign(**{name: frame[name].astype("Int64").astype("string") for name in numbers})
+    numbers = {
+        name: frame[name] for name in map(str, frame) if name.endswith("_id") and frame[name].dtype.kind in "iuf"
+    }
+    return frame.assign(**{name: ids.astype("Int64").astype("string") for name, ids in numbers.items()})

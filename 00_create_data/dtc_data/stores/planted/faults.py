@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ UNKNOWN_STORE: Final = "S-gone"
 UNKNOWN_PRODUCT: Final = "P-gone"
 """Ids that no table of stores or products holds."""
 
-REPEATED: Final = "sales.line_repeated"
+REPEATED: Final = "sales.line_is_one_row"
 """The fault that adds lines instead of spoiling them."""
 
 _Spoil = Callable[[pd.DataFrame, IntArray], None]
@@ -71,5 +71,5 @@ class Faults:
         _put(lines, rows, "date", (opened - np.timedelta64(1, "D")).astype("datetime64[s]"))
 
 
-def _put(lines: pd.DataFrame, rows: IntArray, column: str, value: object) -> None:
-    lines.iloc[rows, lines.columns.get_loc(column)] = value
+def _put(lines: pd.DataFrame, rows: IntArray, column: str, value: Any) -> None:
+    lines.iloc[rows, list(lines.columns).index(column)] = value

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
 import pandas as pd
@@ -48,7 +48,7 @@ class _TableFile:
         self._path = folder / f"{name}.{file_format}"
         self._writer: Any = None
 
-    def __enter__(self) -> "_TableFile":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

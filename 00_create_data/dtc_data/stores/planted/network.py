@@ -37,6 +37,8 @@ STORAGE_SHARES: Final = (0.15, 0.2, 0.25, 0.45, 0.1)
 """Storage of a store as a share of its size, for each of `PLACEMENTS`."""
 STORAGE_SPREAD: Final = 0.18
 """Standard deviation of the logarithm of a store's storage around that share."""
+FEWEST_LINES: Final = 1.05
+"""Smallest mean number of lines per basket."""
 REVENUE_SPREAD: Final = 0.14
 """Standard deviation of the logarithm of a store's revenue around its tier."""
 
@@ -107,12 +109,14 @@ def _spread_over(shares: Any, n_stores: int, random: np.random.Generator) -> Int
 def _habit(name: str, archetypes: IntArray, plan: RetailPlan, random: np.random.Generator) -> FloatArray:
     centre = np.array([getattr(archetype, name) for archetype in ARCHETYPES])[archetypes]
     strayed = random.standard_normal(len(archetypes)) * TYPICAL_SPREADS[name] * NOISE_LEVELS[plan.noise]
+    habit: FloatArray
     if name in PLAIN:
-        return np.clip(centre + strayed, -0.9, 0.9)
-    if name in SHARES:
-        return 1 / (1 + (1 - centre) / centre * np.exp(-strayed))
-    low = 1.05 if name == "lines_per_basket" else 0.0
-    return np.maximum(centre * np.exp(strayed), low)
+        habit = np.clip(centre + strayed, -0.9, 0.9)
+    elif name in SHARES:
+        habit = 1 / (1 + (1 - centre) / centre * np.exp(-strayed))
+    else:
+        habit = centre * np.exp(strayed)
+    return np.maximum(habit, FEWEST_LINES) if name == "lines_per_basket" else habit
 
 
 def _category(
@@ -136,7 +140,8 @@ def _mixes(archetypes: IntArray, plan: RetailPlan, random: np.random.Generator) 
 
 def _revenue_levels(tiers: IntArray, random: np.random.Generator) -> FloatArray:
     spread = np.exp(REVENUE_SPREAD * random.standard_normal(len(tiers)) - REVENUE_SPREAD**2 / 2)
-    return np.array(TIER_BASKETS)[tiers] / np.dot(TIER_BASKETS, TIER_SHARES) * spread
+    levels: FloatArray = np.array(TIER_BASKETS)[tiers] / np.dot(TIER_BASKETS, TIER_SHARES) * spread
+    return levels
 
 
 def _life(
@@ -167,4 +172,5 @@ def _places(archetypes: IntArray, plan: RetailPlan, random: np.random.Generator)
 
 def _storage(size: FloatArray, placements: IntArray, random: np.random.Generator) -> FloatArray:
     shares = np.array(STORAGE_SHARES)[placements]
-    return np.round(size * shares * np.exp(STORAGE_SPREAD * random.standard_normal(len(size))), 1)
+    storage: FloatArray = np.round(size * shares * np.exp(STORAGE_SPREAD * random.standard_normal(len(size))), 1)
+    return storage

@@ -53,9 +53,8 @@ def plant_assortment(plan: RetailPlan, habits: Habits) -> Assortment:
     """Return products of all categories, and what each store stocks."""
     random = np.random.default_rng([plan.seed, 2])
     n_categories, n_stores = len(CATEGORIES), len(habits.mix)
-    sizes = np.full(n_categories, plan.n_products // n_categories) + (
-        np.arange(n_categories) < plan.n_products % n_categories
-    )
+    whole, rest = divmod(plan.n_products, n_categories)
+    sizes = whole + (np.arange(n_categories) < rest).astype(np.int64)
     categories = np.repeat(np.arange(n_categories), sizes)
     prices = np.array(TYPICAL_PRICES)[categories] * np.exp(PRICE_SPREAD * random.standard_normal(plan.n_products))
     products = pd.DataFrame(

@@ -1,8 +1,8 @@
 """Planted sales lines and stock counts, some stores at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,8 @@ RETURNED: Final = 0.004
 """Share of lines that are returned."""
 RAMP_DAYS: Final = 90
 """Days after which a new store has made up two thirds of what it sells less at first."""
+SATURDAY: Final = 5
+"""Days after Monday."""
 _SUMMER_PEAK: Final = 200
 """Day of the year on which stores with a season of more than 0 sell most."""
 
@@ -53,8 +55,8 @@ class PlantedTrade:
         self._plan = plan
         self._habits = planted.habits
         self._assortment = assortment
-        self._store_ids = [*planted.stores["store_id"], UNKNOWN_STORE]
-        self._product_ids = [*assortment.products["product_id"], UNKNOWN_PRODUCT]
+        self._store_ids = pd.Index([*planted.stores["store_id"], UNKNOWN_STORE])
+        self._product_ids = pd.Index([*assortment.products["product_id"], UNKNOWN_PRODUCT])
         self._days = np.datetime64(plan.first_day, "D") + np.arange(plan.n_days)
         self._day_of_year = (self._days - self._days.astype("datetime64[Y]")).astype(int)
         self._curves = seasonal_curves()
@@ -85,7 +87,7 @@ class PlantedTrade:
         """Return the baskets that each store expects on each day ``(n_stores, n_days)``."""
         numbers = {name: values[stores, None] for name, values in self._habits.numbers.items()}
         opened, closed = self._habits.opened[stores, None], self._habits.closed[stores, None]
-        is_weekend = (self._days.astype(int) + 3) % 7 >= 5  # day 0, in 1970, was a Thursday
+        is_weekend = (self._days.astype(int) + 3) % 7 >= SATURDAY  # day 0, in 1970, was a Thursday
         weekend = numbers["weekend_share"]
         weekday_rhythm = np.where(is_weekend, weekend / 2, (1 - weekend) / 5) * 7
         season = 1 + numbers["season"] * np.cos(2 * np.pi * (self._day_of_year - _SUMMER_PEAK) / 365.25)
@@ -111,9 +113,9 @@ class PlantedTrade:
         sales = pd.DataFrame(
             {
                 "line_id": np.arange(first_line, first_line + len(store)),
-                "store_id": pd.Categorical.from_codes(store, self._store_ids),
+                "store_id": _named(store, self._store_ids),
                 "date": self._days[day].astype("datetime64[s]"),
-                "product_id": pd.Categorical.from_codes(product, self._product_ids),
+                "product_id": _named(product, self._product_ids),
                 "basket_id": basket,
                 "quantity": quantity,
                 "revenue": revenue,
@@ -150,7 +152,9 @@ class PlantedTrade:
         rank = np.arange(len(place)) - (stocked.ravel().cumsum() - stocked.ravel()).repeat(stocked.ravel())
         store, total = stores[place], stocked[place, category]
         popularity = ((rank + 1) / total) ** (1 / POPULARITY) - (rank / total) ** (1 / POPULARITY)
-        lines = self._baskets_per_day[store] * 7 * numbers["lines_per_basket"][store] * self._habits.mix[store, category]
+        lines = (
+            self._baskets_per_day[store] * 7 * numbers["lines_per_basket"][store] * self._habits.mix[store, category]
+        )
         units = lines * popularity * (1 + EXTRA_ITEMS) * numbers["stock_weeks"][store]
         days = self._days[DAYS_BETWEEN_COUNTS - 1 :: DAYS_BETWEEN_COUNTS]
         on_hand = 1 + random.poisson(units, (len(days), len(units)))
@@ -161,9 +165,14 @@ class PlantedTrade:
         product = self._assortment.positions(store, category, rank)[row]
         return pd.DataFrame(
             {
-                "store_id": pd.Categorical.from_codes(store[row], self._store_ids),
+                "store_id": _named(store[row], self._store_ids),
                 "date": days[count].astype("datetime64[s]"),
-                "product_id": pd.Categorical.from_codes(product, self._product_ids),
+                "product_id": _named(product, self._product_ids),
                 "on_hand": on_hand[count, row],
             }
         )
+
+
+def _named(positions: IntArray, names: pd.Index) -> pd.Categorical:
+    """Return names by their position, each of them held once."""
+    return pd.Categorical.from_codes(cast("Sequence[int]", positions), names)

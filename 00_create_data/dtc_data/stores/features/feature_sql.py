@@ -1,16 +1,18 @@
 """The SQL that makes the features of stores from their tables, the same text for DuckDB and for Spark.
 
-:mod:`dtc_data.stores.feature_program` says which engine runs them in which order. Days are whole numbers since 1970 and quarters since the year 0, so that no
+:mod:`dtc_data.stores.features.feature_program` says which engine runs them in which order. Days are whole numbers since 1970 and quarters since the year 0, so that no
 dialect of dates is needed. Lines are aggregated by store and day and by store and product before anything is joined.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final, Self
+from typing import Any, Final, Self
+
+import pyarrow as pa
 
 from dtc_data.core import WaveError
-from dtc_data.stores.feature_definitions import BESIDE, COMPARABLE_DAYS, feature_definitions
+from dtc_data.stores.features.feature_definitions import BESIDE, COMPARABLE_DAYS, column_part, feature_definitions
 from dtc_data.stores.quarters import QUARTERS_PER_YEAR, Quarter
 
 _EPOCH: Final = date(1970, 1, 1)
@@ -64,16 +66,31 @@ class Period:
         """First quarter that is read: a year before the first one, or where the sales begin."""
         return max(Quarter.from_index(self.first.index - QUARTERS_PER_YEAR), Quarter.of(self.data_start))
 
-    def quarter_rows(self) -> list[tuple[int, int, int, str, date]]:
-        """Return the rows of the view ``quarters``: index, first day, first day after, name, last day."""
+    def quarter_rows(self) -> list[dict[str, Any]]:
+        """Return the rows of the view ``quarters``, with the columns of `QUARTERS`."""
         quarters = [Quarter.from_index(index) for index in range(self.earliest.index, self.last.index + 1)]
         return [
-            (quarter.index, _day(quarter.first_day), _day(quarter.last_day) + 1, str(quarter), quarter.last_day)
+            {
+                "quarter": quarter.index,
+                "first_day": _day(quarter.first_day),
+                "end_day": _day(quarter.last_day) + 1,
+                "name": str(quarter),
+                "last_date": quarter.last_day,
+            }
             for quarter in quarters
         ]
 
 
-QUARTER_COLUMNS: Final = ("quarter", "first_day", "end_day", "name", "last_date")
+QUARTERS: Final = pa.schema(
+    {
+        "quarter": pa.int32(),
+        "first_day": pa.int32(),
+        "end_day": pa.int32(),
+        "name": pa.string(),
+        "last_date": pa.date32(),
+    }
+)
+"""Columns of the view ``quarters``; ``end_day`` is the first day after."""
 
 
 def _day(day: date) -> int:
@@ -116,7 +133,7 @@ def feature_steps(period: Period, categories: Sequence[str]) -> list[Step]:
         Step("week_totals", _WEEK_TOTALS.format(asked=asked)),
         Step("week_figures", _WEEK_FIGURES),
         Step("product_totals", _PRODUCT_TOTALS.format(asked=asked)),
-        Step("assortment", _assortment(len(categories))),
+        Step("assortment", _assortment(categories)),
         Step("stock", _STOCK.format(asked=asked)),
         Step("rates", _RATES),
         Step("compared_rates", _COMPARED_RATES),
@@ -130,7 +147,7 @@ _DAY_TOTALS: Final = """
            SUM(quantity) AS quantity, SUM(revenue) AS revenue, SUM(discount) AS discount, SUM(returned) AS returned
     FROM (
         SELECT store_id, day, basket_id, COUNT(*) AS lines, SUM(quantity) AS quantity, SUM(revenue) AS revenue,
-               SUM(discount) AS discount, COUNT(CASE WHEN discount > 0 THEN 1 END) AS discounted_lines,
+               SUM(discount) AS discount, SUM(CASE WHEN discount > 0 THEN 1 WHEN discount IS NOT NULL THEN 0 END) AS discounted_lines,
                SUM(CASE WHEN quantity < 0 THEN -revenue ELSE 0 END) AS returned
         FROM sales_lines
         WHERE day >= {first_day} AND day < {end_day}
@@ -232,7 +249,7 @@ _TOTALS: Final = """
     SELECT o.store_id, o.quarter, o.name, o.last_date, o.open_days, o.end_day, s.opened_day, s.size_m2, s.storage_m2, s.placement,
            s.region, s.state, s.size_imputed, s.size_error, COALESCE(t.revenue, 0) AS revenue,
            COALESCE(t.quantity, 0) AS quantity, COALESCE(t.lines, 0) AS lines, COALESCE(t.baskets, 0) AS baskets,
-           COALESCE(t.discount, 0) AS discount, COALESCE(t.discounted_lines, 0) AS discounted_lines,
+           t.discount, t.discounted_lines,
            COALESCE(t.returned, 0) AS returned, COALESCE(t.weekend_revenue, 0) AS weekend_revenue,
            COALESCE(t.active_days, 0) AS active_days, w.week_mean, w.week_deviation, r.rate, r.rate_before, r.rate_year_before,
            r.rate_year_mean, r.rate_year_peak, k.mean_stock, k.stock_counts, k.empty_counts, k.products_stocked, a.*
@@ -246,26 +263,35 @@ _TOTALS: Final = """
     WHERE o.quarter {asked}"""
 
 
-def _assortment(n_categories: int) -> str:
+def _assortment(categories: Sequence[str]) -> str:
     """Return the statement that sums the products of a store and quarter by category."""
+    columns = [f"revenue_{column_part(category)}" for category in categories]
     sums = "".join(
-        f", SUM(CASE WHEN category_no = {number} THEN revenue ELSE 0 END) AS category_{number}"
-        for number in range(n_categories)
+        f",\n               SUM(CASE WHEN p.category_no = {number} THEN t.revenue ELSE 0 END) AS {column}"
+        for number, column in enumerate(columns)
     )
+    squares = " + ".join(f"{column} * {column}" for column in columns)
     return f"""
-    SELECT t.store_id AS sold_in_store, t.quarter AS sold_in_quarter, COUNT(CASE WHEN t.revenue > 0 THEN 1 END) AS products_sold,
-           MAX(t.revenue) AS top_product{sums}
-    FROM product_totals t LEFT JOIN products p ON t.product_id = p.product_id
-    GROUP BY t.store_id, t.quarter"""
+    SELECT *, {squares} AS category_squares
+    FROM (
+        SELECT t.store_id AS sold_in_store, t.quarter AS sold_in_quarter,
+               COUNT(CASE WHEN t.revenue > 0 THEN 1 END) AS products_sold, MAX(t.revenue) AS top_product{sums}
+        FROM product_totals t LEFT JOIN products p ON t.product_id = p.product_id
+        GROUP BY t.store_id, t.quarter
+    ) sold"""
 
 
 def _features(categories: Sequence[str]) -> str:
     columns = ",\n           ".join(
-        f"CAST({feature.formula} AS DOUBLE) AS {feature.name}" if feature.type == "number" else f"{feature.formula} AS {feature.name}"
+        (
+            f"CAST({feature.formula} AS DOUBLE) AS {feature.name}"
+            if feature.type == "number"
+            else f"{feature.formula} AS {feature.name}"
+        )
         for feature in feature_definitions(categories)
     )
     return f"""
-    SELECT store_id AS unit_id, name AS quarter, last_date AS date, open_days,
+    SELECT store_id AS unit_id, name AS quarter, last_date AS date, CAST(open_days AS INT) AS open_days,
            {columns},
            {', '.join(BESIDE)}
     FROM totals

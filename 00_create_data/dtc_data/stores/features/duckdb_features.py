@@ -1,16 +1,17 @@
 """The features of stores by DuckDB, on one machine."""
 
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+import pyarrow as pa
 
 from dtc_data.core import RetailDataError
-from dtc_data.stores.feature_program import prepare_features
+from dtc_data.stores.features.feature_program import as_feature_frame, prepare_features
 from dtc_data.stores.quarters import Quarter
 from dtc_data.stores.retail_tables import RetailTables, Source, as_arrow
+from dtc_data.stores.sql_text import quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -32,7 +33,7 @@ def store_features(tables: RetailTables, quarter: Quarter | str | None = None) -
     -------
     DataFrame
         Columns unit_id, quarter, date (its last day), open_days, the features of
-        :func:`dtc_data.stores.feature_definitions`, size_imputed and size_error; ordered by unit and quarter.
+        :func:`feature_definitions`, size_imputed and size_error; ordered by unit and quarter.
         NaN where a feature cannot be known.
 
     Raises
@@ -45,10 +46,11 @@ def store_features(tables: RetailTables, quarter: Quarter | str | None = None) -
     import duckdb  # noqa: PLC0415 - half a second, for whoever only reads definitions
 
     with tempfile.TemporaryDirectory(prefix="dtc-duckdb-") as spill, duckdb.connect() as connection:
-        connection.execute(f"SET temp_directory = {_quoted(spill)}")
+        connection.execute(f"SET temp_directory = {quoted(spill)}")
         connection.execute("SET preserve_insertion_order = false")
         try:
-            return connection.execute(prepare_features(DuckDbEngine(connection), tables, quarter)).df()
+            query = prepare_features(DuckDbEngine(connection), tables, quarter)
+            return as_feature_frame(connection.execute(query).df())
         except duckdb.Error as error:
             raise RetailDataError(f"the features of the stores cannot be computed: {error}") from error
 
@@ -56,7 +58,7 @@ def store_features(tables: RetailTables, quarter: Quarter | str | None = None) -
 class DuckDbEngine:
     """Runs SQL on the tables of a retailer in a DuckDB connection."""
 
-    days_since_1970: Final = "({} - DATE '1970-01-01')"
+    days_since_1970 = "({} - DATE '1970-01-01')"
 
     def __init__(self, connection: "duckdb.DuckDBPyConnection") -> None:
         self._connection = connection
@@ -65,13 +67,13 @@ class DuckDbEngine:
         """Put up one of a retailer's tables as a view."""
         if isinstance(source, Path):
             path = source / "*.parquet" if source.is_dir() else source
-            self.define(view, f"SELECT * FROM read_parquet({_quoted(path)})")
+            self.define(view, f"SELECT * FROM read_parquet({quoted(path)})")
         else:
             self._connection.register(view, as_arrow(source, table))
 
-    def fill(self, view: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    def fill(self, view: str, rows: pa.Table) -> None:
         """Put up a few rows as a view; there may be none."""
-        self._connection.register(view, pd.DataFrame(rows, columns=list(columns)))
+        self._connection.register(view, rows)
 
     def define(self, view: str, sql: str) -> None:
         """Put up a query as a view."""
@@ -84,7 +86,3 @@ class DuckDbEngine:
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
         return self._connection.execute(sql).fetchall()
-
-
-def _quoted(text: object) -> str:
-    return "'" + str(text).replace("'", "''") + "'"
