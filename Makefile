@@ -7,6 +7,7 @@ SHELL := /bin/bash
 PYTHON ?= python3.11
 VENV := .venv
 VENV_LINT := .venv-lint
+VENV_SPARK := .venv-spark
 BIN := $(VENV)/bin
 STACK := $(BIN)/python -m dtc_stack
 PACKAGES := 00_create_data 01_model 02_pipeline 03_deployment 04_monitoring
@@ -37,6 +38,14 @@ $(VENV_LINT)/installed: requirements/lint.txt $(VENV)/bin/uv
 	@echo 'Making $(VENV_LINT) …'
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV_LINT)
 	@VIRTUAL_ENV='$(CURDIR)/$(VENV_LINT)' $(BIN)/uv pip sync --quiet --require-hashes requirements/lint.txt
+	@touch $@
+
+# PySpark is larger than all else together, so that only the tests of Spark have it.
+$(VENV_SPARK)/installed: requirements/dev.txt requirements/spark.txt pyproject.toml $(VENV)/bin/uv
+	@echo 'Making $(VENV_SPARK) …'
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV_SPARK)
+	@VIRTUAL_ENV='$(CURDIR)/$(VENV_SPARK)' $(BIN)/uv pip sync --quiet --require-hashes requirements/dev.txt requirements/spark.txt
+	@VIRTUAL_ENV='$(CURDIR)/$(VENV_SPARK)' $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 setup: $(VENV)/installed  ## Make .venv and install everything, pinned by hash
@@ -143,12 +152,18 @@ test_unit: setup  ## Run the tests that need no service
 test_containers: setup  ## Run the tests of the stack in containers, if there is a Docker engine
 	@.ci/containers
 
+test_spark: setup $(VENV_SPARK)/installed  ## Run the tests of Spark, one of its executors killed, if there is Java
+	@$(VENV_SPARK)/bin/pytest -m spark tests/spark
+
 bench_service: setup  ## Measure the service beside mlflow models serve and a bare application (needs wrk)
 	@$(BIN)/python benchmarks/bench_service.py
 
 bench_drift: setup  ## Measure how fast the drift check is and how often right, over simulated waves (hours)
 	@$(BIN)/python benchmarks/drift_speed.py
 	@$(BIN)/python benchmarks/drift_calibration.py
+
+bench_stores: setup $(VENV_SPARK)/installed  ## Measure the features of stores: DuckDB beside pandas and Spark
+	@$(VENV_SPARK)/bin/python benchmarks/bench_stores.py
 
 stress_service: setup  ## Send 20,000 odd requests, then ten minutes of load with kills, promotions and an outage
 	@$(BIN)/python benchmarks/odd_requests.py
@@ -172,4 +187,4 @@ black: setup  ## Format the code
 help:  ## List the targets
 	@grep -hE '^[a-z_]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z_]+):.*  ## (.*)/\1\t\2/' | awk -F'\t' '{printf "  %-16s %s\n", $$1, $$2}'
 
-.PHONY: setup lock run run_example start stop status logs clean docker_stack docker_run docker_stop docker_logs docker_clean create_data pipeline gunicorn predict label history telegram_bot versions promote reject rollback tf_plan tf_create tf_destroy test test_unit test_containers bench_service bench_drift stress_service lint black help
+.PHONY: setup lock run run_example start stop status logs clean docker_stack docker_run docker_stop docker_logs docker_clean create_data pipeline gunicorn predict label history telegram_bot versions promote reject rollback tf_plan tf_create tf_destroy test test_unit test_containers test_spark bench_service bench_drift bench_stores stress_service lint black help

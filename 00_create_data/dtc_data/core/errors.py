@@ -46,6 +46,13 @@ class TransactionsError(DtcError):
     exit_code = 3
 
 
+class RetailDataError(DtcError):
+    """A retailer's files cannot be used; the message names the file or table, the check and the way out."""
+
+    http_status = 400
+    exit_code = 3
+
+
 class UnitTableError(DtcError):
     """The respondent table and what should be written to it do not fit together."""
 

@@ -1,0 +1,5 @@
+"""A retailer's files through the door: layout, contracts, report, imputed sizes."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

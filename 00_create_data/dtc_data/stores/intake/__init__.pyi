@@ -1,0 +1,13 @@
+from .complete_journey import CompleteJourney as CompleteJourney
+from .complete_journey import home_stores as home_stores
+from .complete_journey import read_complete_journey as read_complete_journey
+from .quality_report import CheckOutcome as CheckOutcome
+from .quality_report import QualityReport as QualityReport
+from .reading import RefusedFilesError as RefusedFilesError
+from .reading import RetailReading as RetailReading
+from .reading import read_retail as read_retail
+from .retail_layout import RetailLayout as RetailLayout
+from .retail_layout import Treatment as Treatment
+from .retail_layout import load_retail_layout as load_retail_layout
+from .size_imputation import SizeImputation as SizeImputation
+from .size_imputation import impute_sizes as impute_sizes

@@ -1,0 +1,10 @@
+from .archetypes import ARCHETYPES as ARCHETYPES
+from .archetypes import CATEGORIES as CATEGORIES
+from .archetypes import NOISE_LEVELS as NOISE_LEVELS
+from .archetypes import TIERS as TIERS
+from .archetypes import Archetype as Archetype
+from .files import FORMATS as FORMATS
+from .files import write_planted_retailer as write_planted_retailer
+from .network import PlantedStores as PlantedStores
+from .network import plant_stores as plant_stores
+from .plan import RetailPlan as RetailPlan
