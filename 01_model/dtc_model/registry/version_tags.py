@@ -25,8 +25,12 @@ LAST_DECISION: Final = "last_decision"
 FITTED_ON: Final = "fitted_on"
 """Tag that says how respondents counted who left answers out; only where somebody did."""
 
+CATALOGUE_VERSION: Final = "catalogue_version"
+"""Tag of a candidate with the version of the catalogue that its clusters were matched to."""
+
 _TEXTS: Final = (
     "source",
+    CATALOGUE_VERSION,
     "run_id",
     "sweep_run_id",
     "reference_wave",
@@ -39,13 +43,13 @@ _TEXTS: Final = (
 _JSON: Final = ("k", "best_k", "promotable", "matching", "missing", LAST_DECISION)
 
 
-def catalogue_tags(catalogue: Catalogue) -> dict[str, str]:
-    """Give the tags of the version that the catalogue itself is."""
+def catalogue_tags(catalogue: Catalogue, reason: str = "the catalogue") -> dict[str, str]:
+    """Give the tags of a version that the catalogue itself is."""
     return {
         "source": FROM_CATALOGUE,
         "k": str(len(catalogue.segments)),
         "promotable": "true",
-        "reason": "the catalogue",
+        "reason": reason,
     }
 
 
