@@ -18,7 +18,7 @@ TYPED := SEGMENTATION REFERENCE CURRENT WAVE FILE VERSION BY WHY
 NAMED_REFERENCE := $(if $(filter-out file undefined default,$(origin REFERENCE)),yes)
 $(foreach name,$(TYPED),$(if $(value $(name)),$(eval override $(name) := $$(value $(name)))$(eval export $(name))))
 # A relative path counts from where the person stands, also with make -C.
-ifneq (,$(findstring w,$(firstword -$(MAKEFLAGS))))
+ifneq (,$(findstring w,$(filter-out --%,$(firstword $(MAKEFLAGS)))))
 export DTC_STANDS_IN := $(value PWD)
 endif
 

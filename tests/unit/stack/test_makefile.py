@@ -38,10 +38,13 @@ def test_the_recipes_pass_on_what_was_typed_and_nothing_that_was_not() -> None:
     assert '--reference "$REFERENCE"' in make("--dry-run", "--assume-old=setup", "pipeline")
 
 
-def test_a_relative_path_counts_from_where_make_was_typed(tmp_path: Path) -> None:
-    shown = 'shown: ; @printf "<%s>" "$$DTC_STANDS_IN"'
-    command = ["make", "-C", str(PROJECT_FOLDER), "--eval", shown, "shown"]
+@pytest.mark.parametrize("typed", [(), ("SEGMENTATION=w.yaml",), ("--keep-going",)])
+def test_a_relative_path_counts_from_where_make_was_typed(tmp_path: Path, typed: tuple[str, ...]) -> None:
+    shown = tmp_path / "shown.mk"
+    shown.write_text(f'include {PROJECT_FOLDER}/Makefile\nshown: ; @printf "<%s>" "$$DTC_STANDS_IN"\n')
     environment = BARE | {"PWD": str(tmp_path)}
-    from_elsewhere = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
-    assert f"<{tmp_path}>" in from_elsewhere.stdout
-    assert make("--eval", shown, "shown", environment={"PWD": "/somewhere/else"}) == "<>"
+    from_elsewhere = (["make", "-C", str(PROJECT_FOLDER)], tmp_path, f"<{tmp_path}>")
+    for command, folder, expected in (from_elsewhere, (["make"], PROJECT_FOLDER, "<>")):
+        arguments = [*command, "-f", str(shown), "shown", *typed]
+        done = subprocess.run(arguments, cwd=folder, env=environment, capture_output=True, text=True, check=True)
+        assert expected in done.stdout
