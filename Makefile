@@ -13,8 +13,15 @@ STACK := $(BIN)/python -m dtc_stack
 PACKAGES := 00_create_data 01_model 02_pipeline 03_deployment 04_monitoring
 
 REFERENCE ?= 2025-01
-CURRENT ?=
-WAVE ?=
+
+# What people type goes through the environment, as they typed it: a reason may hold quotes, and $500 is no variable.
+TYPED := SEGMENTATION REFERENCE CURRENT WAVE FILE VERSION BY WHY
+NAMED_REFERENCE := $(if $(filter-out file undefined default,$(origin REFERENCE)),yes)
+$(foreach name,$(TYPED),$(if $(value $(name)),$(eval override $(name) := $$(value $(name)))$(eval export $(name))))
+# A relative path counts from where the person stands, also with make -C.
+ifneq (,$(findstring w,$(filter-out --%,$(firstword $(MAKEFLAGS)))))
+export DTC_STANDS_IN := $(value PWD)
+endif
 
 # ---------------------------------------------------------------------------------------------------------------- set-up
 
@@ -95,26 +102,32 @@ docker_clean: setup  ## Delete the containers' databases and artifacts (asks fir
 
 # --------------------------------------------------------------------------------------------------------------- the work
 
+# Each of these works on the default segmentation, or on another one: SEGMENTATION=stores, or the path of a catalogue file.
+
+segmentations: setup  ## List the segmentations: table, model, waves, version in production, last verdict
+	@$(BIN)/python -m dtc_monitoring segmentations
+
 create_data: setup  ## Make and ingest January to May 2025
 	@$(STACK) create-data
 
-pipeline: setup  ## Run the pipeline through Mage's trigger: REFERENCE=2025-01 CURRENT=2025-03
-	@$(STACK) pipeline --reference '$(REFERENCE)' $(if $(CURRENT),--current '$(CURRENT)')
+ingest: setup  ## Take a file into the table of a segmentation: FILE=my_wave.csv
+	@$(BIN)/python 00_create_data/ingest.py "$${FILE:-}"
 
-gunicorn: setup  ## Run the prediction service alone, in the foreground
+pipeline: setup  ## Run the pipeline through Mage's trigger: REFERENCE=2025-01 CURRENT=2025-03
+	@$(STACK) pipeline --reference "$$REFERENCE" $${CURRENT:+--current "$$CURRENT"}
+
+gunicorn: setup  ## Run a prediction service of your own, in the foreground; beside a running stack: SERVICE_PORT=9871
 	@$(STACK) gunicorn
 
-predict: setup  ## Send three respondents to the service and print their personas
+predict: setup  ## Send a unit near each segment to the service and print their segments
 	@$(BIN)/python -m dtc_service predict
 
 label: setup  ## Label a wave in the database: WAVE=2025-04
-	@$(BIN)/python -m dtc_service label '$(WAVE)'
+	@$(BIN)/python -m dtc_service label "$${WAVE:-}"
 
 telegram_bot: setup  ## Let the chat CHAT_ID approve, reject and roll back versions, in the foreground
 	@$(BIN)/python -m dtc_monitoring bot
 
-# VERSION, BY and WHY go through the environment, as they were typed: a reason may hold quotes, and $500 is no variable.
-$(foreach name,VERSION BY WHY,$(if $(value $(name)),$(eval override $(name) := $$(value $(name)))$(eval export $(name))))
 versions: setup  ## List the model's versions, what the gate found and who decided what; VERSION=3 for all about one
 	@$(BIN)/python -m dtc_model versions $${VERSION:+"$$VERSION"}
 
@@ -126,6 +139,12 @@ reject: setup  ## Refuse a candidate for good: VERSION=3 BY=you WHY='the reason'
 
 rollback: setup  ## Go back to the version before: BY=you WHY='the reason'
 	@$(BIN)/python -m dtc_model rollback --by "$${BY:-}" --why "$${WHY:-}"
+
+catalogue_changes: setup  ## Show what was edited in the catalogue and who would be relabelled
+	@$(BIN)/python -m dtc_model catalogue-changes
+
+adopt_catalogue: setup  ## Make the edited catalogue a new version in production: BY=you WHY='the reason'
+	@$(BIN)/python -m dtc_model adopt-catalogue --by "$${BY:-}" --why "$${WHY:-}" $(if $(NAMED_REFERENCE),--reference "$$REFERENCE")
 
 history: setup  ## Show all waves: verdicts, shares, fit, versions, and why shares changed
 	@$(BIN)/python -m dtc_monitoring history
@@ -185,6 +204,6 @@ black: setup  ## Format the code
 	@$(BIN)/black --quiet .
 
 help:  ## List the targets
-	@grep -hE '^[a-z_]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z_]+):.*  ## (.*)/\1\t\2/' | awk -F'\t' '{printf "  %-16s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z_]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z_]+):.*  ## (.*)/\1\t\2/' | awk -F'\t' '{printf "  %-18s %s\n", $$1, $$2}'
 
-.PHONY: setup lock run run_example start stop status logs clean docker_stack docker_run docker_stop docker_logs docker_clean create_data pipeline gunicorn predict label history telegram_bot versions promote reject rollback tf_plan tf_create tf_destroy test test_unit test_containers test_spark bench_service bench_drift bench_stores stress_service lint black help
+.PHONY: setup lock run run_example start stop status logs clean docker_stack docker_run docker_stop docker_logs docker_clean segmentations create_data ingest pipeline gunicorn predict label history telegram_bot versions promote reject rollback catalogue_changes adopt_catalogue tf_plan tf_create tf_destroy test test_unit test_containers test_spark bench_service bench_drift bench_stores stress_service lint black help

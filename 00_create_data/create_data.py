@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import click
-from dtc_data.catalogue import load_catalogue
-from dtc_data.core import DtcCommand, Wave, catalogue_option
+from dtc_data.catalogue import find_segmentation
+from dtc_data.core import DtcCommand, Wave, segmentation_option
 from dtc_data.surveys import write_survey_file
 from dtc_data.synthetic import make_wave
 
@@ -35,7 +35,7 @@ class Shares(click.ParamType):
 )
 @click.option("--shares", type=Shares(), help="Weights of the personas in the catalogue's order. Default: equal.")
 @click.option("--labelled/--unlabelled", default=None, help="Give the personas. Default: only in a January.")
-@catalogue_option(Path(__file__).with_name("personas.yaml"))
+@segmentation_option
 def create_data(  # noqa: PLR0913, PLR0917 - the arguments of the command
     n: int,
     std_dev: float,
@@ -45,7 +45,7 @@ def create_data(  # noqa: PLR0913, PLR0917 - the arguments of the command
     year: int,
     shares: tuple[float, ...] | None,
     labelled: bool | None,  # noqa: FBT001 - click passes it by name
-    catalogue_path: Path,
+    segmentation: str | None,
 ) -> None:
     """Make N respondents around the personas' centroids and write them to FILE.
 
@@ -53,7 +53,7 @@ def create_data(  # noqa: PLR0913, PLR0917 - the arguments of the command
     MONTH is written like 3, March or 2025-03.
     """
     wave = Wave.parse_month(month, year)
-    catalogue = load_catalogue(catalogue_path)
+    catalogue = find_segmentation(segmentation).catalogue
     is_labelled = wave.month == JANUARY if labelled is None else labelled
     units = make_wave(catalogue, n, std_dev, seed, wave, shares=shares, labelled=is_labelled)
     write_survey_file(units, catalogue, file)

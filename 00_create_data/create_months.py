@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import click
-from dtc_data.catalogue import load_catalogue
-from dtc_data.core import DtcCommand, PostgresSettings, catalogue_option, read_settings
+from dtc_data.catalogue import find_segmentation
+from dtc_data.core import DtcCommand, PostgresSettings, read_settings, segmentation_option
 from dtc_data.synthetic import create_sample_waves
 from dtc_data.tables import make_engine
 
@@ -19,10 +19,10 @@ STAGE_FOLDER = Path(__file__).resolve().parent
     show_default=".local/data",
     help="Where the survey files go.",
 )
-@catalogue_option(STAGE_FOLDER / "personas.yaml")
-def create_months(folder: Path, catalogue_path: Path) -> None:
+@segmentation_option
+def create_months(folder: Path, segmentation: str | None) -> None:
     """Make January to May 2025 and take them into the table that the catalogue names."""
-    catalogue = load_catalogue(catalogue_path)
+    catalogue = find_segmentation(segmentation).catalogue
     create_sample_waves(make_engine(read_settings(PostgresSettings)), catalogue, folder, click.echo)
 
 

@@ -3,24 +3,27 @@
 from pathlib import Path
 
 import click
-from dtc_data.catalogue import load_catalogue
-from dtc_data.core import DtcCommand, PostgresSettings, catalogue_option, read_settings
+from dtc_data.catalogue import find_segmentation
+from dtc_data.core import DtcCommand, PostgresSettings, read_settings, segmentation_option
 from dtc_data.surveys import ingest_file
 from dtc_data.tables import UnitTable, make_engine
 
 
 @click.command(cls=DtcCommand)
-@click.argument("table")
-@click.argument("file", type=click.Path(path_type=Path))
-@catalogue_option(Path(__file__).with_name("personas.yaml"))
-def ingest(table: str, file: Path, catalogue_path: Path) -> None:
+@click.argument("names", nargs=-1, metavar="[TABLE] FILE", required=True)
+@segmentation_option
+def ingest(names: tuple[str, ...], segmentation: str | None) -> None:
     """Check FILE against the catalogue and take all of it into TABLE, or nothing.
 
-    The table is made if it is missing. Taking in the same file again changes nothing.
+    TABLE is the one that the catalogue names unless another one is given. The table is made if it is missing. Taking in the
+    same file again changes nothing.
     """
-    units = UnitTable(load_catalogue(catalogue_path), table)
-    result = ingest_file(make_engine(read_settings(PostgresSettings)), units, file)
-    click.echo(f"{table}: {result}")
+    if len(names) > 2:  # noqa: PLR2004 - a table and a file
+        raise click.UsageError(f"one file at a time: {' '.join(names[:-2])} and {' '.join(names[-2:])} were given")
+    *table, file = names
+    units = UnitTable(find_segmentation(segmentation).catalogue, *table)
+    result = ingest_file(make_engine(read_settings(PostgresSettings)), units, Path(file))
+    click.echo(f"{units.name}: {result}")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,9 @@ from service_process import PROJECT_FOLDER
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
 
-MODEL = SegmentModel.from_catalogue(load_catalogue(PROJECT_FOLDER / "00_create_data" / "personas.yaml"))
+MODEL = SegmentModel.from_catalogue(
+    load_catalogue(PROJECT_FOLDER / "00_create_data" / "catalogues" / "dtc_personas.yaml")
+)
 IDS = np.array(MODEL.segment_ids)
 NAMES = np.array(MODEL.segment_names, dtype=object)
 DECODER = msgspec.json.Decoder(list[list[float]])

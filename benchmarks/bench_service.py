@@ -43,7 +43,7 @@ from service_process import (
 sys.path.append(str(PROJECT_FOLDER / "tests"))
 from fakes.registry import FakeRegistry
 
-CATALOGUE = load_catalogue(PROJECT_FOLDER / "00_create_data" / "personas.yaml")
+CATALOGUE = load_catalogue(PROJECT_FOLDER / "00_create_data" / "catalogues" / "dtc_personas.yaml")
 ROWS = (1, 500, 10_000)
 ARROW_ROWS = 1_000_000
 CONNECTIONS = 8

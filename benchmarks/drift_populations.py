@@ -18,7 +18,7 @@ from dtc_stack.settings import PROJECT_FOLDER
 
 FloatArray = npt.NDArray[np.float64]
 
-CATALOGUE = load_catalogue(PROJECT_FOLDER / "00_create_data" / "personas.yaml")
+CATALOGUE = load_catalogue(PROJECT_FOLDER / "00_create_data" / "catalogues" / "dtc_personas.yaml")
 OFTEN = 0.9
 """Probability of the usual answer of a persona to a yes/no question."""
 ONE_SPREAD = 1.0

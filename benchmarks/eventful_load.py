@@ -189,7 +189,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     end_on_sigterm()
-    catalogue = load_catalogue(PROJECT_FOLDER / "00_create_data" / "personas.yaml")
+    catalogue = load_catalogue(PROJECT_FOLDER / "00_create_data" / "catalogues" / "dtc_personas.yaml")
     with tempfile.TemporaryDirectory() as name, MlflowRegistry(catalogue, folder := Path(name)) as registry:
         for model in two_models(catalogue):
             registry.add(model)

@@ -254,7 +254,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     end_on_sigterm()
-    catalogue = load_catalogue(PROJECT_FOLDER / "00_create_data" / "personas.yaml")
+    catalogue = load_catalogue(PROJECT_FOLDER / "00_create_data" / "catalogues" / "dtc_personas.yaml")
     model = SegmentModel.from_catalogue(catalogue)
     port = free_port()
     url = f"http://127.0.0.1:{port}"

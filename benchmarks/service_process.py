@@ -44,7 +44,7 @@ def service_environment(registry_url: str, port: int, **settings: object) -> dic
         | {
             "SERVICE_PORT": str(port),
             "MLFLOW_TRACKING_URI": registry_url,
-            "PERSONA_CATALOGUE": str(PROJECT_FOLDER / "00_create_data" / "personas.yaml"),
+            "SEGMENTATION": "dtc_personas",
         }
     )
 

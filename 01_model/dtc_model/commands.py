@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 import click
-from dtc_data.catalogue import Catalogue, load_catalogue
-from dtc_data.core import CatalogueSettings, DtcCommand, DtcGroup, PostgresSettings, Wave, read_settings
+from dtc_data.catalogue import Catalogue, find_segmentation
+from dtc_data.core import DtcCommand, DtcGroup, PostgresSettings, Wave, read_settings, segmentation_option
 
-from dtc_model.decisions import promote, reject, rollback, versions
+from dtc_model.decisions import adopt_catalogue, promote, reject, rollback, show_catalogue_changes, versions
 from dtc_model.rule import Reference, SegmentModel
 from dtc_model.settings import MlflowSettings
 
@@ -16,23 +16,24 @@ def main() -> None:
     """Work on the registered persona model."""
 
 
-for command in (versions, promote, reject, rollback):
+for command in (versions, promote, reject, rollback, show_catalogue_changes, adopt_catalogue):
     main.add_command(command)
 
 
 @main.command(cls=DtcCommand)
 @click.option("--reference", "wave", help="Month whose respondents show what a typical distance is, like 2025-01.")
-def init(wave: str | None) -> None:
+@segmentation_option
+def init(wave: str | None, segmentation: str | None) -> None:
     """Register the catalogue as version 1 and put it into production, unless that has been done.
 
-    The version in production is printed. PERSONA_CATALOGUE names the catalogue, MLFLOW_TRACKING_URI the registry. With
+    The version in production is printed. MLFLOW_TRACKING_URI names the registry. With
     --reference the respondents of that month are read from the database, POSTGRES_... .
     """
     from dtc_model.registry import ModelRegistry  # noqa: PLC0415 - MLflow takes seconds to import; --help should not
 
-    catalogue = load_catalogue(read_settings(CatalogueSettings).persona_catalogue)
-    registry = ModelRegistry(read_settings(MlflowSettings).tracking_uri, catalogue)
-    click.echo(registry.ensure_catalogue_in_production(_reference_of(catalogue, wave) if wave else None))
+    found = find_segmentation(segmentation)
+    registry = ModelRegistry.of(read_settings(MlflowSettings).tracking_uri, found)
+    click.echo(registry.ensure_catalogue_in_production(_reference_of(found.catalogue, wave) if wave else None))
 
 
 def _reference_of(catalogue: Catalogue, wave: str) -> Callable[[SegmentModel], Reference | None]:

@@ -8,9 +8,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from dotenv import load_dotenv
-from dtc_data import Catalogue, Wave, load_catalogue
-from dtc_data.core import CATALOGUE_VARIABLE, DtcError, DtcGroup, read_settings
+from dtc_data import Wave
+from dtc_data.catalogue import Segmentation, find_segmentation, path_named
+from dtc_data.core import (
+    FOLDER_VARIABLE,
+    SEGMENTATION_VARIABLE,
+    DtcError,
+    DtcGroup,
+    SegmentationSettings,
+    is_catalogue_path,
+    read_env_file,
+    read_settings,
+    segmentation_option,
+)
 from dtc_monitoring.settings import TelegramSettings
 from dtc_service.settings import ServiceSettings
 from rich.console import Console
@@ -18,14 +28,13 @@ from rich.table import Table
 
 from dtc_stack.containers import docker
 from dtc_stack.errors import StackError
-from dtc_stack.mage import BlockState, MageClient, RunState
-from dtc_stack.programs import PROGRAMS, LocalStack, check_names, program, protect, refuse_taken, write_if_absent
+from dtc_stack.mage import BlockState, MageClient, RunState, caller_variables, pipeline_of
+from dtc_stack.programs import PROGRAMS, LocalStack, check_names, program_beside, protect, refuse_taken, write_if_absent
 from dtc_stack.progress import Progress
 from dtc_stack.settings import (
     PROJECT_FOLDER,
     CloudSettings,
     StackSettings,
-    catalogue_path,
     check_all_settings,
 )
 
@@ -44,12 +53,21 @@ def main() -> None:
         click.echo(f"Wrote {path} with random secrets.")
     protect(path)
     check_names(path)
-    load_dotenv(path)
+    for name, value in read_env_file(path).items():
+        os.environ.setdefault(name, value)
     check_all_settings()
-    os.environ[CATALOGUE_VARIABLE] = str(catalogue_path())  # the programs run in other folders
+    name_from_anywhere()
 
 
 main.add_command(docker)
+
+
+def name_from_anywhere() -> None:
+    """Write into the environment where the catalogues are, so that programs which run in other folders find them."""
+    settings = read_settings(SegmentationSettings)
+    folder, named = settings.catalogue_folder.absolute(), settings.segmentation
+    os.environ[FOLDER_VARIABLE] = str(folder)
+    os.environ[SEGMENTATION_VARIABLE] = str(path_named(named, folder)) if is_catalogue_path(named) else named
 
 
 @main.command()
@@ -147,30 +165,35 @@ def clean(*, yes: bool) -> None:
 @click.option("--reference", required=True, help="Reference wave, such as 2025-01.")
 @click.option("--current", help="Current wave, such as 2025-03; without it the month just ended.")
 @click.option("--training-data", type=click.Choice(["current", "reference"]), default="current", show_default=True)
-@click.option("--catalogue", help="Another catalogue than PERSONA_CATALOGUE.")
-def pipeline(reference: str, current: str | None, training_data: str, catalogue: str | None) -> None:
+@segmentation_option
+def pipeline(reference: str, current: str | None, training_data: str, segmentation: str | None) -> None:
     """Start a pipeline run through Mage's trigger, follow it block by block, and say what it found and did."""
-    variables = {"reference_wave": reference, "current_wave": current, "training_data": training_data}
-    segments = load_catalogue(catalogue_path(catalogue))
+    chosen = find_segmentation(segmentation)
+    variables = caller_variables(chosen, reference_wave=reference, current_wave=current, training_data=training_data)
+    name = pipeline_of(chosen.name)
     with MageClient.from_settings(read_settings(StackSettings)) as mage:
         mage.log_in()
-        given = {name: value for name, value in (variables | {"persona_catalogue": catalogue}).items() if value}
-        ended = mage.run(given, _print_block, lambda run_id: click.echo(f"Run {run_id} started: {mage.page(run_id)}"))
+        ended = mage.run(
+            variables,
+            _print_block,
+            lambda run_id: click.echo(f"Run {run_id} for {chosen.title} started: {mage.page(run_id, name)}"),
+            name,
+        )
         click.echo("Completed.")
-        _tell(ended, mage, segments, reference, current)
+        _tell(ended, mage, chosen, reference, current)
 
 
 def _print_block(block: BlockState) -> None:
     click.echo(f"  {block.name}: {block.words}")
 
 
-def _tell(ended: RunState, mage: MageClient, segments: Catalogue, reference: str, current: str | None) -> None:
+def _tell(ended: RunState, mage: MageClient, chosen: Segmentation, reference: str, current: str | None) -> None:
     """Say what a run found and did; that this cannot be read does not make the run a failed one."""
     from dtc_stack.jobs import MainJob, tell  # noqa: PLC0415 - imports what takes seconds
 
     compared, given = Wave.parse(reference), Wave.parse(current) if current else None
     try:
-        outcome = MainJob.from_settings(segments, None, mage, Progress()).outcome_of(ended, compared, given)
+        outcome = MainJob.from_settings(chosen, mage, Progress()).outcome_of(ended, compared, given)
     except DtcError as error:
         click.echo(f"What it found cannot be read: {error}", err=True)
         return
@@ -180,10 +203,10 @@ def _tell(ended: RunState, mage: MageClient, segments: Catalogue, reference: str
 
 @main.command()
 def gunicorn() -> None:
-    """Run the prediction service alone, in the foreground."""
+    """Run a prediction service of one's own, in the foreground; beside a running stack, with another SERVICE_PORT."""
     settings = read_settings(ServiceSettings)
     refuse_taken({"SERVICE_PORT": (settings.host, settings.port)})
-    program("service").become()
+    program_beside("service").become()
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Any
 
-from dtc_data.core import CatalogueSettings, PostgresSettings, SettingsError, read_settings
+from dtc_data.core import PostgresSettings, SegmentationSettings, SettingsError, read_settings
 from dtc_model.settings import GateSettings, MlflowSettings, PromotionSettings, TrainingSettings
 from dtc_monitoring.settings import DriftSettings, TelegramSettings
 from dtc_service.settings import ServiceSettings
@@ -107,7 +107,7 @@ LOCAL_SETTINGS: tuple[type[BaseSettings], ...] = (
     DriftSettings,
     TelegramSettings,
     ServiceSettings,
-    CatalogueSettings,
+    SegmentationSettings,
     CloudSettings,
 )
 """The settings classes that a run on this machine reads."""
@@ -155,8 +155,3 @@ def check_all_settings() -> None:
     """
     for settings in LOCAL_SETTINGS:
         read_settings(settings)
-
-
-def catalogue_path(name: str | None = None) -> Path:
-    """Give the path of a catalogue, of the setting's if no name is given; a relative one starts at the project's top."""
-    return PROJECT_FOLDER / (name or read_settings(CatalogueSettings).persona_catalogue)

@@ -32,7 +32,7 @@ ENV PATH=/venv/bin:$PATH PYTHONPATH=/app/packages PYTHONUNBUFFERED=1 PYTHONDONTW
 COPY --from=environment /venv /venv
 # The packages lie where they lie in a checkout, two folders below the top, so that all other paths hold too.
 COPY --from=wheel /packages /app/packages
-COPY 00_create_data/personas.yaml /app/00_create_data/
+COPY 00_create_data/catalogues /app/00_create_data/catalogues
 COPY examples /app/examples
 COPY 02_pipeline/mage_pipeline/persona_project /app/02_pipeline/mage_pipeline/persona_project
 COPY 02_pipeline/mage_pipeline/healthy.py /app/

@@ -5,8 +5,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
-from dtc_data.catalogue import load_catalogue
-from dtc_data.core import CatalogueSettings, DtcGroup, PostgresSettings, Wave, read_settings
+from dtc_data.catalogue import find_segmentation
+from dtc_data.core import DtcGroup, PostgresSettings, Wave, read_settings, segmentation_option
 from rich.console import Console
 from rich.table import Table
 
@@ -27,8 +27,9 @@ def main() -> None:
 @main.command()
 @click.argument("wave")
 @click.option("--table", "table_name", help="Respondent table; the catalogue's by default.")
+@segmentation_option
 @_as_json
-def label(wave: str, table_name: str | None, as_json: bool) -> None:  # noqa: FBT001 - a flag, given by name
+def label(wave: str, table_name: str | None, segmentation: str | None, *, as_json: bool) -> None:
     """Label the respondents of WAVE, a month like 2025-04, in the database."""
     # The service's image has the other commands and no way to the database.
     from dtc_data.tables import (  # noqa: PLC0415
@@ -41,7 +42,7 @@ def label(wave: str, table_name: str | None, as_json: bool) -> None:  # noqa: FB
     from dtc_service.serving import registry_reader  # noqa: PLC0415
 
     month = Wave.parse(wave)
-    catalogue = load_catalogue(read_settings(CatalogueSettings).persona_catalogue)
+    catalogue = find_segmentation(segmentation).catalogue
     table = UnitTable(catalogue, table_name)
     engine = make_engine(read_settings(PostgresSettings))
     with registry_reader(catalogue) as reader:
@@ -61,12 +62,12 @@ def new_key_(name: str) -> None:
 
 
 @main.command()
+@segmentation_option
 @_as_json
-def predict(as_json: bool) -> None:  # noqa: FBT001 - a flag, given by name
+def predict(segmentation: str | None, *, as_json: bool) -> None:
     """Send one respondent near each persona to the running service."""
-    catalogue = load_catalogue(read_settings(CatalogueSettings).persona_catalogue)
     settings = read_settings(ServiceSettings)
-    answer = send_examples(settings.service_url, catalogue, settings.api_key)
+    answer = send_examples(settings.service_url, find_segmentation(segmentation), settings.api_key)
     _show(asdict(answer), _answer_table(answer), as_json=as_json)
 
 

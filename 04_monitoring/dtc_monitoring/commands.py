@@ -3,8 +3,8 @@
 import json
 
 import click
-from dtc_data.catalogue import load_catalogue
-from dtc_data.core import CatalogueSettings, DtcGroup, PostgresSettings, read_settings
+from dtc_data.catalogue import Segmentation, find_segmentation, list_segmentations
+from dtc_data.core import DtcGroup, PostgresSettings, read_settings, segmentation_option
 from dtc_model.settings import MlflowSettings
 from rich.console import Console
 
@@ -18,20 +18,41 @@ def main() -> None:
 
 @main.command()
 @click.option("--table", "table_name", help="Respondent table; the catalogue's by default.")
+@segmentation_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
-def history(table_name: str | None, as_json: bool) -> None:  # noqa: FBT001 - a flag, given by name
+def history(table_name: str | None, segmentation: str | None, *, as_json: bool) -> None:
     """Show the waves so far: verdicts, shares, fit and versions, and why shares changed."""
     from dtc_data.tables import make_engine  # noqa: PLC0415 - SQLAlchemy and pandas take long to import
 
     from dtc_monitoring.history import print_history, segment_history  # noqa: PLC0415 - imports what takes seconds
 
-    catalogue = load_catalogue(read_settings(CatalogueSettings).persona_catalogue)
+    chosen = find_segmentation(segmentation)
     engine = make_engine(read_settings(PostgresSettings))
-    found = segment_history(engine, catalogue, read_settings(MlflowSettings).tracking_uri, table_name)
+    found = segment_history(engine, chosen.catalogue, read_settings(MlflowSettings).tracking_uri, table_name)
     if as_json:
         click.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=2))
     else:
-        print_history(found, Console())
+        print_history(found, Console(), chosen.command)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def segmentations(*, as_json: bool) -> None:
+    """List the segmentations: table, model, waves, version in production, last verdict."""
+    from dtc_data.tables import make_engine  # noqa: PLC0415 - as in history
+
+    from dtc_monitoring.history import overview_table, segmentation_overview_of  # noqa: PLC0415 - likewise
+
+    engine, mlflow = make_engine(read_settings(PostgresSettings)), read_settings(MlflowSettings)
+    overview = segmentation_overview_of(list_segmentations(), engine, mlflow.tracking_uri)
+    if as_json:
+        click.echo(json.dumps(overview.to_dict(), ensure_ascii=False, indent=2))
+        return
+    Console().print(overview_table(overview))
+    for what, why in overview.unreachable.items():
+        click.echo(f"? The {what} cannot be asked: {why}")
+    for name, why in overview.broken.items():
+        click.echo(f"{name} cannot be used: {why}")
 
 
 @main.command()
@@ -41,14 +62,20 @@ def bot() -> None:
     from dtc_model.decisions import Decisions  # noqa: PLC0415 - likewise
     from dtc_model.registry import ModelRegistry  # noqa: PLC0415 - likewise
 
-    from dtc_monitoring.bot import Desk, SegmentBot  # noqa: PLC0415 - imports what takes seconds
+    from dtc_monitoring.bot import Counter, Desk, SegmentBot  # noqa: PLC0415 - imports what takes seconds
 
     settings, mlflow = read_settings(TelegramSettings), read_settings(MlflowSettings)
-    catalogue = load_catalogue(read_settings(CatalogueSettings).persona_catalogue)
     engine = make_engine(read_settings(PostgresSettings))
+    list_segmentations()  # a wrong setting ends the bot now and not with the first question
+
+    def counter(segmentation: Segmentation) -> Counter:
+        registry = ModelRegistry.of(mlflow.tracking_uri, segmentation)
+        decisions = Decisions(registry, engine)
+        return Counter(segmentation.name, segmentation.title, registry, decisions, segmentation.command)
 
     def open_desk() -> Desk:
-        registry = ModelRegistry(mlflow.tracking_uri, catalogue)
-        return Desk(registry, Decisions(registry, engine))
+        listed = list_segmentations()  # anew, so that a catalogue that was added meanwhile is known
+        ordered = sorted(listed.found.values(), key=lambda one: (one.name != listed.default, one.name))
+        return Desk(tuple(counter(one) for one in ordered), listed.problems)
 
     SegmentBot(settings, open_desk).run()

@@ -13,7 +13,6 @@ from typing import Any
 from dotenv import dotenv_values
 from dtc_stack.programs import env_file
 from dtc_stack.settings import PROJECT_FOLDER
-from fakes.catalogues import SHIPPED_CATALOGUE
 from fakes.ports import free_port
 from fakes.telegram import FakeTelegram
 
@@ -62,7 +61,7 @@ def _write_settings(folder: Path, telegram: FakeTelegram) -> dict[str, str]:
     mlflow_port = free_port()
     own = {
         "STATE_FOLDER": str(folder / "state"),
-        "PERSONA_CATALOGUE": str(SHIPPED_CATALOGUE),
+        "CATALOGUE_FOLDER": str(folder / "catalogues"),
         "POSTGRES_PORT": str(free_port()),
         "POSTGRES_PASSWORD": AWKWARD_PASSWORD,
         "MLFLOW_PORT": str(mlflow_port),

@@ -9,8 +9,7 @@ import numpy as np
 import psycopg2
 import pytest
 from dtc_data import Catalogue
-from dtc_stack.mage import MageClient
-from dtc_stack.mage.client import PIPELINE
+from dtc_stack.mage import PIPELINE, MageClient
 from dtc_stack.programs.orphan_processes import PROGRAM_MARK, STACK_MARK, marked
 from e2e.stack_under_test import RunningStack
 

@@ -3,9 +3,9 @@
 import uuid
 
 from dtc_data import Catalogue
-from dtc_stack.settings import PROJECT_FOLDER
+from dtc_data.core import CATALOGUE_FOLDER
 
-SHIPPED_CATALOGUE = PROJECT_FOLDER / "00_create_data" / "personas.yaml"
+SHIPPED_CATALOGUE = CATALOGUE_FOLDER / "dtc_personas.yaml"
 
 
 def under_a_name_of_its_own(catalogue: Catalogue) -> Catalogue:

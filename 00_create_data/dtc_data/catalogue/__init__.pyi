@@ -11,3 +11,10 @@ from .catalogue import load_catalogue as load_catalogue
 from .catalogue_schema import LARGEST_SCALED as LARGEST_SCALED
 from .column_names import SEGMENT as SEGMENT
 from .column_names import check_header as check_header
+from .segmentation import Segmentation as Segmentation
+from .segmentation import catalogue_files as catalogue_files
+from .segmentation import find_segmentation as find_segmentation
+from .segmentation import path_named as path_named
+from .segmentation_list import ListedSegmentations as ListedSegmentations
+from .segmentation_list import list_segmentations as list_segmentations
+from .segmentation_list import words_of as words_of

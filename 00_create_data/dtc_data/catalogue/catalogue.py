@@ -7,7 +7,7 @@ watched for drift, the fields of a request and the first version of the register
 import re
 import reprlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -42,6 +42,7 @@ __all__ = [
 
 FloatArray = npt.NDArray[np.float64]
 
+_NO_SQL_LETTER = re.compile(r"[^a-z0-9_]", re.ASCII)
 _MODEL_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_. -]*", re.ASCII)
 
 
@@ -155,10 +156,12 @@ class Catalogue(Part):
 def load_catalogue(path: str | Path) -> Catalogue:
     """Read a persona catalogue and check all of it.
 
+    A catalogue that names no table or registered model has those of its file's name.
+
     Parameters
     ----------
     path : str or Path
-        A YAML file such as ``00_create_data/personas.yaml``.
+        A YAML file such as ``00_create_data/catalogues/dtc_personas.yaml``.
 
     Raises
     ------
@@ -166,11 +169,24 @@ def load_catalogue(path: str | Path) -> Catalogue:
         If the file cannot be read or any entry is wrong; the message names the file and each entry.
     """
     document = read_yaml_mapping(path)
+    table, model = names_in(document, path)
+    own_name = {"registered_model": model} | ({} if document.keys() & _TABLE_KEYS else {"unit_table": table})
     try:
-        return Catalogue.model_validate(document)
+        return Catalogue.model_validate(own_name | document)
     except ValidationError as error:
         problems = "; ".join(_describe(problem, document) for problem in error.errors())
         raise CatalogueError(f"{path}: {problems}") from error
+
+
+_TABLE_KEYS = {"unit_table", "respondent_table"}
+"""Keys under which a catalogue may name its table."""
+
+
+def names_in(document: Mapping[str, Any], path: str | Path) -> tuple[Any, Any]:
+    """Return the table and the registered model that a catalogue file names, else those of the file's own name."""
+    stem = Path(path).stem
+    table = next((document[key] for key in _TABLE_KEYS & document.keys()), _NO_SQL_LETTER.sub("_", stem.lower()))
+    return table, document.get("registered_model", stem)
 
 
 def _refuse_repetition(what: str, values: Iterable[str | int]) -> None:

@@ -2,7 +2,6 @@
 
 import errno
 import os
-import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,12 +11,16 @@ import click
 from dotenv import dotenv_values, find_dotenv
 
 from dtc_data.core.errors import DiskError, DtcError, SettingsError
+from dtc_data.core.settings import DEFAULT_SEGMENTATION
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
-CATALOGUE_VARIABLE: Final = "PERSONA_CATALOGUE"
-"""Environment variable of ``CatalogueSettings.persona_catalogue``."""
-
+SEGMENTATION_VARIABLE: Final = "SEGMENTATION"
+"""Environment variable of ``SegmentationSettings.segmentation``."""
+FOLDER_VARIABLE: Final = "CATALOGUE_FOLDER"
+"""Environment variable of ``SegmentationSettings.catalogue_folder``."""
+STANDS_IN_VARIABLE: Final = "DTC_STANDS_IN"
+"""Environment variable by which the Makefile says in which folder a person typed ``make -C``."""
 
 _DISK_ERRORS: Final = frozenset({errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EACCES, errno.EPERM})
 _NO_TEMPORARY_FOLDER: Final = "No usable temporary directory"
@@ -72,51 +75,62 @@ def _errors_reported() -> Iterator[None]:
 def load_environment() -> None:
     """Put the settings of the nearest ``.env``, in the working directory or above, into the environment.
 
-    What the environment holds already wins. A relative path to the catalogue counts from the folder of ``.env``, so that
-    a command works the same in every folder.
+    What the environment holds already wins. A relative path to a catalogue counts from the folder of ``.env``, so that a
+    command works the same in every folder; one that a person typed counts from where the person stands.
 
     Raises
     ------
     SettingsError
         If the file is there but cannot be read.
     """
+    typed_in = os.environ.get(STANDS_IN_VARIABLE)
+    if typed_in and (given := os.environ.get(SEGMENTATION_VARIABLE)):
+        os.environ[SEGMENTATION_VARIABLE] = _from_folder(Path(typed_in), SEGMENTATION_VARIABLE, given)
     path = find_dotenv(usecwd=True)
     if not path:
         return
+    for name, value in read_env_file(Path(path)).items():
+        if name not in os.environ:
+            os.environ[name] = value
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """Return the settings in a ``.env`` file; relative paths to catalogues become absolute ones from its folder.
+
+    Raises
+    ------
+    SettingsError
+        If the file cannot be read.
+    """
     try:
         values = dotenv_values(path)
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: the settings cannot be read: {error}") from error
-    for name, value in values.items():
-        if value is None or name in os.environ:
-            continue
-        is_path = name == CATALOGUE_VARIABLE and value
-        os.environ[name] = str(Path(path).parent / value) if is_path else value
+    return {name: _from_folder(path.parent, name, value) for name, value in values.items() if value is not None}
 
 
-def catalogue_as_typed() -> str:
-    """Give ``PERSONA_CATALOGUE=… `` as it must stand before a command that shall act on the same catalogue as this one.
+def is_catalogue_path(given: str) -> bool:
+    """Tell whether what names a segmentation is the path of a file and not a name."""
+    return "/" in given or os.sep in given or given.endswith((".yaml", ".yml"))
 
-    Empty if it is the catalogue that commands act on anyway, by ``.env``, or none is given.
-    """
-    if not (given := os.environ.get(CATALOGUE_VARIABLE, "")):
-        return ""
+
+def _from_folder(folder: Path, name: str, value: str) -> str:
+    is_path = name == FOLDER_VARIABLE or (name == SEGMENTATION_VARIABLE and is_catalogue_path(value))
+    return str(folder.absolute() / value) if is_path and value else value
+
+
+def usual_segmentation() -> str:
+    """Return what commands act on where nobody names a segmentation: by the nearest ``.env``, else the default one."""
     path = find_dotenv(usecwd=True)
-    usual = (dotenv_values(path).get(CATALOGUE_VARIABLE) if path else None) or given
-    if (Path(path).parent / usual).resolve() == Path(given).resolve() or usual == given:
-        return ""
-    return f"{CATALOGUE_VARIABLE}={shlex.quote(given)} "
+    named = read_env_file(Path(path)).get(SEGMENTATION_VARIABLE) if path else None
+    return named or DEFAULT_SEGMENTATION
 
 
-def catalogue_option(default: Path) -> Callable[[Decorated], Decorated]:
-    """Add the option ``--catalogue`` to a command: the option, else PERSONA_CATALOGUE, else a default."""
+def segmentation_option(command: Decorated) -> Decorated:
+    """Add the option ``--segmentation`` to a command, which gets it as ``segmentation``; None stands for the setting's."""
     return click.option(
-        "--catalogue",
-        "catalogue_path",
-        type=click.Path(path_type=Path),
-        envvar=CATALOGUE_VARIABLE,
-        default=default,
-        show_default=default.name,
-        show_envvar=True,
-        help="The persona catalogue.",
-    )
+        "--segmentation",
+        metavar="NAME|FILE",
+        help=f"Name of a catalogue in its folder, or path of a catalogue file. Default: {SEGMENTATION_VARIABLE}, else "
+        f"{DEFAULT_SEGMENTATION}.",
+    )(command)

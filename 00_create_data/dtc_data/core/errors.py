@@ -26,6 +26,12 @@ class CatalogueError(DtcError):
     exit_code = 2
 
 
+class UnknownSegmentationError(CatalogueError):
+    """There is no segmentation of that name; the message lists those that there are."""
+
+    http_status = 404
+
+
 class SurveyFileError(DtcError):
     """A survey file cannot be taken in; the message names the file, the row and the column."""
 

@@ -4,10 +4,11 @@ A command loads ``.env`` into the environment first (:mod:`dtc_data.core.command
 outside. Each room has its own settings classes, made like these two and read by :func:`read_settings`.
 """
 
+import os
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, Self, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import SettingsError as UnparsableValueError
 
@@ -30,12 +31,33 @@ class PostgresSettings(BaseSettings):
     port: Annotated[int, Field(ge=1, le=65535)]
 
 
-class CatalogueSettings(BaseSettings):
-    """Which persona catalogue is used."""
+DEFAULT_SEGMENTATION: Final = "dtc_personas"
+"""The segmentation that is worked on where none is named."""
+
+CATALOGUE_FOLDER: Final = Path(__file__).resolve().parents[3] / "00_create_data" / "catalogues"
+"""Folder of the catalogues in a checkout; images hold the same folders at the same places."""
+
+RETIRED_VARIABLE: Final = "PERSONA_CATALOGUE"
+"""Setting of earlier versions in the place of SEGMENTATION."""
+HOW_TO_NAME_ONE: Final = (
+    f"SEGMENTATION takes its place: write SEGMENTATION={DEFAULT_SEGMENTATION}, or the path of a catalogue file"
+)
+
+
+class SegmentationSettings(BaseSettings):
+    """Which segmentation is worked on, and where the catalogues lie."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="forbid", frozen=True)
 
-    persona_catalogue: Path
+    segmentation: Text = DEFAULT_SEGMENTATION
+    """Name of a catalogue in the folder, or the path of a catalogue file."""
+    catalogue_folder: Path = CATALOGUE_FOLDER
+
+    @model_validator(mode="after")
+    def _refuse_the_retired_setting(self) -> Self:
+        if os.environ.get(RETIRED_VARIABLE):
+            raise ValueError(f"{RETIRED_VARIABLE} is set, which nothing reads any more. {HOW_TO_NAME_ONE}")
+        return self
 
 
 def read_settings(cls: type[Settings], **overrides: Any) -> Settings:

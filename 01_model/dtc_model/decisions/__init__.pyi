@@ -1,12 +1,17 @@
+from .catalogue_comparison import CatalogueChanges as CatalogueChanges
+from .catalogue_comparison import Relabelling as Relabelling
+from .catalogue_comparison import catalogue_changes as catalogue_changes
 from .decide_candidate import decide as decide
 from .decision_codes import REJECTED as REJECTED
 from .decision_codes import REPLACED as REPLACED
 from .decision_codes import TAKEN_BACK as TAKEN_BACK
 from .decision_codes import UNCHANGED as UNCHANGED
 from .decision_codes import only_by_command as only_by_command
+from .decision_commands import adopt_catalogue as adopt_catalogue
 from .decision_commands import promote as promote
 from .decision_commands import reject as reject
 from .decision_commands import rollback as rollback
+from .decision_commands import show_catalogue_changes as show_catalogue_changes
 from .decision_commands import versions as versions
 from .decision_table import Decision as Decision
 from .decision_table import read_decisions as read_decisions

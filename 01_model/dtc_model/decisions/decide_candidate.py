@@ -1,7 +1,7 @@
 """What becomes of a candidate once the gate has judged it: it goes into production or waits for a person."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import pandas as pd
@@ -107,7 +107,10 @@ def _decide(
     if decision is None:
         back = seen.record.taken_back(same)
         is_back = back is not None or seen.record.was_in_production(version)
-        report = report.with_first(_taken_back(back) if back else _replaced(version)) if is_back else report
+        if is_back:
+            report = report.with_first(
+                _taken_back(back, registry.command) if back else _replaced(version, registry.command)
+            )
         decision, reason = _choose(report, _by_a_person(registry, seen.record, run), is_back=is_back)
     _write(registry, version, report, against, reason)
     if decision == PROMOTED and production != version:
@@ -119,15 +122,16 @@ def _decide(
     return _outcome(decisions, version, decision, against)
 
 
-def _taken_back(decision: Decision) -> Finding:
+def _taken_back(decision: Decision, command: Callable[[str], str]) -> Finding:
     """Say that a person rejected the same model, or rolled back from it: the pipeline does not bring it back."""
-    words = f"this is a model that a person took back: {decision.about_left.rstrip('. ')}. Only `make promote` brings it back"
+    taken = decision.about_left.rstrip(". ")
+    words = f"this is a model that a person took back: {taken}. Only `{command('promote')}` brings it back"
     return Finding(TAKEN_BACK, 1, 0, passed=False, words=words)
 
 
-def _replaced(version: str) -> Finding:
+def _replaced(version: str, command: Callable[[str], str]) -> Finding:
     """Say that a version was in production before: neither the pipeline nor a button brings it back."""
-    return Finding(REPLACED, 1, 0, passed=False, words=only_by_command(version))
+    return Finding(REPLACED, 1, 0, passed=False, words=only_by_command(version, command))
 
 
 def _settled(version: str, seen: Snapshot) -> tuple[str, str] | None:

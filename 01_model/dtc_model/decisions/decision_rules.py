@@ -1,6 +1,6 @@
 """What must hold before a decision on a version is made; each rule refuses by raising."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from dtc_data.core import SettingsError
@@ -9,7 +9,7 @@ from dtc_model.decisions.decision_codes import only_by_command
 from dtc_model.decisions.decision_record import Record
 from dtc_model.decisions.decision_table import Decision, Source, plain
 from dtc_model.errors import RegistryConflictError
-from dtc_model.registry import FROM_CATALOGUE
+from dtc_model.registry import CATALOGUE_VERSION, FROM_CATALOGUE
 
 _ASKED: Final = {"VERSION": "which version (VERSION=3)", "BY": "who decides (BY=...)", "WHY": "why (WHY=...)"}
 """What somebody who decides has to say."""
@@ -30,7 +30,9 @@ def check_all_said(**said: str) -> None:
         )
 
 
-def check_still_in_production(expected: str | None, production: str | None, record: Record) -> None:
+def check_still_in_production(
+    expected: str | None, production: str | None, record: Record, command: Callable[[str], str]
+) -> None:
     """Refuse a decision that somebody made while another version was in production.
 
     Raises
@@ -41,11 +43,13 @@ def check_still_in_production(expected: str | None, production: str | None, reco
     if production != expected:
         raise RegistryConflictError(
             f"version {expected} was in production when this was decided, and {production} is now ({record.last}): look at "
-            "`make versions` and decide anew"
+            f"`{command('versions')}` and decide again"
         )
 
 
-def check_may_be_promoted(found: Mapping[str, Any], n_segments: int, source: Source, record: Record) -> None:
+def check_may_be_promoted(
+    found: Mapping[str, Any], n_segments: int, source: Source, record: Record, command: Callable[[str], str]
+) -> None:
     """Refuse what nobody, or only a person with a command, may put into production.
 
     Parameters
@@ -58,6 +62,8 @@ def check_may_be_promoted(found: Mapping[str, Any], n_segments: int, source: Sou
         By which way the decision comes.
     record : Record
         The decisions so far.
+    command : callable
+        Writes a make command for the segmentation.
 
     Raises
     ------
@@ -78,11 +84,36 @@ def check_may_be_promoted(found: Mapping[str, Any], n_segments: int, source: Sou
             "TRAIN_K, or agree on a new catalogue"
         )
     if source != "command" and record.was_in_production(version):
-        raise RegistryConflictError(only_by_command(version))
+        raise RegistryConflictError(only_by_command(version, command))
 
 
-def check_may_be_rejected(found: Mapping[str, Any], record: Record) -> None:
-    """Refuse to reject what is no candidate any more; ``found`` and ``record`` as for `check_may_be_promoted`.
+def check_rests_on(found: Mapping[str, Any], catalogue_version: str | None, command: Callable[[str], str]) -> None:
+    """Refuse a candidate whose clusters were matched to another catalogue than production's.
+
+    Parameters
+    ----------
+    found : mapping
+        The version, as `check_may_be_promoted` takes it.
+    catalogue_version : str, optional
+        The version of the catalogue on which production rests.
+    command : callable
+        Likewise.
+
+    Raises
+    ------
+    RegistryConflictError
+        If it is one; a version that is a catalogue itself may always come back.
+    """
+    own = found.get(CATALOGUE_VERSION)
+    if found.get("source") != FROM_CATALOGUE and catalogue_version is not None and own not in {None, catalogue_version}:
+        raise RegistryConflictError(
+            f"version {found['version']} was trained for the catalogue of version {own}, and production rests on that of "
+            f"version {catalogue_version}: its segments are others. Retrain, or go back with `{command('rollback')}`"
+        )
+
+
+def check_may_be_rejected(found: Mapping[str, Any], record: Record, command: Callable[[str], str]) -> None:
+    """Refuse to reject what is no candidate any more; parameters as for `check_may_be_promoted`.
 
     Raises
     ------
@@ -92,8 +123,8 @@ def check_may_be_rejected(found: Mapping[str, Any], record: Record) -> None:
     version = found["version"]
     if found.get("source") == FROM_CATALOGUE or found["promoted"] or record.last_on(version) is not None:
         raise RegistryConflictError(
-            f"version {version} cannot be rejected: it is or was in production. `make rollback` goes back to the version "
-            "before"
+            f"version {version} cannot be rejected: it is or was in production. `{command('rollback')}` goes back to the "
+            "version before"
         )
 
 

@@ -118,24 +118,34 @@ def plain(text: str) -> str:
     return "".join(character for character in line if unicodedata.category(character) not in _UNRECORDABLE)
 
 
-def lock_decisions(connection: Connection) -> None:
-    """Let this transaction alone decide; others wait. The table is made if it is missing.
+def lock_decisions(connection: Connection, model_name: str) -> None:
+    """Let this transaction alone decide on a model; others wait, and decisions on other models go on.
+
+    The table is made if it is missing.
 
     Raises
     ------
     RegistryConflictError
-        If another decision is not made within `LOCK_SECONDS`.
+        If another decision on the model is not made within `LOCK_SECONDS`.
     """
     connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
     try:
-        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(_TABLE.name))))
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(_TABLE.name), func.hashtext(model_name))))
+        _make_table(connection)
     except OperationalError as error:
         if isinstance(error.orig, LockNotAvailable):
             raise RegistryConflictError(
-                f"somebody else has been deciding on a version for {LOCK_SECONDS} seconds: look at `make versions`, "
-                "then try again"
+                f"somebody else has been deciding on a version of {model_name!r} for {LOCK_SECONDS} seconds: see which "
+                "version is in production, then try again"
             ) from error
         raise
+
+
+def _make_table(connection: Connection) -> None:
+    """Make the table if it is missing; the first decisions on two models at once wait for each other here."""
+    if inspect(connection).has_table(_TABLE.name):
+        return
+    connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"create {_TABLE.name}"))))
     _TABLE.create(connection, checkfirst=True)
 
 

@@ -3,8 +3,8 @@
 The alias in MLflow says which version labels, so moving it is the moment at which a decision counts. A decision is first
 written to its version in the registry, then the alias moves, then the row in Postgres follows. Interrupted before the alias
 moves, nothing has happened; interrupted afterwards, whoever looks next finds the decision in the registry and completes the
-row (`dtc_model.decisions.decision_record`). All of it happens under one lock in Postgres, so that of two decisions at once the second
-sees what the first has done.
+row (`dtc_model.decisions.decision_record`). All of it happens under a lock in Postgres, one for each registered model, so that of
+two decisions at once the second sees what the first has done.
 """
 
 from collections.abc import Iterator
@@ -23,12 +23,13 @@ from dtc_model.decisions.decision_rules import (
     check_all_said,
     check_may_be_promoted,
     check_may_be_rejected,
+    check_rests_on,
     check_still_in_production,
     is_repeated_rollback,
 )
-from dtc_model.decisions.decision_table import Action, Decision, Source, append_decision, lock_decisions
+from dtc_model.decisions.decision_table import Action, Decision, Source, append_decision, lock_decisions, plain
 from dtc_model.errors import ModelBrokenError, RegistryConflictError
-from dtc_model.registry import LAST_DECISION, ModelRegistry
+from dtc_model.registry import LAST_DECISION, Measure, ModelRegistry
 
 _log = structlog.get_logger()
 
@@ -84,11 +85,50 @@ class Decisions:
             production, record = seen.production, seen.record
             if production == version:
                 return DecisionResult(_reason_in_production(record, version), production, repeated=True)
-            check_may_be_promoted(seen.version(version), len(self.registry.catalogue.segments), source, record)
-            check_still_in_production(expected, production, record)
+            found = seen.version(version)
+            command, n_segments = self.registry.command, len(self.registry.catalogue.segments)
+            check_may_be_promoted(found, n_segments, source, record, command)
+            check_rests_on(found, self.registry.catalogue_version(), command)
+            check_still_in_production(expected, production, record, command)
             self.registry.load(version)
             return self._carry_out(
                 connection, self._decision("promoted", version, production, by=by, why=why, source=source)
+            )
+
+    def adopt(self, by: str, why: str, reference: Measure | None = None) -> DecisionResult:
+        """Register the edited catalogue as a new version and put it into production.
+
+        Interrupted in between, it goes on with the version that it had registered when it is called again.
+
+        Parameters
+        ----------
+        by, why : str
+            Who decides, and the reason.
+        reference : callable, optional
+            Measures the reference of the new version; see `dtc_model.registry.ModelRegistry.ensure_catalogue_in_production`.
+
+        Raises
+        ------
+        RegistryConflictError
+            If nothing was edited, or the edit changed what no version can: features, or a segment that is gone.
+        """
+        expected = self._begin(None, BY=by, WHY=why)
+        with self._locked() as (connection, seen):
+            production, record = seen.production, seen.record
+            rests_on = self.registry.catalogue_version()
+            if rests_on is not None and production is not None and not self.registry.catalogue_edits():
+                if production == rests_on and (last := record.last_on(production)) is not None:
+                    return DecisionResult(last, production, repeated=True)
+                raise RegistryConflictError(
+                    f"there is nothing to adopt: the catalogue {self.registry.catalogue.name!r} is as version {rests_on} of "
+                    f"{self.registry.name!r} has it, on which production rests"
+                )
+            check_still_in_production(expected, production, record, self.registry.command)
+            version = self.registry.register_catalogue(
+                f"the catalogue, adopted by {plain(by)}: {plain(why)}", reference
+            )
+            return self._carry_out(
+                connection, self._decision("promoted", version, production, by=by, why=why, source="command")
             )
 
     def reject(self, version: str, by: str, why: str, source: Source = "command") -> DecisionResult:
@@ -105,7 +145,7 @@ class Decisions:
             found = seen.version(version)
             if earlier is not None and earlier.action == "rejected":
                 return DecisionResult(earlier, production, repeated=True)
-            check_may_be_rejected(found, seen.record)
+            check_may_be_rejected(found, seen.record, self.registry.command)
             decision = self._decision("rejected", version, production, by=by, why=why, source=source)
             self.registry.tag(version, LAST_DECISION, decision.to_json())
             append_decision(connection, decision)
@@ -135,7 +175,7 @@ class Decisions:
             production, record = seen.production, seen.record
             if (last := record.last) is not None and is_repeated_rollback(last, record, by, why, expected):
                 return DecisionResult(last, production, repeated=True)
-            check_still_in_production(expected, production, record)
+            check_still_in_production(expected, production, record, self.registry.command)
             target, skipped = self._version_before(record)
             if expected_target not in {None, target}:
                 raise RegistryConflictError(
@@ -169,7 +209,7 @@ class Decisions:
     @contextmanager
     def _locked(self) -> Iterator[tuple[Connection, Snapshot]]:
         with transaction(self.engine) as connection:
-            lock_decisions(connection)
+            lock_decisions(connection, self.registry.name)
             yield connection, take_snapshot(connection, self.registry)
 
     def _begin(self, expected_production: str | None, **said: str) -> str | None:
@@ -204,7 +244,7 @@ class Decisions:
         lost = f"; the models of version {' and '.join(skipped)} are lost" if skipped else ""
         raise RegistryConflictError(
             f"there is no version of {self.registry.name!r} to go back to: the record names none that was in production "
-            f"before{lost}. `make versions` lists all; promote one of them"
+            f"before{lost}. `{self.registry.command('versions')}` lists all; promote one of them"
         )
 
 

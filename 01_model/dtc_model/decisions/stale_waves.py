@@ -1,10 +1,10 @@
-"""What is left to do after another version went into production: waves in the database keep their labels until labelled anew."""
+"""What is left to do after another version went into production: waves in the database keep their labels until they are labelled again."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
 
 import structlog
-from dtc_data.core import DtcError, Wave, catalogue_as_typed
+from dtc_data.core import DtcError, Wave
 
 MOST_COMMANDS: Final = 3
 """Most commands that are written out."""
@@ -12,14 +12,16 @@ MOST_COMMANDS: Final = 3
 _log = structlog.get_logger()
 
 
-def stale_labels(find: Callable[[], Sequence[Wave]]) -> str:
-    """Say which waves carry labels of another version than production's, and which command labels them anew.
+def stale_labels(find: Callable[[], Sequence[Wave]], command: Callable[[str], str]) -> str:
+    """Say which waves carry labels of another version than production's, and which command labels them by it.
 
     Parameters
     ----------
     find : callable
         Finds the waves, see `dtc_model.decisions.decisions.Decisions.stale_waves`. That it cannot is logged: a decision that was
         made is not called into question by it.
+    command : callable
+        Writes a make command for the segmentation, see `dtc_data.catalogue.Segmentation.command`.
 
     Returns
     -------
@@ -33,7 +35,7 @@ def stale_labels(find: Callable[[], Sequence[Wave]]) -> str:
         return ""
     if not waves:
         return ""
-    commands = [f"{catalogue_as_typed()}make label WAVE={wave}" for wave in waves[:MOST_COMMANDS]]
+    commands = [command(f"label WAVE={wave}") for wave in waves[:MOST_COMMANDS]]
     more = "" if len(waves) <= MOST_COMMANDS else ", and so on for each"
     return (
         f"Labels in the database are still by another version in {', '.join(waves)}. To label by this one: "

@@ -1,6 +1,6 @@
 """Versions with what the gate found and who decided what, for people to read."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from rich.console import Console
@@ -33,14 +33,14 @@ def list_versions(decisions: Decisions) -> list[dict[str, Any]]:
     return listed
 
 
-def print_versions(listed: list[dict[str, Any]], name: str, console: Console) -> None:
+def print_versions(listed: list[dict[str, Any]], name: str, console: Console, command: Callable[[str], str]) -> None:
     """Print a line for each version: the last decision that touched it, and in short what the gate found."""
     table = Table("version", "state", "k", "made from", "gate", "last decision", title=name)
     for found in listed:
         decided = found["decisions"][-1]["words"] if found["decisions"] else ""
         table.add_row(found["version"], found["state"], str(found.get("k", "")), _origin(found), _gate(found), decided)
     console.print(table, markup=False)
-    console.print("All about one of them: make versions VERSION=…", markup=False)
+    console.print(f"All about one of them: {command('versions VERSION=…')}", markup=False)
 
 
 def print_version(found: dict[str, Any], name: str, console: Console) -> None:

@@ -1,6 +1,7 @@
 from .candidate_files import write_centroids as write_centroids
 from .candidate_files import write_reference as write_reference
 from .catalogue_agreement import check_fits as check_fits
+from .catalogue_versions import Measure as Measure
 from .connection import connect as connect
 from .connection import find_or_create_experiment as find_or_create_experiment
 from .connection import run_of as run_of
@@ -13,6 +14,7 @@ from .registry import ModelRegistry as ModelRegistry
 from .registry_reader import PRODUCTION_ALIAS as PRODUCTION_ALIAS
 from .registry_reader import RegistryReader as RegistryReader
 from .registry_reader import ServedModel as ServedModel
+from .version_tags import CATALOGUE_VERSION as CATALOGUE_VERSION
 from .version_tags import FITTED_ON as FITTED_ON
 from .version_tags import FROM_CATALOGUE as FROM_CATALOGUE
 from .version_tags import GATE as GATE

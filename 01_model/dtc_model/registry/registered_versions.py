@@ -3,18 +3,19 @@
 A version says all about itself in its tags, so that nothing here depends on what a caller remembers.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
-from dtc_data.catalogue import Catalogue
+from dtc_data.catalogue import Catalogue, Segmentation
 from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion
 
 from dtc_model.errors import ModelBrokenError, NoProductionVersionError, RegistryConflictError
 from dtc_model.registry.connection import connect, tracking_errors
 from dtc_model.registry.registry_reader import PRODUCTION_ALIAS, RegistryReader
-from dtc_model.registry.version_tags import PROMOTED_AT, registration
+from dtc_model.registry.version_tags import CATALOGUE_VERSION, FROM_CATALOGUE, PROMOTED_AT, registration
 from dtc_model.rule import SegmentModel, same_model
 
 
@@ -27,6 +28,13 @@ class RegisteredVersions:
 
     tracking_uri: str
     catalogue: Catalogue
+    command: Callable[[str], str] = "make {}".format
+    """Writes a make command that acts on these versions, as `dtc_data.catalogue.Segmentation.command` does."""
+
+    @classmethod
+    def of(cls, tracking_uri: str, segmentation: Segmentation) -> Self:
+        """Return the versions of a segmentation."""
+        return cls(tracking_uri, segmentation.catalogue, segmentation.command)
 
     @property
     def name(self) -> str:
@@ -54,10 +62,12 @@ class RegisteredVersions:
         """Give what is known about each version, oldest first.
 
         Entries as `dtc_model.registry.registry.ModelRegistry.register_candidate` gives them, with ``promoted``: whether the version is
-        or was in production.
+        or was in production, and ``catalogue_version``: the version of the catalogue that it rests on, itself if it is one.
         """
         with tracking_errors(f"listing the versions of {self.name!r}"):
-            return [registration(found) | {"promoted": PROMOTED_AT in found.tags} for found in self._model_versions()]
+            found = [registration(one) | {"promoted": PROMOTED_AT in one.tags} for one in self._model_versions()]
+        first = next((one["version"] for one in found if one.get("source") == FROM_CATALOGUE), None)
+        return [_with_catalogue(one, first) for one in found]
 
     def version(self, version: str) -> dict[str, Any]:
         """Give what is known about one version, as `versions` does.
@@ -70,7 +80,22 @@ class RegisteredVersions:
         for found in self.versions():
             if found["version"] == version:
                 return found
-        raise RegistryConflictError(f"there is no version {version!r} of {self.name!r}: `make versions` lists them")
+        raise RegistryConflictError(
+            f"there is no version {version!r} of {self.name!r}: `{self.command('versions')}` lists them"
+        )
+
+    def catalogue_version(self) -> str | None:
+        """Return the version of the catalogue that the version in production rests on.
+
+        While nothing is in production it is the newest that was; None if no version is a catalogue.
+        """
+        versions, production = self.versions(), self.production_or_none()
+        if rests := next((one.get(CATALOGUE_VERSION) for one in versions if one["version"] == production), None):
+            return str(rests)
+        catalogues = [one for one in versions if one.get("source") == FROM_CATALOGUE]
+        promoted = [one for one in catalogues if one["promoted"]]
+        chosen = promoted[-1:] or catalogues[:1]
+        return str(chosen[0]["version"]) if chosen else None
 
     def versions_of_model(self, model: SegmentModel) -> list[str]:
         """Give the versions whose model is the same, the oldest first; see `dtc_model.rule.model_equality`."""
@@ -108,3 +133,9 @@ class RegisteredVersions:
             return same_model(self.load(version), model)
         except ModelBrokenError:  # a lost model cannot be put into production either
             return False
+
+
+def _with_catalogue(found: dict[str, Any], first: str | None) -> dict[str, Any]:
+    """Say on which catalogue a version rests; candidates of earlier days rest on the first."""
+    own = found["version"] if found.get("source") == FROM_CATALOGUE else found.get(CATALOGUE_VERSION, first)
+    return found if own is None else found | {CATALOGUE_VERSION: own}

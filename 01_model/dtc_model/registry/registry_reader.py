@@ -15,6 +15,9 @@ PRODUCTION_ALIAS: Final = "production"
 DOCUMENT_PATH: Final = "artifacts/persona_model.json"
 """Where a logged model keeps its JSON document."""
 
+CATALOGUE_PATH: Final = "artifacts/catalogue.json"
+"""Where a version that a catalogue became keeps that catalogue; versions of earlier days have none."""
+
 _NOT_FOUND = "RESOURCE_DOES_NOT_EXIST"
 _NO_SUCH_ALIAS = "INVALID_PARAMETER_VALUE"
 
@@ -90,9 +93,7 @@ class RegistryReader:
             If the registry cannot be reached or answers something else.
         """
         what = f"version {version} of {self._registered_model!r}"
-        # The route by which MLflow's own pages show a version's files: the server finds out where they are.
-        query = {"name": self._registered_model, "version": version, "path": DOCUMENT_PATH}
-        answer = self._get("/model-versions/get-artifact", query)
+        answer = self._artifact(version, DOCUMENT_PATH)
         if _error_code(answer) == _NOT_FOUND:
             raise ModelBrokenError(f"{what} has no persona model: {answer.json().get('message')}")
         try:
@@ -100,6 +101,26 @@ class RegistryReader:
         except (UnicodeDecodeError, ModelBrokenError) as error:
             raise ModelBrokenError(f"{what}: {error}") from error
         return ServedModel(version, model)
+
+    def fetch_catalogue(self, version: str) -> dict[str, Any] | None:
+        """Read the catalogue that a version was made from, as plain JSON types; None if none was kept or it is broken.
+
+        Raises
+        ------
+        ModelUnavailableError
+            If the registry cannot be reached.
+        """
+        answer = self._artifact(version, CATALOGUE_PATH)
+        try:
+            document: Any = answer.json() if answer.is_success else None
+        except ValueError:
+            return None
+        return document if isinstance(document, dict) else None
+
+    def _artifact(self, version: str, path: str) -> httpx.Response:
+        # The route by which MLflow's own pages show a version's files: the server finds out where they are.
+        query = {"name": self._registered_model, "version": version, "path": path}
+        return self._get("/model-versions/get-artifact", query)
 
     def _get(self, path: str, query: dict[str, str]) -> httpx.Response:
         try:

@@ -28,8 +28,12 @@ FITTED_ON: Final = "fitted_on"
 SWEEP_END: Final = "sweep_end"
 """Tag that says how far the sweep went; only where it did not go all the way."""
 
+CATALOGUE_VERSION: Final = "catalogue_version"
+"""Tag of a candidate with the version of the catalogue that its clusters were matched to."""
+
 _TEXTS: Final = (
     "source",
+    CATALOGUE_VERSION,
     "run_id",
     "sweep_run_id",
     "reference_wave",
@@ -43,13 +47,13 @@ _TEXTS: Final = (
 _JSON: Final = ("k", "best_k", "promotable", "matching", "missing", LAST_DECISION)
 
 
-def catalogue_tags(catalogue: Catalogue) -> dict[str, str]:
-    """Give the tags of the version that the catalogue itself is."""
+def catalogue_tags(catalogue: Catalogue, reason: str = "the catalogue") -> dict[str, str]:
+    """Give the tags of a version that the catalogue itself is."""
     return {
         "source": FROM_CATALOGUE,
         "k": str(len(catalogue.segments)),
         "promotable": "true",
-        "reason": "the catalogue",
+        "reason": reason,
     }
 
 

@@ -8,13 +8,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from dtc_data.core import CATALOGUE_VARIABLE, PostgresSettings, SettingsError, read_settings
+from dtc_data.core import (
+    FOLDER_VARIABLE,
+    SEGMENTATION_VARIABLE,
+    PostgresSettings,
+    SegmentationSettings,
+    SettingsError,
+    is_catalogue_path,
+    read_settings,
+)
 from dtc_service.settings import ServiceSettings
 
 from dtc_stack.errors import StackError
 from dtc_stack.programs import refuse_taken
 from dtc_stack.progress import Progress
-from dtc_stack.settings import PROJECT_FOLDER, CloudSettings, ContainerSettings, StackSettings, catalogue_path
+from dtc_stack.settings import PROJECT_FOLDER, CloudSettings, ContainerSettings, StackSettings
 
 FOLDER = PROJECT_FOLDER / "02_pipeline" / "mage_pipeline"
 SERVICES = ("postgres", "mlflow", "mage", "service", "cloudbeaver")
@@ -44,7 +52,13 @@ class ComposeStack:
         """
         read_settings(ContainerSettings)
         cloud = read_settings(CloudSettings)
-        environment = os.environ | {CATALOGUE_VARIABLE: _catalogue_in_image()}
+        chosen = read_settings(SegmentationSettings)
+        environment = os.environ | {
+            SEGMENTATION_VARIABLE: _in_image(chosen.segmentation),
+            FOLDER_VARIABLE: str(
+                chosen.catalogue_folder.absolute()
+            ),  # outside; each container finds it in its own place
+        }
         if cloud.gcs_bucket_name is None:
             return cls((FOLDER / "compose.yaml",), environment, progress)
         if cloud.google_application_credentials:
@@ -150,12 +164,15 @@ class ComposeStack:
         return f"The end of its log:\n{self._compose('logs', '--tail', LOG_LINES, name).stdout}"
 
 
-def _catalogue_in_image() -> str:
-    """Give the catalogue's place from the project's top on, which is the working directory in the images."""
-    catalogue = catalogue_path()
+def _in_image(segmentation: str) -> str:
+    """Give a name as it is, and the place of a catalogue from the project's top on, the working directory in the images."""
+    if not is_catalogue_path(segmentation):
+        return segmentation
+    catalogue = Path(segmentation).absolute()
     if not catalogue.is_relative_to(PROJECT_FOLDER):
         raise SettingsError(
-            f"{CATALOGUE_VARIABLE}: {catalogue} is not in the images; put the catalogue into {PROJECT_FOLDER / 'examples'}"
+            f"{SEGMENTATION_VARIABLE}: {catalogue} is not in the images; put the catalogue into "
+            f"{read_settings(SegmentationSettings).catalogue_folder}, and name it by its file"
         )
     return str(catalogue.relative_to(PROJECT_FOLDER))
 

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import click
-from dtc_data import load_catalogue
+from dtc_data.catalogue import find_segmentation
 from dtc_data.core import DtcGroup, PostgresSettings, read_settings
 from dtc_data.synthetic import create_sample_waves
 from dtc_data.tables import make_engine
@@ -17,7 +17,7 @@ from dtc_stack.databases import prepare
 from dtc_stack.mage import lay_out
 from dtc_stack.programs import ADMIN
 from dtc_stack.progress import Progress
-from dtc_stack.settings import DatabaseSettings, MageSettings, StateSettings, catalogue_path, databases
+from dtc_stack.settings import DatabaseSettings, MageSettings, StateSettings, databases
 
 MAGE_PROJECT = Path("/var/lib/mage/persona_project")
 """Mage's working copy of the project, in its volume."""
@@ -43,7 +43,7 @@ def catalogue() -> None:
     """Put the catalogue into production as version 1, unless a version is already."""
     from dtc_model.registry import ModelRegistry  # noqa: PLC0415 - imports MLflow, which `mage` need not wait for
 
-    registry = ModelRegistry(read_settings(MlflowSettings).tracking_uri, load_catalogue(catalogue_path()))
+    registry = ModelRegistry.of(read_settings(MlflowSettings).tracking_uri, find_segmentation())
     click.echo(f"Version {registry.ensure_catalogue_in_production()} is in production.")
 
 
@@ -69,13 +69,14 @@ def run() -> None:
 
     progress, settings = Progress(), read_settings(MageSettings)
     state = read_settings(StateSettings).state_folder
-    segments = load_catalogue(catalogue_path())
+    segmentation = find_segmentation()
     progress.headline("Data")
-    create_sample_waves(make_engine(read_settings(PostgresSettings)), segments, state / "data", progress.say)
+    engine = make_engine(read_settings(PostgresSettings))
+    create_sample_waves(engine, segmentation.catalogue, state / "data", progress.say)
     with MageClient.from_settings(settings) as client:
         client.log_in()
         outcome = run_on_months(
-            MainJob.from_settings(segments, None, client, progress), read_settings(ServiceSettings).service_url
+            MainJob.from_settings(segmentation, client, progress), read_settings(ServiceSettings).service_url
         )
     write(as_document(outcome, pages(settings)), state / "last_run.json")
     show(outcome, pages(settings), login(settings), progress.console)

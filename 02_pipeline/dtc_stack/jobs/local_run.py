@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from dtc_data import load_catalogue
+from dtc_data.catalogue import Segmentation, find_segmentation
 from dtc_data.core import read_settings
 from dtc_data.surveys import read_survey_file
 from dtc_data.synthetic import create_sample_waves
@@ -16,7 +16,7 @@ from dtc_stack.jobs.shipped_job import REFERENCE_WAVE, run_on_months
 from dtc_stack.jobs.summary import as_document, show, write
 from dtc_stack.mage import MageClient
 from dtc_stack.programs import LocalStack
-from dtc_stack.settings import PROJECT_FOLDER, catalogue_path
+from dtc_stack.settings import PROJECT_FOLDER
 
 EXAMPLE_FOLDER = PROJECT_FOLDER / "examples" / "winter_tourists"
 
@@ -26,22 +26,22 @@ def run_default(stack: LocalStack) -> None:
     _start(stack)
     create_months(stack)
     stack.wait("mlflow", "mage")
-    catalogue = load_catalogue(catalogue_path())
+    segmentation = find_segmentation()
     with MageClient.from_settings(stack.stack) as mage:
         mage.log_in()
-        job = MainJob.from_settings(catalogue, None, mage, stack.progress)
+        job = MainJob.from_settings(segmentation, mage, stack.progress)
         job.put_catalogue_into_production(REFERENCE_WAVE)
         stack.start("service")
         stack.wait("service")
         outcome = run_on_months(job, read_settings(ServiceSettings).service_url)
-    _finish(stack, outcome, stack.stack.state_folder / "last_run.json")
+    _finish(stack, segmentation, outcome, stack.stack.state_folder / "last_run.json")
 
 
 def run_example(stack: LocalStack) -> None:
     """Ingest the survey of winter tourists, compare its later waves with the first, and label all of them."""
     _start(stack)
-    path = EXAMPLE_FOLDER / "personas.yaml"
-    catalogue = load_catalogue(path)
+    segmentation = find_segmentation(str(EXAMPLE_FOLDER / "personas.yaml"))
+    catalogue = segmentation.catalogue
     table = UnitTable(catalogue)
     with stack.progress.step("the survey is in the database"), transaction(stack.engine()) as connection:
         table.create(connection)
@@ -50,7 +50,7 @@ def run_example(stack: LocalStack) -> None:
     stack.wait("mlflow", "mage")
     with MageClient.from_settings(stack.stack) as mage:
         mage.log_in()
-        job = MainJob.from_settings(catalogue, str(path.relative_to(PROJECT_FOLDER)), mage, stack.progress)
+        job = MainJob.from_settings(segmentation, mage, stack.progress)
         job.put_catalogue_into_production(waves[0])
         outcomes = [job.compare(waves[0], wave) for wave in waves[1:]]
         stack.progress.headline("Labels")
@@ -58,6 +58,7 @@ def run_example(stack: LocalStack) -> None:
         production = job.registry.production_version()
     _finish(
         stack,
+        segmentation,
         JobOutcome(catalogue, waves[0], outcomes, production, shares),
         stack.stack.state_folder / "last_example_run.json",
     )
@@ -66,14 +67,14 @@ def run_example(stack: LocalStack) -> None:
 def create_months(stack: LocalStack) -> None:
     """Make and ingest January to May 2025."""
     stack.progress.headline("Data")
-    catalogue = load_catalogue(catalogue_path())
+    catalogue = find_segmentation().catalogue
     create_sample_waves(stack.engine(), catalogue, stack.stack.state_folder / "data", stack.progress.say)
 
 
 def put_catalogue_into_production(stack: LocalStack) -> None:
     """Register the catalogue as version 1 unless a version serves already."""
     with stack.progress.step("the catalogue is in the model registry"):
-        registry = ModelRegistry(read_settings(MlflowSettings).tracking_uri, load_catalogue(catalogue_path()))
+        registry = ModelRegistry.of(read_settings(MlflowSettings).tracking_uri, find_segmentation())
         registry.ensure_catalogue_in_production()
 
 
@@ -83,9 +84,8 @@ def _start(stack: LocalStack) -> None:
     stack.start("mlflow", "mage")
 
 
-def _finish(stack: LocalStack, outcome: JobOutcome, path: Path) -> None:
-    # The service labels by the setting's catalogue, so it has nothing to say about another one.
-    served = outcome.catalogue.registered_model == load_catalogue(catalogue_path()).registered_model
-    urls = {name: url for name, url in stack.urls().items() if served or name != "predictions"}
+def _finish(stack: LocalStack, segmentation: Segmentation, outcome: JobOutcome, path: Path) -> None:
+    # The service knows the catalogues in their folder, so it has nothing to say about another one.
+    urls = {name: url for name, url in stack.urls().items() if segmentation.is_listed or name != "predictions"}
     write(as_document(outcome, urls), path)
     show(outcome, urls, stack.login(), stack.progress.console)

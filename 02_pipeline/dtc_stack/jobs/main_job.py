@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 from dtc_data import Catalogue, Wave
+from dtc_data.catalogue import Segmentation
 from dtc_data.core import PostgresSettings, read_settings
 from dtc_data.tables import UnitTable, make_engine, transaction
 from dtc_model.registry import ModelRegistry, RegistryReader, reference_from_database
@@ -18,7 +19,7 @@ from dtc_service.settings import ServiceSettings
 from sqlalchemy import Engine
 
 from dtc_stack.errors import StackError
-from dtc_stack.mage import BlockState, MageClient, RunState
+from dtc_stack.mage import BlockState, MageClient, RunState, caller_variables, pipeline_of
 from dtc_stack.progress import Progress
 
 TAKE_OVER_SECONDS = 30
@@ -58,24 +59,19 @@ class JobOutcome:
 
 @dataclass(frozen=True)
 class MainJob:
-    """The job for one catalogue."""
+    """The job for one segmentation."""
 
-    catalogue: Catalogue
-    catalogue_path: str | None
-    """Named to the pipeline if it is another catalogue than the setting's."""
+    segmentation: Segmentation
     engine: Engine
     tracking_uri: str
     mage: MageClient
     progress: Progress
 
     @classmethod
-    def from_settings(
-        cls, catalogue: Catalogue, catalogue_path: str | None, mage: MageClient, progress: Progress
-    ) -> "MainJob":
-        """Make the job for a catalogue with the addresses in the settings."""
+    def from_settings(cls, segmentation: Segmentation, mage: MageClient, progress: Progress) -> "MainJob":
+        """Make the job for a segmentation with the addresses in the settings."""
         return cls(
-            catalogue,
-            catalogue_path,
+            segmentation,
             make_engine(read_settings(PostgresSettings)),
             read_settings(MlflowSettings).tracking_uri,
             mage,
@@ -89,9 +85,14 @@ class MainJob:
             return self.registry.ensure_catalogue_in_production(measure)
 
     @property
+    def catalogue(self) -> Catalogue:
+        """The catalogue of the segmentation."""
+        return self.segmentation.catalogue
+
+    @property
     def registry(self) -> ModelRegistry:
         """The registry of the catalogue's model."""
-        return ModelRegistry(self.tracking_uri, self.catalogue)
+        return ModelRegistry.of(self.tracking_uri, self.segmentation)
 
     def compare(self, reference: Wave, current: Wave) -> WaveOutcome:
         """Run the pipeline on two waves through Mage's trigger and wait for it.
@@ -102,11 +103,9 @@ class MainJob:
             If the run fails.
         """
         self.progress.headline(f"Pipeline run: {current} against {reference}")
-        variables = {"reference_wave": str(reference), "current_wave": str(current)}
-        if self.catalogue_path:
-            variables["persona_catalogue"] = self.catalogue_path
+        variables = caller_variables(self.segmentation, reference_wave=str(reference), current_wave=str(current))
         with self.progress.step(f"pipeline run for {current}"):
-            run = self.mage.run(variables, self._report)
+            run = self.mage.run(variables, self._report, pipeline=pipeline_of(self.segmentation.name))
         return self.outcome_of(run, reference, current)
 
     def outcome_of(self, run: RunState, reference: Wave, current: Wave | None = None) -> WaveOutcome:
@@ -152,24 +151,29 @@ class MainJob:
         StackError
             If it still serves another version after a while.
         """
-        wanted = self.registry.production_version()
+        wanted, name = self.registry.production_version(), self.segmentation.name
         deadline = time.monotonic() + TAKE_OVER_SECONDS
-        while (served := _served_version(url)) != wanted:
+        while (served := _served_version(url, name)) != wanted:
             if time.monotonic() > deadline:
-                raise StackError(f"the service at {url} serves {served}, not version {wanted}: see its log")
+                raise StackError(f"the service at {url} serves {served} of {name}, not version {wanted}: see its log")
             time.sleep(0.2)
 
     def ask_service(self, url: str) -> list[tuple[str, str]]:
         """Send one respondent for each persona over HTTP, and give the personas: made from, answered with."""
         with self.progress.step(f"{len(self.catalogue.segments)} respondents over HTTP"):
-            answer = send_examples(url, self.catalogue, read_settings(ServiceSettings).api_key)
+            answer = send_examples(url, self.segmentation, read_settings(ServiceSettings).api_key)
         return list(zip(answer.near, answer.segments, strict=True))
 
 
-def _served_version(url: str) -> str:
-    """Ask a service which version it serves; words instead of a version while it serves none."""
+def _served_version(url: str, segmentation: str) -> str:
+    """Ask a service which version of a segmentation it serves; words instead of a version while it serves none."""
     try:
         answer = httpx.get(f"{url}/readyz", timeout=10)
     except httpx.HTTPError as error:
         return f"nothing ({error})"
-    return str(answer.json()["model_version"]) if answer.is_success else "no model"
+    if not answer.is_success:
+        return "no model"
+    ready = answer.json()
+    versions = {ready["segmentation"]: ready["model_version"]}
+    versions |= {other["name"]: other["model_version"] for other in ready["others"]}
+    return str(versions.get(segmentation) or "no model")

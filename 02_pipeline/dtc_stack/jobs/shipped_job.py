@@ -18,8 +18,10 @@ def run_on_months(job: MainJob, service_url: str) -> JobOutcome:
     outcomes = [job.compare(REFERENCE_WAVE, wave) for wave in COMPARED_WAVES]
     job.progress.headline("Labels")
     shares = job.label(list(LABELLED_WAVES))
-    job.wait_until_served(service_url)
-    answered = job.ask_service(service_url)
+    answered: list[tuple[str, str]] = []
+    if job.segmentation.is_listed:  # the service knows the catalogues in their folder
+        job.wait_until_served(service_url)
+        answered = job.ask_service(service_url)
     return JobOutcome(
         job.catalogue, REFERENCE_WAVE, outcomes, job.registry.production_version(), shares, answered=answered
     )

@@ -1,6 +1,10 @@
+from .caller_settings import caller_variables as caller_variables
 from .client import BlockState as BlockState
 from .client import MageClient as MageClient
 from .client import RunState as RunState
+from .monthly import start_monthly_checks as start_monthly_checks
+from .project import PIPELINE as PIPELINE
 from .project import lay_out as lay_out
+from .project import pipeline_of as pipeline_of
 from .run_variables import RunVariables as RunVariables
 from .run_variables import names_for_alerts as names_for_alerts

@@ -15,12 +15,9 @@ import httpx
 from mage_ai.settings.server import OAUTH2_APPLICATION_CLIENT_ID as API_KEY
 
 from dtc_stack.errors import MageAwayError, PipelineRunError
+from dtc_stack.mage.project import PIPELINE, TRIGGER
 from dtc_stack.settings import MageSettings
 
-PIPELINE = "dtc_persona_analysis_pipeline"
-"""The persona pipeline's name in Mage."""
-TRIGGER = "on_demand"
-"""Name of its API trigger in triggers.yaml."""
 POLL_SECONDS = 0.3
 """How often a run that is followed is asked for."""
 RUN_TIMEOUT_SECONDS = 600
@@ -114,6 +111,7 @@ class MageClient:
         variables: dict[str, Any],
         report: Callable[[BlockState], None],
         started: Callable[[int], None] = lambda _: None,
+        pipeline: str = PIPELINE,
     ) -> RunState:
         """Start a run and follow it to its end.
 
@@ -125,44 +123,46 @@ class MageClient:
             Called with each block whose state changes.
         started : callable, optional
             Called with the run's id.
+        pipeline : str
+            The pipeline that runs, see `dtc_stack.mage.pipelines.pipeline_of`.
 
         Raises
         ------
         PipelineRunError
             If the run fails, is cancelled, or does not end in time; the message holds the failed block's error.
         """
-        run_id = self.start(variables)
+        run_id = self.start(variables, pipeline)
         started(run_id)
-        return self.follow(run_id, report)
+        return self.follow(run_id, report, pipeline)
 
-    def start(self, variables: dict[str, Any]) -> int:
-        """Start a run of the persona pipeline.
+    def start(self, variables: dict[str, Any], pipeline: str = PIPELINE) -> int:
+        """Start a run of a pipeline by its trigger.
 
         Returns
         -------
         int
             Id of the run.
         """
-        trigger = self._wait_for_trigger()
+        trigger = self._wait_for_trigger(pipeline)
         path = f"/api/pipeline_schedules/{trigger['id']}/pipeline_runs/{trigger['token']}"
         run = self.ask("POST", path, json={"pipeline_run": {"variables": variables}})["pipeline_run"]
         return int(run["id"])
 
-    def page(self, run_id: int) -> str:
+    def page(self, run_id: int, pipeline: str = PIPELINE) -> str:
         """Give the address of the page on which a person sees a run."""
-        return f"{self._page}/pipelines/{PIPELINE}/runs/{run_id}"
+        return f"{self._page}/pipelines/{pipeline}/runs/{run_id}"
 
-    def _wait_for_trigger(self) -> dict[str, Any]:
+    def _wait_for_trigger(self, pipeline: str) -> dict[str, Any]:
         deadline = time.monotonic() + TRIGGER_TIMEOUT_SECONDS
         while time.monotonic() < deadline:
-            schedules = self.ask("GET", f"/api/pipelines/{PIPELINE}/pipeline_schedules")["pipeline_schedules"]
+            schedules = self.ask("GET", f"/api/pipelines/{pipeline}/pipeline_schedules")["pipeline_schedules"]
             for schedule in schedules:
                 if schedule["name"] == TRIGGER and schedule["status"] == "active":
                     return dict(schedule)
             time.sleep(POLL_SECONDS)
-        raise PipelineRunError(f"Mage has no active trigger {TRIGGER!r} for {PIPELINE}: look at its page Triggers")
+        raise PipelineRunError(f"Mage has no active trigger {TRIGGER!r} for {pipeline}: look at its page Triggers")
 
-    def follow(self, run_id: int, report: Callable[[BlockState], None]) -> RunState:
+    def follow(self, run_id: int, report: Callable[[BlockState], None], pipeline: str = PIPELINE) -> RunState:
         """Wait for a run to end and report each block whose state changes.
 
         Raises
@@ -185,7 +185,8 @@ class MageClient:
                 raise PipelineRunError(f"run {run_id} did not end within {RUN_TIMEOUT_SECONDS} s: see it in Mage")
             time.sleep(POLL_SECONDS)
         if run.status != "completed":
-            failed = [f"{block.name}: {self._error(run_id, block)}" for block in run.blocks if block.status == "failed"]
+            blocks = [block for block in run.blocks if block.status == "failed"]
+            failed = [f"{block.name}: {self._error(run_id, block, pipeline)}" for block in blocks]
             raise PipelineRunError(f"run {run_id} {run.status}" + (f" in {'; '.join(failed)}" if failed else ""))
         return run
 
@@ -208,10 +209,10 @@ class MageClient:
         ]
         return RunState(run_id, run["status"], blocks)
 
-    def _error(self, run_id: int, block: BlockState) -> str:
+    def _error(self, run_id: int, block: BlockState, pipeline: str) -> str:
         """Find the message with which a block failed; Mage keeps it in the block's log alone."""
         selection = {"pipeline_run_id[]": run_id, "block_run_id[]": block.block_run_id}
-        (logs,) = self.ask("GET", f"/api/pipelines/{PIPELINE}/logs", params=selection)["logs"]
+        (logs,) = self.ask("GET", f"/api/pipelines/{pipeline}/logs", params=selection)["logs"]
         for log in logs["block_run_logs"]:
             if messages := _ERROR_IN_LOG.findall(log["content"]):
                 return str(json.loads(messages[-1]))

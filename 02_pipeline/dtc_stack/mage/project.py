@@ -15,6 +15,24 @@ from dtc_stack.settings import PROJECT_FOLDER
 SOURCE = PROJECT_FOLDER / "02_pipeline" / "mage_pipeline" / "persona_project"
 """The project as it is in the checkout."""
 
+PIPELINE = "dtc_persona_analysis_pipeline"
+"""The pipeline for every segmentation that has none of its own."""
+TRIGGER = "on_demand"
+"""Name of a pipeline's API trigger in triggers.yaml."""
+
+
+def pipeline_of(segmentation: str, project: Path = SOURCE) -> str:
+    """Return the pipeline that checks a segmentation: the one whose variables name it, else `PIPELINE`.
+
+    A subject gets a pipeline of its own by a folder beside the others, with the blocks that it shares with them and its
+    segmentation among the ``variables`` of its ``metadata.yaml``.
+    """
+    for path in sorted(project.glob("pipelines/*/metadata.yaml")):
+        variables = yaml.safe_load(path.read_text(encoding="utf-8")).get("variables") or {}
+        if variables.get("segmentation") == segmentation:
+            return path.parent.name
+    return PIPELINE
+
 
 def lay_out(target: Path) -> Path:
     """Copy the project.

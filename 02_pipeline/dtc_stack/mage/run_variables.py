@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 import structlog
-from dtc_data import Catalogue, Wave, load_catalogue
+from dtc_data import Catalogue, Wave
+from dtc_data.catalogue import Segmentation, find_segmentation
 from dtc_data.core import DtcError, PostgresSettings, SettingsError, read_settings
 from dtc_data.tables import CURRENT, REFERENCE, UnitTable, make_engine, transaction
 from dtc_model.decisions import Decisions
@@ -14,49 +15,53 @@ from dtc_model.errors import ModelBrokenError, ModelUnavailableError, TrackingEr
 from dtc_model.registry import ModelRegistry
 from dtc_model.settings import MlflowSettings
 
-from dtc_stack.settings import PROJECT_FOLDER, catalogue_path
+from dtc_stack.mage.caller_settings import refuse_other_catalogue, refuse_other_settings
 
 _log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
 class RunVariables:
-    """What a run compares, and with which catalogue."""
+    """What a run compares, and for which segmentation."""
 
-    catalogue: Catalogue
+    segmentation: Segmentation
     reference_wave: Wave
     current_wave: Wave
     training_data: str
     run_id: str
-    other_catalogue: str = ""
-    """Path of the catalogue as commands take it, if it is another one than the setting's."""
 
     @classmethod
     def read(cls, variables: Mapping[str, Any]) -> Self:
         """Read the variables that Mage passes to a block.
 
-        Without ``current_wave``, as on the monthly schedule, the month before the run's date is taken. ``persona_catalogue``
-        names another catalogue than the setting of that name does.
+        ``segmentation`` names a catalogue in the folder or is the path of one; without it the stack's default is meant. It is
+        looked up here and nowhere else. Without ``current_wave`` the month before the run's date is taken.
 
         Raises
         ------
         WaveError
             If a wave is not written like ``2025-01``.
         SettingsError
-            If ``training_data`` is neither ``current`` nor ``reference``, or both waves are the same.
+            If ``training_data`` is neither ``current`` nor ``reference``, both waves are the same, or whoever started the
+            run has other settings or another catalogue than this stack.
         CatalogueError
-            If the catalogue cannot be used.
+            If there is no such segmentation, or its catalogue cannot be used.
         """
         executed: datetime = variables.get("execution_date") or datetime.now(UTC)
         current = variables.get("current_wave")
-        catalogue = str(variables.get("persona_catalogue") or "")
+        if "persona_catalogue" in variables:
+            raise SettingsError(
+                "the variable persona_catalogue is read no more: the variable segmentation takes its place"
+            )
+        refuse_other_settings(variables.get("caller_settings") or {})
+        segmentation = find_segmentation(variables.get("segmentation") or None)
+        refuse_other_catalogue(str(variables.get("catalogue_digest") or ""), segmentation)
         run = cls(
-            catalogue=load_catalogue(catalogue_path(catalogue)),
+            segmentation=segmentation,
             reference_wave=Wave.parse(str(variables["reference_wave"])),
             current_wave=Wave.parse(str(current)) if current else Wave(executed.year, executed.month).previous(),
             training_data=str(variables.get("training_data") or CURRENT),
             run_id=str(variables.get("execution_partition") or "notebook"),
-            other_catalogue=_other_catalogue(catalogue),
         )
         if run.training_data not in {CURRENT, REFERENCE}:
             raise SettingsError(f"training_data is {run.training_data!r}: write {CURRENT} or {REFERENCE}")
@@ -65,6 +70,11 @@ class RunVariables:
                 f"reference_wave and current_wave are both {run.current_wave}: name two different waves"
             )
         return run
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The catalogue of the segmentation."""
+        return self.segmentation.catalogue
 
     def require_table(self) -> None:
         """Make sure that the SQL blocks can load the respondents: what fails in them is neither worded nor told to people.
@@ -87,7 +97,7 @@ class RunVariables:
         Raises
         ------
         RegistryConflictError
-            If the catalogue is not the one that the registered model was begun with.
+            If the catalogue is not the one that production rests on; the message names the commands that lead on.
         """
         try:
             self.registry().check_catalogue()
@@ -108,9 +118,9 @@ class RunVariables:
         """Give both waves by name."""
         return {"reference_wave": str(self.reference_wave), "current_wave": str(self.current_wave)}
 
-    def alert_names(self) -> dict[str, str]:
-        """Give what the alert of an error names: both waves and the survey."""
-        return self.wave_arguments() | {"survey": self.catalogue.name}
+    def alert_names(self) -> dict[str, Any]:
+        """Give what the alert of an error names: both waves, the segmentation, and how commands act on it."""
+        return self.wave_arguments() | {"survey": self.segmentation.title, "command": self.segmentation.command}
 
     def check_arguments(self) -> dict[str, Any]:
         """Give what the drift check needs beside the data."""
@@ -120,8 +130,7 @@ class RunVariables:
     def alert_arguments(self) -> dict[str, Any]:
         """Give what report and alert need beside what the steps gave."""
         engine = make_engine(read_settings(PostgresSettings))
-        own = {"catalogue": self.catalogue, "other_catalogue": self.other_catalogue}
-        return own | {"engine": engine} | _mlflow_addresses()
+        return {"segmentation": self.segmentation, "engine": engine} | _mlflow_addresses()
 
     def training_arguments(self) -> dict[str, Any]:
         """Give what the sweep needs beside the data."""
@@ -130,29 +139,22 @@ class RunVariables:
 
     def registry(self) -> ModelRegistry:
         """Give the registry of the catalogue's model."""
-        return ModelRegistry(_tracking_uri(), self.catalogue)
+        return ModelRegistry.of(_tracking_uri(), self.segmentation)
 
     def decisions(self) -> Decisions:
         """Give the decisions on the versions of that model."""
         return Decisions(self.registry(), make_engine(read_settings(PostgresSettings)))
 
 
-def names_for_alerts(variables: Mapping[str, Any]) -> dict[str, str]:
+def names_for_alerts(variables: Mapping[str, Any]) -> dict[str, Any]:
     """Give `RunVariables.alert_names`, or the waves as they were written if the variables cannot be read."""
     try:
         return RunVariables.read(variables).alert_names()
     except DtcError:
         current = variables.get("current_wave") or "of the month before the run"
-        return {"reference_wave": str(variables.get("reference_wave")), "current_wave": str(current)}
-
-
-def _other_catalogue(name: str) -> str:
-    """Give the path of a catalogue that is not the setting's, from the project's top if it lies there."""
-    path = catalogue_path(name).resolve()
-    if path == catalogue_path().resolve():
-        return ""
-    top = PROJECT_FOLDER.resolve()
-    return str(path.relative_to(top) if path.is_relative_to(top) else path)
+        waves = {"reference_wave": str(variables.get("reference_wave")), "current_wave": str(current)}
+        named = variables.get("segmentation")
+        return waves | ({"survey": str(named)} if named else {})
 
 
 def _mlflow_addresses() -> dict[str, str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import structlog
 from dotenv import dotenv_values
-from dtc_data.core import SettingsError
+from dtc_data.core import HOW_TO_NAME_ONE, RETIRED_VARIABLE, SettingsError
 from pydantic import SecretStr
 
 from dtc_stack.settings import ALL_SETTINGS, environment_names
@@ -17,7 +17,10 @@ _log = structlog.get_logger()
 SECRET_BYTES = 24
 """Entropy of each generated secret."""
 
-RETIRED = {"DRIFT_WEIGHT_COLUMN": "Delete the line; the catalogue names the column now (columns, weight)."}
+RETIRED = {
+    "DRIFT_WEIGHT_COLUMN": "Delete the line; the catalogue names the column now (columns, weight).",
+    RETIRED_VARIABLE: f"{HOW_TO_NAME_ONE}.",
+}
 """Settings of earlier versions, and what has taken their place."""
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dtc_data.core import CatalogueSettings, PostgresSettings, read_settings
+from dtc_data.core import PostgresSettings, SegmentationSettings, read_settings
 from dtc_model.settings import MlflowSettings
 from dtc_service.settings import ServiceSettings
 
@@ -21,6 +21,8 @@ from dtc_stack.settings import PROJECT_FOLDER, ContainerSettings, StackSettings,
 
 LEFTOVER_SECONDS = 10
 """How long leftovers of a killed program may take to end before they are killed too."""
+_MARKS = (STACK_MARK, PROGRAM_MARK)
+"""Variables by which a stack knows its own programs."""
 SCHEDULER_INTERVAL_SECONDS = 1
 """How often Mage looks for runs to start."""
 
@@ -36,9 +38,11 @@ class Program:
     def become(self) -> None:
         """Replace this process by the program, once what a killed predecessor left behind has ended.
 
-        A killed parent leaves children that hold its port; the new program could not listen.
+        A killed parent leaves children that hold its port; the new program could not listen. A program that belongs to no
+        stack ends nothing.
         """
-        end(marked({name: self.environment[name] for name in (STACK_MARK, PROGRAM_MARK)}), LEFTOVER_SECONDS)
+        if marks := {name: self.environment[name] for name in _MARKS if name in self.environment}:
+            end(marked(marks), LEFTOVER_SECONDS)
         os.execve(self.command[0], self.command, self.environment)  # noqa: S606 - no shell is wanted
 
 
@@ -59,6 +63,15 @@ def program(name: str) -> Program:
     """
     built = _BUILDERS[name](read_settings(StackSettings))
     return replace(built, environment=built.environment | {PROGRAM_MARK: name})
+
+
+def program_beside(name: str) -> Program:
+    """Build a program that runs beside the stack, whether that runs or not: it belongs to no stack.
+
+    What starts, restarts or stops a stack tells its programs by their marks, so it neither ends this one nor is ended by it.
+    """
+    built = program(name)
+    return replace(built, environment={key: value for key, value in built.environment.items() if key not in _MARKS})
 
 
 def _shared_environment(stack: StackSettings) -> dict[str, str]:
@@ -134,7 +147,7 @@ def _service(stack: StackSettings) -> Program:
     """Gunicorn with the prediction service; it knows the registry's address and no database."""
     names = [
         name
-        for settings in (ServiceSettings, MlflowSettings, CatalogueSettings)
+        for settings in (ServiceSettings, MlflowSettings, SegmentationSettings)
         for name in environment_names(settings)
     ]
     rooms = _settings_of(*names)

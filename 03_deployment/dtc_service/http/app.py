@@ -1,27 +1,26 @@
-"""The HTTP service: routes translate between requests and what the model holder has, and do nothing else."""
+"""The HTTP service: routes translate between requests and what the model holders have, and do nothing else."""
 
 from datetime import UTC, datetime
 from typing import Any
 
-from dtc_data.catalogue import Catalogue, load_catalogue
-from dtc_data.core import CatalogueSettings, read_settings
+from dtc_data.catalogue import words_of
+from dtc_data.core import read_settings
 from flask import Flask, Response, request
 
 from dtc_service.http.api_keys import ApiKeys
 from dtc_service.http.docs_page import docs_page
 from dtc_service.http.error_responses import answer_to
 from dtc_service.http.middleware import Front
-from dtc_service.http.openapi import openapi_document
+from dtc_service.http.openapi import openapi_address, openapi_document
 from dtc_service.http.predict import Predict
 from dtc_service.http.response import Answer, json_answer
-from dtc_service.serving import CONTENT_TYPE, Metrics, ModelHolder, hold_production_model
+from dtc_service.serving import CONTENT_TYPE, Metrics, Served, ServedSegmentations, serve_segmentations
 from dtc_service.settings import ServiceSettings
 
 
 def create_app(
     settings: ServiceSettings | None = None,
-    holder: ModelHolder | None = None,
-    catalogue: Catalogue | None = None,
+    served: ServedSegmentations | None = None,
     metrics: Metrics | None = None,
 ) -> Flask:
     """Make the application.
@@ -30,26 +29,29 @@ def create_app(
     ----------
     settings : ServiceSettings, optional
         Read from the environment if not given.
-    holder : ModelHolder, optional
-        If not given, one is made that follows the registry of the environment, and started in this process.
-    catalogue : Catalogue, optional
-        The one that the environment names if not given.
+    served : ServedSegmentations, optional
+        If not given, those of the environment, which this process begins to follow.
     metrics : Metrics, optional
         Fresh ones if not given.
     """
     settings = settings or read_settings(ServiceSettings)
-    catalogue = catalogue or load_catalogue(read_settings(CatalogueSettings).persona_catalogue)
     keys = ApiKeys(settings.api_keys_file) if settings.api_keys_file else None
     metrics = metrics or Metrics()
-    holder = holder or hold_production_model(settings, catalogue, metrics)
-    predict = Predict(holder, metrics, settings.max_bytes)
-    routes = Routes(holder, metrics, openapi_document(catalogue, with_keys=keys is not None), predict)
+    served = served or serve_segmentations(settings, metrics)
+    predict = Predict(served, metrics, settings.max_bytes)
+    routes = Routes(served, metrics, predict, with_keys=keys is not None)
     app = Flask("dtc_service", static_folder=None)
     app.register_error_handler(Exception, lambda error: _response(answer_to(error)))
-    app.add_url_rule("/predict", view_func=routes.predict, methods=["POST"])
-    for name in ("model", "healthz", "readyz", "metrics", "docs"):
+    for path in ("/predict", "/predict/<segmentation>"):
+        app.add_url_rule(path, view_func=routes.predict, methods=["POST"])
+    for path in ("/model", "/docs"):
+        view = getattr(routes, path[1:])
+        app.add_url_rule(path, view_func=view, provide_automatic_options=False)
+        app.add_url_rule(f"{path}/<segmentation>", view_func=view, provide_automatic_options=False)
+    for name in ("segmentations", "healthz", "readyz", "metrics"):
         app.add_url_rule(f"/{name}", view_func=getattr(routes, name), provide_automatic_options=False)
     app.add_url_rule("/openapi.json", view_func=routes.openapi)
+    app.add_url_rule("/openapi/<segmentation>.json", view_func=routes.openapi)
     app.add_url_rule("/", view_func=routes.start, provide_automatic_options=False)
     app.wsgi_app = Front(app.wsgi_app, predict, metrics, keys)  # type: ignore[method-assign]  # as Flask's manual says
     return app
@@ -58,19 +60,23 @@ def create_app(
 class Routes:
     """The routes of one application."""
 
-    def __init__(self, holder: ModelHolder, metrics: Metrics, description: dict[str, Any], predict: Predict) -> None:
-        self._holder = holder
+    def __init__(self, served: ServedSegmentations, metrics: Metrics, predict: Predict, *, with_keys: bool) -> None:
+        self._served = served
         self._metrics = metrics
-        self._description = description
         self._predict = predict
+        self._with_keys = with_keys
 
-    def predict(self) -> Response:
-        """Label the respondents in the body; reached only where the front does not stand before Flask."""
-        return _response(self._predict(request.environ))
+    def predict(self, segmentation: str | None = None) -> Response:
+        """Label the units in the body; reached only where the front does not stand before Flask."""
+        return _response(self._predict(request.environ, segmentation or self._served.default))
 
-    def model(self) -> Response:
+    def segmentations(self) -> Response:
+        """List the segmentations, the default one first."""
+        return _response(json_answer([_segmentation(served) for served in self._served.all]))
+
+    def model(self, segmentation: str | None = None) -> Response:
         """Describe the model that is served."""
-        labeller = self._holder.labeller()
+        labeller = self._served.labeller(segmentation or self._served.default)
         model = labeller.model
         segments = [
             {"id": id_, "name": name, "centroid": centroid}
@@ -93,10 +99,12 @@ class Routes:
         return _response(json_answer({"status": "alive"}))
 
     def readyz(self) -> Response:
-        """Say whether a model is served, and what keeps a newer one away."""
-        labeller = self._holder.labeller()
-        problem = self._holder.state.problem
-        return _response(json_answer({"status": "ready", "model_version": labeller.version, "problem": problem}))
+        """Say whether the default segmentation is served, what keeps a newer model away, and how the others are."""
+        default = self._served.get(self._served.default)
+        document = {"status": "ready", "model_version": default.holder.labeller().version, "problem": _problem(default)}
+        others = [_readiness(served) for served in self._served.all if served is not default]
+        broken = [{"name": name, "model_version": None, "problem": why} for name, why in self._served.problems.items()]
+        return _response(json_answer(document | {"segmentation": self._served.default, "others": others + broken}))
 
     def metrics(self) -> Response:
         """Give all numbers of all workers."""
@@ -106,13 +114,47 @@ class Routes:
         """Send a person who typed the bare address to the page; a relative way holds behind a proxy, too."""
         return _response(Answer(302, b"", "text/plain", (("Location", "docs"),)))
 
-    def openapi(self) -> Response:
-        """Describe the service for programs."""
-        return _response(json_answer(self._description))
+    def openapi(self, segmentation: str | None = None) -> Response:
+        """Describe the service for programs, or what it does for one segmentation."""
+        return _response(json_answer(self._description(segmentation)))
 
-    def docs(self) -> Response:
-        """Describe the service for people."""
-        return _response(Answer(200, docs_page(self._description).encode(), "text/html; charset=utf-8"))
+    def docs(self, segmentation: str | None = None) -> Response:
+        """Describe the service for people, or what it does for one segmentation."""
+        page = docs_page(self._description(segmentation), openapi_address(segmentation))
+        return _response(Answer(200, page.encode(), "text/html; charset=utf-8"))
+
+    def _description(self, segmentation: str | None) -> dict[str, Any]:
+        """Describe one segmentation or all; made anew each time, since catalogues change while the service runs."""
+        chosen = self._served.all if segmentation is None else [self._served.get(segmentation)]
+        catalogues = {served.segmentation.name: served.catalogue for served in chosen}
+        default = self._served.default if segmentation is None else None
+        return openapi_document(catalogues, default, with_keys=self._with_keys)
+
+
+def _segmentation(served: Served) -> dict[str, Any]:
+    words = words_of(served.catalogue)
+    labeller = served.holder.state.labeller
+    return {
+        "name": served.segmentation.name,
+        "title": served.catalogue.name,
+        "unit": words.unit,
+        "segment": words.segment,
+        "version": labeller.version if labeller else None,
+        "features": served.catalogue.feature_names,
+    }
+
+
+def _readiness(served: Served) -> dict[str, Any]:
+    labeller = served.holder.state.labeller
+    return {
+        "name": served.segmentation.name,
+        "model_version": labeller.version if labeller else None,
+        "problem": _problem(served),
+    }
+
+
+def _problem(served: Served) -> str | None:
+    return served.problem or served.holder.state.problem
 
 
 def _response(answer: Answer) -> Response:

@@ -13,8 +13,8 @@ pre { background: #f4f4f2; padding: 1rem; overflow: auto; }
 """
 
 
-def docs_page(document: dict[str, Any]) -> str:
-    """Write the page for an OpenAPI document."""
+def docs_page(document: dict[str, Any], address: str = "openapi.json") -> str:
+    """Write the page for an OpenAPI document, which programs find at an address."""
     info = document["info"]
     operations = "".join(
         _operation(method, path, operation)
@@ -29,7 +29,7 @@ def docs_page(document: dict[str, Any]) -> str:
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style></head>'
         f"<body><h1>{title}</h1><p>{escape(info['description'])} Version {escape(info['version'])}. "
-        f'For programs: <a href="openapi.json">openapi.json</a>.</p>{operations}<h2>Schemas</h2>{schemas}</body></html>'
+        f'For programs: <a href="{escape(address)}">{escape(address)}</a>.</p>{operations}<h2>Schemas</h2>{schemas}</body></html>'
     )
 
 

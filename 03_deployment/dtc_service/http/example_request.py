@@ -1,11 +1,12 @@
 """A request as a client sends it: one respondent near each persona."""
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 import httpx
 import numpy as np
 import numpy.typing as npt
-from dtc_data.catalogue import Catalogue
+from dtc_data.catalogue import Catalogue, Segmentation
 from pydantic import SecretStr
 
 from dtc_service.errors import ServiceUnreachableError
@@ -36,18 +37,20 @@ def example_units(catalogue: Catalogue) -> npt.NDArray[np.float64]:
     return NEARNESS * own + (1 - NEARNESS) * np.roll(own, -1, axis=0)
 
 
-def send_examples(service_url: str, catalogue: Catalogue, api_key: SecretStr | None = None) -> ExampleAnswer:
-    """Send the example respondents to the service by feature name.
+def send_examples(service_url: str, segmentation: Segmentation, api_key: SecretStr | None = None) -> ExampleAnswer:
+    """Send the example respondents to the service by feature name, to the address of their segmentation.
 
     Raises
     ------
     ServiceUnreachableError
         If the service cannot be reached, answers an error, or answers something else than labels.
     """
+    catalogue = segmentation.catalogue
     rows = [dict(zip(catalogue.feature_names, row, strict=True)) for row in example_units(catalogue).tolist()]
     headers = {"Authorization": f"Bearer {api_key.get_secret_value()}"} if api_key else {}
     try:
-        answer = httpx.post(f"{service_url}/predict", json=rows, headers=headers, timeout=TIMEOUT_SECONDS)
+        address = f"{service_url}/predict/{quote(segmentation.name)}"
+        answer = httpx.post(address, json=rows, headers=headers, timeout=TIMEOUT_SECONDS)
     except httpx.HTTPError as error:
         raise ServiceUnreachableError(
             f"the service at {service_url} does not answer ({error}): start it with make gunicorn, "

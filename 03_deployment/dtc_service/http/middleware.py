@@ -16,7 +16,7 @@ from dtc_service.errors import UnauthorizedError
 from dtc_service.http.api_keys import ApiKeys
 from dtc_service.http.body import discard_body
 from dtc_service.http.error_responses import answer_to
-from dtc_service.http.response import Answer
+from dtc_service.http.predict import Predict
 from dtc_service.serving import Metrics
 
 if TYPE_CHECKING:
@@ -24,6 +24,16 @@ if TYPE_CHECKING:
 
 OPEN_PATHS: Final = frozenset({"/", "/healthz", "/readyz", "/openapi.json", "/docs"})
 """Paths that need no API key: probes have none, and the description is no secret."""
+_OPEN_FOLDERS: Final = ("/openapi/", "/docs/")
+"""Likewise, for the description of one segmentation."""
+_PREDICT: Final = "/predict"
+_OF_ONE: Final = {
+    "/predict/": "/predict/{segmentation}",
+    "/model/": "/model/{segmentation}",
+    "/docs/": "/docs/{segmentation}",
+    "/openapi/": "/openapi/{segmentation}.json",
+}
+"""How paths begin that name a segmentation, and the route that is counted."""
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 
@@ -35,8 +45,8 @@ class Front:
     ----------
     routes : WSGI application
         Answers everything but labels.
-    predict : callable
-        Answers ``POST /predict``.
+    predict : Predict
+        Answers ``POST /predict`` and ``POST /predict/<segmentation>``.
     metrics : Metrics
     keys : ApiKeys, optional
         Without them everybody is let in.
@@ -45,12 +55,13 @@ class Front:
     def __init__(
         self,
         routes: "WSGIApplication",
-        predict: Callable[[dict[str, Any]], Answer],
+        predict: Predict,
         metrics: Metrics,
         keys: ApiKeys | None = None,
     ) -> None:
         self._routes = routes
         self._predict = predict
+        self._served = predict.served
         self._metrics = metrics
         self._keys = keys
 
@@ -59,17 +70,23 @@ class Front:
         started = time.perf_counter()
         path, method = environ.get("PATH_INFO", ""), environ["REQUEST_METHOD"]
         request_id = _request_id(environ)
+        segmentation = None
+        if method == "POST":
+            segmentation = self._served.default if path == _PREDICT else _named_after(_PREDICT + "/", path)
         try:
-            if self._keys is not None and path not in OPEN_PATHS:
+            if self._keys is not None and path not in OPEN_PATHS and not path.startswith(_OPEN_FOLDERS):
                 self._check_key(environ)
-            if path != "/predict" or method != "POST":
+            if segmentation is None:
                 discard_body(environ)  # no other route takes one
                 return self._routes(environ, self._counting(start_response, environ, request_id, started))
-            answer = self._predict(environ)
+            answer = self._predict(environ, segmentation)
         except Exception as error:  # noqa: BLE001 - every error becomes an answer, and the unforeseen ones a log line
             with structlog.contextvars.bound_contextvars(request_id=request_id):
                 answer = answer_to(error)
-        self._metrics.request(path, method, answer.status, time.perf_counter() - started)
+        known = segmentation or ""
+        if known not in self._served:
+            known = ""  # what a client makes up does not become a label
+        self._metrics.request(_route(path), method, answer.status, time.perf_counter() - started, known)
         start_response(answer.status_line, [*answer.all_headers(), ("X-Request-Id", request_id)])
         return [answer.body]
 
@@ -85,7 +102,7 @@ class Front:
     ) -> "StartResponse":
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None, /) -> Callable[[bytes], object]:
             seconds = time.perf_counter() - started
-            self._metrics.request(environ["PATH_INFO"], environ["REQUEST_METHOD"], int(status[:3]), seconds)
+            self._metrics.request(_route(environ["PATH_INFO"]), environ["REQUEST_METHOD"], int(status[:3]), seconds)
             return start_response(status, [*headers, ("X-Request-Id", request_id)], exc_info)
 
         return start
@@ -97,3 +114,18 @@ def _request_id(environ: dict[str, Any]) -> str:
     if sent is not None and _REQUEST_ID.fullmatch(sent):
         return sent
     return f"{random.getrandbits(64):016x}"
+
+
+def _named_after(beginning: str, path: str) -> str | None:
+    """Return the name of the segmentation in a path; None for a path that begins in another way."""
+    if not path.startswith(beginning):
+        return None
+    name = path[len(beginning) :]
+    return name if name.isascii() else name.encode("latin-1").decode("utf-8", "replace")  # WSGI reads paths as Latin-1
+
+
+def _route(path: str) -> str:
+    """Return the route of a path, in which a segmentation's name does not stand."""
+    if path == _PREDICT:
+        return path
+    return next((route for beginning, route in _OF_ONE.items() if path.startswith(beginning)), path)

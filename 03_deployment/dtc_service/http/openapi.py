@@ -1,36 +1,54 @@
-"""The description of the service as an OpenAPI 3.1 document, made from the catalogue."""
+"""The description of the service as an OpenAPI 3.1 document, made from the catalogues."""
 
+from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
+from urllib.parse import quote
 
 from dtc_data.catalogue import Catalogue
 
 from dtc_service.formats import ARROW, CSV, JSON, PARQUET
-from dtc_service.http.openapi_schemas import TEXT, schemas
+from dtc_service.http.openapi_schemas import TEXT, common_schemas, request_schemas
 
 
-def openapi_document(catalogue: Catalogue, *, with_keys: bool) -> dict[str, Any]:
-    """Describe the service for one catalogue; API keys appear in it where the service asks for them."""
+def openapi_document(
+    catalogues: Mapping[str, Catalogue], default: str | None = None, *, with_keys: bool
+) -> dict[str, Any]:
+    """Describe the service for some segmentations; API keys appear in it where the service asks for them.
+
+    Parameters
+    ----------
+    catalogues : mapping
+        By name of the segmentation.
+    default : str, optional
+        The one of them that is served without being named; none if not given.
+    with_keys : bool
+    """
+    paths, components = _of_all(), common_schemas()
+    for name, catalogue in catalogues.items():
+        suffix = "" if name == default else f".{name}"
+        components |= {f"{schema}{suffix}": form for schema, form in request_schemas(catalogue).items()}
+        for where in ([""] if name == default else []) + [f"/{quote(name)}"]:
+            of_whom = f": {catalogue.name}" if where else ""
+            paths[f"/predict{where}"] = {"post": _predict(suffix, of_whom, where, with_keys=with_keys)}
+            words = f"Describe the model that is served{of_whom}"
+            paths[f"/model{where}"] = {"get": _get(words, "Model", with_keys=with_keys, needs_model=True)}
+            paths[openapi_path(where)] = {"get": _get(f"Give this document{of_whom}", "OpenApi")}
+            paths[f"/docs{where}"] = {"get": _page()}
+    paths["/segmentations"] = {"get": _get("List the segmentations", "Segmentations", with_keys=with_keys)}
+    paths["/metrics"] = {"get": _metrics(with_keys=with_keys)}
+    titles = [catalogues[name].name for name in catalogues if name == default] or [
+        one.name for one in catalogues.values()
+    ]
     document: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {
-            "title": f"Persona service: {catalogue.name}",
+            "title": f"Persona service: {', '.join(titles)}",
             "version": version("dtc-persona-pipeline"),
             "description": "Gives survey respondents the nearest persona. Rows are counted from 0.",
         },
-        "paths": {
-            "/predict": {"post": _predict(with_keys=with_keys)},
-            "/model": {
-                "get": _get("Describe the model that is served", "Model", with_keys=with_keys, needs_model=True)
-            },
-            "/healthz": {"get": _get("Say that the process answers", "Health")},
-            "/readyz": {"get": _get("Say whether a model is served", "Readiness", needs_model=True)},
-            "/metrics": {"get": _metrics(with_keys=with_keys)},
-            "/openapi.json": {"get": _get("Give this document", "OpenApi")},
-            "/docs": {"get": _page()},
-            "/": {"get": _start()},
-        },
-        "components": {"schemas": schemas(catalogue)},
+        "paths": paths,
+        "components": {"schemas": components},
     }
     if with_keys:
         document["components"]["securitySchemes"] = {
@@ -40,7 +58,26 @@ def openapi_document(catalogue: Catalogue, *, with_keys: bool) -> dict[str, Any]
     return document
 
 
-def _predict(*, with_keys: bool) -> dict[str, Any]:
+def openapi_path(where: str) -> str:
+    """Return the path of a document; ``where`` is empty, or a slash and a segmentation."""
+    return f"/openapi{where}.json"
+
+
+def openapi_address(segmentation: str | None) -> str:
+    """Return the address of a document beside the page that shows it, without a host."""
+    return "openapi.json" if segmentation is None else f"../openapi/{quote(segmentation)}.json"
+
+
+def _of_all() -> dict[str, Any]:
+    """Describe the routes that concern no segmentation, or all."""
+    return {
+        "/healthz": {"get": _get("Say that the process answers", "Health")},
+        "/readyz": {"get": _get("Say whether a model is served", "Readiness", needs_model=True)},
+        "/": {"get": _start()},
+    }
+
+
+def _predict(suffix: str, of_whom: str, where: str, *, with_keys: bool) -> dict[str, Any]:
     binary: dict[str, Any] = {"schema": {}}
     failures = {
         "400": "The body or the query is wrong; row and field are named where there is one.",
@@ -51,8 +88,8 @@ def _predict(*, with_keys: bool) -> dict[str, Any]:
         "503": "No model is loaded yet: ask again after Retry-After.",
     }
     return {
-        "summary": "Label respondents",
-        "operationId": "predict",
+        "summary": f"Label respondents{of_whom}",
+        "operationId": f"predict{where.replace('/', '_')}",
         "parameters": [
             {
                 "name": "detail",
@@ -66,10 +103,10 @@ def _predict(*, with_keys: bool) -> dict[str, Any]:
             "description": "A body may be packed with Content-Encoding: gzip. Tables have a column for each feature, in any "
             "order; the column persona of survey files is passed over. ?id=COLUMN, any number of times, names a further key or column that comes back with the answer.",
             "content": {
-                JSON: {"schema": {"$ref": "#/components/schemas/Respondents"}},
-                CSV: {"schema": {"$ref": "#/components/schemas/CsvTable"}},
-                PARQUET: {"schema": {"$ref": "#/components/schemas/Table"}},
-                ARROW: {"schema": {"$ref": "#/components/schemas/Table"}},
+                JSON: {"schema": {"$ref": f"#/components/schemas/Respondents{suffix}"}},
+                CSV: {"schema": {"$ref": f"#/components/schemas/CsvTable{suffix}"}},
+                PARQUET: {"schema": {"$ref": f"#/components/schemas/Table{suffix}"}},
+                ARROW: {"schema": {"$ref": f"#/components/schemas/Table{suffix}"}},
             },
         },
         "responses": {

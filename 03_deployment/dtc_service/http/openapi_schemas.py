@@ -1,4 +1,4 @@
-"""The schemas of the OpenAPI document: what requests and answers look like, for one catalogue."""
+"""The schemas of the OpenAPI document: what requests and answers look like."""
 
 import math
 import re
@@ -29,26 +29,21 @@ _COLUMNS: Final = {
 }
 
 
-def schemas(catalogue: Catalogue) -> dict[str, Schema]:
-    """Give all schemas by the name under which the document refers to them."""
+def common_schemas() -> dict[str, Schema]:
+    """Return the schemas that hold for every segmentation, by the name under which the document refers to them."""
     return {
-        **_of_requests(catalogue),
         "Labels": _labels(),
         "Error": _error(),
         "Model": _model(),
+        "Segmentations": _list(_segmentation(), "The default one first."),
         "Health": _object({"status": {"const": "alive"}}),
-        "Readiness": _object(
-            {
-                "status": {"const": "ready"},
-                "model_version": TEXT,
-                "problem": {"anyOf": [TEXT, _NULL], "description": "What keeps a newer version away."},
-            }
-        ),
+        "Readiness": _readiness(),
         "OpenApi": {"type": "object"},
     }
 
 
-def _of_requests(catalogue: Catalogue) -> dict[str, Schema]:
+def request_schemas(catalogue: Catalogue) -> dict[str, Schema]:
+    """Return the schemas of what one segmentation is asked, likewise."""
     features, names = catalogue.features, catalogue.feature_names
     tolerant = catalogue.missing_answers.minimum_answered is not None
     answers = [_answer(feature, tolerant=tolerant) for feature in features]
@@ -94,6 +89,34 @@ def _labels() -> Schema:
         "required": ["labels", "personas", "model_version"],
         "additionalProperties": False,
     }
+
+
+def _readiness() -> Schema:
+    version, problem = {"anyOf": [TEXT, _NULL]}, {"anyOf": [TEXT, _NULL], "description": "What keeps a newer one away."}
+    other = _object({"name": TEXT, "model_version": version, "problem": problem})
+    return _object(
+        {
+            "status": {"const": "ready"},
+            "model_version": TEXT,
+            "problem": problem,
+            "segmentation": {"type": "string", "description": "The default one, which the three above are about."},
+            "others": _list(other, "The other segmentations."),
+        }
+    )
+
+
+def _segmentation() -> Schema:
+    version = {"anyOf": [TEXT, _NULL], "description": "The version that is served; null while none is."}
+    return _object(
+        {
+            "name": {"type": "string", "description": "As it stands in /predict/<name>."},
+            "title": TEXT,
+            "unit": {"type": "string", "description": "What a unit is called."},
+            "segment": {"type": "string", "description": "What a segment is called."},
+            "version": version,
+            "features": _list(TEXT, "In the order of arrays."),
+        }
+    )
 
 
 def _error() -> Schema:

@@ -1,4 +1,4 @@
-"""``POST /predict``: from a request to its answer."""
+"""``POST /predict`` and ``POST /predict/<segmentation>``: from a request to its answer."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,7 @@ from dtc_service.errors import InvalidRequestError
 from dtc_service.formats import RESERVED, accepted, declared, writer_of
 from dtc_service.http.body import read_body
 from dtc_service.http.response import Answer
-from dtc_service.serving import Metrics, ModelHolder
+from dtc_service.serving import Metrics, ServedSegmentations
 
 MOST_IDS = 50
 """Id columns that a request may name."""
@@ -54,14 +54,14 @@ _PLAIN = Query()
 
 @dataclass(frozen=True)
 class Predict:
-    """Answers requests for labels."""
+    """Answers requests for labels, each by the segmentation that its path names."""
 
-    holder: ModelHolder
+    served: ServedSegmentations
     metrics: Metrics
     max_bytes: int
 
-    def __call__(self, environ: dict[str, Any]) -> Answer:
-        """Label the respondents in a request.
+    def __call__(self, environ: dict[str, Any], segmentation: str) -> Answer:
+        """Label the units in a request.
 
         Raises
         ------
@@ -69,7 +69,8 @@ class Predict:
             As the type of what is wrong.
         """
         body = read_body(environ, self.max_bytes)  # first, so that no refusal leaves it on the connection
-        labeller = self.holder.labeller()  # one version for the whole request, whatever is promoted meanwhile
+        # One version for the whole request, whatever is promoted meanwhile.
+        labeller = self.served.labeller(segmentation)
         query = Query.parse(environ.get("QUERY_STRING", ""))
         labeller.check_ids(query.ids)
         content_type = accepted(environ.get("HTTP_ACCEPT", ""))
@@ -77,5 +78,5 @@ class Predict:
         units = labeller.read(body, media_type, query.ids)
         labels = labeller.label(units, full=query.full)
         written = writer_of(content_type)(labels)
-        self.metrics.labels(labels)
+        self.metrics.labels(segmentation, labels)
         return Answer(200, written, content_type, (("X-Model-Version", labels.version),))

@@ -16,7 +16,21 @@ from dtc_service.serving.model_holder import State
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 LATENCIES_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 KNOWN_ROUTES: Final = frozenset(
-    {"/", "/predict", "/model", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs"}
+    {
+        "/",
+        "/predict",
+        "/predict/{segmentation}",
+        "/segmentations",
+        "/model",
+        "/model/{segmentation}",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/openapi.json",
+        "/openapi/{segmentation}.json",
+        "/docs",
+        "/docs/{segmentation}",
+    }
 )
 KNOWN_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -27,70 +41,92 @@ class Metrics:
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
         self._requests = Counter(
-            "dtc_requests", "Requests by route, method and status.", ("route", "method", "status"), registry=registry
+            "dtc_requests",
+            "Requests by route, method, status and, for labels, segmentation.",
+            ("route", "method", "status", "segmentation"),
+            registry=registry,
         )
         self._seconds = Histogram(
-            "dtc_request_seconds", "Time to answer.", ("route",), registry=registry, buckets=LATENCIES_SECONDS
+            "dtc_request_seconds",
+            "Time to answer.",
+            ("route", "segmentation"),
+            registry=registry,
+            buckets=LATENCIES_SECONDS,
         )
-        self._rows = Counter("dtc_units", "Respondents answered.", registry=registry)
-        self._segments = Counter("dtc_personas", "Respondents by persona.", ("persona",), registry=registry)
+        self._rows = Counter("dtc_units", "Respondents answered.", ("segmentation",), registry=registry)
+        self._segments = Counter(
+            "dtc_personas", "Respondents by persona.", ("segmentation", "persona"), registry=registry
+        )
         self._statuses = Counter(
             "dtc_statuses",
             "Respondents by status; no_fit is only found by detail=full.",
-            ("status",),
+            ("segmentation", "status"),
             registry=registry,
         )
         # A gauge of a worker that has ended is forgotten: "livemax" looks at the living.
         self._model = Gauge(
             "dtc_model_info",
             "1 for the version that a worker serves.",
-            ("version",),
+            ("segmentation", "version"),
             registry=registry,
             multiprocess_mode="livemax",
         )
         self._problem = Gauge(
             "dtc_model_problem",
             "1 if the last look at the registry failed.",
+            ("segmentation",),
             registry=registry,
             multiprocess_mode="livemax",
         )
-        self._loads = Counter("dtc_model_loads", "Models loaded from the registry, per worker.", registry=registry)
-        self._failures = Counter("dtc_model_load_failures", "Looks at the registry that failed.", registry=registry)
-        self._state = State()
+        self._loads = Counter(
+            "dtc_model_loads", "Models loaded from the registry, per worker.", ("segmentation",), registry=registry
+        )
+        self._failures = Counter(
+            "dtc_model_load_failures", "Looks at the registry that failed.", ("segmentation",), registry=registry
+        )
+        self._states: dict[str, State] = {}
         self._children: dict[tuple[Any, tuple[str, ...]], Any] = {}
 
-    def request(self, route: str, method: str, status: int, seconds: float) -> None:
+    def request(self, route: str, method: str, status: int, seconds: float, segmentation: str = "") -> None:
         """Count a request; what a client makes up does not become a label."""
         route = route if route in KNOWN_ROUTES else "other"
         method = method if method in KNOWN_METHODS else "other"
-        self._of(self._requests, route, method, str(status)).inc()
-        self._of(self._seconds, route).observe(seconds)
+        self._of(self._requests, route, method, str(status), segmentation).inc()
+        self._of(self._seconds, route, segmentation).observe(seconds)
 
-    def labels(self, labels: Labels) -> None:
-        """Count respondents."""
-        self._rows.inc(len(labels.positions))
+    def labels(self, segmentation: str, labels: Labels) -> None:
+        """Count the units that a segmentation labelled."""
+        self._of(self._rows, segmentation).inc(len(labels.positions))
         *counts, incomplete = labels.segment_counts()
         for segment, count in zip(labels.names.segments, counts, strict=False):
             if count:
-                self._of(self._segments, segment).inc(count)
+                self._of(self._segments, segmentation, segment).inc(count)
         no_fit = labels.no_fit_count()
         found = {"labelled": sum(counts) - no_fit, "no_fit": no_fit, "incomplete": incomplete}
         for status, count in found.items():
             if count:
-                self._of(self._statuses, status).inc(count)
+                self._of(self._statuses, segmentation, status).inc(count)
 
-    def state(self, state: State) -> None:
-        """Take over what the model holder says."""
-        old, self._state = self._state, state
-        self._loads.inc(state.loads - old.loads)
-        self._failures.inc(state.failed_looks - old.failed_looks)
-        self._problem.set(state.problem is not None)
+    def state(self, segmentation: str, state: State) -> None:
+        """Take over what the model holder of a segmentation says."""
+        old = self._states.get(segmentation, State())
+        self._states[segmentation] = state
+        self._of(self._loads, segmentation).inc(state.loads - old.loads)
+        self._of(self._failures, segmentation).inc(state.failed_looks - old.failed_looks)
+        self._of(self._problem, segmentation).set(state.problem is not None)
         before = old.labeller.version if old.labeller else None
         now = state.labeller.version if state.labeller else None
         if before is not None and before != now:
-            self._model.labels(before).set(0)
+            self._model.labels(segmentation, before).set(0)
         if now is not None:
-            self._model.labels(now).set(1)
+            self._model.labels(segmentation, now).set(1)
+
+    def forget(self, segmentation: str) -> None:
+        """Say that a segmentation is served no more."""
+        state = self._states.pop(segmentation, State())
+        self._of(self._problem, segmentation).set(0)
+        if state.labeller is not None:
+            self._model.labels(segmentation, state.labeller.version).set(0)
 
     def _of(self, metric: Any, *labels: str) -> Any:
         """Give a metric with its labels; the library's own search for it would take longer than the counting."""

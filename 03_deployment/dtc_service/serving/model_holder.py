@@ -63,21 +63,27 @@ class ModelHolder:
         Where the last good model is kept for a start without registry.
     report : callable, optional
         Called with each new state.
+    name : str
+        The segmentation, for the log.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - where models come from and go to
         self,
         source: ModelSource,
         prepare: Callable[[ServedModel], Labeller],
         reload_seconds: float,
         saved: SavedModel | None = None,
         report: Callable[[State], None] | None = None,
+        name: str = "",
     ) -> None:
         self._source = source
         self._saved = saved
         self._report = report
+        self._log = _log.bind(segmentation=name) if name else _log
         self._lock = threading.Lock()
         self._prepare = prepare
+        self._prepared_by: Callable[[ServedModel], Labeller] | None = None
+        """What made the labeller that is served; another one than `_prepare` if that has been renewed since."""
         self._reload_seconds = reload_seconds
         self._state = State()
         self._looked = threading.Event()
@@ -104,14 +110,33 @@ class ModelHolder:
             raise NoModelError(f"no model is loaded: {reason}", retry_after_seconds=wait_seconds)
         return state.labeller
 
-    def start(self) -> None:
-        """Begin to follow the registry, and wait a moment for the first model.
+    @property
+    def is_started(self) -> bool:
+        """Whether it follows the registry."""
+        return self._thread.ident is not None
+
+    def start(self, *, wait: bool = True) -> None:
+        """Begin to follow the registry, once, and wait a moment for the first model.
 
         Call it in the process that answers requests: a thread does not survive a fork.
         """
-        self._thread.start()
-        if not self._looked.wait(FIRST_LOAD_SECONDS):
+        with self._lock:
+            if not self.is_started:
+                self._thread.start()
+        if wait and not self._looked.wait(FIRST_LOAD_SECONDS):
             self._fall_back("the registry has not answered yet")
+
+    def has_production(self) -> bool:
+        """Ask the registry whether any version is in production; one that does not answer says no."""
+        try:
+            self._source.production_version()
+        except DtcError:
+            return False
+        return True
+
+    def renew(self, prepare: Callable[[ServedModel], Labeller]) -> None:
+        """Make the labeller anew from the next look on, in another way; until that succeeds the old one stays."""
+        self._prepare = prepare
 
     def stop(self) -> None:
         """End the thread; the model stays."""
@@ -121,18 +146,20 @@ class ModelHolder:
 
     def refresh(self) -> None:
         """Look at the registry once."""
-        state = self._state
+        state, prepare = self._state, self._prepare
         try:
             version = self._source.production_version()
-            if state.labeller is not None and state.labeller.version == version:
+            is_new = state.labeller is None or state.labeller.version != version
+            if not is_new and self._prepared_by is prepare:
                 self._replace(replace(state, problem=None))
                 return
             served = self._source.fetch(version)
-            labeller = self._prepare(served)
+            labeller = prepare(served)
         except DtcError as error:
             self._fail(str(error))
             return
         with self._lock:
+            self._prepared_by = prepare
             self._replace(State(labeller, None, state.loads + 1, state.failed_looks))
         if self._saved is not None:
             self._saved.save(served)
@@ -147,13 +174,15 @@ class ModelHolder:
         """Serve the kept model, if nothing is served."""
         if self._saved is None or self._state.labeller is not None or (kept := self._saved.load()) is None:
             return
+        prepare = self._prepare
         try:
-            labeller = self._prepare(kept)
+            labeller = prepare(kept)
         except DtcError as error:
-            _log.warning("last good model not served", problem=str(error))
+            self._log.warning("last good model not served", problem=str(error))
             return
         with self._lock:
             if self._state.labeller is None:  # otherwise the registry has answered meanwhile
+                self._prepared_by = prepare
                 self._replace(replace(self._state, labeller=labeller, problem=problem))
 
     def _follow(self) -> None:
@@ -170,9 +199,9 @@ class ModelHolder:
         if self._report is not None:
             self._report(new)
         if new.labeller is not None and new.labeller is not old.labeller:
-            _log.info("model loaded", model_version=new.labeller.version)
+            self._log.info("model loaded", model_version=new.labeller.version)
         serving = new.labeller.version if new.labeller else None
         if new.problem is not None and new.problem != old.problem:
-            _log.warning("model not refreshed", problem=new.problem, still_serving=serving)
+            self._log.warning("model not refreshed", problem=new.problem, still_serving=serving)
         if new.problem is None and old.problem is not None:
-            _log.info("registry answers again", serving=serving)
+            self._log.info("registry answers again", serving=serving)

@@ -1,5 +1,6 @@
 """The last good model on disk, for a worker that starts while the registry is away."""
 
+import hashlib
 import json
 import tempfile
 from contextlib import suppress
@@ -14,7 +15,7 @@ _log = structlog.get_logger(__name__)
 
 
 class SavedModel:
-    """One model in one file; workers replace it as a whole.
+    """One model in one file, one file for each registered model; workers replace it as a whole.
 
     Parameters
     ----------
@@ -25,7 +26,7 @@ class SavedModel:
     """
 
     def __init__(self, folder: Path, registered_model: str) -> None:
-        self._path = folder / "last_good_model.json"
+        self.path = folder / f"last_good_model_{_digest(registered_model)}.json"
         self._registered_model = registered_model
 
     def save(self, served: ServedModel) -> None:
@@ -36,18 +37,18 @@ class SavedModel:
             "document": served.model.to_json(),
         }
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             self._write(json.dumps(document))
         except OSError as error:
-            _log.warning("last good model not kept", path=str(self._path), problem=error.strerror)
+            _log.warning("last good model not kept", path=str(self.path), problem=error.strerror)
 
     def _write(self, text: str) -> None:
         """Replace the file as a whole, and leave no piece behind if that fails."""
-        with tempfile.NamedTemporaryFile("w", dir=self._path.parent, delete=False, encoding="utf-8") as draft:
+        with tempfile.NamedTemporaryFile("w", dir=self.path.parent, delete=False, encoding="utf-8") as draft:
             pass
         try:
             Path(draft.name).write_text(text, encoding="utf-8")
-            Path(draft.name).replace(self._path)
+            Path(draft.name).replace(self.path)
         except OSError:
             with suppress(OSError):
                 Path(draft.name).unlink()
@@ -56,11 +57,16 @@ class SavedModel:
     def load(self) -> ServedModel | None:
         """Give the kept model, or None if there is none that can be used."""
         try:
-            document = json.loads(self._path.read_text(encoding="utf-8"))
+            document = json.loads(self.path.read_text(encoding="utf-8"))
             if document["registered_model"] == self._registered_model:
                 return ServedModel(str(document["version"]), SegmentModel.from_json(document["document"]))
         except FileNotFoundError:
             pass
         except (OSError, ValueError, KeyError, TypeError, ModelBrokenError) as error:
-            _log.warning("last good model not read", path=str(self._path), problem=type(error).__name__)
+            _log.warning("last good model not read", path=str(self.path), problem=type(error).__name__)
         return None
+
+
+def _digest(registered_model: str) -> str:
+    """Return letters for a name that may itself be no name of a file."""
+    return hashlib.sha256(registered_model.encode()).hexdigest()[:12]

@@ -70,10 +70,10 @@ def model_key(registered_model: str) -> str:
 def decision_buttons(content: ReportContent) -> InlineKeyboardMarkup | None:
     """Give Approve and Reject for a candidate that waits for a decision; None if none does.
 
-    None either for the model of another catalogue than the bot answers for: nobody would take the press.
+    None either where the chat cannot answer, as for a catalogue outside their folder: the bot would not know the model.
     """
     new = content.candidate
-    if new is None or new.outcome != "waiting" or content.other_catalogue:
+    if new is None or new.outcome != "waiting" or not content.chat:
         return None
     key, expected = model_key(content.model_name), content.production_version
     return _row(

@@ -4,6 +4,11 @@ Each text is a headline, then parts under the `HEADINGS`. They are sent without 
 can be taken for markup: what stands in a name arrives as it stands.
 """
 
+from collections.abc import Callable
+from typing import Final
+
+from dtc_data.core import Wave, WaveError
+
 from dtc_monitoring.report import (
     ReportContent,
     changes,
@@ -17,6 +22,11 @@ from dtc_monitoring.report import (
     sureness,
     wave_of,
 )
+
+Command = Callable[[str], str]
+"""Writes a make command for a segmentation."""
+PLAIN_COMMAND: Final[Command] = "make {}".format
+"""Writes one for the default segmentation."""
 
 MESSAGE_UNITS = 4096
 """Longest message that Telegram takes, counted in UTF-16 code units to be on the safe side."""
@@ -64,7 +74,9 @@ def run_alert(content: ReportContent, title: str | None = None) -> str:
     return _message(title or headline(content), compared(content), parts)
 
 
-def check_failed_alert(reference_wave: str, current_wave: str, reason: str, survey: str = "") -> str:
+def check_failed_alert(
+    reference_wave: str, current_wave: str, reason: str, survey: str = "", command: Command = PLAIN_COMMAND
+) -> str:
     """Write the alert for a check that could not be made, which says nothing about the respondents.
 
     Parameters
@@ -74,29 +86,47 @@ def check_failed_alert(reference_wave: str, current_wave: str, reason: str, surv
     reason : str
         What went wrong, as the error says it.
     survey : str, optional
-        Name of the catalogue.
+        Name of the segmentation.
+    command : callable, optional
+        Writes a make command for it, see `dtc_data.catalogue.Segmentation.command`.
     """
     parts = {
         "What went wrong": [_in_short(reason)],
         "What was done": [_NO_ALL_CLEAR],
-        "What you decide": ["Have the cause mended, then run the check again."],
+        "What you decide": [
+            f"Have the cause mended, then run the check again{_by(command, reference_wave, current_wave)}."
+        ],
     }
     what = f"{wave_of(survey, current_wave)} should have been compared with the reference wave {reference_wave}."
     return _message("The check failed: we do not know whether respondents drifted", what, parts)
 
 
-def retraining_failed_alert(reference_wave: str, current_wave: str, reason: str, survey: str = "") -> str:
+def retraining_failed_alert(
+    reference_wave: str, current_wave: str, reason: str, survey: str = "", command: Command = PLAIN_COMMAND
+) -> str:
     """Write the alert for drift after which no new version was made, judged or put into production.
 
     Parameters as `check_failed_alert`.
     """
+    versions = command("versions")
     parts = {
         "What went wrong": [_in_short(reason)],
-        "What was done": ["The retraining did not come to its end. `make versions` shows which version labels now."],
-        "What you decide": ["Have the cause mended, then run the pipeline on these waves again."],
+        "What was done": [f"The retraining did not come to its end. `{versions}` shows which version labels now."],
+        "What you decide": [
+            f"Have the cause mended, then run the pipeline again{_by(command, reference_wave, current_wave)}."
+        ],
     }
     what = f"{wave_of(survey, current_wave)}: respondents no longer fit the personas as those of wave {reference_wave} did."
     return _message("Drift, and the retraining failed", what, parts)
+
+
+def _by(command: Command, reference_wave: str, current_wave: str) -> str:
+    """Name the command that runs the pipeline on two waves; nothing where they could not be read."""
+    try:
+        waves = f"REFERENCE={Wave.parse(reference_wave)} CURRENT={Wave.parse(current_wave)}"
+    except WaveError:
+        return ""
+    return f", by {command(f'pipeline {waves}')}"
 
 
 def _in_short(reason: str) -> str:

@@ -10,13 +10,19 @@ from dataclasses import replace
 from typing import Any
 
 import structlog
-from dtc_data import Catalogue
+from dtc_data.catalogue import Segmentation
 from dtc_data.core import DtcError, read_settings
 from dtc_model.settings import page_of
 from sqlalchemy import Engine
 
 from dtc_monitoring.alerts.buttons import decision_buttons
-from dtc_monitoring.alerts.messages import check_failed_alert, retraining_failed_alert, run_alert
+from dtc_monitoring.alerts.messages import (
+    PLAIN_COMMAND,
+    Command,
+    check_failed_alert,
+    retraining_failed_alert,
+    run_alert,
+)
 from dtc_monitoring.alerts.telegram import Delivery, send_alert
 from dtc_monitoring.report import ReportContent, draw_picture, gather, log_report
 from dtc_monitoring.settings import TelegramSettings
@@ -28,11 +34,10 @@ def tell(  # noqa: PLR0913 - what the steps gave; the rest are options by keywor
     check: Mapping[str, Any],
     promotion: Mapping[str, Any] | None = None,
     *,
-    catalogue: Catalogue,
+    segmentation: Segmentation,
     engine: Engine,
     tracking_uri: str,
     public_url: str | None = None,
-    other_catalogue: str = "",
 ) -> dict[str, str]:
     """Write a run's report, and say what was found, what was done and what people decide.
 
@@ -42,16 +47,14 @@ def tell(  # noqa: PLR0913 - what the steps gave; the rest are options by keywor
         The drift check as `dtc_monitoring.checks.run_check.check_drift` gave it.
     promotion : mapping, optional
         What became of the new model, as `dtc_model.decisions.decide_candidate.decide` gave it; None if none was trained.
-    catalogue : Catalogue
-        Names the personas.
+    segmentation : Segmentation
+        Names the segments and the commands that decide.
     engine : Engine
         The customer database, for the waves before.
     tracking_uri : str
         Address of MLflow for programs.
     public_url : str, optional
         Address of MLflow for people, who find the report there; the other one if not given.
-    other_catalogue : str, optional
-        Path of the catalogue, if it is another one than commands and the bot act on by themselves.
 
     Returns
     -------
@@ -65,9 +68,9 @@ def tell(  # noqa: PLR0913 - what the steps gave; the rest are options by keywor
         If a setting of Telegram is wrong.
     """
     settings = read_settings(TelegramSettings)
-    content = gather(check, promotion, catalogue=catalogue, engine=engine, tracking_uri=tracking_uri)
-    chat = settings.off_reason is None and not other_catalogue  # the bot answers for one catalogue
-    content = replace(content, chat=chat, other_catalogue=other_catalogue)
+    content = gather(check, promotion, catalogue=segmentation.catalogue, engine=engine, tracking_uri=tracking_uri)
+    chat = settings.off_reason is None and segmentation.is_listed  # the bot knows the catalogues in their folder
+    content = replace(content, chat=chat, command=segmentation.command, survey=segmentation.title)
     content = log_report(content, str(check.get("mlflow_run_id", "")), tracking_uri, page_of(tracking_uri, public_url))
     title = {"drift": settings.message_drift, "stable": settings.message_nodrift}.get(content.status)
     text = run_alert(content, title)
@@ -76,22 +79,26 @@ def tell(  # noqa: PLR0913 - what the steps gave; the rest are options by keywor
 
 
 @contextmanager
-def alert_if_check_fails(reference_wave: str, current_wave: str, survey: str = "") -> Iterator[None]:
+def alert_if_check_fails(
+    reference_wave: str, current_wave: str, survey: str = "", command: Command = PLAIN_COMMAND
+) -> Iterator[None]:
     """Tell people that a check cannot be made, then let the run fail with the same error.
 
     The alert never hides the error: a wrong setting of Telegram is only logged here.
     """
-    with _alert_of_error(lambda reason: check_failed_alert(reference_wave, current_wave, reason, survey)):
+    with _alert_of_error(lambda reason: check_failed_alert(reference_wave, current_wave, reason, survey, command)):
         yield
 
 
 @contextmanager
-def alert_if_retraining_fails(reference_wave: str, current_wave: str, survey: str = "") -> Iterator[None]:
+def alert_if_retraining_fails(
+    reference_wave: str, current_wave: str, survey: str = "", command: Command = PLAIN_COMMAND
+) -> Iterator[None]:
     """Tell people that there is drift but no new version, then let the run fail with the same error.
 
     Without it nobody would hear of the drift: the alert is the last step of a run, which such a run does not reach.
     """
-    with _alert_of_error(lambda reason: retraining_failed_alert(reference_wave, current_wave, reason, survey)):
+    with _alert_of_error(lambda reason: retraining_failed_alert(reference_wave, current_wave, reason, survey, command)):
         yield
 
 

@@ -27,7 +27,8 @@ from dtc_monitoring.alerts import (
     insist,
     send_text,
 )
-from dtc_monitoring.bot.bot_replies import Answer, Desk
+from dtc_monitoring.bot.bot_replies import Desk
+from dtc_monitoring.bot.counter import Answer
 from dtc_monitoring.bot.daemon_thread import in_daemon_thread
 from dtc_monitoring.bot.reading_updates import AskingRequest
 from dtc_monitoring.bot.single_instance import only_one_bot
@@ -149,7 +150,7 @@ class SegmentBot:
     def _answer(self, asked: Asked) -> Answer | None:
         if asked.press is not None:
             return self.open_desk().press(asked.press, asked.by)
-        return self.open_desk().command(asked.command) if asked.command else None
+        return self.open_desk().command(asked.command, asked.argument) if asked.command else None
 
     async def _end_press(self, bot: Bot, asked: Asked, answer: Answer | None) -> None:
         """Stop the button's clock, and take the buttons away once they have done their duty."""

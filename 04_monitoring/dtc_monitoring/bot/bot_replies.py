@@ -1,28 +1,21 @@
-"""What the bot answers: it asks the registry, has decisions made, and puts into words what happened.
+"""What the bot answers, whichever segmentation is meant: a button says so itself, a command names it or means the default one.
 
 Nothing here knows Telegram's protocol, and no answer is lost to an outage: what cannot be done is said so.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Literal, Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 import structlog
-from dtc_data.core import DtcError, Wave
-from dtc_model.decisions import Decision, stale_labels, way_back
-from dtc_model.errors import RegistryConflictError
-from telegram import InlineKeyboardMarkup
+from dtc_data.core import DtcError
+from dtc_model.errors import ModelUnavailableError, RegistryConflictError
 
-from dtc_monitoring.alerts import Action, Press, model_key, rollback_buttons
-
-SOURCE: Final = "telegram"
-"""Where a decision came from, as it is recorded."""
-LISTED_VERSIONS: Final = 10
-"""Most versions that are listed."""
+from dtc_monitoring.alerts import Action, Press
+from dtc_monitoring.bot.counter import Answer, Counter
 
 _HELP = """\
 What you can do here
-/status says which version labels and what waits for a decision
+/status says which version labels and what waits for a decision, for every segmentation
 /versions lists the latest versions
 /rollback takes production back to the version before, after asking
 Approve and Reject stand under an alert that needs a decision."""
@@ -30,105 +23,41 @@ Approve and Reject stand under an alert that needs a decision."""
 _log = structlog.get_logger()
 
 
-class Registry(Protocol):
-    """What the bot asks the registry, see `dtc_model.registry.registry.ModelRegistry`."""
-
-    @property
-    def name(self) -> str:
-        """Name of the registered model."""
-
-    def production_version(self) -> str:
-        """Give the version in production."""
-
-    def versions(self) -> list[dict[str, Any]]:
-        """Give what is known about each version, oldest first."""
-
-
-class Decided(Protocol):
-    """What came of a decision."""
-
-    @property
-    def decision(self) -> object:
-        """The decision, as text: who decided what, when and why."""
-
-    @property
-    def production_version(self) -> str | None:
-        """The version in production afterwards."""
-
-    @property
-    def repeated(self) -> bool:
-        """Whether the decision had been made before, and nothing was changed now."""
-
-
-class Decides(Protocol):
-    """Who makes decisions, records them, and refuses those that no longer hold, see `dtc_model.decisions.decisions.Decisions`."""
-
-    def promote(
-        self, version: str, by: str, why: str, source: Literal["telegram"], expected_production: str | None = None
-    ) -> Decided:
-        """Put a version into production."""
-
-    def reject(self, version: str, by: str, why: str, source: Literal["telegram"]) -> Decided:
-        """Refuse a candidate for good."""
-
-    def rollback(
-        self,
-        by: str,
-        why: str,
-        source: Literal["telegram"],
-        expected_production: str | None = None,
-        expected_target: str | None = None,
-    ) -> Decided:
-        """Bring back the version that was in production before."""
-
-    def version_before(self) -> tuple[str, Sequence[str]]:
-        """Give the version that a rollback would bring back, and those that it would pass over."""
-
-    def history(self) -> Sequence[Decision]:
-        """Give all decisions, the oldest first."""
-
-    def stale_waves(self) -> Sequence[Wave]:
-        """List the waves with labels of another version than the one in production."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the chat reads."""
-
-    text: str
-    buttons: InlineKeyboardMarkup | None = None
-    settled: bool = False
-    """Whether the pressed buttons have done their duty and can go."""
-
-
 @dataclass(frozen=True)
 class Desk:
-    """Answers commands and presses, one at a time."""
+    """Answers commands and presses, one at a time.
 
-    registry: Registry
-    decisions: Decides
+    Parameters
+    ----------
+    counters : tuple of Counter
+        One for each segmentation, the default one first.
+    problems : mapping
+        By name, why another segmentation cannot be asked about.
+    """
 
-    def command(self, name: str) -> Answer | None:
-        """Answer a command, without its slash; None if there is no such command."""
+    counters: tuple[Counter, ...]
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+    def command(self, name: str, argument: str = "") -> Answer | None:
+        """Answer a command, without its slash, about the segmentation that follows it; None if there is no such command."""
         answers: Mapping[str, Callable[[], Answer]] = {
             "status": self._status,
-            "versions": self._versions,
-            "rollback": self._ask_rollback,
-            "start": lambda: Answer(_HELP),
-            "help": lambda: Answer(_HELP),
+            "versions": lambda: self._of_one(argument, Counter.versions),
+            "rollback": lambda: self._of_one(argument, Counter.ask_rollback),
+            "start": self._help,
+            "help": self._help,
         }
         return self._guarded(answers[name], f"/{name}") if name in answers else None
 
     def press(self, press: Press, by: str) -> Answer:
         """Do what a pressed button says, on behalf of somebody."""
-        if press.model_key != model_key(self.registry.name):
+        counter = next((counter for counter in self.counters if counter.knows(press)), None)
+        if counter is None:
             return Answer(
-                f"This button belongs to another registered model than {self.registry.name}, for which this bot "
-                f"answers. Nothing was changed. This decides it, typed with that model's catalogue: {_command(press)}"
+                f"This button belongs to none of the segmentations here ({self._names}). Nothing was changed. This decides "
+                f"it, typed with that segmentation: {_command(press)}"
             )
-        if press.action is Action.CANCEL:
-            return Answer(f"Left as it is. {by} did not roll back.", settled=True)
-        return self._guarded(lambda: self._decide(press, by), press.action)
+        return self._guarded(lambda: counter.decide(press, by), press.action)
 
     def _guarded(self, answer: Callable[[], Answer], what: str) -> Answer:
         """Say in words what could not be done; an error must not end the bot."""
@@ -143,67 +72,48 @@ class Desk:
             _log.exception("the bot failed", asked=what)
             return Answer("That could not be done: something unexpected went wrong. The bot's log has the details.")
 
-    def _decide(self, press: Press, by: str) -> Answer:
-        why, expected = f"pressed {press.action} in Telegram", press.expected_production
-        if press.action is Action.APPROVE:
-            result = self.decisions.promote(press.version, by, why, SOURCE, expected_production=expected)
-        elif press.action is Action.REJECT:
-            result = self.decisions.reject(press.version, by, why, SOURCE)
-        else:
-            result = self.decisions.rollback(
-                by, why, SOURCE, expected_production=expected, expected_target=press.version
-            )
-        done = "That was decided before, nothing was changed" if result.repeated else "Done"
-        now = f"Version {result.production_version} of {self.registry.name} is in production."
-        advice = "" if press.action is Action.REJECT else stale_labels(self.decisions.stale_waves)
-        return Answer("\n".join(filter(None, [f"{done}: {result.decision}.", now, advice])), settled=True)
-
     def _status(self) -> Answer:
-        now = self.registry.production_version()
-        lines = [f"Version {now} of {self.registry.name} is in production."]
-        lines += [f"Version {found['version']} waits for a decision: {_about(found)}" for found in self._waiting()]
-        lines += [] if len(lines) > 1 else ["Nothing waits for a decision."]
-        others = f"This bot answers for {self.registry.name} only. For others: PERSONA_CATALOGUE=… make versions"
-        return Answer("\n".join([*lines, others]))
+        parts = [self._titled(counter, _status_of(counter)) for counter in self.counters]
+        parts += [f"{name}\nIts catalogue cannot be used: {problem}" for name, problem in self.problems.items()]
+        return Answer("\n\n".join(parts))
 
-    def _versions(self) -> Answer:
-        now, versions = self.registry.production_version(), self.registry.versions()
-        lines = [f"Versions of {self.registry.name}, newest first"]
-        lines += [f"• {_state(found, now)}: {_about(found)}" for found in versions[::-1][:LISTED_VERSIONS]]
-        older = len(versions) - LISTED_VERSIONS
-        return Answer("\n".join([*lines, f"and {older} older ones"] if older > 0 else lines))
+    def _of_one(self, name: str, ask: Callable[[Counter], Answer]) -> Answer:
+        """Answer for the segmentation of a name, for the default one without."""
+        chosen = [counter for counter in self.counters if name in {"", counter.name}]
+        if not chosen:
+            return Answer(f"There is no segmentation {name[:80]!r}: there are {self._names}.")
+        answer = ask(chosen[0])
+        return replace(answer, text=self._titled(chosen[0], answer.text))
 
-    def _ask_rollback(self) -> Answer:
-        now = self.registry.production_version()
-        way = way_back(self.decisions.history())
-        if len(way) < 2 or way[-1] != now:  # noqa: PLR2004 - now, and one before
-            return Answer(f"Version {now} is in production, and none was before: there is nothing to go back to.")
-        before, lost = self.decisions.version_before()
-        passed = f" Passed over, because the model is lost: version {', '.join(lost)}." if lost else ""
-        question = f"Version {now} is in production.{passed} Shall version {before} take its place again?"
-        return Answer(question, rollback_buttons(now, before, self.registry.name))
+    def _titled(self, counter: Counter, text: str) -> str:
+        return f"{counter.title}\n{text}" if len(self.counters) + len(self.problems) > 1 else text
 
-    def _waiting(self) -> list[dict[str, Any]]:
-        """Give the candidates on which no decision counts; a tag alone may be left of one that was interrupted."""
-        decided = {decision.version for decision in self.decisions.history()}
-        return [
-            found
-            for found in self.registry.versions()
-            if found.get("promotable") and not found.get("promoted") and found["version"] not in decided
-        ]
+    def _help(self) -> Answer:
+        if len(self.counters) < 2:  # noqa: PLR2004 - one alone need not be named
+            return Answer(_HELP)
+        return Answer(
+            f"{_HELP}\nBehind /versions and /rollback can stand one of {self._names}; else the first is meant."
+        )
+
+    @property
+    def _names(self) -> str:
+        return ", ".join(counter.name for counter in self.counters) or "there are none"
+
+
+def _status_of(counter: Counter) -> str:
+    """Ask one segmentation; what concerns it alone must not hide the others."""
+    try:
+        return counter.status()
+    except ModelUnavailableError:  # the registry, which all share
+        raise
+    except DtcError as error:
+        return f"That could not be asked: {error}"
 
 
 def _command(press: Press) -> str:
-    """Give the command that does what a button says, on the model of a catalogue that is still to be named."""
+    """Give the command that does what a button says, for a segmentation that is still to be named."""
     targets = {Action.APPROVE: "promote", Action.REJECT: "reject"}
-    target = f"{targets[press.action]} VERSION={press.version}" if press.action in targets else "rollback"
-    return f"PERSONA_CATALOGUE=… make {target} BY=… WHY=…"
-
-
-def _state(found: Mapping[str, Any], now: str) -> str:
-    return f"Version {found['version']}" + (", in production" if found["version"] == now else "")
-
-
-def _about(found: Mapping[str, Any]) -> str:
-    trained = f"trained on wave {found['training_wave']}; " if found.get("training_wave") else ""
-    return f"{trained}{found.get('reason', 'no reason was recorded')}"
+    target, version = (
+        (targets[press.action], f" VERSION={press.version}") if press.action in targets else ("rollback", "")
+    )
+    return f"make {target} SEGMENTATION=…{version} BY=… WHY=…"

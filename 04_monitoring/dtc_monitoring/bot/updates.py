@@ -24,6 +24,8 @@ class Asked:
     chat_id: int
     command: str | None = None
     """A command without slash and bot name."""
+    argument: str = ""
+    """The word behind it."""
     press: Press | None = None
     query_id: str | None = None
     """Names the press when it is answered."""
@@ -45,7 +47,7 @@ def read_update(update: Update, chat_id: str, bot_name: str) -> Asked | None:
         message_id = query.message.message_id if query.message else None
         return Asked(by, chat.id, press=press, query_id=query.id, message_id=message_id)
     command = _command(update.message, bot_name) if update.message else None
-    return Asked(by, chat.id, command=command) if command else None
+    return Asked(by, chat.id, command=command[0], argument=command[1]) if command else None
 
 
 def in_record(user: User | None) -> str:
@@ -62,10 +64,12 @@ def _is(chat: Chat, chat_id: str) -> bool:
     return str(chat.id) == chat_id
 
 
-def _command(message: Message, bot_name: str) -> str | None:
-    """Give the command that a message begins with, unless it is meant for another bot."""
+def _command(message: Message, bot_name: str) -> tuple[str, str] | None:
+    """Give the command that a message begins with and the word behind it, unless it is meant for another bot."""
     begins = any(entity.type == MessageEntity.BOT_COMMAND and entity.offset == 0 for entity in message.entities)
     if not begins or not message.text:
         return None
-    command, _, addressee = message.text.split()[0][1:].partition("@")
-    return command.lower() if addressee.lower() in {"", bot_name.lower()} else None
+    first, *behind = message.text.split()
+    command, _, addressee = first[1:].partition("@")
+    argument = behind[0] if behind else ""
+    return (command.lower(), argument) if addressee.lower() in {"", bot_name.lower()} else None

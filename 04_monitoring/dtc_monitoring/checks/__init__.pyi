@@ -1,3 +1,4 @@
 from .run_check import check_drift as check_drift
 from .stored_checks import latest_checks as latest_checks
 from .stored_checks import latest_statuses as latest_statuses
+from .stored_checks import newest_status as newest_status

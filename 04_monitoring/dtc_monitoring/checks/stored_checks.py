@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dtc_data import Wave
+from dtc_data.core import Wave
 from sqlalchemy import Column, Connection, DateTime, Double, MetaData, Row, String, Table, func, inspect, select
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on, insert
 
@@ -66,6 +66,20 @@ def latest_statuses(connection: Connection, model_name: str) -> dict[Wave, str]:
         .order_by(_TABLE.c.current_wave, _TABLE.c.checked_at.desc())
     )
     return {Wave.parse(row.current_wave): row.status for row in connection.execute(newest)}
+
+
+def newest_status(connection: Connection, model_name: str) -> tuple[Wave, str] | None:
+    """Return the wave and the status of the newest check made for a registered model; None if there is none."""
+    if not inspect(connection).has_table(_TABLE.name):
+        return None
+    newest = (
+        select(_TABLE.c.current_wave, _TABLE.c.status)
+        .where(_TABLE.c.model_name == model_name)
+        .order_by(_TABLE.c.checked_at.desc())
+        .limit(1)
+    )
+    row = connection.execute(newest).first()
+    return (Wave.parse(row.current_wave), row.status) if row else None
 
 
 def _from_row(row: Row[*tuple[Any, ...]]) -> DriftCheck:

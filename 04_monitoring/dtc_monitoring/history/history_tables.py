@@ -4,11 +4,10 @@ Personas stand in rows and waves in columns, since a persona's name is long; mor
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
-from dtc_data.core import catalogue_as_typed
 from rich import box
 from rich.console import Console
 from rich.markup import escape
@@ -26,12 +25,15 @@ WAVES_PER_TABLE: Final = 6
 MISSING: Final = "-"
 
 
-def print_history(history: SegmentHistory, console: Console) -> None:
-    """Print everything, each table under a sentence that says how to read it."""
+def print_history(history: SegmentHistory, console: Console, command: Callable[[str], str] = "make {}".format) -> None:
+    """Print everything, each table under a sentence that says how to read it.
+
+    ``command`` writes a make command for the segmentation, see `dtc_data.catalogue.Segmentation.command`.
+    """
     if not history.waves:
         console.print("There are no respondents yet.")
         return
-    _print_waves(history.waves, console)
+    _print_waves(history.waves, console, command)
     _print_changes(history.changes, console)
     _print_transitions(history.transitions, console)
     _print_labellings(history, console)
@@ -41,7 +43,7 @@ def print_history(history: SegmentHistory, console: Console) -> None:
         console.print(f"[bold]Cannot be read: version {escape(versions)}[/bold] ({escape(problem)})")
 
 
-def _print_waves(waves: Sequence[WaveSummary], console: Console) -> None:
+def _print_waves(waves: Sequence[WaveSummary], console: Console, command: Callable[[str], str]) -> None:
     console.print(
         "[bold]Waves[/bold]: the verdict of the newest drift check, who gave the personas, the mean distance to the own "
         "persona (the smaller, the better the personas fit), and the share of each persona. Distance and shares are by the "
@@ -62,8 +64,8 @@ def _print_waves(waves: Sequence[WaveSummary], console: Console) -> None:
         console.print(table)
         console.print()
     if without := [str(wave.wave) for wave in waves if not wave.by_version]:
-        command = f"{catalogue_as_typed()}make label WAVE={without[0]}"
-        console.print(f"Without labels, so without shares here: {', '.join(without)}. To label: {escape(command)}\n")
+        label = command(f"label WAVE={without[0]}")
+        console.print(f"Without labels, so without shares here: {', '.join(without)}. To label: {escape(label)}\n")
 
 
 def _print_changes(changes: Sequence[ShareChange], console: Console) -> None:

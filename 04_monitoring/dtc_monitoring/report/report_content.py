@@ -3,7 +3,7 @@
 Whatever a run does not have is None or empty; `dtc_monitoring.report.report_reading` fills it from what the steps gave.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -135,8 +135,8 @@ class ReportContent:
     """Name of the catalogue; one chat may hear of several."""
     chat: bool = False
     """Whether a Telegram chat hears of this run and can answer."""
-    other_catalogue: str = ""
-    """Path of the catalogue as a command takes it; empty if it is the one that commands and the bot act on anyway."""
+    command: Callable[[str], str] = "make {}".format
+    """Writes a make command that acts on this model, see `dtc_data.catalogue.Segmentation.command`."""
 
     @property
     def flagged(self) -> tuple[Evidence, ...]:

@@ -1,6 +1,5 @@
 """What the alert and the report say of a run, part by part, as lines of plain words."""
 
-import shlex
 from typing import Final
 
 from dtc_model.decisions import REPLACED, TAKEN_BACK
@@ -130,9 +129,8 @@ def _on_candidate(content: ReportContent, new: Candidate) -> list[str]:
 
 def _command(content: ReportContent, target: str) -> str:
     """Give the command that decides, such that it acts on this model as it is typed."""
-    catalogue = f"PERSONA_CATALOGUE={shlex.quote(content.other_catalogue)} " if content.other_catalogue else ""
     version = f" VERSION={content.candidate.version}" if content.candidate and target != "rollback" else ""
-    return f"{catalogue}make {target}{version} BY=… WHY=…"
+    return content.command(f"{target}{version} BY=… WHY=…")
 
 
 def links(content: ReportContent) -> list[str]:

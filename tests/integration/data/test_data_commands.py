@@ -42,7 +42,7 @@ def no_settings_in_the_environment() -> Iterator[None]:
     """Leave it to `.env` to say where Postgres is, and forget afterwards what a command read from it."""
     with patch.dict(os.environ):
         for name in list(os.environ):
-            if name.startswith(("POSTGRES_", "SEGMENT_")):
+            if name.startswith(("POSTGRES_", "SEGMENTATION", "CATALOGUE_")):
                 del os.environ[name]
         yield
 
@@ -139,7 +139,7 @@ def test_a_table_of_another_catalogue_is_refused(folder: Path, catalogue: Catalo
     write_wave(folder, catalogue)
     run("ingest.py", "shoppers", "wave.csv")
 
-    arguments = ("shoppers", str(EXAMPLE / "survey.csv"), "--catalogue", str(EXAMPLE / "personas.yaml"))
+    arguments = ("shoppers", str(EXAMPLE / "survey.csv"), "--segmentation", str(EXAMPLE / "personas.yaml"))
     result = run("ingest.py", *arguments)
 
     assert result.exit_code == 3
@@ -198,7 +198,7 @@ def test_another_job_can_make_the_sample_months_for_any_catalogue(
 
 @pytest.mark.usefixtures("folder")
 def test_the_winter_tourists_are_taken_in(engine: Engine) -> None:
-    arguments = ("winter_tourists", str(EXAMPLE / "survey.csv"), "--catalogue", str(EXAMPLE / "personas.yaml"))
+    arguments = ("winter_tourists", str(EXAMPLE / "survey.csv"), "--segmentation", str(EXAMPLE / "personas.yaml"))
 
     result = run("ingest.py", *arguments)
 

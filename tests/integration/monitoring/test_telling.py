@@ -15,9 +15,10 @@ from dtc_model.registry import ModelRegistry
 from dtc_model.settings import TrainingSettings
 from dtc_model.training import train_models
 from dtc_monitoring.alerts import tell
-from dtc_monitoring.bot import Desk
+from dtc_monitoring.bot import Counter, Desk
 from dtc_monitoring.checks import check_drift
 from fakes.bot import bot_for, listening
+from fakes.served import segmentation
 from fakes.telegram import BY_ANN, FakeTelegram
 from mlflow import MlflowClient
 from sqlalchemy import Engine
@@ -26,6 +27,11 @@ pytestmark = pytest.mark.integration
 
 END_SECONDS = 30
 """How long an open question to a server that is down may hold the bot up."""
+
+
+def desk_of(registry: ModelRegistry, decisions: Decisions) -> Desk:
+    """Answer for one segmentation."""
+    return Desk((Counter("small", "Small", registry, decisions),))
 
 
 def samples(catalogue: Catalogue, shift: float = 0.0, wave: int = 3) -> pd.DataFrame:
@@ -87,7 +93,7 @@ def test_a_drift_is_told_with_a_report_and_the_chat_approves_the_candidate(  # n
     promotion = candidate(own_catalogue, decisions, mlflow_uri, drifted)
     assert (promotion["version"], promotion["promoted"]) == ("2", False)
 
-    told = tell(check, promotion, catalogue=own_catalogue, engine=engine, tracking_uri=mlflow_uri)
+    told = tell(check, promotion, segmentation=segmentation(own_catalogue), engine=engine, tracking_uri=mlflow_uri)
 
     assert told["status"] == "sent"
     assert told["report_url"] in told["text"]
@@ -104,7 +110,7 @@ def test_a_drift_is_told_with_a_report_and_the_chat_approves_the_candidate(  # n
     assert httpx.get(told["report_url"]).text == report
 
     alert = telegram.messages[-1]
-    with listening(bot_for(telegram, Desk(registry, decisions)), END_SECONDS):
+    with listening(bot_for(telegram, desk_of(registry, decisions)), END_SECONDS):
         telegram.chat.press(alert.buttons["Approve version 2"])
         telegram.chat.press(alert.buttons["Approve version 2"])
         telegram.chat.press(alert.buttons["Reject version 2"])
@@ -126,7 +132,7 @@ def test_the_chat_rolls_back_and_sees_the_versions(
     answers = samples(own_catalogue, shift=1.5)
     version = candidate(own_catalogue, decisions, mlflow_uri, answers)["version"]
     decisions.promote(version, "Bob", "it fits")
-    with listening(bot_for(telegram, Desk(registry, decisions)), END_SECONDS):
+    with listening(bot_for(telegram, desk_of(registry, decisions)), END_SECONDS):
         telegram.chat.write("/rollback")
         (question,) = telegram.wait_for_messages(1, 30)
         telegram.chat.press(question.buttons["Roll back to version 1"])
@@ -154,17 +160,17 @@ def test_while_postgres_or_mlflow_is_down_nothing_is_decided_and_the_chat_hears_
     answers = samples(own_catalogue, shift=1.5)
     check = run(own_catalogue, engine, mlflow_uri, answers, "2025-03") | {"status": "drift"}
     promotion = candidate(own_catalogue, Decisions(registry, engine), mlflow_uri, answers)
-    tell(check, promotion, catalogue=own_catalogue, engine=engine, tracking_uri=mlflow_uri)
+    tell(check, promotion, segmentation=segmentation(own_catalogue), engine=engine, tracking_uri=mlflow_uri)
     before = len(telegram.messages)
     data = telegram.messages[-1].buttons["Approve version 2"]
     nowhere = make_engine(customer_database.model_copy(update={"port": 9}))
-    with listening(bot_for(telegram, Desk(registry, Decisions(registry, nowhere))), END_SECONDS):
+    with listening(bot_for(telegram, desk_of(registry, Decisions(registry, nowhere))), END_SECONDS):
         telegram.chat.press(data)
         answer = telegram.wait_for_messages(before + 1, 30)[-1]
     assert "That could not be done now: Postgres" in answer.text
     assert (registry.production_version(), telegram.chat.without_buttons) == ("1", [])
     gone = ModelRegistry("http://127.0.0.1:9", own_catalogue)
-    with listening(bot_for(telegram, Desk(gone, Decisions(gone, engine))), END_SECONDS):
+    with listening(bot_for(telegram, desk_of(gone, Decisions(gone, engine))), END_SECONDS):
         telegram.chat.press(data)
         answer = telegram.wait_for_messages(before + 2, 30)[-1]
     assert "That could not be done now: the MLflow server" in answer.text

@@ -15,7 +15,6 @@ import pytest
 from dtc_data import Catalogue
 from dtc_model.rule import SegmentModel
 from dtc_stack.settings import PROJECT_FOLDER
-from fakes.catalogues import SHIPPED_CATALOGUE
 from fakes.ports import free_port
 from fakes.registry import FakeRegistry
 from fakes.waiting import wait_until
@@ -61,7 +60,7 @@ def _run_service(registry: FakeRegistry, folder: Path) -> Iterator[RunningServic
         "SERVICE_MAX_BYTES": str(MAX_BYTES),
         "MLFLOW_TRACKING_URI": registry.url,
         "TMPDIR": str(folder),
-        "PERSONA_CATALOGUE": str(SHIPPED_CATALOGUE),
+        "SEGMENTATION": "dtc_personas",
     }
     command = [str(Path(sys.executable).parent / "gunicorn")]
     command += [

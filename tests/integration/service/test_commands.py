@@ -9,7 +9,6 @@ from dtc_data.tables import UnitTable, transaction
 from dtc_model.errors import ModelUnavailableError
 from dtc_service.commands import main
 from dtc_service.errors import ServiceUnreachableError
-from fakes.catalogues import SHIPPED_CATALOGUE
 from fakes.registry import FakeRegistry
 from sqlalchemy import Engine
 
@@ -30,7 +29,7 @@ def environment(
 ) -> None:
     """The settings of a database with April in it and of a registry with version 1."""
     monkeypatch.setenv("MLFLOW_TRACKING_URI", registry.url)
-    monkeypatch.setenv("PERSONA_CATALOGUE", str(SHIPPED_CATALOGUE))
+    monkeypatch.setenv("SEGMENTATION", "dtc_personas")
     table = UnitTable(catalogue)
     with transaction(engine) as connection:
         table.create(connection)

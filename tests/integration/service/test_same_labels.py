@@ -18,6 +18,7 @@ from dtc_service.serving import ModelHolder
 from dtc_service.serving.labeller import Labeller
 from dtc_service.settings import ServiceSettings
 from fakes.registry import ModelShelf
+from fakes.served import serving
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -58,7 +59,7 @@ def client() -> FlaskClient:
     shelf.production = "1"
     holder = ModelHolder(shelf, lambda served: Labeller(served, CATALOGUE, 1000, 10**6), 5)
     holder.refresh()
-    return create_app(ServiceSettings(), holder, CATALOGUE).test_client()
+    return create_app(ServiceSettings(), serving(CATALOGUE, holder)).test_client()
 
 
 def by_rule(answers: Answers) -> list[int | None]:

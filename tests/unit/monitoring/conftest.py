@@ -9,6 +9,7 @@ from dtc_data import Catalogue, Wave
 from dtc_monitoring import ColumnDrift, DriftVerdict
 from dtc_monitoring.bot import Desk
 from dtc_monitoring.checks.drift_check import DriftCheck
+from fakes.bot import counter_of
 from fakes.decisions import FakeDecisions
 from fakes.few_features import CENTROIDS, catalogue_with
 from fakes.telegram import FakeTelegram
@@ -89,7 +90,7 @@ def decisions() -> FakeDecisions:
 @pytest.fixture
 def desk(decisions: FakeDecisions) -> Desk:
     """Who answers the bot's chat."""
-    return Desk(decisions, decisions)
+    return Desk((counter_of(decisions),))
 
 
 @pytest.fixture(params=[2, 3], ids=["two features", "three features"])

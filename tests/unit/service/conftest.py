@@ -13,6 +13,7 @@ from dtc_service.serving import ModelHolder
 from dtc_service.serving.labeller import Labeller
 from dtc_service.settings import ServiceSettings
 from fakes.registry import ModelShelf
+from fakes.served import serving
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -52,7 +53,7 @@ def holder(shelf: ModelShelf, catalogue: Catalogue, service_settings: ServiceSet
 @pytest.fixture
 def app(holder: ModelHolder, service_settings: ServiceSettings, catalogue: Catalogue) -> Flask:
     """The application, before its first look at the registry."""
-    return create_app(service_settings, holder, catalogue)
+    return create_app(service_settings, serving(catalogue, holder))
 
 
 @pytest.fixture
@@ -90,4 +91,4 @@ def tolerant_client(
         service_settings.reload_seconds,
     )
     holder.refresh()
-    return create_app(service_settings, holder, tolerant_catalogue).test_client()
+    return create_app(service_settings, serving(tolerant_catalogue, holder)).test_client()

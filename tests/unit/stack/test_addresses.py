@@ -44,7 +44,6 @@ def test_people_get_the_addresses_that_they_can_open(monkeypatch: pytest.MonkeyP
 def test_a_run_reports_under_the_address_that_people_open(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"USER": "dtc", "PASSWORD": "x", "DBNAME": "dtc", "HOST": "postgres", "PORT": "5432"}.items():
         monkeypatch.setenv(f"POSTGRES_{name}", value)
-    monkeypatch.setenv("PERSONA_CATALOGUE", "00_create_data/personas.yaml")
     monkeypatch.setenv("MLFLOW_PUBLIC_URL", "https://mlflow.example.com/")
     run = RunVariables.read({"reference_wave": "2025-01", "current_wave": "2025-03"})
     for arguments in (run.check_arguments(), run.alert_arguments()):

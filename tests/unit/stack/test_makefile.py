@@ -6,16 +6,45 @@ from pathlib import Path
 import pytest
 from dtc_stack.settings import PROJECT_FOLDER
 
+TYPED = ("SEGMENTATION", "REFERENCE", "CURRENT", "WAVE", "FILE", "VERSION", "BY", "WHY")
+"""What people type after a target."""
+BARE = {"PATH": "/usr/bin:/bin", "HOME": "/nowhere"}
 
+
+def make(*arguments: str, folder: Path = PROJECT_FOLDER, environment: dict[str, str] | None = None) -> str:
+    command = ["make", "--no-print-directory", *arguments]
+    own = BARE | (environment or {})
+    return subprocess.run(command, cwd=folder, env=own, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize("name", TYPED)
 @pytest.mark.parametrize("in_environment", [True, False])
-def test_a_reason_arrives_as_it_was_typed(tmp_path: Path, *, in_environment: bool) -> None:
+def test_what_is_typed_arrives_as_it_was_typed(tmp_path: Path, name: str, *, in_environment: bool) -> None:
     harm = tmp_path / "harm"
-    why = f'it costs $500, $(shell touch {harm}) `date` ${{HOME}} # "really", isn\'t it'
-    command = ["make", "--eval", 'shown: ; @printf %s "$$WHY"', "shown"]
-    typed = [] if in_environment else [f"WHY={why}"]
-    environment = {"PATH": "/usr/bin:/bin", "HOME": "/nowhere"} | ({"WHY": why} if in_environment else {})
-    shown = subprocess.run(
-        [*command, *typed], cwd=PROJECT_FOLDER, env=environment, capture_output=True, text=True, check=True
-    )
-    assert shown.stdout == why
+    text = f'it costs $500, $(shell touch {harm}) `date` ${{HOME}} # "really", isn\'t it'
+    shown = f'shown: ; @printf %s "$${name}"'
+    typed = [] if in_environment else [f"{name}={text}"]
+    assert make("--eval", shown, "shown", *typed, environment={name: text} if in_environment else {}) == text
     assert not harm.exists()
+
+
+def test_the_recipes_pass_on_what_was_typed_and_nothing_that_was_not() -> None:
+    recipes = (PROJECT_FOLDER / "Makefile").read_text()
+    for name in TYPED:
+        assert f"$({name})" not in recipes, "make would expand it"
+    adopt = ["--dry-run", "--assume-old=setup", "adopt_catalogue"]
+    assert "--reference" not in make(*adopt)
+    assert '--reference "$REFERENCE"' in make(*adopt, "REFERENCE=2025-02")
+    assert '--reference "$REFERENCE"' in make("--dry-run", "--assume-old=setup", "pipeline")
+
+
+@pytest.mark.parametrize("typed", [(), ("SEGMENTATION=w.yaml",), ("--keep-going",)])
+def test_a_relative_path_counts_from_where_make_was_typed(tmp_path: Path, typed: tuple[str, ...]) -> None:
+    shown = tmp_path / "shown.mk"
+    shown.write_text(f'include {PROJECT_FOLDER}/Makefile\nshown: ; @printf "<%s>" "$$DTC_STANDS_IN"\n')
+    environment = BARE | {"PWD": str(tmp_path)}
+    from_elsewhere = (["make", "-C", str(PROJECT_FOLDER)], tmp_path, f"<{tmp_path}>")
+    for command, folder, expected in (from_elsewhere, (["make"], PROJECT_FOLDER, "<>")):
+        arguments = [*command, "-f", str(shown), "shown", *typed]
+        done = subprocess.run(arguments, cwd=folder, env=environment, capture_output=True, text=True, check=True)
+        assert expected in done.stdout

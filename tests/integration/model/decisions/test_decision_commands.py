@@ -11,6 +11,7 @@ from dtc_data.synthetic import make_wave
 from dtc_data.tables import UnitTable, transaction
 from dtc_model.commands import main
 from dtc_model.registry import ModelRegistry
+from fakes.served import segmentation
 from fakes.waves import wave_around
 from sqlalchemy import Engine
 
@@ -26,8 +27,8 @@ def _settings(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", registry.tracking_uri)
-    monkeypatch.setenv("PERSONA_CATALOGUE", "personas.yaml")
-    monkeypatch.setattr("dtc_model.decisions.decision_commands.load_catalogue", lambda _: registry.catalogue)
+    found = segmentation(registry.catalogue)
+    monkeypatch.setattr("dtc_model.decisions.decision_commands.find_segmentation", lambda _: found)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from dtc_data.synthetic import make_wave
 from dtc_data.tables import UnitTable, transaction
 from dtc_model.commands import main
 from dtc_model.registry import ModelRegistry, RegistryReader
+from fakes.served import segmentation
 from sqlalchemy import Engine
 
 pytestmark = pytest.mark.integration
@@ -13,8 +14,7 @@ pytestmark = pytest.mark.integration
 @pytest.fixture(autouse=True)
 def _settings(registry: ModelRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", registry.tracking_uri)
-    monkeypatch.setenv("PERSONA_CATALOGUE", "personas.yaml")
-    monkeypatch.setattr("dtc_model.commands.load_catalogue", lambda _: registry.catalogue)
+    monkeypatch.setattr("dtc_model.commands.find_segmentation", lambda _: segmentation(registry.catalogue))
 
 
 def test_the_command_registers_the_catalogue_once_and_prints_the_version(

@@ -172,7 +172,7 @@ def test_an_edited_catalogue_is_refused_once_it_is_registered(
     of_edited.check_catalogue()
     registry.ensure_catalogue_in_production()
     registry.check_catalogue()
-    with pytest.raises(RegistryConflictError, match="persona 0 is named 'Renamed Rita', registered as"):
+    with pytest.raises(RegistryConflictError, match="segment 0 is named 'Renamed Rita', registered as"):
         of_edited.check_catalogue()
 
 
@@ -213,7 +213,7 @@ def test_an_interrupted_start_is_completed_by_the_next_one(
     monkeypatch: pytest.MonkeyPatch,
     interrupt: Callable[[ModelRegistry, MlflowClient], None],
 ) -> None:
-    monkeypatch.setattr("dtc_model.registry.registry.OTHER_PROCESS_SECONDS", 0.5)
+    monkeypatch.setattr("dtc_model.registry.catalogue_versions.OTHER_PROCESS_SECONDS", 0.5)
     interrupt(registry, client)
     assert registry.ensure_catalogue_in_production() == "1"
     assert registry.production_version() == "1"

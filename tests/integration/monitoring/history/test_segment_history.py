@@ -67,7 +67,7 @@ def environment(
     path = tmp_path / "personas.yaml"
     path.write_text(own_catalogue.model_dump_json())  # JSON is YAML
     monkeypatch.setenv("MLFLOW_TRACKING_URI", mlflow_uri)
-    monkeypatch.setenv("PERSONA_CATALOGUE", str(path))
+    monkeypatch.setenv("SEGMENTATION", str(path))
 
 
 def run(*arguments: str) -> Result:
@@ -187,7 +187,7 @@ def test_promotions_are_listed_once_there_are_any(engine: Engine, four_waves: Ca
         ("rolled_back", "1", "2"),
     )
     with transaction(engine) as connection:
-        lock_decisions(connection)
+        lock_decisions(connection, four_waves.registered_model)
         for action, version, previous in decided:
             decision = Decision.now(
                 action,

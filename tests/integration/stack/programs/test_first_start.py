@@ -10,16 +10,18 @@ from dtc_stack.programs.env_file import known_names
 
 pytestmark = pytest.mark.integration
 
-SHOW = "import os, runpy, sys; sys.argv = ['dtc_stack', 'stop']\ntry: runpy.run_module('dtc_stack', run_name='__main__')\nexcept SystemExit: print(os.environ['PERSONA_CATALOGUE'])"
+SHOW = "import os, runpy, sys; sys.argv = ['dtc_stack', 'stop']\ntry: runpy.run_module('dtc_stack', run_name='__main__')\nexcept SystemExit: print(os.environ['SEGMENTATION'], os.environ['CATALOGUE_FOLDER'])"
 
 
-def test_programs_get_the_catalogue_by_its_whole_path(tmp_path: Path) -> None:
+@pytest.mark.parametrize("given", ["", "dtc_personas", "own.yaml"])
+def test_programs_find_the_catalogues_in_whatever_folder_they_run(given: str, tmp_path: Path) -> None:
     kept = {name: value for name, value in os.environ.items() if name not in known_names()}
-    environment = kept | {"DTC_ENV_FILE": str(tmp_path / ".env"), "STATE_FOLDER": str(tmp_path / "state")}
+    own = {"DTC_ENV_FILE": str(tmp_path / ".env"), "STATE_FOLDER": str(tmp_path / "state")}
+    environment = kept | own | ({"SEGMENTATION": given} if given else {})
     result = subprocess.run(
         [sys.executable, "-c", SHOW], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
     )
     assert (tmp_path / ".env").exists()
-    catalogue = Path(result.stdout.splitlines()[-1])
-    assert catalogue.is_absolute()
-    assert catalogue.is_file()
+    segmentation, folder = result.stdout.splitlines()[-1].split()
+    assert segmentation == (str(tmp_path / given) if given == "own.yaml" else "dtc_personas")
+    assert (Path(folder) / "dtc_personas.yaml").is_file()

@@ -1,7 +1,7 @@
 """Settings: each mistake is named by its environment variable."""
 
 import pytest
-from dtc_data.core import CatalogueSettings, PostgresSettings, SettingsError, read_settings
+from dtc_data.core import PostgresSettings, SegmentationSettings, SettingsError, read_settings
 from pydantic import ValidationError
 
 POSTGRES = {
@@ -83,10 +83,15 @@ def test_settings_cannot_be_changed() -> None:
         settings.port = 1  # type: ignore[misc]  # what mypy forbids is what is tested
 
 
-def test_the_catalogue_is_named_by_its_own_variable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PERSONA_CATALOGUE", "some/personas.yaml")
-    assert str(read_settings(CatalogueSettings).persona_catalogue) == "some/personas.yaml"
+def test_a_segmentation_is_named_or_the_default_one_is_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEGMENTATION", "stores")
+    assert read_settings(SegmentationSettings).segmentation == "stores"
 
-    monkeypatch.setenv("PERSONA_CATALOGUE", "")
-    with pytest.raises(SettingsError, match="PERSONA_CATALOGUE is not set"):
-        read_settings(CatalogueSettings)
+    monkeypatch.setenv("SEGMENTATION", "")
+    assert read_settings(SegmentationSettings).segmentation == "dtc_personas"
+
+
+def test_the_setting_of_earlier_versions_is_refused_with_the_one_in_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PERSONA_CATALOGUE", "some/personas.yaml")
+    with pytest.raises(SettingsError, match=r"PERSONA_CATALOGUE is set.*SEGMENTATION takes its place"):
+        read_settings(SegmentationSettings)

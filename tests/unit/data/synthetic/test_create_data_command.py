@@ -17,7 +17,7 @@ STAGE_FOLDER = PROJECT_FOLDER / "00_create_data"
 @pytest.fixture(autouse=True)
 def _folder_without_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PERSONA_CATALOGUE", "")
+    monkeypatch.setenv("SEGMENTATION", "")
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +80,8 @@ def test_shares_can_be_given(command: click.Command, catalogue: Catalogue) -> No
         ("10 2 42 1 nowhere/wave.csv", 3, "nowhere/wave.csv: the file cannot be written"),
         ("10 2 42 1 wave.csv --shares 1,2", 2, "shares holds 2 numbers, but there are 3 personas"),
         ("10 2 42 1 wave.csv --shares a,b,c", 2, "write one number per persona"),
-        ("10 2 42 1 wave.csv --catalogue nowhere.yaml", 2, "nowhere.yaml: the persona catalogue cannot be read"),
+        ("10 2 42 1 wave.csv --segmentation nowhere.yaml", 2, "nowhere.yaml: the persona catalogue cannot be read"),
+        ("10 2 42 1 wave.csv --segmentation nowhere", 2, "there is no segmentation 'nowhere'"),
         ("ten 2 42 1 wave.csv", 2, "'ten' is not a valid integer"),
         ("10 2 42 1", 2, "Missing argument 'FILE'"),
     ],
@@ -100,7 +101,7 @@ def test_the_catalogue_of_the_environment_is_used(
     command: click.Command, small_catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "small.yaml").write_text(small_catalogue.model_dump_json())  # JSON is YAML
-    monkeypatch.setenv("PERSONA_CATALOGUE", str(tmp_path / "small.yaml"))
+    monkeypatch.setenv("SEGMENTATION", "small.yaml")
 
     assert run(command, "10 2 42 1 wave.csv").exit_code == 0
     assert len(read_survey_file("wave.csv", small_catalogue)) == 10
@@ -109,10 +110,10 @@ def test_the_catalogue_of_the_environment_is_used(
 def test_a_catalogue_named_in_a_settings_file_is_found_from_a_folder_below(
     command: click.Command, small_catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("PERSONA_CATALOGUE")
+    monkeypatch.delenv("SEGMENTATION")
     (tmp_path / "catalogues").mkdir()
     (tmp_path / "catalogues" / "small.yaml").write_text(small_catalogue.model_dump_json())
-    (tmp_path / ".env").write_text("PERSONA_CATALOGUE=catalogues/small.yaml\n")
+    (tmp_path / ".env").write_text("SEGMENTATION=catalogues/small.yaml\n")
     (tmp_path / "below").mkdir()
     monkeypatch.chdir(tmp_path / "below")
 

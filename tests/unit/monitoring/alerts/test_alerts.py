@@ -13,8 +13,8 @@ from dtc_model.errors import ModelUnavailableError
 from dtc_monitoring import DriftCheckError
 from dtc_monitoring.alerts import Action, Press, alert_if_check_fails, model_key, tell
 from dtc_stack.mage.project import SOURCE
-from fakes.catalogues import SHIPPED_CATALOGUE
 from fakes.run_documents import CHECK, PROMOTION
+from fakes.served import segmentation
 from fakes.telegram import SERVER_ERROR, FakeTelegram, error
 from fakes.waves import JANUARY, MARCH, wave_around
 from pydantic import SecretStr
@@ -37,7 +37,7 @@ def tell_without_servers(small_catalogue: Catalogue) -> Tell:
         return tell(
             check,
             promotion,
-            catalogue=small_catalogue,
+            segmentation=segmentation(small_catalogue),
             engine=make_engine(NOWHERE),
             tracking_uri="http://127.0.0.1:9",
         )
@@ -160,7 +160,6 @@ def test_drift_is_told_although_the_retraining_fails_and_the_run_still_fails(
     telegram: FakeTelegram, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch, block: str, upstream: dict[str, str]
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
-    monkeypatch.setenv("PERSONA_CATALOGUE", str(SHIPPED_CATALOGUE))
     for name, value in (("USER", "dtc"), ("PASSWORD", "x"), ("DBNAME", "dtc"), ("HOST", "127.0.0.1"), ("PORT", "9")):
         monkeypatch.setenv(f"POSTGRES_{name}", value)
     path, kind = SOURCE / f"{block}.py", block.partition("/")[0].removesuffix("s")

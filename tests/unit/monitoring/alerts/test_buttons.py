@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import pytest
 from dtc_monitoring.alerts import Action, Press, model_key
 from dtc_monitoring.alerts.buttons import MOST_BYTES, decision_buttons
-from fakes.run_content import DRIFT, PROMOTED, STABLE, content
+from fakes.run_content import DRIFT, PROMOTED, STABLE
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,7 +33,7 @@ def test_any_text_is_either_a_press_or_nothing(data: str) -> None:
 def test_only_a_candidate_that_waits_gets_buttons() -> None:
     assert decision_buttons(PROMOTED) is None
     assert decision_buttons(STABLE) is None
-    assert decision_buttons(content(other_catalogue="examples/personas.yaml")) is None, "its bot would not take them"
+    assert decision_buttons(replace(DRIFT, chat=False)) is None, "nobody would take the press"
     markup = decision_buttons(DRIFT)
     assert markup is not None
     approve, reject = markup.inline_keyboard[0]

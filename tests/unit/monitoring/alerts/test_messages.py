@@ -1,5 +1,8 @@
 from dataclasses import replace
+from pathlib import Path
 
+from dtc_data import Catalogue
+from dtc_data.catalogue import Segmentation
 from dtc_monitoring.alerts.buttons import decision_buttons
 from dtc_monitoring.alerts.messages import check_failed_alert, retraining_failed_alert, run_alert
 from dtc_monitoring.report.report_content import Finding
@@ -7,6 +10,7 @@ from dtc_monitoring.report.wording import LISTED
 from dtc_monitoring.verdict import Evidence
 from dtc_monitoring.verdict.what_decides import reason
 from fakes.run_content import DRIFT, MIX_SHIFT, PROMOTED, SEGMENTS, STABLE, WAITING, content
+from fakes.served import segmentation
 
 
 def part(text: str, heading: str) -> str:
@@ -203,13 +207,19 @@ def test_a_model_that_a_person_took_back_is_told_with_who_and_why_and_the_only_w
     assert "Approve" not in text
 
 
-def test_the_commands_for_the_model_of_another_catalogue_act_on_that_model_as_they_are_typed() -> None:
-    path = "my surveys/personas.yaml"
-    waiting, promoted = (replace(told, other_catalogue=path, chat=False) for told in (DRIFT, PROMOTED))
+def test_the_commands_of_a_segmentation_act_on_it_as_they_are_typed(catalogue: Catalogue) -> None:
+    elsewhere = Segmentation("personas", Path("/my surveys/personas.yaml"), catalogue, is_listed=False)
+    waiting, promoted = (replace(told, command=elsewhere.command, chat=False) for told in (DRIFT, PROMOTED))
     approve, take_back = (part(run_alert(told), "What you decide") for told in (waiting, promoted))
-    assert "Run PERSONA_CATALOGUE='my surveys/personas.yaml' make promote VERSION=3 BY=… WHY=…" in approve
-    assert "PERSONA_CATALOGUE='my surveys/personas.yaml' make rollback BY=… WHY=…" in take_back
-    assert "PERSONA_CATALOGUE" not in run_alert(DRIFT)
+    assert "Run make promote SEGMENTATION='/my surveys/personas.yaml' VERSION=3 BY=… WHY=…" in approve
+    assert "make rollback SEGMENTATION='/my surveys/personas.yaml' BY=… WHY=…" in take_back
+    assert "SEGMENTATION" not in run_alert(DRIFT)
+    failed = check_failed_alert("2025-01", "2025-03", "no answers", "Stores", segmentation(catalogue, "stores").command)
+    assert failed.endswith(
+        "run the check again, by make pipeline SEGMENTATION=stores REFERENCE=2025-01 CURRENT=2025-03."
+    )
+    missed = retraining_failed_alert("2025-01", "2025-03", "x", "Stores", segmentation(catalogue, "stores").command)
+    assert "`make versions SEGMENTATION=stores` shows which version labels now" in missed
 
 
 def test_a_change_of_the_mix_alone_says_that_nothing_was_trained_and_nothing_must_be_done() -> None:

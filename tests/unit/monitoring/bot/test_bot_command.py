@@ -6,7 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from fakes.catalogues import SHIPPED_CATALOGUE
 from fakes.telegram import FakeTelegram
 
 COMMAND = [sys.executable, "-m", "dtc_monitoring", "bot"]
@@ -15,7 +14,7 @@ COMMAND = [sys.executable, "-m", "dtc_monitoring", "bot"]
 def environment(**changes: str) -> dict[str, str]:
     nowhere = {
         "MLFLOW_TRACKING_URI": "http://127.0.0.1:9",
-        "PERSONA_CATALOGUE": str(SHIPPED_CATALOGUE),
+        "SEGMENTATION": "dtc_personas",
         "POSTGRES_PORT": "9",
     }
     login = {"POSTGRES_USER": "dtc", "POSTGRES_PASSWORD": "x", "POSTGRES_DBNAME": "dtc", "POSTGRES_HOST": "127.0.0.1"}

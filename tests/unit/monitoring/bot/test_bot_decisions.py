@@ -81,8 +81,8 @@ def test_a_button_of_another_model_decides_nothing(server: FakeTelegram, decisio
     with listening(bot_for(server, desk)):
         server.chat.press(button(Action.APPROVE, model="winter_tourists"))
         (answer,) = server.wait_for_messages(1)
-    assert "another registered model than persona_model" in answer.text
-    assert "PERSONA_CATALOGUE=… make promote VERSION=3 BY=… WHY=…" in answer.text
+    assert "belongs to none of the segmentations here (dtc_personas)" in answer.text
+    assert "make promote SEGMENTATION=… VERSION=3 BY=… WHY=…" in answer.text
     assert decisions.by_people == []
 
 

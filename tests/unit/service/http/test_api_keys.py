@@ -10,6 +10,7 @@ from dtc_service.http import api_keys, new_key
 from dtc_service.http.app import create_app
 from dtc_service.serving import ModelHolder
 from dtc_service.settings import ServiceSettings
+from fakes.served import serving
 from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 
@@ -28,7 +29,7 @@ def guarded(keys_file: Path, holder: ModelHolder, catalogue: Catalogue, monkeypa
     """A client of a service with two keys that looks at its file on every request."""
     monkeypatch.setattr(api_keys, "LOOK_SECONDS", 0.0)
     holder.refresh()
-    return create_app(ServiceSettings(api_keys_file=keys_file), holder, catalogue).test_client()
+    return create_app(ServiceSettings(api_keys_file=keys_file), serving(catalogue, holder)).test_client()
 
 
 def status(client: FlaskClient, key: str, path: str = "/predict") -> int:
@@ -96,7 +97,7 @@ def test_a_service_does_not_start_with_a_wrong_file(
     if content is not None:
         path.write_text(content)
     with pytest.raises(ApiKeysError, match=words) as caught:
-        create_app(ServiceSettings(api_keys_file=path), holder, catalogue)
+        create_app(ServiceSettings(api_keys_file=path), serving(catalogue, holder))
     assert ANNA[0] not in str(caught.value)
 
 

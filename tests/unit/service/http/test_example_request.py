@@ -11,6 +11,7 @@ from dtc_service.errors import ServiceUnreachableError
 from dtc_service.http import send_examples
 from dtc_service.http.example_request import example_units
 from dtc_service.serving import ModelHolder
+from fakes.served import segmentation
 from flask import Flask, Response
 
 
@@ -57,27 +58,27 @@ def test_the_examples_lie_within_the_ranges_of_the_catalogue() -> None:
 def test_the_service_labels_the_examples(app: Flask, holder: ModelHolder, catalogue: Catalogue) -> None:
     holder.refresh()
     with serving(app) as url:
-        answer = send_examples(url, catalogue)
+        answer = send_examples(url, segmentation(catalogue))
     assert answer.near == answer.segments == catalogue.segment_names
     assert (answer.labels, answer.model_version) == (catalogue.segment_ids, "1")
 
 
 def test_what_the_service_refuses_is_passed_on(app: Flask, catalogue: Catalogue) -> None:
     with serving(app) as url, pytest.raises(ServiceUnreachableError, match="503: no model is loaded"):
-        send_examples(url, catalogue)
+        send_examples(url, segmentation(catalogue))
 
 
 def test_a_service_that_is_down_is_named_with_the_way_out(catalogue: Catalogue) -> None:
     with serving(Flask("gone")) as url:
         pass
     with pytest.raises(ServiceUnreachableError, match=f"{url}.*make gunicorn"):
-        send_examples(url, catalogue)
+        send_examples(url, segmentation(catalogue))
 
 
 def test_another_program_on_the_port_is_recognised(catalogue: Catalogue) -> None:
     other = Flask("other")
-    other.add_url_rule("/predict", view_func=lambda: Response("hello"), methods=["POST"])
+    other.add_url_rule("/predict/<name>", view_func=lambda name: Response(f"hello {name}"), methods=["POST"])
     with serving(other) as url, pytest.raises(ServiceUnreachableError, match="not the persona service"):
-        send_examples(url, catalogue)
+        send_examples(url, segmentation(catalogue))
     with serving(Flask("empty")) as url, pytest.raises(ServiceUnreachableError, match="404"):
-        send_examples(url, catalogue)
+        send_examples(url, segmentation(catalogue))

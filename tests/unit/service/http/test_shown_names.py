@@ -1,7 +1,5 @@
 """What the commands print, whatever personas are called."""
 
-from pathlib import Path
-
 import pytest
 from click.testing import CliRunner
 from dtc_service import commands
@@ -10,8 +8,7 @@ from dtc_service.http import ExampleAnswer
 NAMES = ("[/] Bea", "[red]Theo[/red]", "[bold")
 
 
-def test_brackets_in_names_are_no_markup(monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config) -> None:
-    monkeypatch.setenv("PERSONA_CATALOGUE", str(Path(pytestconfig.rootpath, "00_create_data", "personas.yaml")))
+def test_brackets_in_names_are_no_markup(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(commands, "send_examples", lambda *_: ExampleAnswer(NAMES, (1, 2, 3), NAMES, "2"))
     result = CliRunner().invoke(commands.main, ["predict"])
     assert result.exit_code == 0, result.output

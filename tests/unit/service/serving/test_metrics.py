@@ -1,5 +1,6 @@
 import json
 import re
+from functools import partial
 
 import pytest
 from dtc_data import Catalogue
@@ -11,6 +12,7 @@ from dtc_service.serving import Metrics, ModelHolder
 from dtc_service.serving.labeller import Labeller
 from dtc_service.settings import ServiceSettings
 from fakes.registry import ModelShelf
+from fakes.served import serving
 from flask.testing import FlaskClient
 
 
@@ -26,13 +28,13 @@ def test_requests_are_counted_by_route_method_and_status(client: FlaskClient) ->
     client.get("/made/up/by/a/client")
     found = numbers(client)
     for labels in (
-        'method="POST",route="/predict",status="200"',
-        'method="POST",route="/predict",status="400"',
-        'method="GET",route="/predict",status="405"',
-        'method="GET",route="other",status="404"',
+        'method="POST",route="/predict",segmentation="dtc_personas",status="200"',
+        'method="POST",route="/predict",segmentation="dtc_personas",status="400"',
+        'method="GET",route="/predict",segmentation="",status="405"',
+        'method="GET",route="other",segmentation="",status="404"',
     ):
         assert found[f"dtc_requests_total{{{labels}}}"] == 1
-    assert found['dtc_request_seconds_count{route="/predict"}'] == 3
+    assert found['dtc_request_seconds_count{route="/predict",segmentation="dtc_personas"}'] == 2
 
 
 def test_units_are_counted_by_segment_and_status(tolerant_client: FlaskClient, catalogue: Catalogue) -> None:
@@ -41,26 +43,32 @@ def test_units_are_counted_by_segment_and_status(tolerant_client: FlaskClient, c
     for query in ("", "?detail=full"):
         tolerant_client.post(f"/predict{query}", json=rows)
     found = numbers(tolerant_client)
-    assert found["dtc_units_total"] == 8
-    assert found[f'dtc_personas_total{{persona="{catalogue.segment_names[0]}"}}'] >= 4
-    statuses = {name: found[f'dtc_statuses_total{{status="{name}"}}'] for name in ("labelled", "no_fit", "incomplete")}
+    of_one = 'segmentation="dtc_personas"'
+    assert found[f"dtc_units_total{{{of_one}}}"] == 8
+    assert found[f'dtc_personas_total{{persona="{catalogue.segment_names[0]}",{of_one}}}'] >= 4
+    names = ("labelled", "no_fit", "incomplete")
+    statuses = {name: found[f'dtc_statuses_total{{{of_one},status="{name}"}}'] for name in names}
     assert statuses == {"labelled": 5, "no_fit": 1, "incomplete": 2}
 
 
 def test_versions_loads_and_failures_are_told(shelf: ModelShelf, catalogue: Catalogue) -> None:
     metrics = Metrics()
-    holder = ModelHolder(shelf, lambda served: Labeller(served, catalogue, 50, 10**6), 5, report=metrics.state)
-    client = create_app(ServiceSettings(), holder, catalogue, metrics).test_client()
+    holder = ModelHolder(
+        shelf, lambda served: Labeller(served, catalogue, 50, 10**6), 5, report=partial(metrics.state, "dtc_personas")
+    )
+    client = create_app(ServiceSettings(), serving(catalogue, holder), metrics).test_client()
     holder.refresh()
     shelf.production = "2"
     holder.refresh()
     shelf.failure = ModelUnavailableError("down")
     holder.refresh()
     found = numbers(client)
-    assert found['dtc_model_info{version="1"}'] == 0
-    assert found['dtc_model_info{version="2"}'] == 1
-    assert (found["dtc_model_loads_total"], found["dtc_model_load_failures_total"]) == (2, 1)
-    assert found["dtc_model_problem"] == 1
+    of_one = 'segmentation="dtc_personas"'
+    assert found[f'dtc_model_info{{{of_one},version="1"}}'] == 0
+    assert found[f'dtc_model_info{{{of_one},version="2"}}'] == 1
+    assert found[f"dtc_model_loads_total{{{of_one}}}"] == 2
+    assert found[f"dtc_model_load_failures_total{{{of_one}}}"] == 1
+    assert found[f"dtc_model_problem{{{of_one}}}"] == 1
 
 
 def test_every_answer_has_a_request_id_of_its_own(client: FlaskClient) -> None:
@@ -90,7 +98,7 @@ def test_the_description_and_the_page_follow_the_catalogue(
     def prepare(served: ServedModel) -> Labeller:
         return Labeller(served, small_catalogue, 50, 10**6)
 
-    client = create_app(service_settings, ModelHolder(shelf, prepare, 5), small_catalogue).test_client()
+    client = create_app(service_settings, serving(small_catalogue, ModelHolder(shelf, prepare, 5))).test_client()
     document = client.get("/openapi.json").json
     assert document is not None
     named = document["components"]["schemas"]["Respondents"]["anyOf"][0]["items"]

@@ -104,12 +104,12 @@ def test_a_registry_that_does_not_answer_at_all_is_not_waited_for(
     "content", [None, "", "[]", "{}", '{"registered_model": "personas", "version": "1", "document": "{"}', "\xff"]
 )
 def test_a_copy_that_cannot_be_used_is_as_good_as_none(
-    make_holder: MakeHolder, shelf: ModelShelf, tmp_path: Path, content: str | None
+    make_holder: MakeHolder, shelf: ModelShelf, saved: SavedModel, content: str | None
 ) -> None:
     shelf.failure = ModelUnavailableError("down")
     if content is not None:
-        (tmp_path / "state").mkdir()
-        (tmp_path / "state" / "last_good_model.json").write_text(content, encoding="latin-1")
+        saved.path.parent.mkdir()
+        saved.path.write_text(content, encoding="latin-1")
     holder = make_holder()
     holder.refresh()
     with pytest.raises(NoModelError, match="down"):

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
-from dtc_data.core import SettingsError
+from dtc_data.core import CATALOGUE_FOLDER, SettingsError
 from dtc_stack.containers.compose import SERVICES, ComposeStack
 from dtc_stack.errors import StackError
 from dtc_stack.progress import Progress
@@ -62,15 +62,27 @@ def test_without_docker_the_other_way_is_named(tmp_path: Path, monkeypatch: pyte
         stack.stop()
 
 
-@pytest.mark.parametrize("given", ["examples/own.yaml", str(PROJECT_FOLDER / "examples" / "own.yaml")])
-def test_the_catalogue_is_named_as_it_lies_in_the_images(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
-    monkeypatch.setenv("PERSONA_CATALOGUE", given)
+@pytest.mark.parametrize(
+    ("given", "inside"),
+    [
+        ("stores", "stores"),
+        ("examples/own.yaml", "examples/own.yaml"),
+        (str(PROJECT_FOLDER / "examples" / "own.yaml"), "examples/own.yaml"),
+    ],
+)
+def test_the_segmentation_is_named_as_it_is_found_in_the_images(
+    monkeypatch: pytest.MonkeyPatch, given: str, inside: str
+) -> None:
+    monkeypatch.setenv("SEGMENTATION", given)
     monkeypatch.setenv("CLOUDBEAVER_ADMIN_PASSWORD", "only for the test")
-    assert ComposeStack.from_settings(QUIET).environment["PERSONA_CATALOGUE"] == "examples/own.yaml"
+    monkeypatch.chdir(PROJECT_FOLDER)
+    environment = ComposeStack.from_settings(QUIET).environment
+    assert environment["SEGMENTATION"] == inside
+    assert environment["CATALOGUE_FOLDER"] == str(CATALOGUE_FOLDER), "as the bind mount needs it"
 
 
 def test_a_catalogue_outside_the_project_is_not_in_the_images(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("PERSONA_CATALOGUE", str(tmp_path / "own.yaml"))
+    monkeypatch.setenv("SEGMENTATION", str(tmp_path / "own.yaml"))
     monkeypatch.setenv("CLOUDBEAVER_ADMIN_PASSWORD", "only for the test")
-    with pytest.raises(SettingsError, match=r"not in the images; put the catalogue into .*examples"):
+    with pytest.raises(SettingsError, match=r"not in the images; put the catalogue into .*catalogues"):
         ComposeStack.from_settings(QUIET)

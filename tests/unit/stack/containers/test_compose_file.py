@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
-from dtc_data.core import CatalogueSettings, PostgresSettings
+from dtc_data.core import PostgresSettings, SegmentationSettings
 from dtc_model.settings import GateSettings, PromotionSettings, TrainingSettings
 from dtc_monitoring.settings import DriftSettings, TelegramSettings
 from dtc_service.settings import ServiceSettings
@@ -40,7 +40,9 @@ def test_the_pipeline_gets_each_of_its_settings(settings: Any) -> None:
 
 
 def test_the_bot_gets_what_it_needs_and_starts_only_when_asked_for() -> None:
-    names = [environment_names(settings).keys() for settings in (TelegramSettings, PostgresSettings, CatalogueSettings)]
+    names = [
+        environment_names(settings).keys() for settings in (TelegramSettings, PostgresSettings, SegmentationSettings)
+    ]
     assert {"MLFLOW_TRACKING_URI"}.union(*names) <= environment("telegram_bot").keys()
     assert PROGRAMS["telegram_bot"]["profiles"] == ["telegram"]
 

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 import yaml
-from dtc_stack.mage import lay_out
+from dtc_stack.mage import PIPELINE as PERSONA_PIPELINE
+from dtc_stack.mage import lay_out, pipeline_of
 from dtc_stack.mage.project import SOURCE
 
-PIPELINE = SOURCE / "pipelines" / "dtc_persona_analysis_pipeline"
+PIPELINE = SOURCE / "pipelines" / PERSONA_PIPELINE
+PIPELINES = sorted(path.parent for path in SOURCE.glob("pipelines/*/metadata.yaml"))
 BLOCKS = sorted(path for path in SOURCE.rglob("*.py") if path.parent.parent == SOURCE)
 KINDS = {"data_loaders": "data_loader", "transformers": "transformer", "custom": "custom", "conditionals": "condition"}
 
@@ -49,24 +51,46 @@ def test_conditionals_raise_on_anything_but_a_verdict(name: str) -> None:
         conditional(None)
 
 
-def test_the_pipeline_names_every_block_file_and_no_other() -> None:
-    pipeline = yaml.safe_load((PIPELINE / "metadata.yaml").read_text())
-    named = {block["uuid"] for block in [*pipeline["blocks"], *pipeline["conditionals"]]}
+def test_the_pipelines_name_every_block_file_and_no_other() -> None:
+    pipelines = [yaml.safe_load((path / "metadata.yaml").read_text()) for path in PIPELINES]
+    named = {block["uuid"] for pipeline in pipelines for block in [*pipeline["blocks"], *pipeline["conditionals"]]}
     files = {path.stem for path in SOURCE.rglob("*") if path.suffix in {".py", ".sql"} and path.parent.parent == SOURCE}
     assert named == files
 
 
-def test_up_and_downstream_blocks_agree() -> None:
-    blocks = {block["uuid"]: block for block in yaml.safe_load((PIPELINE / "metadata.yaml").read_text())["blocks"]}
+@pytest.mark.parametrize("pipeline", PIPELINES, ids=lambda path: path.name)
+def test_up_and_downstream_blocks_agree(pipeline: Path) -> None:
+    blocks = {block["uuid"]: block for block in yaml.safe_load((pipeline / "metadata.yaml").read_text())["blocks"]}
     for name, block in blocks.items():
         assert {other for other in blocks if name in blocks[other]["upstream_blocks"]} == set(
             block["downstream_blocks"]
         )
 
 
-def test_no_trigger_token_is_in_the_project() -> None:
-    triggers = yaml.safe_load((PIPELINE / "triggers.yaml").read_text())["triggers"]
-    assert [trigger["token"] for trigger in triggers] == [None, None]
+@pytest.mark.parametrize("pipeline", PIPELINES, ids=lambda path: path.name)
+def test_no_trigger_token_is_in_the_project(pipeline: Path) -> None:
+    triggers = yaml.safe_load((pipeline / "triggers.yaml").read_text())["triggers"]
+    assert {trigger["token"] for trigger in triggers} == {None}
+    assert {trigger["pipeline_uuid"] for trigger in triggers} == {pipeline.name}
+
+
+def test_only_the_checks_of_all_segmentations_are_scheduled() -> None:
+    scheduled = [
+        path.name
+        for path in PIPELINES
+        for trigger in yaml.safe_load((path / "triggers.yaml").read_text())["triggers"]
+        if (trigger["schedule_type"], trigger["status"]) == ("time", "active")
+    ]
+    assert scheduled == ["monthly_checks"]
+
+
+def test_a_segmentation_has_the_pipeline_that_names_it_and_else_the_one_for_all(tmp_path: Path) -> None:
+    assert pipeline_of("dtc_personas") == pipeline_of("stores") == PERSONA_PIPELINE
+    own = tmp_path / "pipelines" / "store_pipeline"
+    own.mkdir(parents=True)
+    (own / "metadata.yaml").write_text("variables: {segmentation: stores}\n")
+    assert pipeline_of("stores", tmp_path) == "store_pipeline"
+    assert pipeline_of("dtc_personas", tmp_path) == PERSONA_PIPELINE
 
 
 def test_the_copy_is_new_each_time_and_remembers_the_first_start(tmp_path: Path) -> None:

@@ -1,20 +1,27 @@
 """A pipeline run's variables are read and checked in one place."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
+from dtc_data import Catalogue
+from dtc_data.catalogue import find_segmentation
 from dtc_data.core import CatalogueError, SettingsError, WaveError
 from dtc_model.errors import RegistryConflictError
 from dtc_model.registry import ModelRegistry
-from dtc_stack.mage import RunVariables, names_for_alerts
+from dtc_stack.mage import RunVariables, caller_variables, names_for_alerts
 from dtc_stack.settings import PROJECT_FOLDER
 
 
 @pytest.fixture(autouse=True)
-def _default_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PERSONA_CATALOGUE", "00_create_data/personas.yaml")
+def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"USER": "dtc", "PASSWORD": "x", "DBNAME": "dtc", "HOST": "127.0.0.1", "PORT": "9"}.items():
+        monkeypatch.setenv(f"POSTGRES_{name}", value)
+
+
+EXAMPLE = str(PROJECT_FOLDER / "examples" / "winter_tourists" / "personas.yaml")
 
 
 def read(**variables: Any) -> RunVariables:
@@ -49,28 +56,72 @@ def test_a_wave_is_not_compared_with_itself() -> None:
         read(current_wave="2025-01")
 
 
-def test_another_catalogue_can_be_named() -> None:
-    assert (
-        read(persona_catalogue="examples/winter_tourists/personas.yaml").sql_parameters()["table"] == "winter_tourists"
-    )
+def test_a_run_is_for_the_segmentation_that_its_variable_names() -> None:
+    assert read().segmentation.name == "dtc_personas"
+    assert read(segmentation="dtc_personas").segmentation == read().segmentation
+    assert read(segmentation=EXAMPLE).sql_parameters()["table"] == "winter_tourists"
 
 
-def test_a_missing_catalogue_is_named() -> None:
-    with pytest.raises(CatalogueError, match=r"nowhere\.yaml"):
-        read(persona_catalogue="nowhere.yaml")
+def test_without_the_variable_the_default_of_the_stack_is_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEGMENTATION", EXAMPLE)
+    assert read().sql_parameters()["table"] == "winter_tourists"
+    assert read(segmentation="dtc_personas").sql_parameters()["table"] == "customer_features"
 
 
-def test_only_a_catalogue_that_commands_do_not_use_anyway_is_named_to_them() -> None:
-    assert read().other_catalogue == ""
-    assert read(persona_catalogue="00_create_data/../00_create_data/personas.yaml").other_catalogue == ""
-    path = "examples/winter_tourists/personas.yaml"
-    assert read(persona_catalogue=path).other_catalogue == path
-    assert read(persona_catalogue=str(PROJECT_FOLDER / path)).other_catalogue == path
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [("nowhere.yaml", r"nowhere\.yaml: the persona catalogue cannot be read"), ("nobody", "'nobody'")],
+)
+def test_a_missing_segmentation_is_named(given: str, said: str) -> None:
+    with pytest.raises(CatalogueError, match=said):
+        read(segmentation=given)
 
 
-def test_an_alert_names_the_waves_and_the_survey() -> None:
-    names = names_for_alerts({"reference_wave": "2025-01", "current_wave": "2025-03"})
-    assert names == {"reference_wave": "2025-01", "current_wave": "2025-03", "survey": "DTC personas"}
+def test_the_variable_of_earlier_versions_is_refused_with_the_one_in_its_place() -> None:
+    with pytest.raises(SettingsError, match="the variable segmentation takes its place"):
+        read(persona_catalogue="00_create_data/personas.yaml")
+
+
+def test_the_settings_of_the_caller_travel_with_the_run_and_a_difference_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("BOT_TOKEN", "1:abc")
+    given = caller_variables(find_segmentation(), reference_wave="2025-01", current_wave="2025-03")
+    assert "1:abc" not in str(given)
+    RunVariables.read(given)
+    monkeypatch.setenv("TRAIN_K", "4")
+    monkeypatch.setenv("POSTGRES_DBNAME", "another")
+    monkeypatch.setenv("BOT_TOKEN", "2:xyz")
+    with pytest.raises(SettingsError) as refused:
+        RunVariables.read(given)
+    assert "TRAIN_K (None, and 4 here), POSTGRES_DBNAME (dtc, and another here), BOT_TOKEN" in str(refused.value)
+    assert "make stop start" in str(refused.value)
+    assert "2:xyz" not in str(refused.value)
+
+
+def test_a_setting_that_only_the_stack_has_for_the_chat_stops_no_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = caller_variables(find_segmentation(), reference_wave="2025-01", current_wave="2025-03")
+    monkeypatch.setenv("CHAT_ID", "5")
+    assert RunVariables.read(given).segmentation.name == "dtc_personas"
+
+
+def test_another_catalogue_of_the_same_name_is_refused(
+    small_catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    given = caller_variables(find_segmentation(), reference_wave="2025-01", current_wave="2025-03")
+    (tmp_path / "dtc_personas.yaml").write_text(small_catalogue.model_dump_json())
+    monkeypatch.setenv("CATALOGUE_FOLDER", str(tmp_path))
+    with pytest.raises(SettingsError, match=r"another one here .* than where the run was started"):
+        RunVariables.read(given)
+
+
+def test_an_alert_names_the_waves_and_the_segmentation() -> None:
+    waves = {"reference_wave": "2025-01", "current_wave": "2025-03"}
+    names = names_for_alerts(waves)
+    assert (names["survey"], names["command"]("versions")) == ("DTC personas", "make versions")
+    others = names_for_alerts(waves | {"segmentation": EXAMPLE})
+    assert others["survey"] == "Winter tourists (personas)"
+    assert others["command"]("versions") == f"make versions SEGMENTATION={EXAMPLE}"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,204 @@
+"""How the catalogue comes into the registry: as the first version, and as a further one whenever an edit of it is adopted."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from mlflow.entities.model_registry import ModelVersion
+
+from dtc_model.errors import RegistryConflictError
+from dtc_model.registry.catalogue_edits import edits, refuse_edited, refuse_unadoptable, snapshot
+from dtc_model.registry.connection import suppress_existing, tracking_errors, training_experiment
+from dtc_model.registry.logged_model import log_segment_model
+from dtc_model.registry.registered_versions import RegisteredVersions
+from dtc_model.registry.registry_reader import PRODUCTION_ALIAS
+from dtc_model.registry.version_tags import FROM_CATALOGUE, FROM_SWEEP, PROMOTED_AT, catalogue_tags, description
+from dtc_model.rule import Reference, SegmentModel
+
+OTHER_PROCESS_SECONDS: Final = 10.0
+"""How long to wait for another process that has begun to register the catalogue, before it is taken for dead."""
+
+Measure = Callable[[SegmentModel], Reference | None]
+"""Measures the reference of a version, see `dtc_model.rule.detail.measure_reference`."""
+
+
+@dataclass(frozen=True)
+class CatalogueVersions(RegisteredVersions):
+    """The registered versions, and how the catalogue becomes one; errors as for `RegisteredVersions`."""
+
+    def ensure_catalogue_in_production(self, reference: Measure | None = None) -> str:
+        """Register the catalogue as the first version and put it into production, unless that has been done.
+
+        It may be repeated, run in two processes at once, and run again after an interruption.
+
+        Parameters
+        ----------
+        reference : callable, optional
+            Measures the reference of the version, see `dtc_model.rule.detail.measure_reference`; asked only when the version
+            is registered now. Without one, answers in full say nothing about probability and fit.
+
+        Returns
+        -------
+        str
+            The version in production, which is a later one once a retrained model has been promoted.
+
+        Raises
+        ------
+        RegistryConflictError
+            If the catalogue was edited since production's version of it, or a promoted version was taken out of production.
+        """
+        with tracking_errors(f"putting the catalogue {self.catalogue.name!r} into production"):
+            if not self._is_begun():
+                self._add_catalogue(reference, catalogue_tags(self.catalogue))
+            first = self.require_catalogue()
+            if (production := self.production_or_none()) is not None:
+                return production
+            self._refuse_if_promoted()
+            self.tag(first, PROMOTED_AT, datetime.now(UTC).isoformat(timespec="seconds"))
+            self.move_production(first)
+            return first
+
+    def check_catalogue(self) -> None:
+        """Refuse a catalogue that was edited since production's version of it and not adopted; nothing registered passes.
+
+        Raises
+        ------
+        RegistryConflictError
+            If the two differ.
+        """
+        with tracking_errors(f"comparing the catalogue {self.catalogue.name!r} with {self.name!r}"):
+            if self._model_versions():
+                self.require_catalogue()
+
+    def catalogue_edits(self) -> list[str]:
+        """Return what was edited in the catalogue since production's version of it, a sentence each.
+
+        Raises
+        ------
+        RegistryConflictError
+            If no version is a catalogue.
+        """
+        with tracking_errors(f"comparing the catalogue {self.catalogue.name!r} with {self.name!r}"):
+            return self._edits_since(self._registered_catalogue())
+
+    def register_catalogue(self, reason: str, reference: Measure | None = None) -> str:
+        """Register the edited catalogue as a new version and return it; production stays as it is.
+
+        An edited catalogue that is registered already, by a call that was interrupted or before a rollback, keeps its
+        version.
+
+        Parameters
+        ----------
+        reason : str
+            Why, for the version's page in MLflow.
+        reference : callable, optional
+            As `ensure_catalogue_in_production` takes it.
+
+        Raises
+        ------
+        RegistryConflictError
+            If the edit changed features, or removed a segment.
+        """
+        with tracking_errors(f"registering the catalogue {self.catalogue.name!r}"):
+            if not self._is_begun():
+                return str(self._add_catalogue(reference, catalogue_tags(self.catalogue, reason)).version)
+            self.check_adoptable()
+            for version in (one["version"] for one in reversed(self.versions()) if one.get("source") == FROM_CATALOGUE):
+                if not self._edits_since(version):
+                    return str(version)
+            return str(self._add_catalogue(reference, catalogue_tags(self.catalogue, reason)).version)
+
+    def check_adoptable(self) -> None:
+        """Refuse an edit of the catalogue that no version can take up.
+
+        Raises
+        ------
+        RegistryConflictError
+            If it changed features, or removed a segment; or no version is a catalogue.
+        """
+        refuse_unadoptable(self._reader.fetch(self._registered_catalogue()).model, self.catalogue)
+
+    def reference_wave(self) -> str | None:
+        """Return the wave on which the registered catalogue was measured; None if none is registered or measured."""
+        version = self.catalogue_version()
+        reference = self.load(version).reference if version else None
+        return reference.wave if reference else None
+
+    def require_catalogue(self) -> str:
+        """Return the version that the catalogue is.
+
+        Raises
+        ------
+        RegistryConflictError
+            If the catalogue was edited since then and not adopted, or no version is a catalogue.
+        """
+        version = self._registered_catalogue()
+        refuse_edited(self._edits_since(version), self.catalogue, version, self.command)
+        return version
+
+    def add_version(
+        self,
+        model: SegmentModel,
+        tags: dict[str, str],
+        run_id: str | None = None,
+        catalogue: Mapping[str, Any] | None = None,
+    ) -> ModelVersion:
+        """Log a model and register it as a new version, with the catalogue that it is if it is one."""
+        experiment_id = training_experiment(self._client, self.catalogue)
+        model_id = log_segment_model(self._client, experiment_id, model, run_id, catalogue)
+        return self._client.create_model_version(
+            self.name,
+            f"models:/{model_id}",
+            run_id,
+            tags=tags,
+            description=description(tags),
+            model_id=model_id,
+            await_creation_for=0,
+        )
+
+    def _is_begun(self) -> bool:
+        """Tell whether there are versions; if another process has just created the model, wait for its first one."""
+        if self._model_versions():
+            return True
+        with suppress_existing():
+            self._client.create_registered_model(
+                self.name, description=f"Personas of the catalogue {self.catalogue.name}"
+            )
+            return False
+        deadline = time.monotonic() + OTHER_PROCESS_SECONDS
+        while not (begun := bool(self._model_versions())) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        return begun
+
+    def _registered_catalogue(self) -> str:
+        version = self.catalogue_version()
+        if version is None:
+            raise RegistryConflictError(
+                f"no version of {self.name!r} is a catalogue: {self._how_to_begin()}, or give the catalogue a "
+                "registered_model that no other program uses"
+            )
+        return version
+
+    def _edits_since(self, version: str) -> list[str]:
+        return edits(self._reader.fetch(version).model, self._reader.fetch_catalogue(version), self.catalogue)
+
+    def _add_catalogue(self, reference: Measure | None, tags: dict[str, str]) -> ModelVersion:
+        model = SegmentModel.from_catalogue(self.catalogue)
+        measured = replace(model, reference=reference(model) if reference else None)
+        return self.add_version(measured, tags, catalogue=snapshot(self.catalogue))
+
+    def _how_to_begin(self) -> str:
+        if any(found.tags.get("source") == FROM_SWEEP for found in self._model_versions()):
+            return "the version that was has been deleted, so restore MLflow's database from a backup"
+        return "begin it with `python -m dtc_model init`"
+
+    def _refuse_if_promoted(self) -> None:
+        candidates = [found for found in self._model_versions() if found.tags.get("source") != FROM_CATALOGUE]
+        if promoted := [str(found.version) for found in candidates if PROMOTED_AT in found.tags]:
+            raise RegistryConflictError(
+                f"no version of {self.name!r} is in production, although version {promoted[-1]} was promoted: somebody "
+                f"took the alias {PRODUCTION_ALIAS!r} away. Say which version should label: "
+                f"{self.command(f'promote VERSION={promoted[-1]} BY=... WHY=...')}"
+            )

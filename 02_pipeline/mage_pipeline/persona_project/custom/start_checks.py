@@ -1,0 +1,12 @@
+"""Starts a run for each active segmentation; one that fails stops no other."""
+
+if "custom" not in globals():
+    from mage_ai.data_preparation.decorators import custom
+
+
+@custom
+def start_checks(*_, **variables):
+    """Give what was started, and what was not and why, as a plain dict."""
+    from dtc_stack.mage import start_monthly_checks
+
+    return start_monthly_checks(variables)
