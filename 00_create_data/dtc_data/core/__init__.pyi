@@ -3,6 +3,7 @@ from .command_line import DtcCommand as DtcCommand
 from .command_line import DtcGroup as DtcGroup
 from .command_line import catalogue_as_typed as catalogue_as_typed
 from .command_line import catalogue_option as catalogue_option
+from .errors import AnswersError as AnswersError
 from .errors import CatalogueError as CatalogueError
 from .errors import DatabaseUnavailableError as DatabaseUnavailableError
 from .errors import DtcError as DtcError
@@ -10,11 +11,18 @@ from .errors import SettingsError as SettingsError
 from .errors import SurveyFileError as SurveyFileError
 from .errors import UnitTableError as UnitTableError
 from .errors import WaveError as WaveError
+from .feature_table import FeatureTable as FeatureTable
+from .feature_table import Unit as Unit
 from .settings import CatalogueSettings as CatalogueSettings
 from .settings import PostgresSettings as PostgresSettings
 from .settings import read_settings as read_settings
+from .sql_names import DATE as DATE
 from .sql_names import LONGEST_NAME as LONGEST_NAME
+from .sql_names import OWN_COLUMNS as OWN_COLUMNS
+from .sql_names import SAMPLE as SAMPLE
+from .sql_names import SEGMENT as SEGMENT
 from .sql_names import SURVEY_WEIGHT as SURVEY_WEIGHT
+from .sql_names import UNIT_ID as UNIT_ID
 from .sql_names import is_sql_name as is_sql_name
 from .sql_names import objection_to_feature as objection_to_feature
 from .sql_names import objection_to_table as objection_to_table
