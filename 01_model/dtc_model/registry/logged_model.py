@@ -11,6 +11,7 @@ from typing import Final
 
 import mlflow.pyfunc
 import pandas as pd
+from dtc_data.catalogue import answer_columns
 from mlflow import MlflowClient
 from mlflow.entities import LoggedModelOutput
 from mlflow.models import Model
@@ -50,7 +51,8 @@ def log_segment_model(client: MlflowClient, experiment_id: str, model: SegmentMo
 
 
 def _save(model: SegmentModel, path: Path, metadata: Model) -> None:
-    features = list(model.feature_names)
+    features = model.encoder.features
+    columns = [ColSpec("string" if feature.in_words else "double", feature.name) for feature in features]
     document = path.parent / Path(DOCUMENT_PATH).name
     document.write_text(model.to_json(), encoding="utf-8")
     # Whole packages: parts of them would hide the rest from a process that loads the model and then imports ours.
@@ -61,8 +63,8 @@ def _save(model: SegmentModel, path: Path, metadata: Model) -> None:
             python_model=str(own_package / "registry" / "pyfunc_code.py"),
             code_paths=[str(own_package), str(data_package)],
             artifacts={"persona_model": str(document)},
-            signature=ModelSignature(Schema([ColSpec("double", name) for name in features]), Schema([ColSpec("long")])),
-            input_example=pd.DataFrame(model.centroids, columns=features),
+            signature=ModelSignature(Schema(columns), Schema([ColSpec("long")])),
+            input_example=pd.DataFrame(answer_columns(model.typical_answers, features)),
             pip_requirements=[f"{name}=={version(name)}" for name in _REQUIREMENTS],
         )
 

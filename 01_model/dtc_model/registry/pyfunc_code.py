@@ -8,18 +8,19 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from dtc_data.catalogue import answer_matrix
 from mlflow.models import set_model
 from mlflow.pyfunc import PythonModel, PythonModelContext
 
-from dtc_model.rule import SegmentModel
+from dtc_model.rule import read_model
 
 
 class SegmentPyfunc(PythonModel):  # type: ignore[misc]  # MLflow carries no types
-    """Gives each respondent the id of the nearest persona."""
+    """Gives each unit the id of its segment."""
 
     def load_context(self, context: PythonModelContext) -> None:
-        """Read the persona model that lies beside this code."""
-        self.model = SegmentModel.from_json(Path(context.artifacts["persona_model"]).read_text(encoding="utf-8"))
+        """Read the model that lies beside this code."""
+        self.model = read_model(Path(context.artifacts["persona_model"]).read_text(encoding="utf-8"))
 
     def predict(
         self,
@@ -27,8 +28,8 @@ class SegmentPyfunc(PythonModel):  # type: ignore[misc]  # MLflow carries no typ
         model_input: pd.DataFrame,
         params: dict[str, object] | None = None,  # noqa: ARG002 - MLflow's signature
     ) -> npt.NDArray[np.int64]:
-        """Give persona ids, ``(n_units,)``; columns are taken by name."""
-        return self.model.label(model_input[list(self.model.feature_names)].to_numpy(dtype=np.float64))
+        """Return ids of segments, ``(n_units,)``; columns are taken by name, categories as texts."""
+        return self.model.label(answer_matrix(model_input, self.model.encoder.features))
 
 
 set_model(SegmentPyfunc())
