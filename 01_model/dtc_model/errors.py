@@ -1,13 +1,16 @@
 """What can go wrong with models, as types with a meaning (see ``dtc_data.core.errors``)."""
 
-from dtc_data.core import DtcError
+from dtc_data.core import AnswersError, DtcError
 
-
-class AnswersError(DtcError):
-    """Answers cannot be labelled or trained on as they are; the message names the row and the feature."""
-
-    http_status = 400
-    exit_code = 3
+__all__ = [
+    "AnswersError",
+    "ModelBrokenError",
+    "ModelUnavailableError",
+    "NoProductionVersionError",
+    "RegistryConflictError",
+    "TrackingError",
+    "TrainingError",
+]
 
 
 class ModelUnavailableError(DtcError):
@@ -22,7 +25,7 @@ class NoProductionVersionError(ModelUnavailableError):
 
 
 class ModelBrokenError(DtcError):
-    """The registry has the version, but it holds no usable persona model."""
+    """The registry has the version, but it holds no usable model."""
 
     http_status = 503
     exit_code = 7

@@ -7,44 +7,63 @@ from typing import Final
 
 import numpy as np
 
-from dtc_data.catalogue.catalogue import FloatArray
 from dtc_data.catalogue.catalogue_schema import Feature
+from dtc_data.catalogue.number_scale import FloatArray
 
 LARGEST_WEIGHT: Final = 1e9
-"""Largest weight of a respondent: more than any population that is counted in persons."""
+"""Largest weight of a unit: more than any population that is counted in persons."""
 
 Objections = dict[int, str]
 """What is wrong with single cells, by position."""
 
 NUMBER: Final = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*", re.ASCII)
+_YES_NO: Final = {"yes": 1.0, "true": 1.0, "no": 0.0, "false": 0.0}
 
 
 def parse_answers(cells: Sequence[str], feature: Feature, *, missing_allowed: bool) -> tuple[FloatArray, Objections]:
-    """Read the answers to one feature, ``(n_cells,)``; a missing one is NaN."""
-    values, outside = _numbers_within(cells, *feature.limits)
-    objections = {row: _objection_to_answer(cells[row], feature) for row in outside}
-    if missing_allowed:
-        objections = {row: message for row, message in objections.items() if cells[row].strip()}
+    """Read the answers to one feature, ``(n_cells,)``, values in words as codes; a missing one is NaN."""
+    if feature.in_words:
+        values = np.array([feature.codes.get(cell.strip(), math.nan) for cell in cells])
+    else:
+        values = _numbers(cells, feature)
+    _forget_codes(values, cells, feature)
+    low, high = feature.limits
+    wrong = ~((values >= low) & (values <= high))  # NaN is not inside either
+    if feature.is_whole:
+        wrong |= values != np.rint(values)
+    objections = {}
+    for row in np.flatnonzero(wrong).tolist():
+        if not (missing_allowed and _stands_for_nothing(cells[row], feature)):
+            objections[row] = _objection_to_answer(cells[row], feature)
     return values, objections
 
 
-def parse_weights(cells: Sequence[str]) -> tuple[FloatArray, Objections]:
-    """Read the respondents' weights, ``(n_cells,)``; each needs one, 0 leaves a respondent out of comparisons."""
-    values, outside = _numbers_within(cells, 0.0, LARGEST_WEIGHT)
-    return values, {row: _objection_to_weight(cells[row]) for row in outside}
+def parse_weights(cells: Sequence[str], unit: str = "unit") -> tuple[FloatArray, Objections]:
+    """Read the units' weights, ``(n_cells,)``; each needs one, 0 leaves a unit out of comparisons.
+
+    ``unit`` is what messages call one of them.
+    """
+    values = _plain_or_nan(cells)
+    outside = np.flatnonzero(~((values >= 0.0) & (values <= LARGEST_WEIGHT))).tolist()
+    return values, {row: _objection_to_weight(cells[row], unit) for row in outside}
 
 
-def _numbers_within(cells: Sequence[str], low: float, high: float) -> tuple[FloatArray, list[int]]:
-    """Read numbers, NaN where there is none, and give the rows of those that are not within the limits."""
+def _numbers(cells: Sequence[str], feature: Feature) -> FloatArray:
+    if feature.type == "yes_no" and any(cell[:1].isalpha() for cell in cells):
+        cells = [str(_YES_NO.get(cell.strip().lower(), cell)) for cell in cells]
+    return _plain_or_nan(cells)
+
+
+def _plain_or_nan(cells: Sequence[str]) -> FloatArray:
+    """Read numbers, NaN where there is none."""
     values = _plain_numbers(cells)
     if values is None:
         values = np.array([float(cell) if NUMBER.fullmatch(cell) else math.nan for cell in cells])
-    outside: list[int] = np.flatnonzero(~((values >= low) & (values <= high))).tolist()  # NaN is not inside either
-    return values, outside
+    return values
 
 
 def _plain_numbers(cells: Sequence[str]) -> FloatArray | None:
-    """Read a column that holds nothing but numbers, or give None."""
+    """Read a column that holds nothing but numbers, or return None."""
     text = "".join(cells)
     if not text.isascii() or "_" in text:  # float() would take 1_000 and digits of other scripts
         return None
@@ -54,18 +73,45 @@ def _plain_numbers(cells: Sequence[str]) -> FloatArray | None:
         return None
 
 
+def _forget_codes(values: FloatArray, cells: Sequence[str], feature: Feature) -> None:
+    """Make NaN of the codes that stand for a missing answer, and of a written NaN."""
+    for code in feature.missing:
+        if isinstance(code, float):
+            values[values == code] = math.nan
+    texts = {code for code in feature.missing if isinstance(code, str)}
+    if texts:
+        values[[cell.strip() in texts for cell in cells]] = math.nan
+
+
+def _stands_for_nothing(cell: str, feature: Feature) -> bool:
+    text = cell.strip()
+    if not text or text in feature.missing:
+        return True
+    return bool(feature.missing) and NUMBER.fullmatch(text) is not None and float(text) in feature.missing
+
+
 def _objection_to_answer(cell: str, feature: Feature) -> str:
     if not cell.strip():
         return "the answer is missing (the catalogue's missing_answers allows none)"
+    if _stands_for_nothing(cell, feature):
+        return f"{cell!r} stands for a missing answer (the catalogue's missing_answers allows none)"
+    if feature.in_words or feature.type == "yes_no":
+        return f"{cell!r} is not {feature.words_for_valid}"
+    return _objection_to_number(cell, feature)
+
+
+def _objection_to_number(cell: str, feature: Feature) -> str:
     if NUMBER.fullmatch(cell) is None and cell.strip().lower().lstrip("+-") not in {"nan", "inf", "infinity"}:
         return f"{cell!r} is not a number"
     if not math.isfinite(float(cell)):
         return f"{cell!r} is not a finite number"
     low, high = feature.limits
+    if low <= float(cell) <= high:
+        return f"{cell!r} is not a whole number, as a grade is"
     return f"{cell!r} is outside the feature's range from {low:g} to {high:g}"
 
 
-def _objection_to_weight(cell: str) -> str:
+def _objection_to_weight(cell: str, unit: str) -> str:
     if not cell.strip():
-        return "the weight is missing: give every respondent one, or leave the column out"
+        return f"the weight is missing: give every {unit} one, or leave the column out"
     return f"{cell!r} is not a weight: write a number from 0 to {LARGEST_WEIGHT:g}"

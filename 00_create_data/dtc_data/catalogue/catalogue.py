@@ -1,64 +1,60 @@
-"""The persona catalogue: the contract with the vendor who segmented the customers.
+"""The catalogue: the contract about units, features and segments.
 
-Everything else is derived from it: the columns of the respondent table, the synthetic waves, the columns that are
-watched for drift, the fields of a request and the first version of the registered model.
+Everything else is derived from it: the columns of the unit table, the synthetic waves, the columns that are watched for
+drift, the fields of a request and the first version of the registered model.
 """
 
 import re
-import reprlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from itertools import combinations
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import AliasChoices, Field, ValidationError, model_validator
 
-from dtc_data.catalogue.catalogue_schema import (
-    LONGEST_TITLE,
-    WEIGHT,
-    Columns,
-    Feature,
-    MissingAnswers,
-    Part,
-    Segment,
-    Text,
-    Title,
-)
-from dtc_data.core import CatalogueError, is_sql_name, objection_to_table, read_yaml_mapping
-
-__all__ = [
-    "Catalogue",
-    "Columns",
-    "Feature",
-    "FloatArray",
-    "MissingAnswers",
-    "Segment",
-    "is_sql_name",
-    "load_catalogue",
-]
-
-FloatArray = npt.NDArray[np.float64]
+from dtc_data.catalogue.catalogue_arrays import CatalogueArrays
+from dtc_data.catalogue.catalogue_problems import in_words
+from dtc_data.catalogue.catalogue_schema import WEIGHT, Columns, Feature, MissingAnswers, Segment
+from dtc_data.catalogue.number_scale import FloatArray
+from dtc_data.catalogue.row_size import objection_to_row
+from dtc_data.catalogue.schema_parts import Finite, Part, Text, Title
+from dtc_data.catalogue.words import Noun, Words
+from dtc_data.core import OWN_COLUMNS, CatalogueError, is_sql_name, objection_to_table, read_yaml_mapping
 
 _NO_SQL_LETTER = re.compile(r"[^a-z0-9_]", re.ASCII)
 _MODEL_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_. -]*", re.ASCII)
 
+_BEFORE_WORDS = {"unit": "respondent", "segment": "persona"}
+"""The words of catalogues from before they had any; such a catalogue is known by its ``personas``."""
+
 
 class Catalogue(Part):
-    """The personas of one client, and the features in which their centroids are given."""
+    """The segments of one client, and the features in which their centroids are given."""
 
     name: Title
-    unit_table: Annotated[Text, Field(validation_alias=AliasChoices("unit_table", "respondent_table"))] = (
+    unit: Noun = Noun(singular="unit", plural="units")
+    segment: Noun = Noun(singular="segment", plural="segments")
+    unit_table: Annotated[Text, Field(validation_alias=AliasChoices("unit_table", "table", "respondent_table"))] = (
         "customer_features"
     )
     registered_model: Text
     source: str = ""
     columns: Columns = Columns()
     missing_answers: MissingAnswers = MissingAnswers()
-    features: Annotated[tuple[Feature, ...], Field(min_length=1, max_length=1_500)]  # Postgres takes 1,600 columns
+    features: Annotated[tuple[Feature, ...], Field(min_length=1)]
+    projection: tuple[tuple[Finite, ...], ...] = ()
+    """Matrix by which the columns of the distance are multiplied, a row for each of them; none if empty."""
+    centroid_units: Literal["answers", "z"] = "answers"
+    """What the centroids' numbers are in: the unit of the answers, or the vendor's z-scores by mean and sd."""
     segments: Annotated[tuple[Segment, ...], Field(min_length=2, validation_alias=AliasChoices("segments", "personas"))]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _imply_words(cls, document: Any) -> Any:
+        return _BEFORE_WORDS | document if isinstance(document, dict) and "personas" in document else document
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -66,10 +62,11 @@ class Catalogue(Part):
             raise ValueError(f"unit_table {self.unit_table!r} {objection}")
         if _MODEL_NAME.fullmatch(self.registered_model) is None:
             raise ValueError(f"registered_model {self.registered_model!r} may hold letters, digits, spaces, _, - and .")
+        if objection := objection_to_row(self.features):
+            raise ValueError(f"features: {objection}")
         self._check_uniqueness()
-        for segment in self.segments:
-            self._check_centroid(segment)
-        self._check_that_segments_differ()
+        self._check_projection()
+        self._check_centroids()
         fewest = self.missing_answers.minimum_answered
         if fewest is not None and fewest > len(self.features):
             raise ValueError(
@@ -79,34 +76,64 @@ class Catalogue(Part):
 
     def _check_uniqueness(self) -> None:
         _refuse_repetition("feature name", self.feature_names)
-        _refuse_repetition("persona id", self.segment_ids)
-        _refuse_repetition("persona name", self.segment_names)
+        _refuse_repetition(f"{self.words.segment} id", self.segment_ids)
+        _refuse_repetition(f"{self.words.segment} name", self.segment_names)
+        codes = [segment.code for segment in self.segments if segment.code is not None]
+        _refuse_repetition(f"{self.words.segment} code", codes)
+        if ambiguous := sorted(set(codes).intersection(map(str, self.segment_ids))):
+            raise ValueError(f"code {ambiguous[0]!r} is also the id of a {self.words.segment}: leave the code out")
         weight = (self.columns.weight,) if self.columns.weight else ()
-        names_in_file = (self.columns.id, self.columns.date, *weight, "persona", *self.feature_names)
+        own = (self.columns.id, self.columns.date, *weight, self.segment_column)
         _refuse_repetition(
-            "the survey file's column (columns.id, columns.date, columns.weight, persona, features)", names_in_file
+            f"the survey file's column (columns.id, columns.date, columns.weight, {self.segment_column}, features)",
+            (*own, *self.feature_names),
         )
 
-    def _check_centroid(self, segment: Segment) -> None:
-        if len(segment.centroid) != len(self.features):
+    def _check_projection(self) -> None:
+        rows = self.projection
+        widths = {len(row) for row in rows}
+        n_columns = sum(feature.width for feature in self.features)
+        if rows and (len(rows) != n_columns or len(widths) != 1 or not 0 < len(rows[0]) <= n_columns):
             raise ValueError(
-                f"persona {segment.name!r} has a centroid of {len(segment.centroid)} numbers, "
-                f"but there are {len(self.features)} features"
+                f"projection needs a row of equally many numbers for each of the {n_columns} columns of the distance "
+                "(one per feature, and one per value of a category)"
             )
-        for feature, value in zip(self.features, segment.centroid, strict=True):
-            low, high = feature.limits
-            if not low <= value <= high:
-                raise ValueError(
-                    f"persona {segment.name!r}: the centroid's {value:g} for {feature.name!r} "
-                    f"lies outside its range from {low:g} to {high:g}"
-                )
 
-    def _check_that_segments_differ(self) -> None:
-        scaled = self.centroids / self.scales
+    def _check_centroids(self) -> None:
+        word = self.words.segment
+        for segment in self.segments:
+            if len(segment.centroid) != len(self.features):
+                raise ValueError(
+                    f"{word} {segment.name!r} has a centroid of {len(segment.centroid)} numbers, "
+                    f"but there are {len(self.features)} features"
+                )
+        if self.centroid_units == "z" and (
+            raw := [feature.name for feature in self.features if feature.type != "category" and feature.sd is None]
+        ):
+            raise ValueError(f"centroid_units is z, but feature {raw[0]!r} has no mean and sd")
+        try:
+            scaled = self.centroids / self.scales
+        except ValueError as error:
+            raise ValueError(f"{word} {error}") from error
         for (one, first), (other, second) in combinations(zip(self.segment_names, scaled, strict=True), 2):
             # Squared like a distance, so that centroids too close for a distance count as identical too.
             if not np.sum((first - second) ** 2) > 0:
-                raise ValueError(f"personas {one!r} and {other!r} have identical centroids")
+                raise ValueError(f"{self.words.segments} {one!r} and {other!r} have identical centroids")
+
+    def model_copy(self, **options: Any) -> Self:
+        """Copy the catalogue, with changes that are not checked; arrays are computed anew."""
+        copied = super().model_copy(**options)
+        copied.__dict__.pop("_arrays", None)
+        return copied
+
+    @cached_property
+    def _arrays(self) -> CatalogueArrays:
+        return CatalogueArrays.of(self.features, self.segments, in_z_units=self.centroid_units == "z")
+
+    @property
+    def words(self) -> Words:
+        """What messages call units and segments."""
+        return Words(self.unit.singular, self.unit.plural, self.segment.singular, self.segment.plural)
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -115,22 +142,39 @@ class Catalogue(Part):
 
     @property
     def scales(self) -> FloatArray:
-        """Divisors of the features, ``(n_features,)``."""
-        return np.array([feature.scale for feature in self.features])
+        """Divisors of the columns of a centroid, ``(n_columns,)``."""
+        return self._arrays.scales
 
     @property
     def limits(self) -> FloatArray:
         """Smallest and largest valid answers, ``(2, n_features)``."""
-        return np.array([feature.limits for feature in self.features]).T
+        return self._arrays.limits
 
     @property
     def centroids(self) -> FloatArray:
-        """Centroids in the unit of the answers, ``(n_segments, n_features)``."""
-        return np.array([segment.centroid for segment in self.segments])
+        """Centroids in the unit of the answers, with the share of each value of a category, ``(n_segments, n_columns)``."""
+        return self._arrays.centroids
+
+    @property
+    def centroid_columns(self) -> tuple[str, ...]:
+        """Names of the centroids' columns for people, ``region = north`` for a category."""
+        return tuple(name for feature in self.features for name in feature.column_names)
+
+    @property
+    def segment_column(self) -> str:
+        """What the column with the label is called in tables and files."""
+        return "persona" if self.words.segment == "persona" else "segment"
+
+    @property
+    def id_column(self) -> str:
+        """What the column with the units' ids is called in the table: as in files, where a column can be called so."""
+        given = self.columns.id
+        taken = OWN_COLUMNS - {"customer_id"}
+        return given if is_sql_name(given) and given not in taken else "unit_id"
 
     @property
     def weight_column(self) -> str | None:
-        """Column with the respondents' weights in files and frames that have any.
+        """Column with the units' weights in files and frames that have any.
 
         None if a feature or another column has the name that it would have by default: that column is no weight then.
         """
@@ -139,22 +183,22 @@ class Catalogue(Part):
 
     @property
     def minimum_answered(self) -> int:
-        """Fewest answered features with which a respondent is labelled."""
+        """Fewest answered features with which a unit is labelled."""
         return self.missing_answers.minimum_answered or len(self.features)
 
     @property
     def segment_ids(self) -> tuple[int, ...]:
-        """Ids of the personas in the catalogue's order."""
+        """Ids of the segments in the catalogue's order."""
         return tuple(segment.id for segment in self.segments)
 
     @property
     def segment_names(self) -> tuple[str, ...]:
-        """Names of the personas in the catalogue's order."""
+        """Names of the segments in the catalogue's order."""
         return tuple(segment.name for segment in self.segments)
 
 
 def load_catalogue(path: str | Path) -> Catalogue:
-    """Read a persona catalogue and check all of it.
+    """Read a catalogue and check all of it.
 
     A catalogue that names no table or registered model has those of its file's name.
 
@@ -174,8 +218,7 @@ def load_catalogue(path: str | Path) -> Catalogue:
     try:
         return Catalogue.model_validate(own_name | document)
     except ValidationError as error:
-        problems = "; ".join(_describe(problem, document) for problem in error.errors())
-        raise CatalogueError(f"{path}: {problems}") from error
+        raise CatalogueError(f"{path}: {in_words(error.errors(), document)}") from error
 
 
 _TABLE_KEYS = {"unit_table", "respondent_table"}
@@ -193,37 +236,3 @@ def _refuse_repetition(what: str, values: Iterable[str | int]) -> None:
     for value, times in Counter(values).items():
         if times > 1:
             raise ValueError(f"{what} {value!r} is given twice")
-
-
-_MESSAGES = {
-    "missing": "is missing",
-    "extra_forbidden": "unknown key",
-    "float_type": "must be a number, not {} (no quotes, and a point before an exponent as in 1.0e-5)",
-    "finite_number": "must be a finite number, not {}",
-    "int_type": "must be a whole number, not {}",
-    "string_too_long": f"may have at most {LONGEST_TITLE} characters",
-    "string_type": "must be text, not {} (write it in quotes)",
-    "string_pattern_mismatch": "must not be blank",
-    "tuple_type": "must be a list, not {}",
-    "model_type": "must be a mapping, not {}",
-}
-"""Words for the kinds of problem that pydantic would describe for programmers."""
-
-
-def _describe(problem: Any, document: Any) -> str:
-    """Say one problem in words, with the feature or persona by name where it has one."""
-    where: list[str] = []
-    entry = document
-    for step in problem["loc"]:
-        try:
-            entry = entry[step]
-        except (KeyError, IndexError, TypeError):  # the entry that is missing
-            entry = None
-        if isinstance(step, int):
-            name = f" ({entry['name']!r})" if isinstance(entry, dict) and "name" in entry else ""
-            where[-1] += f" number {step + 1}{name}"
-        else:
-            where.append(step)
-    template = _MESSAGES.get(problem["type"])
-    said = template.format(reprlib.repr(problem["input"])) if template else problem["msg"].removeprefix("Value error, ")
-    return f"{', '.join(where)}: {said}" if where else said

@@ -1,83 +1,75 @@
-"""The parts of a persona catalogue: features, personas, and what is said about the vendor's files."""
+"""The parts of a catalogue: features, segments, and what is said about the vendor's files."""
 
-import unicodedata
-from typing import Annotated, Final, Self
+from typing import Annotated, Any, Final, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AliasChoices, Field, model_validator
 
+from dtc_data.catalogue.feature_encoding import FeatureEncoding
+from dtc_data.catalogue.schema_parts import NumberOrText, Part, Text, Title, TypicalAnswer
 from dtc_data.core import objection_to_feature
 
-LARGEST_SCALED: Final = 1e12
-"""Largest size of an answer divided by its scale; neighbouring doubles there are 0.0001 apart, beyond it too coarse."""
-
 WEIGHT: Final = "weight"
-"""What the column with the respondents' weights is called where the catalogue does not say."""
-
-Finite = Annotated[float, Field(allow_inf_nan=False, strict=True)]
-Text = Annotated[str, Field(strict=True, pattern=r"\S")]
-LONGEST_TITLE: Final = 200
-"""Most characters in the name of a persona or a catalogue, which people read in tables and messages."""
-
-_LINE_BREAKERS: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
-"""Unicode categories of what breaks lines, commands a terminal, or is half a character."""
-_TURNERS: Final = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
-"""Unicode directions of invisible characters that can turn the text and the figures behind a name."""
+"""What the column with the units' weights is called where the catalogue does not say."""
 
 
-def _on_one_line(name: str) -> str:
-    for character in name:
-        if unicodedata.category(character) in _LINE_BREAKERS or unicodedata.bidirectional(character) in _TURNERS:
-            raise ValueError(f"must be on one line, not {name!r}: {character!r} is no letter that people could read")
-    return name
-
-
-Title = Annotated[Text, Field(max_length=LONGEST_TITLE), AfterValidator(_on_one_line)]
-"""A name for people, in any script."""
-
-
-class Part(BaseModel):
-    """Base of everything in a catalogue: it cannot change, and it has no unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True)
-
-
-class Feature(Part):
-    """One survey feature."""
+class Feature(FeatureEncoding):
+    """One feature as people and files know it, and how it enters the distance."""
 
     name: Text
-    scale: Annotated[Finite, Field(gt=0)] = 1.0
-    """Divisor applied before distances are taken, in the unit of the answers."""
-    minimum: Finite | None = None
-    """Smallest valid answer; None if there is no limit."""
-    maximum: Finite | None = None
-    """Largest valid answer; None if there is no limit."""
-    description: str = ""
+    label: Annotated[str, Field(max_length=200)] = ""
+    """A few words for people; the name where it is empty."""
+    question: Annotated[str, Field(validation_alias=AliasChoices("question", "description"))] = ""
+    """The question itself, or what the figure means."""
+    missing: tuple[NumberOrText, ...] = ()
+    """Codes that stand for a missing answer in files and requests."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _spell_out_values(cls, given: Any) -> Any:
+        """Take the values of a category with their shares, ``{north: 0.6, south: 0.4}``."""
+        if isinstance(given, dict) and isinstance(values := given.get("values"), dict) and "shares" not in given:
+            return given | {"values": list(values), "shares": list(values.values())}
+        return given
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         if objection := objection_to_feature(self.name):
             raise ValueError(f"name {self.name!r} {objection}")
         low, high = self.limits
-        if low >= high:
-            raise ValueError(f"minimum {low:g} is not below maximum {high:g}")
+        for code in self.missing:
+            if code in self.values or (not self.in_words and isinstance(code, float) and low <= code <= high):
+                raise ValueError(f"missing code {code!r} is a valid answer, too")
         return self
 
     @property
-    def limits(self) -> tuple[float, float]:
-        """Smallest and largest valid answer, as given or else as far as distances stay exact."""
-        widest = LARGEST_SCALED * self.scale
-        low = -widest if self.minimum is None else max(self.minimum, -widest)
-        high = widest if self.maximum is None else min(self.maximum, widest)
-        return low, high
+    def title(self) -> str:
+        """What people read instead of the name."""
+        return self.label or self.name
+
+    @property
+    def words_for_valid(self) -> str:
+        """What an answer may be, in words."""
+        if self.in_words:
+            return f"one of {', '.join(self.values)}"
+        if self.type == "yes_no":
+            return "yes (1) or no (0)"
+        low, high = self.limits
+        return f"{'a whole number' if self.is_whole else 'a number'} from {low:g} to {high:g}"
 
 
 class Segment(Part):
-    """A named segment of customers with its centroid, in the unit of the answers and the order of the features."""
+    """A named segment with its centroid, in the order of the features."""
 
     id: Annotated[int, Field(ge=0, lt=2**31, strict=True)]
     name: Title
     description: str = ""
-    centroid: Annotated[tuple[Finite, ...], Field(min_length=1)]
+    action: str = ""
+    """What is done for the units of this segment."""
+    colour: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] | None = None
+    """In pictures, like ``#0072b2``; by its position if not given."""
+    code: Title | None = None
+    """What the vendor's files call the segment, where that is not the id."""
+    centroid: Annotated[tuple[TypicalAnswer, ...], Field(min_length=1)]
 
 
 class Columns(Part):
@@ -90,7 +82,7 @@ class Columns(Part):
 
 
 class MissingAnswers(Part):
-    """What is done about respondents who left answers out."""
+    """What is done about units with missing answers."""
 
     minimum_answered: Annotated[int, Field(ge=1, strict=True)] | None = None
-    """Fewest answered features with which a respondent is still labelled; None demands all of them."""
+    """Fewest answered features with which a unit is still labelled; None demands all of them."""

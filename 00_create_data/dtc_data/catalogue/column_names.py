@@ -3,13 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
 from dtc_data.catalogue.catalogue import Catalogue
 from dtc_data.core import SurveyFileError
-
-SEGMENT: Final = "persona"
-"""The optional column with the persona that the vendor gave."""
 
 
 def check_header(path: Path, names: Sequence[str], catalogue: Catalogue) -> None:
@@ -22,7 +18,7 @@ def check_header(path: Path, names: Sequence[str], catalogue: Catalogue) -> None
     """
     required = (catalogue.columns.date, *catalogue.feature_names)
     weight = (catalogue.weight_column,) if catalogue.weight_column else ()
-    optional = (catalogue.columns.id, *weight, SEGMENT)
+    optional = (catalogue.columns.id, *weight, catalogue.segment_column)
     problems = []
     if repeated := [repr(name) for name, times in Counter(names).items() if times > 1]:
         problems.append(f"given more than once: {', '.join(repeated)}")

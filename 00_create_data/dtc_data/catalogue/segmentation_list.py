@@ -3,9 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
-from dtc_data.catalogue.catalogue import Catalogue
 from dtc_data.catalogue.segmentation import (
     Segmentation,
     catalogue_files,
@@ -61,18 +59,3 @@ def _refuse_alike(one: Segmentation, others: Sequence[Path]) -> None:
         if other.stem == one.name:
             raise CatalogueError(f"{one.path}: another segmentation has this name, {other}: rename the file")
         refuse_shared(one, other)
-
-
-class CatalogueWords(NamedTuple):
-    """What people call the units and the segments of a catalogue."""
-
-    unit: str = "unit"
-    units: str = "units"
-    segment: str = "segment"
-    segments: str = "segments"
-
-
-def words_of(catalogue: Catalogue) -> CatalogueWords:
-    """Return a catalogue's own words where it has any; the only place that knows where they come from."""
-    own = getattr(catalogue, "words", None)
-    return CatalogueWords(own.unit, own.units, own.segment, own.segments) if own else CatalogueWords()

@@ -9,6 +9,7 @@ from .command_line import usual_segmentation as usual_segmentation
 from .csv_rows import CsvRow as CsvRow
 from .csv_rows import csv_blocks as csv_blocks
 from .csv_rows import read_csv_rows as read_csv_rows
+from .errors import AnswersError as AnswersError
 from .errors import CatalogueError as CatalogueError
 from .errors import DatabaseUnavailableError as DatabaseUnavailableError
 from .errors import DtcError as DtcError
@@ -20,6 +21,8 @@ from .errors import TransactionsError as TransactionsError
 from .errors import UnitTableError as UnitTableError
 from .errors import UnknownSegmentationError as UnknownSegmentationError
 from .errors import WaveError as WaveError
+from .feature_table import FeatureTable as FeatureTable
+from .feature_table import Unit as Unit
 from .file_problems import FileProblems as FileProblems
 from .settings import CATALOGUE_FOLDER as CATALOGUE_FOLDER
 from .settings import DEFAULT_SEGMENTATION as DEFAULT_SEGMENTATION
@@ -28,8 +31,13 @@ from .settings import RETIRED_VARIABLE as RETIRED_VARIABLE
 from .settings import PostgresSettings as PostgresSettings
 from .settings import SegmentationSettings as SegmentationSettings
 from .settings import read_settings as read_settings
+from .sql_names import DATE as DATE
 from .sql_names import LONGEST_NAME as LONGEST_NAME
+from .sql_names import OWN_COLUMNS as OWN_COLUMNS
+from .sql_names import SAMPLE as SAMPLE
+from .sql_names import SEGMENT as SEGMENT
 from .sql_names import SURVEY_WEIGHT as SURVEY_WEIGHT
+from .sql_names import UNIT_ID as UNIT_ID
 from .sql_names import is_sql_name as is_sql_name
 from .sql_names import objection_to_feature as objection_to_feature
 from .sql_names import objection_to_table as objection_to_table

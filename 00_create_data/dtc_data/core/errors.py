@@ -21,7 +21,7 @@ class SettingsError(DtcError):
 
 
 class CatalogueError(DtcError):
-    """The persona catalogue cannot be used; the message names the file and the entry."""
+    """The catalogue cannot be used; the message names the file and the entry."""
 
     exit_code = 2
 
@@ -59,15 +59,22 @@ class RetailDataError(DtcError):
     exit_code = 3
 
 
+class AnswersError(DtcError):
+    """Answers cannot be labelled or trained on as they are; the message names the row and the feature."""
+
+    http_status = 400
+    exit_code = 3
+
+
 class UnitTableError(DtcError):
-    """The respondent table and what should be written to it do not fit together."""
+    """The unit table and what should be written to it do not fit together."""
 
     http_status = 409
     exit_code = 3
 
 
 class WaveError(DtcError):
-    """A wave is not written like ``2025-01``, or holds no respondents."""
+    """A wave is not written like ``2025-01``, or holds no units."""
 
     http_status = 404
     exit_code = 4

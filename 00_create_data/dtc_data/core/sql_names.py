@@ -7,10 +7,25 @@ LONGEST_NAME: Final = 63
 """Characters that Postgres keeps of a name."""
 
 SURVEY_WEIGHT: Final = "survey_weight"
-"""Column of the respondent table with the weights. Not plainly ``weight``, which a survey may well ask for."""
+"""Column of tables and frames with the weights. Not plainly ``weight``, which a survey may well ask for."""
 
-TABLE_COLUMNS: Final = frozenset({"customer_id", "date", "persona", "model_version", "labelled_at", SURVEY_WEIGHT})
-"""Columns that the respondent table has, or can have, beside the features."""
+UNIT_ID: Final = "unit_id"
+"""Column of our frames with the id of the unit; the catalogue says what tables and files call it."""
+DATE: Final = "date"
+"""Column of our frames and tables with the moment to which the features of a unit belong."""
+SEGMENT: Final = "segment"
+"""Column of our frames with the id of the segment; the catalogue says what tables and files call it."""
+SAMPLE: Final = "sample"
+"""Column that tells two waves in one frame apart."""
+
+OWN_COLUMNS: Final = frozenset(
+    {
+        *(UNIT_ID, DATE, SEGMENT, SAMPLE, SURVEY_WEIGHT),
+        *("model_version", "labelled_at"),
+        *("customer_id", "persona"),  # what the table of the DTC catalogue calls the id and the segment
+    }
+)
+"""Columns of tables and frames in which features stand, too; no feature can be called like one of them."""
 
 PRODUCT_PREFIXES: Final = ("drift_", "incoming_", "label_", "pg_", "promotion")
 """How names begin that belong to the product's other tables, or to Postgres."""
@@ -39,13 +54,13 @@ def is_sql_name(text: str) -> bool:
 
 def objection_to_feature(name: str) -> str | None:
     """Say why a feature cannot have this name, or None if it can."""
-    if name in TABLE_COLUMNS | SYSTEM_COLUMNS:
-        return "is a column of every respondent table; choose another"
+    if name in OWN_COLUMNS | SYSTEM_COLUMNS:
+        return "is the name of a column that every unit table or frame has; choose another"
     return _objection(name)
 
 
 def objection_to_table(name: str) -> str | None:
-    """Say why a respondent table cannot have this name, or None if it can."""
+    """Say why a unit table cannot have this name, or None if it can."""
     if name.startswith(PRODUCT_PREFIXES):
         return f"begins like another table of the product ({', '.join(PRODUCT_PREFIXES)}); choose another"
     return _objection(name)

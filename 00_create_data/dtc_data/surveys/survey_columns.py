@@ -1,4 +1,4 @@
-"""How the text cells of a survey file become numbers, dates, personas and ids.
+"""How the text cells of a survey file become numbers, dates, segments and ids.
 
 Each function takes one column's cells and gives its values with the objections to single cells, by position. A column
 without a problem is handled as a whole; only cells that look wrong are looked at one by one.
@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 from pandas.api.extensions import ExtensionArray
 
-from dtc_data.catalogue import NUMBER, Objections
+from dtc_data.catalogue import NUMBER, Catalogue, Objections
 
 LONGEST_ID: Final = 200
-"""Characters of a customer id; Postgres cannot index much longer keys."""
+"""Characters of an id; Postgres cannot index much longer keys."""
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ].+)?")
 _ZONE = re.compile(r"[T ].*([Zz]|[+-][0-9:]+)$")
@@ -44,22 +44,27 @@ def _objection_to_date(cell: str) -> str:
     return f"{cell!r} is not a readable date: write it like 2025-01-31 or 2025-01-31T09:30:00+01:00"
 
 
-def parse_segments(cells: Sequence[str], segment_ids: Sequence[int]) -> tuple[ExtensionArray, Objections]:
-    """Read persona ids (Int64); an empty cell means that the vendor gave none."""
+def parse_segments(cells: Sequence[str], catalogue: Catalogue) -> tuple[ExtensionArray, Objections]:
+    """Read segments, by their ids or the vendor's codes, as ids (Int64); an empty cell means that the vendor gave none."""
     codes, texts = pd.factorize(np.array(cells, dtype=object))
-    numbers = {text: float(text) for text in texts if NUMBER.fullmatch(text)}  # 1.0 is how pandas writes 1 beside gaps
-    known = [int(numbers[text]) if numbers.get(text) in segment_ids else None for text in texts]
+    by_code = {segment.code: segment.id for segment in catalogue.segments if segment.code is not None}
+    known = [by_code.get(text.strip(), _known_id(text, catalogue.segment_ids)) for text in texts]
     wrong = np.array([bool(text.strip()) and segment is None for text, segment in zip(texts, known, strict=True)])
-    ids = ", ".join(str(segment_id) for segment_id in segment_ids)
+    ids = ", ".join(map(str, [*catalogue.segment_ids, *by_code]))
     objections = {
-        int(row): f"{cells[row]!r} is not the id of a persona in the catalogue ({ids})"
+        int(row): f"{cells[row]!r} is not the id of a {catalogue.words.segment} in the catalogue ({ids})"
         for row in np.flatnonzero(wrong[codes])
     }
     return pd.array(known, dtype="Int64").take(codes), objections
 
 
+def _known_id(text: str, segment_ids: Sequence[int]) -> int | None:
+    number = float(text) if NUMBER.fullmatch(text) else None  # 1.0 is how pandas writes 1 beside gaps
+    return int(number) if number is not None and number in segment_ids else None
+
+
 def parse_ids(cells: Sequence[str]) -> tuple[list[str], Objections]:
-    """Read customer ids, without the spaces around them."""
+    """Read ids of units, without the spaces around them."""
     values = [cell.strip() for cell in cells]
     suspicious = not "".join(values).isprintable() or not all(0 < len(value) <= LONGEST_ID for value in values)
     objections = {row: _objection_to_id(value) for row, value in enumerate(values)} if suspicious else {}

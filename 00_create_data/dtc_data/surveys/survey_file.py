@@ -7,17 +7,35 @@ from typing import Any
 
 import pandas as pd
 
-from dtc_data.catalogue import SEGMENT, Catalogue, Objections, check_header, parse_answers, parse_weights
-from dtc_data.core import SURVEY_WEIGHT, CsvRow, FileProblems, SurveyFileError, csv_blocks, read_csv_rows
+from dtc_data.catalogue import (
+    Catalogue,
+    Feature,
+    Objections,
+    check_header,
+    parse_answers,
+    parse_weights,
+    texts_of,
+)
+from dtc_data.core import (
+    DATE,
+    SEGMENT,
+    SURVEY_WEIGHT,
+    UNIT_ID,
+    CsvRow,
+    FileProblems,
+    SurveyFileError,
+    csv_blocks,
+    read_csv_rows,
+)
 from dtc_data.surveys.survey_columns import parse_dates, parse_ids, parse_segments
 from dtc_data.surveys.unit_ids import derived_ids
 
 
 def read_survey_file(path: str | Path, catalogue: Catalogue) -> pd.DataFrame:
-    """Read a CSV file of respondents and check every cell of it.
+    """Read a CSV file of units and check every cell of it.
 
-    The header may give the columns in any order. The id, the persona and the weight column may be absent: then ids are
-    derived from the wave and the answers, no persona is given, and all respondents count alike.
+    The header may give the columns in any order. The id, the segment and the weight column may be absent: then ids are
+    derived from the wave and the answers, no segment is given, and all units count alike.
 
     Parameters
     ----------
@@ -29,8 +47,8 @@ def read_survey_file(path: str | Path, catalogue: Catalogue) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns customer_id (str), date (UTC), the features (float64, NaN where no answer was given), persona (Int64),
-        and survey_weight (float64) if the file has weights.
+        Columns unit_id (str), date (UTC), the features (float64, values in words as text; NaN or None where no answer was
+        given), segment (Int64), and survey_weight (float64) if the file has weights.
 
     Raises
     ------
@@ -47,7 +65,7 @@ def read_survey_file(path: str | Path, catalogue: Catalogue) -> pd.DataFrame:
     problems = FileProblems(path)
     parts = [_read_block(block, names, catalogue, problems) for block in csv_blocks(rows)]
     if not parts:
-        raise SurveyFileError(f"{path}: the file has a header, but no respondents below it")
+        raise SurveyFileError(f"{path}: the file has a header, but no {catalogue.words.units} below it")
     units = pd.concat(parts)
     intact = _complete(units[~units.index.isin(problems.lines)], catalogue)
     _find_repetitions(intact, names, catalogue, problems)
@@ -78,44 +96,55 @@ def _read_block(
 def _parsers(catalogue: Catalogue) -> dict[str, tuple[str, Callable[[Sequence[str]], tuple[Any, Objections]]]]:
     """Give, for each column that a file may have, its name in the frame and what reads its cells."""
     missing_allowed = catalogue.missing_answers.minimum_answered is not None
-    weight = {catalogue.weight_column: (SURVEY_WEIGHT, parse_weights)} if catalogue.weight_column else {}
+    weight = (
+        {catalogue.weight_column: (SURVEY_WEIGHT, partial(parse_weights, unit=catalogue.words.unit))}
+        if catalogue.weight_column
+        else {}
+    )
     return {
         **weight,
-        catalogue.columns.id: ("customer_id", parse_ids),
-        catalogue.columns.date: ("date", parse_dates),
-        SEGMENT: ("persona", partial(parse_segments, segment_ids=catalogue.segment_ids)),
+        catalogue.columns.id: (UNIT_ID, parse_ids),
+        catalogue.columns.date: (DATE, parse_dates),
+        catalogue.segment_column: (SEGMENT, partial(parse_segments, catalogue=catalogue)),
         **{
-            feature.name: (feature.name, partial(parse_answers, feature=feature, missing_allowed=missing_allowed))
+            feature.name: (feature.name, partial(_parse_feature, feature=feature, missing_allowed=missing_allowed))
             for feature in catalogue.features
         },
     }
 
 
+def _parse_feature(cells: Sequence[str], feature: Feature, *, missing_allowed: bool) -> tuple[Any, Objections]:
+    """Read the answers to one feature as they stand in a frame."""
+    codes, objections = parse_answers(cells, feature, missing_allowed=missing_allowed)
+    return texts_of(codes, feature), objections
+
+
 def _complete(units: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
     """Add the columns that the file left out, and put all of them in order."""
     weight = [SURVEY_WEIGHT] if SURVEY_WEIGHT in units else []
-    columns = ["customer_id", "date", *catalogue.feature_names, "persona", *weight]
+    columns = [UNIT_ID, DATE, *catalogue.feature_names, SEGMENT, *weight]
     complete = units.reindex(columns=columns)
-    if "customer_id" not in units:
-        complete["customer_id"] = derived_ids(units, catalogue)
-    return complete.astype({"persona": "Int64"})
+    if UNIT_ID not in units:
+        complete[UNIT_ID] = derived_ids(units, catalogue)
+    return complete.astype({SEGMENT: "Int64"})
 
 
 def _find_repetitions(units: pd.DataFrame, names: Sequence[str], catalogue: Catalogue, problems: FileProblems) -> None:
-    keys = units[["customer_id", "date"]]
+    keys = units[[UNIT_ID, DATE]]
     repeated = keys.duplicated()
     if not repeated.any():
         return
     lines = units.index.to_series()
-    first_lines = lines.groupby([keys["customer_id"], keys["date"]]).transform("first")
+    first_lines = lines.groupby([keys[UNIT_ID], keys[DATE]]).transform("first")
     id_column = catalogue.columns.id
     for line in lines[repeated]:
         if id_column in names:
-            message = f"the respondent {keys.loc[line, 'customer_id']!r} with this date is on line {first_lines[line]} already"
+            who = f"the {catalogue.words.unit} {keys.loc[line, UNIT_ID]!r}"
+            message = f"{who} with this date is on line {first_lines[line]} already"
         else:
             message = (
                 f"date and answers repeat line {first_lines[line]}; "
-                f"if these are different people, add a column {id_column!r} that tells them apart"
+                f"if these are different {catalogue.words.units}, add a column {id_column!r} that tells them apart"
             )
         problems.add(line, message)
 
@@ -123,7 +152,7 @@ def _find_repetitions(units: pd.DataFrame, names: Sequence[str], catalogue: Cata
 def _find_weightless_waves(units: pd.DataFrame, catalogue: Catalogue, problems: FileProblems) -> None:
     if SURVEY_WEIGHT not in units:
         return
-    months = units["date"].dt.tz_localize(None).dt.to_period("M")
+    months = units[DATE].dt.tz_localize(None).dt.to_period("M")
     for month in months[units[SURVEY_WEIGHT] == 0].dropna().unique():
         weights = units.loc[months == month, SURVEY_WEIGHT]
         if (weights == 0).all():

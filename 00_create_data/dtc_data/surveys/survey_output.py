@@ -7,15 +7,15 @@ from pathlib import Path
 import pandas as pd
 
 from dtc_data.catalogue import Catalogue
-from dtc_data.core import SURVEY_WEIGHT, SurveyFileError
+from dtc_data.core import DATE, SEGMENT, SURVEY_WEIGHT, UNIT_ID, SurveyFileError
 
 
 def write_survey_file(units: pd.DataFrame, catalogue: Catalogue, path: str | Path) -> None:
-    """Write respondents so that :func:`read_survey_file` gives the same numbers back; never half a file.
+    """Write units so that :func:`read_survey_file` gives the same numbers back; never half a file.
 
     Parameters
     ----------
-    respondents : DataFrame
+    units : DataFrame
         As :func:`read_survey_file` gives them.
     catalogue : Catalogue
         Says what the columns beside the features are called.
@@ -33,8 +33,9 @@ def write_survey_file(units: pd.DataFrame, catalogue: Catalogue, path: str | Pat
         raise SurveyFileError(f"{path}: not a file; give the name of a CSV file")
     draft = target.with_name(f"{target.name}.{os.getpid()}.draft")
     columns = {
-        "customer_id": catalogue.columns.id,
-        "date": catalogue.columns.date,
+        UNIT_ID: catalogue.columns.id,
+        DATE: catalogue.columns.date,
+        SEGMENT: catalogue.segment_column,
         SURVEY_WEIGHT: catalogue.weight_column or SURVEY_WEIGHT,
     }
     readable = _with_readable_dates(units).rename(columns=columns)

@@ -23,7 +23,7 @@ class SampleWave:
     """Standard deviation around a centroid, in the unit of the answers."""
     seed: int
     labelled: bool = False
-    """Whether the vendor's personas are given."""
+    """Whether the vendor's segments are given."""
 
 
 UNITS_PER_WAVE: Final = 500
@@ -58,7 +58,7 @@ def create_sample_waves(engine: Engine, catalogue: Catalogue, folder: Path, repo
     SurveyFileError
         If a file cannot be written.
     UnitTableError
-        If the table holds other respondents with the ids of the sample months.
+        If the table holds other units with the ids of the sample months.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -69,5 +69,5 @@ def create_sample_waves(engine: Engine, catalogue: Catalogue, folder: Path, repo
         path = folder / f"{sample.wave}.csv"
         units = make_wave(catalogue, UNITS_PER_WAVE, sample.std_dev, sample.seed, sample.wave, labelled=sample.labelled)
         write_survey_file(units, catalogue, path)
-        made = f"{sample.wave}: {len(units)} respondents, std {sample.std_dev:g}, seed {sample.seed}"
+        made = f"{sample.wave}: {catalogue.words.units_counted(len(units))}, std {sample.std_dev:g}, seed {sample.seed}"
         report(f"{made} -> {path}; {ingest_file(engine, table, path)}")

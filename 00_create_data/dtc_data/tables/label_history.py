@@ -1,6 +1,6 @@
-"""The label history: which version of the model gave which respondent which persona, and when.
+"""The label history: which version of the model gave which unit which segment, and when.
 
-Each respondent table has one of its own, to which rows are only ever added. Its comment in Postgres names the registered
+Each unit table has one of its own, to which rows are only ever added. Its comment in Postgres names the registered
 model: a version is a number, which says nothing if versions of two models stand beside each other.
 """
 
@@ -17,7 +17,6 @@ from sqlalchemy import (
     Identity,
     Index,
     Insert,
-    Integer,
     MetaData,
     Select,
     Table,
@@ -30,13 +29,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import SetTableComment
 
-from dtc_data.core import LONGEST_NAME, UnitTableError, Wave
+from dtc_data.catalogue import Catalogue
+from dtc_data.core import DATE, LONGEST_NAME, SEGMENT, UNIT_ID, UnitTableError, Wave
 from dtc_data.tables.statements import month_of
+from dtc_data.tables.table_schema import key_columns, segment_column
 
 PREFIX: Final = "label_history_"
-"""No respondent table may begin like this, see `dtc_data.core.sql_names.PRODUCT_PREFIXES`."""
+"""No unit table may begin like this, see `dtc_data.core.sql_names.PRODUCT_PREFIXES`."""
 
-_COLUMNS: Final = ("customer_id", "date", "persona", "model_version", "labelled_at")
+_COLUMNS: Final = (UNIT_ID, DATE, SEGMENT, "model_version", "labelled_at")
 _COMMENT: Final = "labels of the registered model "
 """How the comment of a label history begins; the name of the model follows."""
 _DIGEST_BYTES: Final = 5
@@ -51,11 +52,11 @@ class Labelling:
     model_version: str
     at: datetime
     labels: int
-    """Respondents whose persona or version was another afterwards."""
+    """Units whose segment or version was another afterwards."""
 
 
 def history_name(unit_table: str) -> str:
-    """Name the label history of a respondent table; a digest keeps long names within what Postgres allows."""
+    """Name the label history of a unit table; a digest keeps long names within what Postgres allows."""
     room = LONGEST_NAME - len(PREFIX) - len(_INDEX_SUFFIX)
     if len(unit_table) <= room:
         return PREFIX + unit_table
@@ -63,19 +64,18 @@ def history_name(unit_table: str) -> str:
     return f"{PREFIX}{unit_table[: room - len(digest) - 1]}_{digest}"
 
 
-def history_table(unit_table: str) -> Table:
-    """Describe the label history of a respondent table; ``persona`` is missing where a model found none."""
+def history_table(unit_table: str, catalogue: Catalogue) -> Table:
+    """Describe the label history of a unit table; the segment is missing where a model found none."""
     name = history_name(unit_table)
     return Table(
         name,
         MetaData(),
         Column("entry", BigInteger, Identity(always=True), primary_key=True),
-        Column("customer_id", Text, nullable=False),
-        Column("date", DateTime(timezone=True), nullable=False),
-        Column("persona", Integer),
+        *key_columns(catalogue, primary_key=False),
+        segment_column(catalogue),
         Column("model_version", Text, nullable=False),
         Column("labelled_at", DateTime(timezone=True), nullable=False),
-        Index(name + _INDEX_SUFFIX, "customer_id", "date"),
+        Index(name + _INDEX_SUFFIX, UNIT_ID, DATE),
     )
 
 

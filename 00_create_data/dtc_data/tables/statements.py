@@ -1,4 +1,4 @@
-"""The SQL of the respondent table, as statements that SQLAlchemy builds."""
+"""The SQL of the unit table, as statements that SQLAlchemy builds."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -21,32 +21,32 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
-from dtc_data.core import SURVEY_WEIGHT, Wave
+from dtc_data.core import SEGMENT, SURVEY_WEIGHT, Wave
 
 
 def first_conflict(table: Table, incoming: Table, names: Sequence[str]) -> Select[Any]:
-    """Find the first incoming respondent who is in the table with another persona or other values in the named columns.
+    """Find the first incoming unit who is in the table with another segment or other values in the named columns.
 
-    Gives customer_id, date, the name of the first column that differs, and how many respondents differ in all.
+    Returns unit_id, date, the name of the first column that differs, and how many units differ in all.
     """
-    # A persona that a model gave says nothing about what the vendor gave: nothing, or a model would not have.
-    vendor_segment = case((table.c.model_version.is_(None), table.c.persona))
-    stored: dict[str, ColumnElement[Any]] = {**{name: table.c[name] for name in names}, "persona": vendor_segment}
+    # A segment that a model gave says nothing about what the vendor gave: nothing, or a model would not have.
+    vendor_segment = case((table.c.model_version.is_(None), table.c.segment))
+    stored: dict[str, ColumnElement[Any]] = {**{name: table.c[name] for name in names}, SEGMENT: vendor_segment}
     differs = {name: incoming.c[name].is_distinct_from(value) for name, value in stored.items()}
     column = case(*((condition, literal(name)) for name, condition in differs.items())).label("column")
     return (
-        select(incoming.c.customer_id, incoming.c.date, column, func.count().over().label("total"))
+        select(incoming.c.unit_id, incoming.c.date, column, func.count().over().label("total"))
         .join(table, same_unit(table, incoming))
         .where(or_(*differs.values()))
-        .order_by(incoming.c.date, incoming.c.customer_id)
+        .order_by(incoming.c.date, incoming.c.unit_id)
         .limit(1)
     )
 
 
 def first_half_weighted_wave(table: Table, incoming: Table) -> Select[Any]:
-    """Find a month of incoming respondents in which some respondents have a weight and others have none.
+    """Find a month of incoming units in which some units have a weight and others have none.
 
-    Gives its first moment, how many there are, and how many of them have no weight.
+    Returns its first moment, how many there are, and how many of them have no weight.
     """
     month = month_of(table.c.date).label("month")
     weightless = func.count().filter(table.c[SURVEY_WEIGHT].is_(None))
@@ -61,54 +61,54 @@ def first_half_weighted_wave(table: Table, incoming: Table) -> Select[Any]:
 
 
 def insert_new(table: Table, incoming: Table) -> Insert:
-    """Copy the incoming respondents who are not in the table yet."""
+    """Copy the incoming units who are not in the table yet."""
     names = [column.name for column in incoming.columns]
     return insert(table).from_select(names, select(incoming)).on_conflict_do_nothing()
 
 
 def of_wave(table: Table, names: Sequence[str], wave: Wave) -> Select[Any]:
-    """Select the respondents of a month, ordered by date and customer_id."""
+    """Select the units of a month, ordered by date and unit_id."""
     return (
         select(*(table.c[name] for name in names))
         .where(table.c.date >= wave.start, table.c.date < wave.end)
-        .order_by(table.c.date, table.c.customer_id.collate("C"))  # "C" orders the same on every machine
+        .order_by(table.c.date, table.c.unit_id.collate("C"))  # "C" orders the same on every machine
     )
 
 
 def months(table: Table) -> Select[Any]:
-    """Select the first moments of the months in which there are respondents."""
+    """Select the first moments of the months in which there are units."""
     month = month_of(table.c.date)
     return select(month).distinct().order_by(month)
 
 
 def months_labelled_by_others(table: Table, model_version: str) -> Select[Any]:
-    """Select the first moments of the months in which another version of the model gave a persona."""
-    by_another = table.c.model_version != model_version  # not true of the vendor's personas, which have no version
+    """Select the first moments of the months in which another version of the model gave a segment."""
+    by_another = table.c.model_version != model_version  # not true of the vendor's segments, which have no version
     return months(table).where(by_another)
 
 
 def month_of(date: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Give the first moment of the month, in UTC and without a zone."""
+    """Return the first moment of the month, in UTC and without a zone."""
     return func.date_trunc("month", func.timezone("UTC", date))
 
 
 def transitions(table: Table) -> Select[Any]:
-    """Count how respondents went from persona to persona, from one month to the next in which they have one.
+    """Count how units went from segment to segment, from one month to the next in which they have one.
 
-    Gives from_segment, to_segment, the number of steps, and how many of them lie between labels of the same version.
+    Returns from_segment, to_segment, the number of steps, and how many of them lie between labels of the same version.
     Whoever answered twice in a month counts with the later answers.
     """
     month = month_of(table.c.date).label("month")
     seen = (
-        select(table.c.customer_id, month, table.c.persona, table.c.model_version)
-        .ext(distinct_on(table.c.customer_id, month))
-        .where(table.c.persona.is_not(None))
-        .order_by(table.c.customer_id, month, table.c.date.desc())
+        select(table.c.unit_id, month, table.c.segment, table.c.model_version)
+        .ext(distinct_on(table.c.unit_id, month))
+        .where(table.c.segment.is_not(None))
+        .order_by(table.c.unit_id, month, table.c.date.desc())
         .subquery("seen")
     )
     step = select(
-        _of_wave_before(seen, "persona").label("from_segment"),
-        seen.c.persona.label("to_segment"),
+        _of_wave_before(seen, SEGMENT).label("from_segment"),
+        seen.c.segment.label("to_segment"),
         seen.c.model_version.is_not_distinct_from(_of_wave_before(seen, "model_version")).label("same_version"),
     ).subquery("step")
     return (
@@ -125,28 +125,28 @@ def transitions(table: Table) -> Select[Any]:
 
 
 def _of_wave_before(seen: FromClause, column: str) -> ColumnElement[Any]:
-    return func.lag(seen.c[column]).over(partition_by=seen.c.customer_id, order_by=seen.c.month)
+    return func.lag(seen.c[column]).over(partition_by=seen.c.unit_id, order_by=seen.c.month)
 
 
 def first_stranger(table: Table, incoming: Table) -> Select[Any]:
     """Find an incoming label of nobody in the table."""
     known = select(1).where(same_unit(table, incoming)).exists()
-    return select(incoming).where(not_(known)).order_by(incoming.c.date, incoming.c.customer_id).limit(1)
+    return select(incoming).where(not_(known)).order_by(incoming.c.date, incoming.c.unit_id).limit(1)
 
 
 def set_labels(table: Table, incoming: Table, model_version: str) -> Update:
-    """Set the incoming personas where persona or version change and the vendor gave none."""
-    from_vendor = and_(table.c.model_version.is_(None), table.c.persona.is_not(None))
+    """Set the incoming segments where segment or version change and the vendor gave none."""
+    from_vendor = and_(table.c.model_version.is_(None), table.c.segment.is_not(None))
     is_new = or_(
-        table.c.persona.is_distinct_from(incoming.c.persona), table.c.model_version.is_distinct_from(model_version)
+        table.c.segment.is_distinct_from(incoming.c.segment), table.c.model_version.is_distinct_from(model_version)
     )
     return (
         update(table)
-        .values(persona=incoming.c.persona, model_version=model_version, labelled_at=func.now())
+        .values(segment=incoming.c.segment, model_version=model_version, labelled_at=func.now())
         .where(same_unit(table, incoming), not_(from_vendor), is_new)
     )
 
 
 def same_unit(table: FromClause, incoming: FromClause) -> ColumnElement[bool]:
-    """Compare by the key of the respondent table."""
-    return and_(table.c.customer_id == incoming.c.customer_id, table.c.date == incoming.c.date)
+    """Compare by the key of the unit table."""
+    return and_(table.c.unit_id == incoming.c.unit_id, table.c.date == incoming.c.date)

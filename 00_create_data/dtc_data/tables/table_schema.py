@@ -1,51 +1,94 @@
-"""What the respondent table looks like, as the catalogue wants it and as it is."""
+"""What the unit table looks like, as the catalogue wants it and as it is.
 
-from typing import Any
+Columns are known here by our own names (their ``key``) and bear in the database the names that the catalogue gives: this is
+the one place where the two meet.
+"""
 
-from sqlalchemy import Column, Connection, DateTime, Double, Integer, MetaData, Table, Text, inspect
+from hashlib import blake2b
+from typing import Any, Final
 
-from dtc_data.catalogue import Catalogue
-from dtc_data.core import SURVEY_WEIGHT
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Connection,
+    DateTime,
+    Double,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    column,
+    inspect,
+)
+from sqlalchemy.schema import AddConstraint, DropConstraint
 
-KEY = ("customer_id", "date")
+from dtc_data.catalogue import Catalogue, Feature
+from dtc_data.core import DATE, SEGMENT, SURVEY_WEIGHT, UNIT_ID
+
+_CHECK_PREFIX: Final = "values_of_"
+_DIGEST_BYTES: Final = 10
 
 
 def unit_table(catalogue: Catalogue, name: str, *, weighted: bool = False) -> Table:
-    """Describe the respondent table of a catalogue.
+    """Describe the unit table of a catalogue.
 
-    A ``persona`` without a ``model_version`` was given by the vendor. A table gets the column for weights with the first
+    A segment without a ``model_version`` was given by the vendor. A table gets the column for weights with the first
     file that has any, so that tables from before there were weights stay as good as new ones.
     """
     return Table(
         name,
         MetaData(),
-        *_answer_columns(catalogue, primary_key=True),
-        Column("persona", Integer),
+        *key_columns(catalogue, primary_key=True),
+        *_answer_columns(catalogue),
+        segment_column(catalogue),
         Column("model_version", Text),
         Column("labelled_at", DateTime(timezone=True)),
         *_weight(weighted),
+        *(_values_check(feature) for feature in catalogue.features if feature.in_words),
     )
 
 
 def incoming_units(catalogue: Catalogue, *, weighted: bool = False) -> Table:
-    """Describe the temporary table in which a survey file arrives."""
-    columns = _answer_columns(catalogue, primary_key=False)
-    return _temporary("incoming_units", *columns, Column("persona", Integer), *_weight(weighted))
+    """Describe the temporary table in which units arrive, under our own names."""
+    columns = _answer_columns(catalogue)
+    return _temporary("incoming_units", *_own_key(), *columns, Column(SEGMENT, Integer), *_weight(weighted))
 
 
 def incoming_labels() -> Table:
-    """Describe the temporary table in which labels arrive."""
-    key = (Column("customer_id", Text, nullable=False), Column("date", DateTime(timezone=True), nullable=False))
-    return _temporary("incoming_labels", *key, Column("persona", Integer))
+    """Describe the temporary table in which labels arrive, under our own names."""
+    return _temporary("incoming_labels", *_own_key(), Column(SEGMENT, Integer))
 
 
-def _answer_columns(catalogue: Catalogue, *, primary_key: bool) -> list[Column[Any]]:
+def key_columns(catalogue: Catalogue, *, primary_key: bool) -> tuple[Column[Any], Column[Any]]:
+    """Describe the id and the date of a unit, as the catalogue calls them in the database."""
+    return (
+        Column(catalogue.id_column, Text, key=UNIT_ID, primary_key=primary_key, nullable=False),
+        Column(DATE, DateTime(timezone=True), primary_key=primary_key, nullable=False, index=primary_key),
+    )
+
+
+def segment_column(catalogue: Catalogue) -> Column[Any]:
+    """Describe the column with the segment's id, as the catalogue calls it in the database."""
+    return Column(catalogue.segment_column, Integer, key=SEGMENT)
+
+
+def _own_key() -> tuple[Column[Any], Column[Any]]:
+    return Column(UNIT_ID, Text, nullable=False), Column(DATE, DateTime(timezone=True), nullable=False)
+
+
+def _answer_columns(catalogue: Catalogue) -> list[Column[Any]]:
     missing_allowed = catalogue.missing_answers.minimum_answered is not None
     return [
-        Column("customer_id", Text, primary_key=primary_key, nullable=False),
-        Column("date", DateTime(timezone=True), primary_key=primary_key, nullable=False, index=primary_key),
-        *(Column(name, Double, nullable=missing_allowed) for name in catalogue.feature_names),
+        Column(feature.name, Text if feature.in_words else Double, nullable=missing_allowed)
+        for feature in catalogue.features
     ]
+
+
+def _values_check(feature: Feature) -> CheckConstraint:
+    """Allow a feature's values only. The name tells the values, which Postgres gives back in words of its own."""
+    content = repr((feature.name, feature.values)).encode()
+    name = _CHECK_PREFIX + blake2b(content, digest_size=_DIGEST_BYTES).hexdigest()
+    return CheckConstraint(column(feature.name).in_(feature.values), name=name)
 
 
 def _weight(weighted: bool) -> list[Column[Any]]:  # noqa: FBT001 - a private shorthand
@@ -61,10 +104,10 @@ def has_weights(connection: Connection, table_name: str) -> bool:
 
 
 def add_weights(connection: Connection, table: Table) -> None:
-    """Give the respondent table its column for weights; nothing happens if it has one."""
+    """Give the unit table its column for weights; nothing happens if it has one."""
     preparer = connection.dialect.identifier_preparer
-    name, column = preparer.format_table(table), preparer.quote(SURVEY_WEIGHT)
-    connection.exec_driver_sql(f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS {column} double precision")
+    name, weight = preparer.format_table(table), preparer.quote(SURVEY_WEIGHT)
+    connection.exec_driver_sql(f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS {weight} double precision")
 
 
 def _temporary(name: str, *columns: Column[Any]) -> Table:
@@ -76,11 +119,12 @@ def differences(connection: Connection, table: Table) -> list[str] | None:
     inspector = inspect(connection)
     if not inspector.has_table(table.name):
         return None
-    key = tuple(inspector.get_pk_constraint(table.name)["constrained_columns"])
+    key, wanted_key = inspector.get_pk_constraint(table.name)["constrained_columns"], [*table.primary_key]
     found = {column["name"]: _words(connection, column) for column in inspector.get_columns(table.name)}
     wanted = {
         column.name: _words(connection, {"type": column.type, "nullable": column.nullable}) for column in table.columns
     }
+    own_key = [column.name for column in wanted_key]
     return [
         *(f"column {name!r} is missing" for name in wanted if name not in found),
         *(f"column {name!r} is not in the catalogue" for name in found if name not in wanted),
@@ -89,8 +133,22 @@ def differences(connection: Connection, table: Table) -> list[str] | None:
             for name, words in wanted.items()
             if found.get(name, words) != words
         ),
-        *([] if key == KEY else [f"the primary key is ({', '.join(key)}) instead of ({', '.join(KEY)})"]),
+        *([] if key == own_key else [f"the primary key is ({', '.join(key)}) instead of ({', '.join(own_key)})"]),
     ]
+
+
+def renew_value_checks(connection: Connection, table: Table) -> None:
+    """Let the table take the values that the catalogue has now, if it takes others."""
+    wanted = {check.name: check for check in table.constraints if isinstance(check, CheckConstraint)}
+    found = {
+        str(check["name"])
+        for check in inspect(connection).get_check_constraints(table.name)
+        if str(check["name"]).startswith(_CHECK_PREFIX)
+    }
+    for name in sorted(found - wanted.keys()):
+        connection.execute(DropConstraint(CheckConstraint("true", name=name, table=table)))
+    for name in sorted(map(str, wanted.keys() - found)):
+        connection.execute(AddConstraint(wanted[name]))
 
 
 def _words(connection: Connection, column: Any) -> str:

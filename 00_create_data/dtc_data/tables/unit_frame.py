@@ -1,81 +1,86 @@
-"""Respondents as a frame, checked once more where they enter the database."""
+"""Units as a frame, checked once more where they enter the database."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from dtc_data.catalogue import LARGEST_WEIGHT, Catalogue, FloatArray
-from dtc_data.core import SURVEY_WEIGHT, UnitTableError
+from dtc_data.catalogue import LARGEST_WEIGHT, Catalogue, FloatArray, answer_columns, answer_matrix
+from dtc_data.core import DATE, SEGMENT, SURVEY_WEIGHT, UNIT_ID, AnswersError, FeatureTable, UnitTableError
+
+
+def from_table(frame: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
+    """Return rows of the unit table under our own names of columns, as whoever reads the table without us needs them."""
+    return frame.rename(columns={catalogue.id_column: UNIT_ID, catalogue.segment_column: SEGMENT})
 
 
 def checked_units(frame: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
-    """Give a copy with the columns and types that the respondent table takes in.
+    """Return a copy with the columns and types that the unit table takes in; without segments, if the frame has none.
 
     Survey files are checked cell by cell when they are read; this catches frames that come from elsewhere.
 
     Raises
     ------
     UnitTableError
-        If a column is missing, an answer is missing or out of range, a weight is missing or negative, a persona is
-        unknown, or a respondent is repeated.
+        If a column is missing, an answer is missing or out of range, a weight is missing or negative, a segment is
+        unknown, or a unit is repeated.
     """
-    features = list(catalogue.feature_names)
+    frame = frame if SEGMENT in frame.columns else frame.assign(segment=None)
     weight = [SURVEY_WEIGHT] if SURVEY_WEIGHT in frame.columns else []
-    checked = checked_labels(frame, catalogue, also=[*features, *weight])
-    answers = checked[features].to_numpy(dtype=np.float64)
+    checked = checked_labels(frame, catalogue, also=[*catalogue.feature_names, *weight])
+    answers = _checked_answers(checked, catalogue)
+    if weight:
+        checked[SURVEY_WEIGHT] = _checked_weights(checked, catalogue)
+    return checked.assign(**answer_columns(answers, catalogue.features))
+
+
+def _checked_answers(units: pd.DataFrame, catalogue: Catalogue) -> FloatArray:
+    try:
+        answers = answer_matrix(units, catalogue.features)
+    except AnswersError as error:
+        raise UnitTableError(f"the {catalogue.words.units} cannot be ingested: {error}") from error
     low, high = catalogue.limits
-    outside = ~((answers >= low) & (answers <= high))
+    whole = np.array([feature.is_whole for feature in catalogue.features])
+    outside = ~((answers >= low) & (answers <= high)) | (whole & (answers != np.rint(answers)))
     if catalogue.missing_answers.minimum_answered is not None:
         outside &= ~np.isnan(answers)
     if outside.any():
         row, position = np.argwhere(outside)[0]
+        feature = catalogue.features[position]
         raise UnitTableError(
-            f"respondent {checked['customer_id'].iloc[row]!r}: {features[position]!r} is {answers[row, position]:g}, "
-            f"but the catalogue allows {low[position]:g} to {high[position]:g}"
+            f"{catalogue.words.unit} {units[UNIT_ID].iloc[row]!r}: {feature.name!r} is {answers[row, position]:g}, "
+            f"but the catalogue allows {feature.words_for_valid}"
         )
-    if weight:
-        checked[SURVEY_WEIGHT] = _checked_weights(checked)
-    return checked.assign(**{name: answers[:, position] for position, name in enumerate(features)})
+    return answers
 
 
-def _checked_weights(units: pd.DataFrame) -> FloatArray:
+def _checked_weights(units: pd.DataFrame, catalogue: Catalogue) -> FloatArray:
     weights = units[SURVEY_WEIGHT].to_numpy(dtype=np.float64)
     if (wrong := ~((weights >= 0) & (weights <= LARGEST_WEIGHT))).any():  # NaN is neither
         row = int(wrong.argmax())
         raise UnitTableError(
-            f"respondent {units['customer_id'].iloc[row]!r}: {SURVEY_WEIGHT!r} is {weights[row]:g}, "
+            f"{catalogue.words.unit} {units[UNIT_ID].iloc[row]!r}: {SURVEY_WEIGHT!r} is {weights[row]:g}, "
             f"but a weight is a number from 0 to {LARGEST_WEIGHT:g}"
         )
     return weights
 
 
 def checked_labels(frame: pd.DataFrame, catalogue: Catalogue, also: Sequence[str] = ()) -> pd.DataFrame:
-    """Give a copy with customer_id, date (UTC) and persona (Int64), and the columns named in ``also`` as they are.
+    """Return a copy with unit_id, date (UTC) and segment (Int64), and the columns named in ``also`` as they are.
 
     Raises
     ------
     UnitTableError
-        If a column is missing, a persona is unknown, or a respondent has no id or date or is repeated.
+        If a column is missing, a segment is unknown, or a unit has no id or date or is repeated.
     """
-    columns = ["customer_id", "date", *also, "persona"]
-    if missing := [column for column in columns if column not in frame.columns]:
-        raise UnitTableError(f"the respondents come without the columns {', '.join(missing)}")
-    checked = frame[columns].reset_index(drop=True)
-    checked["date"] = pd.to_datetime(checked["date"], utc=True).dt.as_unit("us")
-    checked["persona"] = checked["persona"].astype("Int64")
-    if (gaps := checked["customer_id"].isna() | (checked["customer_id"] == "") | checked["date"].isna()).any():
-        raise UnitTableError(f"respondent number {gaps.argmax() + 1} has no customer_id or no date")
-    if (repeated := checked.duplicated(["customer_id", "date"])).any():
-        raise UnitTableError(f"respondent {_first(checked, repeated)} is given twice")
-    if (unknown := ~checked["persona"].isin([*catalogue.segment_ids, pd.NA])).any():
+    words = catalogue.words
+    table = FeatureTable.checked(frame, also, [SEGMENT], words=(words.unit, words.units))
+    checked = table.frame
+    checked[SEGMENT] = checked[SEGMENT].astype("Int64")
+    if (unknown := ~checked[SEGMENT].isin([*catalogue.segment_ids, pd.NA])).any():
+        row = int(unknown.argmax())
         raise UnitTableError(
-            f"respondent {_first(checked, unknown)} has the persona {checked['persona'].iloc[int(unknown.argmax())]}, "
+            f"{words.unit} {table.unit(row)} has the {words.segment} {checked[SEGMENT].iloc[row]}, "
             f"but the catalogue has {', '.join(map(str, catalogue.segment_ids))}"
         )
-    return checked
-
-
-def _first(frame: pd.DataFrame, chosen: "pd.Series[bool]") -> str:
-    row = frame.iloc[int(chosen.argmax())]
-    return f"{row['customer_id']!r} of {row['date']:%Y-%m-%d}"
+    return checked[[UNIT_ID, DATE, *also, SEGMENT]]

@@ -1,12 +1,23 @@
-"""The respondent table: who answered, when and what, and the persona that each was given."""
+"""The unit table: which units there are, when and with which features, and the segment that each was given."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection, Table, func, inspect, select
 
-from dtc_data.catalogue import Catalogue
-from dtc_data.core import SURVEY_WEIGHT, UnitTableError, Wave, WaveError, objection_to_table
+from dtc_data.catalogue import Catalogue, Words, answer_types
+from dtc_data.core import (
+    DATE,
+    SEGMENT,
+    SURVEY_WEIGHT,
+    UNIT_ID,
+    Unit,
+    UnitTableError,
+    Wave,
+    WaveError,
+    objection_to_table,
+)
 from dtc_data.tables import label_history, statements
 from dtc_data.tables.bulk_copy import copy_into_temporary
 from dtc_data.tables.table_schema import (
@@ -15,6 +26,7 @@ from dtc_data.tables.table_schema import (
     has_weights,
     incoming_labels,
     incoming_units,
+    renew_value_checks,
     unit_table,
 )
 from dtc_data.tables.unit_frame import checked_labels, checked_units
@@ -25,18 +37,20 @@ class IngestResult:
     """What an ingestion did."""
 
     inserted: int
-    """Respondents who were not in the table before."""
+    """Units that were not in the table before."""
     unchanged: int
-    """Respondents who were in it already, with the same answers."""
+    """Units that were in it already, with the same answers."""
+    words: Words = field(default=Words(), compare=False)
+    """What they are called."""
 
     def __str__(self) -> str:
         if self.inserted == 0:
-            return f"nothing changed: all {self.unchanged} respondents were already there"
-        return f"{self.inserted} respondents inserted, {self.unchanged} unchanged"
+            return f"nothing changed: all {self.unchanged} {self.words.units} were already there"
+        return f"{self.inserted} {self.words.units} inserted, {self.unchanged} unchanged"
 
 
 class UnitTable:
-    """The respondent table of a catalogue.
+    """The unit table of a catalogue.
 
     Every method works in the caller's transaction, so that several calls take effect together or not at all.
 
@@ -50,7 +64,7 @@ class UnitTable:
     Raises
     ------
     UnitTableError
-        If the name cannot be that of a respondent table.
+        If the name cannot be that of a unit table.
     """
 
     def __init__(self, catalogue: Catalogue, name: str | None = None) -> None:
@@ -59,7 +73,7 @@ class UnitTable:
         if objection := objection_to_table(self.name):
             raise UnitTableError(f"table name {self.name!r} {objection}")
         self._table = unit_table(catalogue, self.name)
-        self._history = label_history.history_table(self.name)
+        self._history = label_history.history_table(self.name, catalogue)
 
     def create(self, connection: Connection) -> None:
         """Make the table if it is not there; several processes may do so at once.
@@ -73,26 +87,26 @@ class UnitTable:
         connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"create {self.name}"))))
         if not inspect(connection).has_table(self.name):
             self._table.create(connection, checkfirst=False)
-        self._require(connection)
+        renew_value_checks(connection, self._require(connection))
 
     def ingest(self, connection: Connection, units: pd.DataFrame) -> IngestResult:
-        """Take in respondents; those who are there already must have the same answers.
+        """Take in units; those that are there already must have the same answers.
 
         Parameters
         ----------
         connection : Connection
             In a transaction; a raised error must end it.
-        respondents : DataFrame
-            Columns customer_id, date, the features and persona, and survey_weight if they have weights, as
+        units : DataFrame
+            Columns unit_id, date and the features; segment, if the vendor gave any, and survey_weight if they have weights, as
             :func:`dtc_data.surveys.survey_file.read_survey_file` and :func:`dtc_data.synthetic.scattered_wave.make_wave` give them.
 
         Raises
         ------
         UnitTableError
-            If the table does not fit, a respondent is there with other answers or another weight or persona from the
-            vendor, or only some respondents of a wave would have weights; the message says who and where.
+            If the table does not fit, a unit is there with other answers or another weight or segment from the
+            vendor, or only some units of a wave would have weights; the message says who and where.
         """
-        checked = checked_units(units, self.catalogue)
+        checked, words = checked_units(units, self.catalogue), self.catalogue.words
         table = self._require(connection)
         if SURVEY_WEIGHT in checked and SURVEY_WEIGHT not in table.c:
             add_weights(connection, self._table)  # before the lock below, which would have to be raised for it
@@ -104,31 +118,33 @@ class UnitTable:
         incoming = incoming_units(self.catalogue, weighted=weighted)
         columns = [column.name for column in incoming.columns]
         copy_into_temporary(connection, incoming, checked.reindex(columns=columns))
-        compared = [name for name in columns if name not in {"customer_id", "date", "persona"}]
+        compared = [name for name in columns if name not in {UNIT_ID, DATE, SEGMENT}]
         conflict = connection.execute(statements.first_conflict(table, incoming, compared)).first()
         if conflict:
-            others = f" ({conflict.total - 1} more respondents differ too)" if conflict.total > 1 else ""
+            others = f" ({conflict.total - 1} more {words.units} differ too)" if conflict.total > 1 else ""
+            differing = self.catalogue.segment_column if conflict.column == SEGMENT else conflict.column
             raise UnitTableError(
-                f"table {self.name!r} has the respondent {conflict.customer_id!r} of {conflict.date:%Y-%m-%d} already, "
-                f"with another value in {conflict.column!r}{others}. Nothing was taken in. "
+                f"table {self.name!r} has the {words.unit} {Unit(conflict.unit_id, conflict.date)} already, "
+                f"with another value in {differing!r}{others}. Nothing was taken in. "
                 "Correct the file, or delete the old rows first."
             )
         inserted = connection.execute(statements.insert_new(table, incoming)).rowcount
         if weighted:
             self._refuse_half_weighted(connection, table, incoming)
         incoming.drop(connection)
-        return IngestResult(inserted, len(checked) - inserted)
+        return IngestResult(inserted, len(checked) - inserted, self.catalogue.words)
 
     def _refuse_half_weighted(self, connection: Connection, table: Table, incoming: Table) -> None:
+        units = self.catalogue.words.units
         if half := connection.execute(statements.first_half_weighted_wave(table, incoming)).first():
             raise UnitTableError(
-                f"wave {Wave(half.month.year, half.month.month)}: {half.weightless} of {half.units} respondents in "
-                f"table {self.name!r} would have no weight. Nothing was taken in. Give all respondents of a wave a weight, "
+                f"wave {Wave(half.month.year, half.month.month)}: {half.weightless} of {half.units} {units} in "
+                f"table {self.name!r} would have no weight. Nothing was taken in. Give all {units} of a wave a weight, "
                 "or none; delete the old rows first if they are the ones without."
             )
 
     def load(self, connection: Connection, wave: Wave, *, for_update: bool = False) -> pd.DataFrame:
-        """Read the respondents of a wave, ordered by date and customer_id.
+        """Read the units of a wave, ordered by date and unit_id.
 
         Parameters
         ----------
@@ -142,37 +158,38 @@ class UnitTable:
         Returns
         -------
         DataFrame
-            Columns customer_id, date (UTC), the features (float64, NaN where no answer was given), persona (Int64),
-            model_version (None where the persona is the vendor's or missing), and survey_weight (float64) if respondents
+            Columns unit_id, date (UTC), the features (float64, values in words as text; NaN or None where no answer was
+            given), segment (Int64), model_version (None where the segment is the vendor's or missing), and survey_weight (float64) if units
             of the wave have weights.
 
         Raises
         ------
         WaveError
-            If the wave holds no respondents.
+            If the wave holds no units.
         UnitTableError
             If the table is missing or does not fit.
         """
         table = self._require(connection)
         weight = [SURVEY_WEIGHT] if SURVEY_WEIGHT in table.c else []
-        names = ["customer_id", "date", *self.catalogue.feature_names, "persona", "model_version", *weight]
+        names = [UNIT_ID, DATE, *self.catalogue.feature_names, SEGMENT, "model_version", *weight]
         statement = statements.of_wave(table, names, wave)
         frame = pd.DataFrame(
             connection.execute(statement.with_for_update() if for_update else statement), columns=names
         )
         if frame.empty:
-            raise WaveError(f"wave {wave}: table {self.name!r} holds no respondents of that month; ingest them first")
-        numbers = dict.fromkeys([*self.catalogue.feature_names, *weight], "float64")
-        frame = frame.astype({"date": "datetime64[us, UTC]", **numbers, "persona": "Int64", "model_version": object})
+            units = self.catalogue.words.units
+            raise WaveError(f"wave {wave}: table {self.name!r} holds no {units} of that month; ingest them first")
+        types: dict[str, Any] = {DATE: "datetime64[us, UTC]", SEGMENT: "Int64", "model_version": object}
+        frame = frame.astype(types | answer_types(self.catalogue.features) | dict.fromkeys(weight, "float64"))
         return frame.drop(columns=[name for name in weight if frame[name].isna().all()])
 
     def waves(self, connection: Connection) -> list[Wave]:
-        """List the months in which there are respondents, the earliest first."""
+        """List the months in which there are units, the earliest first."""
         self._require(connection)
         return [Wave(start.year, start.month) for start in connection.scalars(statements.months(self._table))]
 
     def waves_labelled_by_others(self, connection: Connection, model_version: str) -> list[Wave]:
-        """List the months with personas that another version of the model gave, the earliest first.
+        """List the months with segments that another version of the model gave, the earliest first.
 
         Empty if there is no table yet.
 
@@ -189,7 +206,7 @@ class UnitTable:
         return [Wave(start.year, start.month) for start in starts]
 
     def write_labels(self, connection: Connection, labels: pd.DataFrame, model_version: str) -> int:
-        """Write the personas that a model gave, where they are new; the vendor's own are never overwritten.
+        """Write the segments that a model gave, where they are new; the vendor's own are never overwritten.
 
         Each change is added to the table's label history, which is made if it is missing.
 
@@ -198,7 +215,7 @@ class UnitTable:
         connection : Connection
             In a transaction; a raised error must end it.
         labels : DataFrame
-            Columns customer_id, date and persona (an id of the catalogue, or missing if the model gave none).
+            Columns unit_id, date and segment (an id of the catalogue, or missing if the model gave none).
         model_version : str
             The version of the model.
 
@@ -210,7 +227,7 @@ class UnitTable:
         Raises
         ------
         UnitTableError
-            If a respondent is not in the table, or another registered model labelled it.
+            If a unit is not in the table, or another registered model labelled it.
         """
         checked = checked_labels(labels, self.catalogue)
         self._require(connection)
@@ -218,7 +235,7 @@ class UnitTable:
         copy_into_temporary(connection, incoming, checked)
         if stranger := connection.execute(statements.first_stranger(self._table, incoming)).first():
             raise UnitTableError(
-                f"table {self.name!r} has no respondent {stranger.customer_id!r} of {stranger.date:%Y-%m-%d} to label"
+                f"table {self.name!r} has no {self.catalogue.words.unit} {Unit(stranger.unit_id, stranger.date)} to label"
             )
         label_history.begin(connection, self._table, self._history, self.catalogue.registered_model)
         labelling = statements.set_labels(self._table, incoming, model_version)
@@ -238,15 +255,15 @@ class UnitTable:
         return label_history.labellings(connection, self._history)
 
     def transitions(self, connection: Connection) -> pd.DataFrame:
-        """Count how respondents who came back went from persona to persona.
+        """Count how units that came back went from segment to segment.
 
-        A step leads from one month to the next in which the respondent has a persona.
+        A step leads from one month to the next in which the unit has a segment.
 
         Returns
         -------
         DataFrame
             Columns from_segment, to_segment, steps, and same_version: steps between labels of the same version. Empty
-            if nobody has a persona in two months.
+            if none has a segment in two months.
         """
         self._require(connection)
         names = ["from_segment", "to_segment", "steps", "same_version"]

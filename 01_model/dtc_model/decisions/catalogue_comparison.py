@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from dtc_data.catalogue import Catalogue, words_of
+from dtc_data.catalogue import Catalogue
 from dtc_data.core import UnitTableError, Wave, WaveError
 from dtc_data.tables import UnitTable, transaction
 from sqlalchemy import Engine
@@ -120,7 +120,7 @@ def changes_in_words(changes: CatalogueChanges, registry: ModelRegistry) -> list
 
 
 def _relabelled(changes: CatalogueChanges, catalogue: Catalogue) -> list[str]:
-    found, words = changes.relabelling, words_of(catalogue)
+    found, words = changes.relabelling, catalogue.words
     if found is None:
         return [f"Nobody can be relabelled: there are no {words.units} in the table {catalogue.unit_table!r} yet."]
     by = f"version {changes.production_version}" if changes.production_version else "the registered catalogue"

@@ -4,6 +4,7 @@ from contextlib import suppress
 
 import numpy as np
 import pandas as pd
+from dtc_data.catalogue import answer_matrix
 from dtc_data.core import read_settings
 from dtc_data.tables import CURRENT, REFERENCE, sample
 
@@ -39,8 +40,7 @@ def judge_candidate(version: str, seen: Snapshot, samples: pd.DataFrame, registr
     """
     catalogue, production = registry.catalogue, seen.production or registry.production_version()
     limits, training = read_settings(GateSettings), read_settings(TrainingSettings)
-    features = list(catalogue.feature_names)
-    waves = {name: sample(samples, name)[features].to_numpy(dtype=np.float64) for name in (REFERENCE, CURRENT)}
+    waves = {name: answer_matrix(sample(samples, name), catalogue.features) for name in (REFERENCE, CURRENT)}
     complete = {name: _complete(answers, name) for name, answers in waves.items()}
     candidate_model, production_model = registry.load(version), registry.load(production)
     approved_version, approved_model = _approved(seen, registry)

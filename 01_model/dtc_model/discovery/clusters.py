@@ -1,4 +1,4 @@
-"""KMeans where respondents may have left answers out."""
+"""KMeans where answers may be missing."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.cluster import KMeans
 
-from dtc_model.rule import BoolArray, FloatArray, squared_distances
+from dtc_model.rule import BoolArray, Encoder, FloatArray, squared_distances
 
 MOST_STEPS: Final = 100
 """Steps after which the clusters count as found."""
@@ -23,9 +23,9 @@ class Clusters:
     """The clusters of one k, in scaled units."""
 
     labels: Labels
-    """The cluster of each respondent, ``(n_units,)``."""
+    """The cluster of each unit, ``(n_units,)``."""
     centroids: FloatArray
-    """``(k, n_features)``."""
+    """``(k, n_coordinates)``."""
     inertia: float
     """Sum of squared distances to the own centroid, over the answered features."""
 
@@ -34,15 +34,15 @@ def find_clusters(scaled: FloatArray, k: int, *, n_init: int, seed: int) -> Clus
     """Find k clusters by the answers that were given.
 
     KMeans is fitted to whoever answered everything. If others left answers out, Lloyd's two steps go on from there with
-    everybody: each respondent goes to the nearest centroid by the distance over the answered features, which is the rule
+    everybody: each unit goes to the nearest centroid by the distance over the answered features, which is the rule
     that gives labels, and each centroid to the means of the answers in its cluster. The sum of squared distances over the
     answered features cannot grow in either step. (It is the sum that k-POD minimises: Chi, Chi and Baraniuk, The American
     Statistician 70 (2016) 91-99.)
 
     Parameters
     ----------
-    scaled : ndarray of shape (n_units, n_features)
-        Answers divided by the features' scales, NaN where one is missing; more distinct complete rows than ``k``.
+    scaled : ndarray of shape (n_units, n_coordinates)
+        Encoded answers, NaN where one is missing; more distinct complete rows than ``k``.
     k : int
     n_init, seed : int
         Starts of KMeans, and where they begin.
@@ -65,9 +65,8 @@ def find_clusters(scaled: FloatArray, k: int, *, n_init: int, seed: int) -> Clus
 
 def _nearest(scaled: FloatArray, centroids: FloatArray, missing: BoolArray) -> tuple[Labels, float]:
     labels, inertia = np.empty(len(scaled), dtype=np.intp), 0.0
-    names = [str(feature) for feature in range(scaled.shape[1])]
-    targets = np.ascontiguousarray(centroids.T)
-    for rows, squares in squared_distances(scaled, np.ones(len(names)), targets, names, missing):
+    as_they_are = Encoder.of_numbers([str(axis) for axis in range(scaled.shape[1])], np.ones(scaled.shape[1]))
+    for rows, squares in squared_distances(scaled, as_they_are, np.ascontiguousarray(centroids.T), missing):
         squares.argmin(axis=0, out=labels[rows])
         inertia += float(squares.min(axis=0).sum())
     return labels, inertia

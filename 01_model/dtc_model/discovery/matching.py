@@ -8,7 +8,7 @@ import numpy.typing as npt
 from dtc_data.catalogue import Catalogue
 from scipy.optimize import linear_sum_assignment
 
-from dtc_model.rule import FloatArray, SegmentModel
+from dtc_model.rule import Encoder, FloatArray, SegmentModel
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Match:
     segment_id: int
     segment: str
     centroid: tuple[float, ...]
-    """In the unit of the answers."""
+    """In the unit of the answers, with the share of each value of a category."""
     moved: float | None
     """Scaled distance from the catalogue's centroid; None for a segment that is no persona of the catalogue."""
 
@@ -43,8 +43,7 @@ class Matching:
     def to_model(self, catalogue: Catalogue, provenance: dict[str, str]) -> SegmentModel:
         """Make the persona model with the matched ids and names."""
         return SegmentModel(
-            feature_names=catalogue.feature_names,
-            scales=catalogue.scales,
+            encoder=Encoder.of_catalogue(catalogue),
             centroids=np.array([match.centroid for match in self.matches]),
             segment_ids=tuple(match.segment_id for match in self.matches),
             segment_names=tuple(match.segment for match in self.matches),
@@ -60,13 +59,14 @@ def match_segments(centroids: npt.ArrayLike, catalogue: Catalogue) -> Matching:
 
     Parameters
     ----------
-    centroids : array_like of shape (n_clusters, n_features)
-        In the unit of the answers.
+    centroids : array_like of shape (n_clusters, n_columns)
+        In the unit of the answers, with the share of each value of a category.
     catalogue : Catalogue
         The personas that keep their ids and names.
     """
     ordered = _in_order(np.asarray(centroids, dtype=np.float64))
-    distances = SegmentModel.from_catalogue(catalogue).distances(ordered)
+    own = SegmentModel.from_catalogue(catalogue)
+    distances = np.linalg.norm(own.encoder.encode_centroids(ordered)[:, None] - own.coordinates, axis=2)
     # Kuhn, Naval Research Logistics Quarterly 2 (1955), as scipy implements it for rectangular costs.
     clusters, segments = (found.tolist() for found in linear_sum_assignment(distances))
     cluster_of = dict(zip(segments, clusters, strict=True))

@@ -82,7 +82,7 @@ def find_segment_changes(  # noqa: PLR0913 - two waves and the limits, by keywor
         Number of resamples.
     """
     waves = {name: _sample(answers) for name, answers in ((REFERENCE, reference), (CURRENT, current))}
-    scaled = {name: answers / production.scales for name, answers in waves.items()}
+    scaled = {name: production.encoder.encode(answers) for name, answers in waves.items()}
     labels = {name: production.nearest(answers) for name, answers in waves.items()}
     shares = {name: np.bincount(own, minlength=len(production.segment_ids)) / len(own) for name, own in labels.items()}
     vanished = [
@@ -140,7 +140,8 @@ class _Search:
     def _in_clusters(self, clusters: KMeans) -> dict[int, SegmentChange]:
         """Give the clusters that stand for no persona, are apart from all others, stable, and were not there before."""
         k, labels = len(clusters.cluster_centers_), clusters.labels_
-        distances = self.production.distances(clusters.cluster_centers_ * self.production.scales)
+        centres = clusters.cluster_centers_
+        distances = np.linalg.norm(centres[:, None] - self.production.coordinates, axis=2)
         matched = [found.tolist() for found in linear_sum_assignment(distances)]
         moved = {segment: float(distances[row, segment]) / self.spread for row, segment in zip(*matched, strict=True)}
         before = clusters.predict(self.scaled[REFERENCE])
@@ -185,8 +186,8 @@ def between(scaled: FloatArray, labels: Labels, pair: tuple[int, int]) -> float:
 
     Parameters
     ----------
-    scaled : ndarray of shape (n_units, n_features)
-        Answers divided by the features' scales.
+    scaled : ndarray of shape (n_units, n_coordinates)
+        Encoded answers.
     labels : ndarray of shape (n_units,)
         The group of each.
     pair : tuple of int

@@ -25,8 +25,8 @@ def cluster_stability(scaled: FloatArray, labels: Labels, k: int, *, n_bootstrap
 
     Parameters
     ----------
-    scaled : ndarray of shape (n_units, n_features)
-        Answers divided by the features' scales.
+    scaled : ndarray of shape (n_units, n_coordinates)
+        Encoded answers.
     labels : ndarray of shape (n_units,)
         The cluster of each, from 0 to k - 1.
     k : int

@@ -1,6 +1,7 @@
 """The sweep: KMeans once for each k, and the figures to choose by.
 
-Silhouette, stability and the figures beside them need every answer, and are measured on whoever left nothing out.
+KMeans works on the encoded answers. Silhouette, stability and the figures beside them need every answer, and are measured on
+whoever left nothing out.
 """
 
 from collections.abc import Callable, Iterable
@@ -16,7 +17,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # c
 from dtc_model.discovery.clusters import Clusters, Labels, find_clusters
 from dtc_model.discovery.stability import cluster_stability
 from dtc_model.errors import TrainingError
-from dtc_model.rule import FloatArray, as_answers, missing_answers, scale_answers
+from dtc_model.rule import Encoder, FloatArray, as_answers, missing_answers
 
 SILHOUETTE_UNITS: Final = 10_000
 """Respondents the silhouette is computed on at most; its cost grows with their square (about a second for these)."""
@@ -38,7 +39,7 @@ class SweepEntry:
     davies_bouldin: float
     """Davies and Bouldin, IEEE Transactions on Pattern Analysis and Machine Intelligence 1 (1979)."""
     centroids: FloatArray
-    """In the unit of the answers, ``(k, n_features)``."""
+    """In the unit of the answers, with the share of each value of a category, ``(k, n_columns)``."""
     stabilities: FloatArray
     """Per cluster, ``(k,)``; see `dtc_model.discovery.stability.cluster_stability`."""
     shares: FloatArray
@@ -141,10 +142,8 @@ def run_sweep(  # noqa: PLR0913 - options with defaults, by keyword
     """
     checked = as_answers(answers, catalogue.feature_names)
     missing = missing_answers(checked, catalogue.missing_answers.minimum_answered)
-    given = checked if missing is None else np.where(missing, 0.0, checked)
-    scaled = np.ascontiguousarray(scale_answers(given, catalogue.scales, catalogue.feature_names).T)
-    if missing is not None:
-        scaled[missing] = np.nan
+    encoder = Encoder.of_catalogue(catalogue)
+    scaled = encoder.encode(checked, missing)
     complete = ~np.isnan(scaled).any(axis=1)
     wanted = sorted({*ks, candidate_k or len(catalogue.segments)})
     n_distinct = len(np.unique(scaled[complete], axis=0))
@@ -155,7 +154,8 @@ def run_sweep(  # noqa: PLR0913 - options with defaults, by keyword
             found = find_clusters(scaled, k, n_init=n_init, seed=seed)
             labels = found.labels[complete]
             stabilities = cluster_stability(scaled[complete], labels, k, n_bootstraps=n_bootstraps, seed=seed)
-            entries.append(_measure(found, scaled[complete], labels, catalogue.scales, stabilities, seed))
+            centroids = _decoded(found, encoder, checked)
+            entries.append(_measure(found, scaled[complete], labels, centroids, stabilities, seed))
             report_progress(entries[-1])
     left_out = tuple(k for k in wanted if k not in tried)
     return Sweep(tuple(entries), len(scaled), left_out, n_distinct)
@@ -177,8 +177,17 @@ def _possible(ks: list[int], candidate_k: int, n_distinct: int, n_complete: int)
     return [k for k in ks if k < n_distinct or k == candidate_k]
 
 
+def _decoded(found: Clusters, encoder: Encoder, answers: FloatArray) -> FloatArray:
+    """Return centroids in the unit of the answers; what a projection leaves out is the mean of each cluster's columns."""
+    if encoder.projection is None:
+        return encoder.decode(found.centroids)
+    columns = encoder.columns(answers).T
+    means = [columns[found.labels == cluster].mean(axis=0) for cluster in range(len(found.centroids))]
+    return encoder.decode(np.array(means))
+
+
 def _measure(  # noqa: PLR0913, PLR0917 - what was found, and those on whom it is measured
-    found: Clusters, complete: FloatArray, labels: Labels, scales: FloatArray, stabilities: FloatArray, seed: int
+    found: Clusters, complete: FloatArray, labels: Labels, centroids: FloatArray, stabilities: FloatArray, seed: int
 ) -> SweepEntry:
     rows = _silhouette_rows(labels, seed)
     k = len(stabilities)
@@ -189,7 +198,7 @@ def _measure(  # noqa: PLR0913, PLR0917 - what was found, and those on whom it i
         inertia=found.inertia if found.inertia > _ON_THE_CENTROIDS * deviation else 0.0,
         calinski_harabasz=float(calinski_harabasz_score(complete, labels)),
         davies_bouldin=float(davies_bouldin_score(complete, labels)),
-        centroids=found.centroids * scales,
+        centroids=centroids,
         stabilities=stabilities,
         shares=np.bincount(found.labels, minlength=k) / len(found.labels),
     )

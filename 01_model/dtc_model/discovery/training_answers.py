@@ -5,9 +5,9 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
-from dtc_data.catalogue import Catalogue
+from dtc_data.catalogue import Catalogue, answer_matrix
 
-from dtc_model.errors import AnswersError, TrainingError
+from dtc_model.errors import TrainingError
 from dtc_model.rule import FloatArray
 
 
@@ -16,7 +16,7 @@ class TrainingAnswers:
     """The respondents of a wave who answered enough for a label."""
 
     values: FloatArray
-    """In the unit of the survey, NaN where one is missing, ``(n_fitted, n_features)``."""
+    """In the unit of the answers, categories as codes, NaN where one is missing, ``(n_fitted, n_features)``."""
     n_units: int
     """Everybody in the wave."""
     minimum_answered: int | None
@@ -42,7 +42,7 @@ class TrainingAnswers:
         TrainingError
             If fewer respondents answered everything; the message says how many.
         """
-        answers, minimum = _numbers(frame, catalogue), catalogue.missing_answers.minimum_answered
+        answers, minimum = answer_matrix(frame, catalogue.features), catalogue.missing_answers.minimum_answered
         if minimum is None:
             return cls(answers, len(answers), None)
         given = (~np.isnan(answers)).sum(axis=1)
@@ -78,12 +78,3 @@ class TrainingAnswers:
         )
         parts += [f"{n - fitted:,} answered fewer than {self.minimum_answered} questions"] if fitted < n else []
         return "; ".join(parts)
-
-
-def _numbers(frame: pd.DataFrame, catalogue: Catalogue) -> FloatArray:
-    if missing := [name for name in catalogue.feature_names if name not in frame.columns]:
-        raise AnswersError(f"the respondents lack {', '.join(missing)}, which the catalogue {catalogue.name!r} has")
-    try:
-        return np.ascontiguousarray(frame[list(catalogue.feature_names)].to_numpy(dtype=np.float64))
-    except (ValueError, TypeError) as error:
-        raise AnswersError(f"the respondents' answers are not all numbers: {error}") from error

@@ -73,7 +73,7 @@ def compare(  # noqa: PLR0913 - three models, two waves, and how stability is me
     old, new = before.positions[known], after.positions[known]
     complete = ~np.isnan(current).any(axis=1)
     k = len(candidate.segment_ids)
-    scaled = current[complete] / candidate.scales
+    scaled = candidate.encoder.encode(current[complete])
     chance = _chance(candidate, after)
     ids = np.array(production.segment_ids)[old], np.array(candidate.segment_ids)[new]
     with threadpool_limits(1):  # as in the sweep: the same figures each time
@@ -94,7 +94,7 @@ def compare(  # noqa: PLR0913 - three models, two waves, and how stability is me
 def _spreads(model: SegmentModel, detail: Detail) -> tuple[FloatArray, float]:
     """Give the spread about each persona, and about all; a persona of fewer than two respondents gets the latter."""
     known = detail.positions != INCOMPLETE
-    squares = np.where(known, detail.distances, 0.0) ** 2 / len(model.feature_names)
+    squares = np.where(known, detail.distances, 0.0) ** 2 / model.encoder.size
     overall = float(np.sqrt(squares[known].mean()))
     own = [squares[detail.positions == position] for position in range(len(model.segment_ids))]
     spreads = np.array([np.sqrt(part.mean()) if len(part) > 1 else overall for part in own])
@@ -108,7 +108,7 @@ def _chance(model: SegmentModel, detail: Detail) -> FloatArray:
     """
     spreads, _ = _spreads(model, detail)
     counts = np.bincount(detail.positions[detail.positions != INCOMPLETE], minlength=len(spreads))
-    chance: FloatArray = len(model.feature_names) * spreads**2 / np.maximum(counts, 1)
+    chance: FloatArray = model.encoder.size * spreads**2 / np.maximum(counts, 1)
     return chance
 
 
@@ -117,6 +117,6 @@ def _moved(candidate: SegmentModel, other: SegmentModel, spreads: dict[int, floa
     moved = np.full(len(candidate.segment_ids), np.nan)
     for position, segment in enumerate(candidate.segment_ids):
         if segment in other.segment_ids and segment in spreads:
-            way = (candidate.centroids[position] - other.centroids[other.segment_ids.index(segment)]) / candidate.scales
+            way = candidate.coordinates[position] - other.coordinates[other.segment_ids.index(segment)]
             moved[position] = np.sqrt(max(float(way @ way) - chance[position], 0.0)) / spreads[segment]
     return moved

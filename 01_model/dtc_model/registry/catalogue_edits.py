@@ -6,18 +6,18 @@ A version keeps the model that the catalogue was, and beside it the catalogue it
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from dtc_data.catalogue import Catalogue
+from dtc_data.catalogue import Catalogue, FeatureEncoding
 from pydantic import ValidationError
 
 from dtc_model.errors import RegistryConflictError
 from dtc_model.registry.catalogue_agreement import differences
 from dtc_model.rule import SegmentModel
 
-FREE: Final = frozenset({"description", "question", "label", "action", "colour"})
+FREE: Final = frozenset({"description", "question", "label", "action", "colour", "code"})
 """Keys of a feature or a segment that may change without a new version: they are read by people alone."""
-_FREE_AT_THE_TOP: Final = frozenset({"name", "source", "columns", "words", "unit_table", "registered_model"})
+_FREE_AT_THE_TOP: Final = frozenset({"name", "source", "columns", "unit", "segment", "unit_table", "registered_model"})
 """Likewise keys of the catalogue; a table may be renamed, and another registered model has versions of its own."""
-_OF_THE_MODEL: Final = frozenset({"id", "name", "scale", "centroid"})
+_OF_THE_MODEL: Final = frozenset({"id", "centroid", *FeatureEncoding.model_fields})
 """Keys that `dtc_model.registry.catalogue_agreement.differences` compares."""
 
 

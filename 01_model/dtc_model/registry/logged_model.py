@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import mlflow.pyfunc
 import pandas as pd
+from dtc_data.catalogue import answer_columns
 from mlflow import MlflowClient
 from mlflow.entities import LoggedModelOutput
 from mlflow.models import Model
@@ -60,7 +61,7 @@ def log_segment_model(
 
 
 def _save(model: SegmentModel, catalogue: Mapping[str, Any] | None, path: Path, metadata: Model) -> None:
-    features = list(model.feature_names)
+    features = model.encoder.features
     document = path.parent / Path(DOCUMENT_PATH).name
     document.write_text(model.to_json(), encoding="utf-8")
     artifacts = {"persona_model": str(document)}
@@ -79,7 +80,7 @@ def _save(model: SegmentModel, catalogue: Mapping[str, Any] | None, path: Path, 
             # No schema for what comes in: MLflow's refuses whole numbers for doubles, and arrays where columns have names.
             # The code checks the features itself.
             signature=ModelSignature(outputs=Schema([ColSpec("long")])),
-            input_example=pd.DataFrame(model.centroids, columns=features),
+            input_example=pd.DataFrame(answer_columns(model.typical_answers, features)),
             pip_requirements=[f"{name}=={version(name)}" for name in _REQUIREMENTS],
         )
 

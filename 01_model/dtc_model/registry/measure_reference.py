@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-import numpy as np
-from dtc_data.catalogue import Catalogue
+from dtc_data.catalogue import Catalogue, answer_matrix
 from dtc_data.core import Wave
 from dtc_data.tables import UnitTable, transaction
 from sqlalchemy import Engine
@@ -22,7 +21,7 @@ def reference_from_database(
     def measure(model: SegmentModel) -> Reference | None:
         with transaction(engine) as connection:
             units = UnitTable(catalogue).load(connection, wave)
-        answers = units[list(catalogue.feature_names)].to_numpy(dtype=np.float64)
+        answers = answer_matrix(units, catalogue.features)
         return measure_reference(model, str(wave), answers, catalogue.minimum_answered)
 
     return measure

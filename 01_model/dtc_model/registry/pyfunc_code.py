@@ -12,22 +12,23 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from dtc_data.catalogue import answer_matrix
 from mlflow.models import set_model
 from mlflow.pyfunc import PythonModel, PythonModelContext
 
 from dtc_model.errors import AnswersError
-from dtc_model.rule import SegmentModel
+from dtc_model.rule import read_model
 
 _NAMED: Final = 10
 """Most columns that a message names; a survey can have hundreds."""
 
 
 class SegmentPyfunc(PythonModel):  # type: ignore[misc]  # MLflow carries no types
-    """Gives each respondent the id of the nearest persona."""
+    """Gives each unit the id of its segment."""
 
     def load_context(self, context: PythonModelContext) -> None:
-        """Read the persona model that lies beside this code."""
-        self.model = SegmentModel.from_json(Path(context.artifacts["persona_model"]).read_text(encoding="utf-8"))
+        """Read the model that lies beside this code."""
+        self.model = read_model(Path(context.artifacts["persona_model"]).read_text(encoding="utf-8"))
 
     def predict(
         self,
@@ -35,22 +36,26 @@ class SegmentPyfunc(PythonModel):  # type: ignore[misc]  # MLflow carries no typ
         model_input: pd.DataFrame,  # MLflow makes a schema of most other annotations, and would refuse all else by it
         params: dict[str, object] | None = None,  # noqa: ARG002 - MLflow's signature
     ) -> npt.NDArray[np.int64]:
-        """Return the ids of the personas, ``(n_units,)``.
+        """Return the ids of the segments, ``(n_units,)``.
 
         Parameters
         ----------
         model_input : DataFrame, dict, list or array
-            A frame, or anything of which pandas makes one: columns by feature name, a list of respondents, one
-            respondent. Other columns are ignored. Without names the columns are in the order of the features.
+            A frame, or anything of which pandas makes one: columns by feature name, a list of units, one
+            unit. Categories are texts. Other columns are ignored. Without names the columns are in the order of the features.
 
         Raises
         ------
         AnswersError
-            If a feature is missing or no number; the message names it.
+            If a feature is missing, no number, or no value of its feature; the message names it.
         """
-        features = self.model.feature_names
-        frame = _select(_as_frame(model_input, features), features)
-        return self.model.label(np.column_stack([_numbers(name, frame[name]) for name in features]))
+        features = self.model.encoder.features
+        names = [feature.name for feature in features]
+        frame = _select(_as_frame(model_input, names), names)
+        numbers = {
+            feature.name: _numbers(feature.name, frame[feature.name]) for feature in features if not feature.in_words
+        }
+        return self.model.label(answer_matrix(frame.assign(**numbers), features))
 
 
 def _as_frame(given: Any, features: Sequence[str]) -> pd.DataFrame:

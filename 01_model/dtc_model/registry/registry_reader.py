@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 import httpx
 
 from dtc_model.errors import ModelBrokenError, ModelUnavailableError, NoProductionVersionError
-from dtc_model.rule import SegmentModel
+from dtc_model.rule import SegmentModel, read_model
 
 PRODUCTION_ALIAS: Final = "production"
 """Alias of the version that labels."""
@@ -97,7 +97,7 @@ class RegistryReader:
         if _error_code(answer) == _NOT_FOUND:
             raise ModelBrokenError(f"{what} has no persona model: {answer.json().get('message')}")
         try:
-            model = SegmentModel.from_json(self._checked(answer).content.decode("utf-8"))
+            model = read_model(self._checked(answer).content.decode("utf-8"))
         except (UnicodeDecodeError, ModelBrokenError) as error:
             raise ModelBrokenError(f"{what}: {error}") from error
         return ServedModel(version, model)

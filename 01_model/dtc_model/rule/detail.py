@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from dtc_model.rule.distances import FloatArray, as_answers
+from dtc_model.rule.distances import as_answers
+from dtc_model.rule.encoder import BoolArray, FloatArray
 from dtc_model.rule.reference_distances import Reference
 from dtc_model.rule.segment_model import INCOMPLETE, SegmentModel, missing_answers
 
@@ -93,9 +94,9 @@ def describe(
         squares[chosen, within] = np.inf
         runner_ups[rows] = squares.argmin(axis=0)
         second[rows] = squares[runner_ups[rows], within]
-    known = positions != INCOMPLETE
+    known, rescaled = positions != INCOMPLETE, np.full(len(checked), np.nan)
     runner_ups[~known] = INCOMPLETE
-    rescaling = np.sqrt(np.divide(n_features, answered, out=np.full(len(checked), np.nan), where=known))
+    rescaling = np.sqrt(np.divide(model.encoder.size, _answered_size(model, missing), out=rescaled, where=known))
     distances, runner_up_distances = np.sqrt(first) * rescaling, np.sqrt(second) * rescaling
     fits = model.reference.fit(positions, distances) if model.reference else np.full(len(checked), np.nan)
     return Detail(
@@ -125,8 +126,13 @@ def measure_reference(
     """
     detail = describe(model, answers, minimum_answered)
     known = detail.positions != INCOMPLETE
-    size = (len(model.segment_ids), len(model.feature_names))
+    size = (len(model.segment_ids), model.encoder.size)
     return Reference.measure(wave, detail.positions[known], detail.distances[known], size)
+
+
+def _answered_size(model: SegmentModel, missing: BoolArray | None) -> FloatArray | float:
+    """Return how much of `Encoder.size` was answered, ``(n_units,)``."""
+    return model.encoder.size if missing is None else (~missing) @ model.encoder.dimensions
 
 
 def _margins(nearest: FloatArray, second: FloatArray) -> FloatArray:

@@ -1,17 +1,22 @@
-"""The persona model as a JSON document: its schema, and how a text is checked against it."""
+"""A model as a JSON document: its schema, and how a text is checked against it."""
 
 import json
+from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, Self
 
+from dtc_data.catalogue import FeatureEncoding
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from dtc_model.errors import ModelBrokenError
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Version of the schema that is written; a reader refuses the ones it does not know."""
 
-READABLE_FORMATS: Final = (1, 2)
-"""Format 1 has no reference."""
+READABLE_FORMATS: Final = (1, 2, 3)
+"""Formats 1 and 2 know numbers with a scale only, and one kind of model; format 1 has no reference."""
+
+NEAREST_CENTROID: Final = "nearest_centroid"
+"""The kind of model that gives each unit the segment with the nearest centroid."""
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -20,78 +25,90 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_by_name=True, validate_by_alias=True)
 
 
-class FeatureEntry(_Part):
-    """A feature and the divisor of its answers."""
-
-    name: Annotated[str, Field(min_length=1)]
-    scale: Finite
-
-
 class SegmentEntry(_Part):
-    """A persona and its centroid, in the unit of the answers and the order of the features."""
+    """A segment and its centroid: the typical answers, and for a category the share of each value."""
 
     id: Annotated[int, Field(ge=0, lt=2**31)]
     name: Annotated[str, Field(min_length=1)]
     centroid: list[Finite]
+    typical: dict[str, str] = {}
+    """For people: what a centroid says about features that are answered in words. Nothing is computed from it."""
 
 
 class ReferenceEntry(_Part):
-    """How far the respondents of a wave lie from their personas, in scaled units."""
+    """How far the units of a wave lie from their segments, in scaled units."""
 
     wave: str
     spread: Annotated[Finite, Field(gt=0)]
     quantiles: list[list[Annotated[Finite, Field(ge=0)]] | None]
-    """One ascending list per persona, or None for a persona without respondents in the wave."""
+    """One ascending list per segment, or None for a segment without units in the wave."""
 
 
 class SegmentDocument(_Part):
-    """All that a persona model consists of."""
+    """All that a model of the kind `NEAREST_CENTROID` consists of."""
 
-    format: Literal[1, 2] = FORMAT
-    features: list[FeatureEntry]
-    segments: Annotated[
-        list[SegmentEntry], Field(validation_alias=AliasChoices("segments", "personas"), serialization_alias="personas")
-    ]
+    format: Literal[1, 2, 3] = FORMAT
+    kind: Literal["nearest_centroid"] = NEAREST_CENTROID
+    features: list[FeatureEncoding]
+    projection: list[list[Finite]] | None = None
+    """Columns of the distance by axes; None where the columns are the axes."""
+    segments: Annotated[list[SegmentEntry], Field(validation_alias=AliasChoices("segments", "personas"))]
     provenance: dict[str, str]
     reference: ReferenceEntry | None = None
 
     @model_validator(mode="after")
     def _centroids_have_the_features(self) -> Self:
+        n_columns = sum(feature.width for feature in self.features)
         for segment in self.segments:
-            if len(segment.centroid) != len(self.features):
+            if len(segment.centroid) != n_columns:
                 raise ValueError(
-                    f"persona {segment.name!r} has a centroid of {len(segment.centroid)} numbers, "
-                    f"but there are {len(self.features)} features"
+                    f"segment {segment.name!r} has a centroid of {len(segment.centroid)} numbers, "
+                    f"but there are {n_columns} columns of {len(self.features)} features"
                 )
         return self
 
 
 def write_document(document: SegmentDocument) -> str:
-    """Give the document as JSON text; numbers are written so that they come back exactly."""
-    return json.dumps(document.model_dump(by_alias=True), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    """Return the document as JSON text; numbers are written so that they come back exactly."""
+    content = document.model_dump() | {
+        "features": [feature.model_dump(exclude_defaults=True) for feature in document.features],
+        "segments": [segment.model_dump(exclude_defaults=True) for segment in document.segments],
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def read_document(text: str) -> SegmentDocument:
-    """Read and check a document.
+def parse_document(text: str) -> dict[str, Any]:
+    """Read a document of any kind as far as its format; ``kind`` is that of the old formats where it has none.
 
     Raises
     ------
     ModelBrokenError
-        If the text is no JSON, has another format, or any entry is missing, unknown or of the wrong type.
+        If the text is no JSON, or has another format.
     """
     try:
         content: Any = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ModelBrokenError(f"the persona model is no JSON document: {error}") from error
+        raise ModelBrokenError(f"the model is no JSON document: {error}") from error
     if not isinstance(content, dict) or "format" not in content:
-        raise ModelBrokenError("the persona model is broken: it is not a mapping with a format")
+        raise ModelBrokenError("the model is broken: it is not a mapping with a format")
     if content["format"] not in READABLE_FORMATS:
-        known = " and ".join(map(str, READABLE_FORMATS))
-        raise ModelBrokenError(f"the persona model has format {content['format']!r}, but this program reads {known}")
+        known = ", ".join(map(str, READABLE_FORMATS))
+        raise ModelBrokenError(f"the model has format {content['format']!r}, but this program reads {known}")
+    return {"kind": NEAREST_CENTROID} | content
+
+
+def read_segments(content: Mapping[str, Any]) -> SegmentDocument:
+    """Check the content of a document of the kind `NEAREST_CENTROID`.
+
+    Raises
+    ------
+    ModelBrokenError
+        If any entry is missing, unknown or of the wrong type.
+    """
     try:
         return SegmentDocument.model_validate(content)
     except ValidationError as error:
-        raise ModelBrokenError("the persona model is broken: " + "; ".join(map(_describe, error.errors()))) from error
+        raise ModelBrokenError("the model is broken: " + "; ".join(map(_describe, error.errors()))) from error
 
 
 def _describe(problem: Any) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dtc_model.errors import ModelBrokenError
-from dtc_model.rule.distances import FloatArray
+from dtc_model.rule.encoder import FloatArray
 from dtc_model.rule.model_document import ReferenceEntry
 
 PERCENTILES: Final[FloatArray] = np.linspace(0, 100, 201)
@@ -27,12 +27,12 @@ class Reference:
 
     @classmethod
     def measure(
-        cls, wave: str, positions: npt.NDArray[np.intp], distances: FloatArray, size: tuple[int, int]
+        cls, wave: str, positions: npt.NDArray[np.intp], distances: FloatArray, size: tuple[int, float]
     ) -> Self | None:
         """Sum up the distances of a wave.
 
         The spread is the maximum likelihood estimate for equal spherical normal distributions about fixed centroids: the
-        mean of the squared distances, divided by the number of features.
+        mean of the squared distances, divided by the number of features (or what stands for it, `Encoder.size`).
 
         Parameters
         ----------
@@ -42,16 +42,16 @@ class Reference:
             The nearest persona of each.
         distances : ndarray of shape (n_units,)
             To that persona, in scaled units.
-        size : tuple of int
-            Number of personas and of features.
+        size : tuple of int and float
+            Number of segments, and of features as `Encoder.size` counts them.
 
         Returns
         -------
         Reference or None
             None if there are no respondents, or all lie on their centroids.
         """
-        n_segments, n_features = size
-        spread = float(np.sqrt(np.mean(distances**2) / n_features)) if len(distances) else 0.0
+        n_segments, n_dimensions = size
+        spread = float(np.sqrt(np.mean(distances**2) / n_dimensions)) if len(distances) else 0.0
         if not spread > 0:
             return None
         parts = [distances[positions == segment] for segment in range(n_segments)]
@@ -78,8 +78,8 @@ class Reference:
         """
         if len(self.quantiles) != n_segments or not all(map(_is_ascending, self.quantiles)):
             raise ModelBrokenError(
-                f"the persona model is broken: its reference needs {len(PERCENTILES)} ascending distances for each of "
-                f"{n_segments} personas"
+                f"the model is broken: its reference needs {len(PERCENTILES)} ascending distances for each of "
+                f"{n_segments} segments"
             )
 
     def fit(self, positions: npt.NDArray[np.intp], distances: FloatArray) -> FloatArray:

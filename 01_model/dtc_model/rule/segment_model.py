@@ -1,4 +1,4 @@
-"""The persona model: a respondent belongs to the persona with the nearest centroid.
+"""The nearest-centroid model: a unit belongs to the segment with the nearest centroid.
 
 This is the only place in the product where a label is decided; the service, the month in the database and the models in
 the registry all call it.
@@ -7,31 +7,40 @@ the registry all call it.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
 from dtc_data.catalogue import LARGEST_SCALED, Catalogue
 
 from dtc_model.errors import ModelBrokenError
-from dtc_model.rule.distances import BoolArray, FloatArray, as_answers, squared_distances
-from dtc_model.rule.model_document import FeatureEntry, SegmentDocument, SegmentEntry, read_document, write_document
+from dtc_model.rule.distances import as_answers, squared_distances, squares_by_feature
+from dtc_model.rule.encoder import BoolArray, Encoder, FloatArray
+from dtc_model.rule.model_document import (
+    SegmentDocument,
+    SegmentEntry,
+    parse_document,
+    read_segments,
+    write_document,
+)
 from dtc_model.rule.reference_distances import Reference
+from dtc_model.rule.typical_words import typical_in_words
 
 IntArray = npt.NDArray[np.int64]
 
 INCOMPLETE: Final = -1
-"""Position and label of a respondent who answered too few features; a persona's are never negative."""
+"""Position and label of a unit with too few answers; a segment's are never negative."""
 
 _FEWEST_SEGMENTS = 2
 
 
 @dataclass(frozen=True, eq=False)
 class SegmentModel:
-    """Named centroids, and the rule that gives each respondent the nearest of them.
+    """Named centroids, and the rule that gives each unit the nearest of them.
 
-    ``scales`` ``(n_features,)`` divide the answers before a distance is taken; ``centroids``
-    ``(n_segments, n_features)`` are in the unit of the answers. Both are copied and cannot be written to.
+    ``encoder`` turns answers into the coordinates between which distances are taken; ``centroids``
+    ``(n_segments, n_columns)`` are in the unit of the answers, with the share of each value of a category. They are copied
+    and cannot be written to.
 
     Raises
     ------
@@ -39,31 +48,37 @@ class SegmentModel:
         If shapes, numbers, ids or names do not fit together.
     """
 
-    feature_names: tuple[str, ...]
-    scales: FloatArray
+    encoder: Encoder
     centroids: FloatArray
     segment_ids: tuple[int, ...]
     segment_names: tuple[str, ...]
     provenance: Mapping[str, str] = field(default_factory=dict)
     """Where the centroids come from, for people to read."""
     reference: Reference | None = None
-    """How far the respondents of the reference wave lie from their personas, where that is known."""
+    """How far the units of the reference wave lie from their segments, where that is known."""
     _targets: FloatArray = field(init=False, repr=False)
-    """Scaled centroids, ``(n_features, n_segments)``."""
+    """Encoded centroids, ``(n_coordinates, n_segments)``."""
     _ids: IntArray = field(init=False, repr=False)
     """Ids by position; `INCOMPLETE` stands last, where its own value as a position leads."""
 
     def __post_init__(self) -> None:
-        scales, centroids = _read_only(self.scales), _read_only(self.centroids)
-        _check_names(self.feature_names, self.segment_ids, self.segment_names)
-        _check_numbers(scales, centroids, (len(self.segment_ids), len(self.feature_names)))
+        centroids = _read_only(self.centroids)
+        _check_names(self.encoder.feature_names, self.segment_ids, self.segment_names)
+        shape = len(self.segment_ids), self.encoder.n_columns
+        if centroids.shape != shape:
+            raise ModelBrokenError(
+                f"the model is broken: centroids {centroids.shape} do not fit to {shape[0]} segments and {shape[1]} columns"
+            )
+        with np.errstate(over="ignore", invalid="ignore"):  # the comparison is false for what overflows, and for NaN
+            targets = _read_only(self.encoder.encode_centroids(centroids).T)
+            if not (np.isfinite(centroids).all() and (np.abs(targets) <= LARGEST_SCALED).all()):
+                raise ModelBrokenError("the model is broken: a centroid is not finite or too large")
         if self.reference is not None:
             self.reference.check(len(self.segment_ids))
         values = {
-            "scales": scales,
             "centroids": centroids,
             "provenance": MappingProxyType(dict(self.provenance)),
-            "_targets": _read_only((centroids / scales).T),
+            "_targets": targets,
             "_ids": np.array([*self.segment_ids, INCOMPLETE], dtype=np.int64),
         }
         for name, value in values.items():
@@ -71,10 +86,9 @@ class SegmentModel:
 
     @classmethod
     def from_catalogue(cls, catalogue: Catalogue) -> Self:
-        """Make the model that the vendor's own centroids are."""
+        """Make the model that the catalogue's own centroids are."""
         return cls(
-            feature_names=catalogue.feature_names,
-            scales=catalogue.scales,
+            encoder=Encoder.of_catalogue(catalogue),
             centroids=catalogue.centroids,
             segment_ids=catalogue.segment_ids,
             segment_names=catalogue.segment_names,
@@ -82,18 +96,18 @@ class SegmentModel:
         )
 
     @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Read a model that ``to_json`` wrote; every number comes back exactly.
+    def from_document(cls, content: Mapping[str, Any]) -> Self:
+        """Make the model that the content of a document of this kind describes.
 
         Raises
         ------
         ModelBrokenError
-            If the document is no JSON, of another format, incomplete, or contradicts itself.
+            If the content is incomplete, or contradicts itself.
         """
-        document = read_document(text)
+        document = read_segments(content)
+        projection = None if document.projection is None else np.array(document.projection, ndmin=2)
         return cls(
-            feature_names=tuple(feature.name for feature in document.features),
-            scales=np.array([feature.scale for feature in document.features]),
+            encoder=Encoder(tuple(document.features), projection),
             centroids=np.array([segment.centroid for segment in document.segments]),
             segment_ids=tuple(segment.id for segment in document.segments),
             segment_names=tuple(segment.name for segment in document.segments),
@@ -101,31 +115,75 @@ class SegmentModel:
             reference=Reference.from_entry(document.reference) if document.reference else None,
         )
 
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read a document that is of this kind; registered versions carry code that asks for it by this name.
+
+        Raises
+        ------
+        ModelBrokenError
+            If it is no JSON, of another format or kind, incomplete, or contradicts itself.
+        """
+        return cls.from_document(parse_document(text))
+
+    @classmethod
+    def of_numbers(  # noqa: PLR0913, PLR0917 - the parts of a model
+        cls,
+        feature_names: Sequence[str],
+        scales: npt.ArrayLike,
+        centroids: npt.ArrayLike,
+        segment_ids: tuple[int, ...],
+        segment_names: tuple[str, ...],
+        provenance: Mapping[str, str] | None = None,
+    ) -> Self:
+        """Make a model of numbers that are divided by a scale each, ``(n_features,)``."""
+        encoder = Encoder.of_numbers(feature_names, scales)
+        return cls(encoder, np.asarray(centroids, dtype=np.float64), segment_ids, segment_names, provenance or {})
+
     def to_json(self) -> str:
-        """Write the model as a JSON document."""
-        features = zip(self.feature_names, self.scales.tolist(), strict=True)
+        """Write the model as a JSON document, which `dtc_model.rule.read_model` reads."""
         segments = zip(self.segment_ids, self.segment_names, self.centroids.tolist(), strict=True)
+        projection = self.encoder.projection
         document = SegmentDocument(
-            features=[FeatureEntry(name=name, scale=scale) for name, scale in features],
-            segments=[SegmentEntry(id=id_, name=name, centroid=centroid) for id_, name, centroid in segments],
+            features=list(self.encoder.features),
+            projection=None if projection is None else projection.tolist(),
+            segments=[
+                SegmentEntry(id=id_, name=name, centroid=centroid, typical=typical_in_words(self.encoder, centroid))
+                for id_, name, centroid in segments
+            ],
             provenance=dict(self.provenance),
             reference=self.reference.to_entry() if self.reference else None,
         )
         return write_document(document)
 
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the features, in the order of answers."""
+        return self.encoder.feature_names
+
+    @property
+    def typical_answers(self) -> FloatArray:
+        """A unit that answers like each segment, ``(n_segments, n_features)``: of a category the most frequent value's code."""
+        return self.encoder.typical_answers(self.centroids)
+
+    @property
+    def coordinates(self) -> FloatArray:
+        """Encoded centroids, ``(n_segments, n_coordinates)``."""
+        return self._targets.T
+
     def label(self, answers: npt.ArrayLike, minimum_answered: int | None = None) -> IntArray:
-        """Give each respondent a persona id, ``(n_units,)``; see `nearest`."""
+        """Return a segment's id for each unit, ``(n_units,)``; see `nearest`."""
         return self._ids[self.nearest(answers, minimum_answered)]
 
     def nearest(self, answers: npt.ArrayLike, minimum_answered: int | None = None) -> npt.NDArray[np.intp]:
-        """Give each respondent the position of the nearest persona, ``(n_units,)``; the first of equals wins.
+        """Return the position of each unit's nearest segment, ``(n_units,)``; the first of equals wins.
 
         Parameters
         ----------
         answers : array_like of shape (n_units, n_features)
-            In the unit of the survey and the order of ``feature_names``.
+            In the unit of the answers and the order of ``feature_names``; categories as codes.
         minimum_answered : int, optional
-            Fewest answers with which a respondent is labelled, by the distance over the answered features; with fewer
+            Fewest answers with which a unit is labelled, by the distance over the answered features; with fewer
             the position is `INCOMPLETE`. A missing answer is NaN. If not given, none may be missing.
 
         Raises
@@ -143,19 +201,25 @@ class SegmentModel:
         return positions
 
     def distances(self, answers: npt.ArrayLike) -> FloatArray:
-        """Give the Euclidean distances to all personas in scaled units, ``(n_units, n_segments)``."""
+        """Return the Euclidean distances to all segments in scaled units, ``(n_units, n_segments)``."""
         checked = as_answers(answers, self.feature_names)
         result = np.empty((len(checked), len(self.segment_ids)))
         for rows, squares in self.squares(checked):
             np.sqrt(squares.T, out=result[rows])
         return result
 
+    def squares_by_feature(
+        self, answers: FloatArray, missing: BoolArray | None = None
+    ) -> Iterator[tuple[slice, FloatArray]]:
+        """Return each feature's part in them, ``(n_features, n_segments, n_rows)`` for each chunk of rows."""
+        return squares_by_feature(answers, self.encoder, self._targets, missing)
+
     def squares(self, answers: FloatArray, missing: BoolArray | None = None) -> Iterator[tuple[slice, FloatArray]]:
-        """Give squared scaled distances over the answered features, ``(n_segments, n_rows)`` for each chunk of rows.
+        """Return squared distances over the answered features, ``(n_segments, n_rows)`` for each chunk of rows.
 
         ``answers`` and ``missing`` are ``(n_units, n_features)``; see `dtc_model.rule.distances.squared_distances`.
         """
-        return squared_distances(answers, self.scales, self._targets, self.feature_names, missing)
+        return squared_distances(answers, self.encoder, self._targets, missing)
 
 
 def missing_answers(answers: FloatArray, minimum_answered: int | None) -> BoolArray | None:
@@ -175,22 +239,9 @@ def _read_only(values: npt.ArrayLike) -> FloatArray:
 def _check_names(features: Sequence[str], ids: Sequence[int], names: Sequence[str]) -> None:
     if not features or len(ids) < _FEWEST_SEGMENTS or len(names) != len(ids):
         raise ModelBrokenError(
-            f"the persona model is broken: it has {len(features)} features, {len(ids)} persona ids and {len(names)} "
-            f"persona names, but needs a feature, {_FEWEST_SEGMENTS} personas and a name for each"
+            f"the model is broken: it has {len(features)} features, {len(ids)} segment ids and {len(names)} "
+            f"segment names, but needs a feature, {_FEWEST_SEGMENTS} segments and a name for each"
         )
-    for what, values in (("feature name", features), ("persona id", ids), ("persona name", names)):
+    for what, values in (("feature name", features), ("segment id", ids), ("segment name", names)):
         if len(set(values)) < len(values):
-            raise ModelBrokenError(f"the persona model is broken: a {what} is given twice")
-
-
-def _check_numbers(scales: FloatArray, centroids: FloatArray, shape: tuple[int, int]) -> None:
-    if centroids.shape != shape or scales.shape != shape[1:]:
-        raise ModelBrokenError(
-            f"the persona model is broken: centroids {centroids.shape} and scales {scales.shape} do not fit to "
-            f"{shape[0]} personas and {shape[1]} features"
-        )
-    if not (np.isfinite(scales) & (scales > 0)).all():
-        raise ModelBrokenError("the persona model is broken: a scale is not a positive number")
-    with np.errstate(over="ignore", invalid="ignore"):  # the comparison is false for what overflows, and for NaN
-        if not (np.abs(centroids / scales) <= LARGEST_SCALED).all():
-            raise ModelBrokenError("the persona model is broken: a centroid is not finite or too large")
+            raise ModelBrokenError(f"the model is broken: a {what} is given twice")

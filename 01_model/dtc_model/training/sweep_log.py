@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import mlflow.data
 import pandas as pd
-from dtc_data.catalogue import Catalogue
+from dtc_data.catalogue import Catalogue, answer_columns
 from mlflow import MlflowClient
 from mlflow.data.code_dataset_source import CodeDatasetSource
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param
@@ -83,7 +83,7 @@ def _dataset(answers: FloatArray, catalogue: Catalogue, wave: str) -> DatasetInp
     """Describe the data; the digest is of all answers, where MLflow's own is of the first 10,000 rows."""
     digest = hashlib.sha256(repr(catalogue.feature_names).encode() + answers.tobytes()).hexdigest()[:16]
     source = CodeDatasetSource({"table": catalogue.unit_table, "wave": wave})
-    frame = pd.DataFrame(answers, columns=list(catalogue.feature_names))
+    frame = pd.DataFrame(answer_columns(answers, catalogue.features))
     dataset = mlflow.data.from_pandas(frame, source=source, name=f"{catalogue.unit_table} {wave}", digest=digest)
     return DatasetInput(
         Dataset(**dataset.to_dict()), [InputTag("mlflow.data.context", "training"), InputTag("wave", wave)]
@@ -91,8 +91,8 @@ def _dataset(answers: FloatArray, catalogue: Catalogue, wave: str) -> DatasetInp
 
 
 def _scaling(catalogue: Catalogue) -> str:
-    divided = [f"{feature.name} / {feature.scale:g}" for feature in catalogue.features if feature.scale != 1]
-    return ", ".join(divided) or "none"
+    encoded = [words for feature in catalogue.features if (words := feature.encoding_in_words)]
+    return ", ".join(encoded) or "none"
 
 
 def _shortened(value: Any) -> str:

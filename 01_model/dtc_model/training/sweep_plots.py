@@ -67,8 +67,9 @@ def plot_units(answers: FloatArray, model: SegmentModel, *, title: str, seed: in
     n_drawn = min(len(answers), SCATTER_UNITS)
     shown = answers[np.random.default_rng(seed).permutation(len(answers))[:n_drawn]]
     nearest = model.nearest(shown)
-    pca = PCA(n_components=min(2, *shown.shape), svd_solver="full").fit(shown / model.scales)
-    points, centroids = (_in_two_dimensions(pca, values / model.scales) for values in (shown, model.centroids))
+    scaled = model.encoder.encode(shown)
+    pca = PCA(n_components=min(2, *scaled.shape), svd_solver="full").fit(scaled)
+    points, centroids = (_in_two_dimensions(pca, values) for values in (scaled, model.coordinates))
     figure = Figure(figsize=(8.5, 6.5), layout="constrained")
     axes = figure.subplots()
     for position, name in enumerate(model.segment_names):
@@ -98,7 +99,7 @@ def plot_centroids(model: SegmentModel, *, title: str) -> Figure:
     Numbers are in the unit of the answers; the colour tells how far a persona lies above or below the mean of all
     personas, in scaled units, so that features of different units can be compared.
     """
-    scaled = model.centroids / model.scales
+    scaled = model.encoder.scaled_centroids(model.centroids)
     deviations = (scaled - scaled.mean(axis=0)).T
     n_features, n_segments = deviations.shape
     figure = Figure(figsize=(max(6.0, 3.2 + 1.4 * n_segments), max(3.5, 1.8 + 0.32 * n_features)), layout="constrained")
@@ -106,7 +107,7 @@ def plot_centroids(model: SegmentModel, *, title: str) -> Figure:
     limit = float(np.abs(deviations).max()) or 1.0
     image = axes.imshow(deviations, cmap="PuOr", norm=TwoSlopeNorm(0.0, -limit, limit), aspect="auto")
     axes.set_xticks(range(n_segments), [drawn(textwrap.fill(name, 16)) for name in model.segment_names])
-    axes.set_yticks(range(n_features), [cut(name, 40) for name in model.feature_names])
+    axes.set_yticks(range(n_features), [cut(name, 40) for name in model.encoder.column_names])
     axes.set_title(title)
     if n_segments <= _MOST_ANNOTATED:
         _write_values(axes, model.centroids.T, np.abs(deviations) / limit)

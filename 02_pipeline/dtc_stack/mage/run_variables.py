@@ -105,9 +105,10 @@ class RunVariables:
             _log.warning("the catalogue was not compared with the registered one", reason=str(error))
 
     def sql_parameters(self) -> dict[str, str]:
-        """Give the table and the half-open date ranges for the SQL blocks."""
+        """Return the table, the column with the ids and the half-open date ranges for the SQL blocks."""
         return {
             "table": self.catalogue.unit_table,
+            "id_column": self.catalogue.id_column,
             "reference_start": self.reference_wave.start.isoformat(),
             "reference_end": self.reference_wave.end.isoformat(),
             "current_start": self.current_wave.start.isoformat(),

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from dtc_data.catalogue import Catalogue
-from dtc_data.core import SURVEY_WEIGHT, Wave
+from dtc_data.catalogue import Catalogue, answer_matrix
+from dtc_data.core import SEGMENT, SURVEY_WEIGHT, Wave
 from dtc_data.tables import UnitTable
 from dtc_model.registry import ServedModel, check_fits
 from dtc_model.rule import INCOMPLETE
@@ -87,9 +86,9 @@ def label_wave(connection: Connection, table: UnitTable, wave: Wave, served: Ser
     """
     check_fits(served, table.catalogue)
     units = table.load(connection, wave, for_update=True)
-    given_by_vendor = units["persona"].notna() & units["model_version"].isna()
+    given_by_vendor = units[SEGMENT].notna() & units["model_version"].isna()
     found = _segments(units, served, table.catalogue.minimum_answered)
-    labelled = units.assign(persona=units["persona"].where(given_by_vendor, found))
+    labelled = units.assign(**{SEGMENT: units[SEGMENT].where(given_by_vendor, found)})
     changed = table.write_labels(connection, labelled[~given_by_vendor], served.version)
     return WaveLabels(
         wave=wave,
@@ -97,7 +96,7 @@ def label_wave(connection: Connection, table: UnitTable, wave: Wave, served: Ser
         units=len(labelled),
         changed=changed,
         kept_vendor_labels=int(given_by_vendor.sum()),
-        counts=_counts(labelled["persona"], table.catalogue),
+        counts=_counts(labelled[SEGMENT], table.catalogue),
         first=int((~given_by_vendor & units["model_version"].isna()).sum()),
         weights=_weights(labelled, table.catalogue) if SURVEY_WEIGHT in labelled else None,
     )
@@ -105,7 +104,7 @@ def label_wave(connection: Connection, table: UnitTable, wave: Wave, served: Ser
 
 def _segments(units: pd.DataFrame, served: ServedModel, minimum_answered: int) -> "pd.Series[int]":
     """Label the respondents; whoever answered too little stays without a persona."""
-    answers = units[list(served.model.feature_names)].to_numpy(dtype=np.float64)
+    answers = answer_matrix(units, served.model.encoder.features)
     labels = pd.Series(served.model.label(answers, minimum_answered), index=units.index, dtype="Int64")
     return labels.where(labels != INCOMPLETE)
 
@@ -118,6 +117,6 @@ def _counts(segments: "pd.Series[int]", catalogue: Catalogue) -> dict[str, int]:
 
 
 def _weights(labelled: pd.DataFrame, catalogue: Catalogue) -> dict[str, float]:
-    by_id = labelled.groupby("persona")[SURVEY_WEIGHT].sum()
+    by_id = labelled.groupby(SEGMENT)[SURVEY_WEIGHT].sum()
     pairs = zip(catalogue.segment_ids, catalogue.segment_names, strict=True)
     return {name: float(by_id.get(id_, 0.0)) for id_, name in pairs}

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from dtc_data.catalogue import SEGMENT, Catalogue
+from dtc_data.catalogue import Catalogue
 
 from dtc_service.errors import InvalidRequestError, TooLargeError
 
@@ -66,8 +66,8 @@ class Wanted:
         wanted = (*self.catalogue.feature_names, *ids)
         problems = {
             "missing": [name for name in wanted if name not in names],
-            "unknown (id columns are named in the query, as in ?id=customer_id)": [
-                name for name in names if name not in (*wanted, SEGMENT)
+            f"unknown (id columns are named in the query, as in ?id={self.catalogue.id_column})": [
+                name for name in names if name not in (*wanted, self.catalogue.segment_column)
             ],
             "given twice": sorted({name for name in names if names.count(name) > 1}),
         }

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from dtc_data.catalogue import words_of
 from dtc_data.core import read_settings
 from flask import Flask, Response, request
 
@@ -132,7 +131,7 @@ class Routes:
 
 
 def _segmentation(served: Served) -> dict[str, Any]:
-    words = words_of(served.catalogue)
+    words = served.catalogue.words
     labeller = served.holder.state.labeller
     return {
         "name": served.segmentation.name,

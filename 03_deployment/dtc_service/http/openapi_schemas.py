@@ -150,8 +150,8 @@ def _model() -> Schema:
 def _answer(feature: Feature, *, tolerant: bool) -> Schema:
     low, high = feature.limits
     number: Schema = {"type": "number", "minimum": low, "maximum": high}
-    if feature.description:
-        number["description"] = feature.description
+    if words := feature.question or feature.label:
+        number["description"] = words
     return {"anyOf": [number, _NULL]} if tolerant else number
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import structlog
 from dtc_model.errors import ModelBrokenError
 from dtc_model.registry import ServedModel
-from dtc_model.rule import SegmentModel
+from dtc_model.rule import read_model
 
 _log = structlog.get_logger(__name__)
 
@@ -59,7 +59,7 @@ class SavedModel:
         try:
             document = json.loads(self.path.read_text(encoding="utf-8"))
             if document["registered_model"] == self._registered_model:
-                return ServedModel(str(document["version"]), SegmentModel.from_json(document["document"]))
+                return ServedModel(str(document["version"]), read_model(document["document"]))
         except FileNotFoundError:
             pass
         except (OSError, ValueError, KeyError, TypeError, ModelBrokenError) as error:

@@ -9,7 +9,8 @@ from typing import Final, Self
 import numpy as np
 import numpy.typing as npt
 from dtc_data import Catalogue, Wave
-from dtc_data.core import SURVEY_WEIGHT, UnitTableError
+from dtc_data.catalogue import answer_matrix
+from dtc_data.core import SEGMENT, SURVEY_WEIGHT, UnitTableError
 from dtc_data.tables import UnitTable
 from dtc_model.rule import FloatArray, SegmentModel, describe
 from sqlalchemy import Connection
@@ -44,8 +45,8 @@ class LabelledWave:
             If the table does not fit the catalogue, or holds a persona that the catalogue does not have.
         """
         everybody = table.load(connection, wave)
-        labelled = everybody[everybody["persona"].notna()]
-        segments = labelled["persona"].to_numpy(dtype=np.int64)
+        labelled = everybody[everybody[SEGMENT].notna()]
+        segments = labelled[SEGMENT].to_numpy(dtype=np.int64)
         if strange := sorted(set(segments.tolist()) - set(table.catalogue.segment_ids)):
             raise UnitTableError(
                 f"table {table.name!r}, wave {wave}: there are labels of the persona {strange[0]}, which the catalogue "
@@ -55,7 +56,7 @@ class LabelledWave:
             wave=wave,
             catalogue=table.catalogue,
             units=len(everybody),
-            answers=labelled[list(table.catalogue.feature_names)].to_numpy(dtype=np.float64),
+            answers=answer_matrix(labelled, table.catalogue.features),
             segments=segments,
             versions=labelled["model_version"].fillna(VENDOR).to_numpy(dtype=object),
             weights=labelled[SURVEY_WEIGHT].to_numpy(dtype=np.float64) if SURVEY_WEIGHT in labelled else None,

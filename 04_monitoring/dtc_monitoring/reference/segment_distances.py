@@ -45,11 +45,10 @@ class SegmentDistances:
         memberships : ndarray of shape (n_units, n_segments)
             How probably each belongs to each persona, times the respondent's weight.
         """
-        shape = model.centroids.shape
-        expected, variances = np.empty(shape), np.empty(shape)
         given = ~np.isnan(answers)
         weight = memberships.T @ given + PRIOR
-        squares = [np.where(given, (answers - centroid) / model.scales, 0.0) ** 2 for centroid in model.centroids]
+        expected, variances = np.empty(weight.shape), np.empty(weight.shape)
+        squares = _by_feature(model, answers)
         for target, values in ((expected, squares), (variances, [square**2 for square in squares])):
             sums = np.stack([members @ value for members, value in zip(memberships.T, values, strict=True)])
             pooled = sums.sum(axis=0) / np.maximum((memberships.T @ given).sum(axis=0), 1e-300)
@@ -75,6 +74,15 @@ class SegmentDistances:
         excess = squares - usual
         scaled = np.divide(excess, np.sqrt(variance), out=np.zeros_like(excess), where=variance > 0)
         return np.clip(scaled / self.spread, -MOST_UNUSUAL, MOST_UNUSUAL)
+
+
+def _by_feature(model: SegmentModel, answers: FloatArray) -> list[FloatArray]:
+    """Return per segment what each feature adds to the squared distances, ``(n_units, n_features)``."""
+    missing = np.isnan(answers)
+    result = np.empty((len(model.segment_ids), *answers.shape))
+    for rows, squares in model.squares_by_feature(answers, missing if missing.any() else None):
+        result[:, rows] = squares.transpose(1, 2, 0)
+    return list(result)
 
 
 def squared_distances(model: SegmentModel, answers: FloatArray) -> FloatArray:

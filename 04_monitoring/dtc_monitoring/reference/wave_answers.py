@@ -1,16 +1,21 @@
 """The answers of a wave as the drift check takes them: checked, as numbers, with the respondents' weights."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from dtc_data import Catalogue
-from dtc_data.catalogue import LARGEST_SCALED
+from dtc_data import Catalogue, Feature
+from dtc_data.catalogue import answer_matrix
+from dtc_data.core import AnswersError
 
 from dtc_monitoring.errors import DriftCheckError
 
 FloatArray = npt.NDArray[np.float64]
+
+_UNLIMITED: Final = {"minimum": None, "maximum": None}
+"""Answers beyond a feature's range are compared all the same, as far as distances stay exact."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,15 +91,25 @@ def check_answers(frame: pd.DataFrame, catalogue: Catalogue, wave: str) -> WaveA
     if weights is not None:
         frame, weights = frame[weights > 0], weights[weights > 0]
     values = np.empty((len(frame), len(catalogue.feature_names)))
-    for position, name in enumerate(catalogue.feature_names):
-        numbers, largest = _numbers(frame[name], name, wave)
+    for position, feature in enumerate(catalogue.features):
+        codes = _codes(frame[feature.name], feature, wave) if feature.in_words else frame[feature.name]
+        numbers, largest = _numbers(codes, feature.name, wave)
         if np.isnan(largest):
-            raise DriftCheckError(f"{_where(name, wave)} holds no answers at all, so it cannot be compared")
-        if largest > LARGEST_SCALED * catalogue.scales[position]:
-            raise DriftCheckError(f"{_where(name, wave)} holds an answer that is too large to be compared")
+            raise DriftCheckError(f"{_where(feature.name, wave)} holds no answers at all, so it cannot be compared")
+        if largest > max(map(abs, feature.model_copy(update=_UNLIMITED).limits)):
+            raise DriftCheckError(f"{_where(feature.name, wave)} holds an answer that is too large to be compared")
         values[:, position] = numbers
     alike = weights is None or weights.min() == weights.max()
     return WaveAnswers(values, None if weights is None or alike else weights / weights.mean())
+
+
+def _codes(column: pd.Series, feature: Feature, wave: str) -> pd.Series:
+    """Return the codes of a column of values in words; a value that the catalogue lacks cannot be compared with anything."""
+    try:
+        codes = answer_matrix(column.to_frame(), [feature])[:, 0]
+    except AnswersError as error:
+        raise DriftCheckError(f"{_where(feature.name, wave)} cannot be compared: {error}") from error
+    return pd.Series(codes, index=column.index, name=column.name)
 
 
 def _numbers(column: pd.Series, name: str, wave: str) -> tuple[FloatArray, float]:

@@ -64,7 +64,7 @@ def profiles_of(production: SegmentModel, candidate: SegmentModel) -> list[Profi
 
 
 def _scaled_centroids(model: SegmentModel) -> dict[str, tuple[float, ...]]:
-    rows = (model.centroids / model.scales).tolist()
+    rows = model.encoder.scaled_centroids(model.centroids).tolist()
     return {name: tuple(row) for name, row in zip(model.segment_names, rows, strict=True)}
 
 

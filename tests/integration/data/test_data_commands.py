@@ -179,7 +179,7 @@ def test_the_sample_months_are_made_and_taken_in(folder: Path, catalogue: Catalo
     with transaction(engine) as connection:
         assert table.waves(connection) == [Wave(2025, month) for month in range(1, 6)]
         january, march = (table.load(connection, Wave(2025, month)) for month in (1, 3))
-    columns = ["customer_id", "date", *catalogue.feature_names, "persona"]
+    columns = ["unit_id", "date", *catalogue.feature_names, "segment"]
     pd.testing.assert_frame_equal(january[columns], make_wave(catalogue, 500, 2, 42, Wave(2025, 1)), check_exact=True)
     expected = make_wave(catalogue, 500, 3.1, 5977, Wave(2025, 3), labelled=False)
     pd.testing.assert_frame_equal(march[columns], expected, check_exact=True)

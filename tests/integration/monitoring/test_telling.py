@@ -42,7 +42,7 @@ def samples(catalogue: Catalogue, shift: float = 0.0, wave: int = 3) -> pd.DataF
         centroids = catalogue.centroids[rng.integers(0, len(catalogue.segments), 300)]
         answers = centroids + rng.normal(0, 0.5, centroids.shape) * catalogue.scales + [more, 0, 0]
         frame = pd.DataFrame(answers, columns=list(catalogue.feature_names))
-        return frame.assign(customer_id=[f"c{n}" for n in range(300)])
+        return frame.assign(unit_id=[f"c{n}" for n in range(300)])
 
     return stack_samples(units(0), units(shift), catalogue, Wave(2025, 1), Wave(2025, wave))
 

@@ -98,7 +98,7 @@ def over_http(client: FlaskClient, answers: Answers, media_type: str, query: str
 def in_the_database(engine: Engine, answers: Answers) -> list[int | None]:
     table = UnitTable(CATALOGUE)
     frame = pd.DataFrame(answers, columns=list(CATALOGUE.feature_names)).assign(
-        customer_id=[f"{number:03}" for number in range(len(answers))],
+        unit_id=[f"{number:03}" for number in range(len(answers))],
         date=pd.Timestamp("2025-04-02", tz="UTC"),
         persona=pd.array([pd.NA] * len(answers), dtype="Int64"),
     )
@@ -106,7 +106,7 @@ def in_the_database(engine: Engine, answers: Answers) -> list[int | None]:
         table.create(connection)
         table.ingest(connection, frame)
         label_wave(connection, table, APRIL, ServedModel("1", MODEL))
-        labels = table.load(connection, APRIL)["persona"]
+        labels = table.load(connection, APRIL)["segment"]
         savepoint.rollback()
     return [None if pd.isna(label) else int(label) for label in labels]
 

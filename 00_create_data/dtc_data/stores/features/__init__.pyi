@@ -1,9 +1,9 @@
-from .duckdb_features import store_features as store_features
 from .definitions import BESIDE as BESIDE
 from .definitions import KEYS as KEYS
 from .definitions import NORMAL_DAYS as NORMAL_DAYS
 from .definitions import StoreFeature as StoreFeature
 from .definitions import feature_definitions as feature_definitions
+from .duckdb_features import store_features as store_features
 from .feature_page import features_page as features_page
 from .feature_program import SqlEngine as SqlEngine
 from .feature_program import as_feature_frame as as_feature_frame

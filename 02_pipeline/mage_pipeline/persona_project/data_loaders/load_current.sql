@@ -3,4 +3,4 @@ SELECT *
 FROM "{{ block_output('name_waves', parse=lambda data, _: data['table']) }}"
 WHERE date >= '{{ block_output('name_waves', parse=lambda data, _: data['current_start']) }}'
   AND date < '{{ block_output('name_waves', parse=lambda data, _: data['current_end']) }}'
-ORDER BY customer_id, date
+ORDER BY "{{ block_output('name_waves', parse=lambda data, _: data['id_column']) }}", date

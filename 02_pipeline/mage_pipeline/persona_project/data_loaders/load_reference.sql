@@ -3,4 +3,4 @@ SELECT *
 FROM "{{ block_output('name_waves', parse=lambda data, _: data['table']) }}"
 WHERE date >= '{{ block_output('name_waves', parse=lambda data, _: data['reference_start']) }}'
   AND date < '{{ block_output('name_waves', parse=lambda data, _: data['reference_end']) }}'
-ORDER BY customer_id, date
+ORDER BY "{{ block_output('name_waves', parse=lambda data, _: data['id_column']) }}", date

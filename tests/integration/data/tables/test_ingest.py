@@ -27,11 +27,11 @@ def test_units_come_back_exactly(engine: Engine, table: UnitTable, january: pd.D
 def test_odd_numbers_and_ids_come_back_exactly(engine: Engine, table: UnitTable, january: pd.DataFrame) -> None:
     numbers = [0.1 + 0.2, 5e-324, -1e11, 1 / 3, 123456789012.34567]
     ids = ["\\N", "a\tb\\", '"quoted", and more', "J\u00f6rg \U0001f600", "Robert'); DROP TABLE small_features;--"]
-    odd = january.head(5).assign(price=numbers, customer_id=ids)
+    odd = january.head(5).assign(price=numbers, unit_id=ids)
 
     ingest(engine, table, odd)
 
-    loaded = load(engine, table, JANUARY).set_index("customer_id")["price"]
+    loaded = load(engine, table, JANUARY).set_index("unit_id")["price"]
     assert loaded.to_dict() == dict(zip(ids, numbers, strict=True))
 
 
@@ -56,9 +56,9 @@ def test_a_file_may_be_taken_in_twice_within_one_transaction(
         assert table.ingest(connection, january) == IngestResult(inserted=0, unchanged=200)
 
 
-@pytest.mark.parametrize("column", ["ecology", "persona"])
+@pytest.mark.parametrize(("column", "named"), [("ecology", "ecology"), ("segment", "persona")])
 def test_a_unit_with_other_values_is_refused_and_nothing_is_written(
-    column: str, engine: Engine, table: UnitTable, january: pd.DataFrame
+    column: str, named: str, engine: Engine, table: UnitTable, january: pd.DataFrame
 ) -> None:
     ingest(engine, table, january.head(100))
     other = january.copy()
@@ -68,7 +68,7 @@ def test_a_unit_with_other_values_is_refused_and_nothing_is_written(
         ingest(engine, table, other)
 
     assert "respondent '2025-01-0018' of 2025-01-01 already" in str(caught.value)
-    assert f"another value in {column!r} (1 more respondents differ too)" in str(caught.value)
+    assert f"another value in {named!r} (1 more respondents differ too)" in str(caught.value)
     assert count_rows(engine, table.name) == 100
 
 
@@ -122,12 +122,12 @@ def test_what_is_taken_in_is_not_changed(engine: Engine, table: UnitTable, janua
     [
         ({"price": np.inf}, "'price' is inf"),
         ({"price": np.nan}, "'price' is nan"),
-        ({"price": 1e13}, "'price' is 1e+13, but the catalogue allows -1e+12 to 1e+12"),
-        ({"persona": 8}, "has the persona 8, but the catalogue has 7, 3"),
-        ({"customer_id": ""}, "respondent number 10 has no customer_id"),
-        ({"customer_id": None}, "respondent number 10 has no customer_id"),
-        ({"customer_id": "2025-01-0001"}, "'2025-01-0001' of 2025-01-01 is given twice"),
-        ({"date": pd.NaT}, "respondent number 10 has no customer_id or no date"),
+        ({"price": 1e13}, "'price' is 1e+13, but the catalogue allows a number from -1e+12 to 1e+12"),
+        ({"segment": 8}, "has the persona 8, but the catalogue has 7, 3"),
+        ({"unit_id": ""}, "respondent number 10 has no unit_id"),
+        ({"unit_id": None}, "respondent number 10 has no unit_id"),
+        ({"unit_id": "2025-01-0001"}, "'2025-01-0001' of 2025-01-01 is given twice"),
+        ({"date": pd.NaT}, "respondent number 10 has no unit_id or no date"),
     ],
 )
 def test_a_frame_that_no_file_check_has_seen_is_checked(

@@ -8,7 +8,7 @@ import pytest
 from dtc_data import Catalogue, Wave
 from dtc_data.core import UnitTableError
 from dtc_data.synthetic import make_wave
-from dtc_data.tables import UnitTable, transaction
+from dtc_data.tables import UnitTable, from_table, transaction
 from dtc_data.tables.label_history import history_name
 from fakes.at_once import at_once
 from fakes.units import ingest, write_labels
@@ -25,7 +25,7 @@ def history(engine: Engine, table: UnitTable) -> pd.DataFrame:
     kept = sql_table(history_name(table.name), *map(column, [*names, "entry"]))
     query: Select[Any] = select(*(kept.c[name] for name in names)).order_by(kept.c.entry)
     with transaction(engine) as connection:
-        return pd.DataFrame(connection.execute(query), columns=names)
+        return from_table(pd.DataFrame(connection.execute(query), columns=names), table.catalogue)
 
 
 def labellings(engine: Engine, table: UnitTable) -> list[tuple[Wave, str, int]]:
@@ -37,28 +37,28 @@ def test_a_table_is_labelled_by_one_registered_model_since_versions_of_two_could
     engine: Engine, table: UnitTable, march: pd.DataFrame, small_catalogue: Catalogue
 ) -> None:
     other = UnitTable(small_catalogue.model_copy(update={"registered_model": "another_model"}))
-    write_labels(engine, table, march.head(50).assign(persona=7), "1")
+    write_labels(engine, table, march.head(50).assign(segment=7), "1")
     with pytest.raises(UnitTableError, match=r"labels of the registered model 'small_model'.* of its own"):
-        write_labels(engine, other, march.assign(persona=3), "1")
+        write_labels(engine, other, march.assign(segment=3), "1")
     with pytest.raises(UnitTableError, match="'small_model'"), transaction(engine) as connection:
         other.waves_labelled_by_others(connection, "2")
     with pytest.raises(UnitTableError, match="'small_model'"), transaction(engine) as connection:
         other.labellings(connection)
     assert labellings(engine, table) == [(MARCH, "1", 50)]
-    assert write_labels(engine, table, march.assign(persona=3), "2") == 100
+    assert write_labels(engine, table, march.assign(segment=3), "2") == 100
 
 
 def test_labels_of_before_it_was_noted_whose_they_are_belong_to_whoever_labels_next(
     engine: Engine, table: UnitTable, march: pd.DataFrame, small_catalogue: Catalogue
 ) -> None:
-    write_labels(engine, table, march.assign(persona=7), "1")
+    write_labels(engine, table, march.assign(segment=7), "1")
     with transaction(engine) as connection:
         connection.exec_driver_sql(f"COMMENT ON TABLE {history_name(table.name)} IS NULL")
     assert labellings(engine, table) == [(MARCH, "1", 100)]
-    write_labels(engine, table, march.assign(persona=3), "2")
+    write_labels(engine, table, march.assign(segment=3), "2")
     other = UnitTable(small_catalogue.model_copy(update={"registered_model": "another_model"}))
     with pytest.raises(UnitTableError, match="'small_model'"):
-        write_labels(engine, other, march.assign(persona=7), "3")
+        write_labels(engine, other, march.assign(segment=7), "3")
 
 
 @pytest.mark.usefixtures("march")
@@ -69,10 +69,10 @@ def test_before_the_first_labelling_there_is_nothing(engine: Engine, table: Unit
 def test_each_label_is_kept_with_its_version_and_the_time_in_the_table(
     engine: Engine, table: UnitTable, march: pd.DataFrame
 ) -> None:
-    write_labels(engine, table, march.assign(persona=[7, 3] * 50), "1")
-    kept = history(engine, table).sort_values("customer_id")
-    assert kept["customer_id"].tolist() == march["customer_id"].tolist()
-    assert kept["persona"].tolist() == [7, 3] * 50
+    write_labels(engine, table, march.assign(segment=[7, 3] * 50), "1")
+    kept = history(engine, table).sort_values("unit_id")
+    assert kept["unit_id"].tolist() == march["unit_id"].tolist()
+    assert kept["segment"].tolist() == [7, 3] * 50
     assert set(kept["model_version"]) == {"1"}
     with transaction(engine) as connection:
         times = connection.scalars(text("SELECT DISTINCT labelled_at FROM small_features")).all()
@@ -80,21 +80,21 @@ def test_each_label_is_kept_with_its_version_and_the_time_in_the_table(
 
 
 def test_the_same_labels_again_add_nothing(engine: Engine, table: UnitTable, march: pd.DataFrame) -> None:
-    write_labels(engine, table, march.assign(persona=7), "1")
-    write_labels(engine, table, march.assign(persona=7), "1")
+    write_labels(engine, table, march.assign(segment=7), "1")
+    write_labels(engine, table, march.assign(segment=7), "1")
     assert labellings(engine, table) == [(MARCH, "1", 100)]
 
 
 def test_only_changed_labels_are_added_and_the_old_ones_stay(
     engine: Engine, table: UnitTable, march: pd.DataFrame
 ) -> None:
-    write_labels(engine, table, march.assign(persona=7), "1")
-    write_labels(engine, table, march.assign(persona=[3] + [7] * 99), "1")
-    write_labels(engine, table, march.head(1).assign(persona=pd.array([pd.NA], dtype="Int64")), "2")
+    write_labels(engine, table, march.assign(segment=7), "1")
+    write_labels(engine, table, march.assign(segment=[3] + [7] * 99), "1")
+    write_labels(engine, table, march.head(1).assign(segment=pd.array([pd.NA], dtype="Int64")), "2")
     kept = history(engine, table)
-    of_first = kept[kept["customer_id"] == march["customer_id"][0]]
+    of_first = kept[kept["unit_id"] == march["unit_id"][0]]
     assert of_first["model_version"].tolist() == ["1", "1", "2"]
-    assert of_first["persona"].astype("Int64").tolist() == [7, 3, pd.NA]
+    assert of_first["segment"].astype("Int64").tolist() == [7, 3, pd.NA]
     assert labellings(engine, table) == [(MARCH, "1", 100), (MARCH, "1", 1), (MARCH, "2", 1)]
 
 
@@ -104,14 +104,14 @@ def test_what_the_vendor_gave_is_no_label_of_a_model(
 ) -> None:
     april = make_wave(small_catalogue, 50, 2, 1, APRIL)
     ingest(engine, table, april)
-    write_labels(engine, table, april.assign(persona=3), "1")
+    write_labels(engine, table, april.assign(segment=3), "1")
     assert labellings(engine, table) == []
 
 
 def test_a_labelling_that_is_rolled_back_adds_nothing(engine: Engine, table: UnitTable, march: pd.DataFrame) -> None:
-    write_labels(engine, table, march.assign(persona=7), "1")
+    write_labels(engine, table, march.assign(segment=7), "1")
     with engine.connect() as connection:
-        assert table.write_labels(connection, march.assign(persona=3), "2") == 100
+        assert table.write_labels(connection, march.assign(segment=3), "2") == 100
         connection.rollback()
     assert labellings(engine, table) == [(MARCH, "1", 100)]
 
@@ -123,7 +123,7 @@ def test_labels_from_before_there_was_a_history_are_its_beginning(
         connection.execute(
             text("UPDATE small_features SET persona = 7, model_version = '1', labelled_at = '2025-04-01T06:00Z'")
         )
-    assert write_labels(engine, table, march.head(10).assign(persona=3), "2") == 10
+    assert write_labels(engine, table, march.head(10).assign(segment=3), "2") == 10
     assert labellings(engine, table) == [(MARCH, "1", 100), (MARCH, "2", 10)]
 
 
@@ -133,7 +133,7 @@ def test_first_labellings_at_once_make_one_history(
     april = make_wave(small_catalogue, 60, 2, 2, APRIL, labelled=False)
     ingest(engine, table, april)
     parts = (march.head(50), march.tail(50), april.head(30), april.tail(30))
-    at_once(partial(write_labels, engine, table, part.assign(persona=7), "1") for part in parts)
+    at_once(partial(write_labels, engine, table, part.assign(segment=7), "1") for part in parts)
     assert sum(labels for *_, labels in labellings(engine, table)) == 160
 
 
@@ -144,7 +144,7 @@ def test_two_tables_have_two_histories(
     with transaction(engine) as connection:
         other.create(connection)
     ingest(engine, other, march)
-    write_labels(engine, table, march.assign(persona=7), "1")
+    write_labels(engine, table, march.assign(segment=7), "1")
     assert labellings(engine, other) == []
 
 
@@ -157,13 +157,13 @@ def test_tables_with_the_longest_names_have_histories_of_their_own(
         with transaction(engine) as connection:
             other.create(connection)
         ingest(engine, other, march)
-        write_labels(engine, other, labels.assign(persona=7), "1")
+        write_labels(engine, other, labels.assign(segment=7), "1")
         assert labellings(engine, other) == [(MARCH, "1", len(labels))]
 
 
 class TestTransitions:
     def test_nobody_who_came_back_takes_no_step(self, engine: Engine, table: UnitTable, march: pd.DataFrame) -> None:
-        write_labels(engine, table, march.assign(persona=7), "1")
+        write_labels(engine, table, march.assign(segment=7), "1")
         with transaction(engine) as connection:
             assert table.transitions(connection).empty
 
@@ -180,7 +180,7 @@ class TestTransitions:
             ("c", "2025-04-01", 3),
             ("d", "2025-03-01", 3),
         ]
-        frame = pd.DataFrame(rows, columns=["customer_id", "date", "persona"])
+        frame = pd.DataFrame(rows, columns=["unit_id", "date", "segment"])
         frame = frame.assign(
             date=pd.to_datetime(frame["date"], format="ISO8601", utc=True), price=1.0, ecology=2.0, visits=30.0
         )
@@ -195,9 +195,9 @@ class TestTransitions:
     ) -> None:
         april = march.assign(date=pd.Timestamp("2025-04-01", tz="UTC"))
         ingest(engine, table, april)
-        write_labels(engine, table, march.assign(persona=7), "1")
-        write_labels(engine, table, april.assign(persona=7), "1")
-        write_labels(engine, table, april.head(30).assign(persona=3), "2")
+        write_labels(engine, table, march.assign(segment=7), "1")
+        write_labels(engine, table, april.assign(segment=7), "1")
+        write_labels(engine, table, april.head(30).assign(segment=3), "2")
         with transaction(engine) as connection:
             found = table.transitions(connection)
         assert found.to_numpy().tolist() == [[7, 3, 30, 0], [7, 7, 70, 70]]

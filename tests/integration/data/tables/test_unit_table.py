@@ -97,14 +97,14 @@ def test_a_wave_is_a_half_open_range(engine: Engine, table: UnitTable, january: 
     ]
     ingest(engine, table, january.head(4).assign(date=pd.to_datetime(edges, format="ISO8601")))
 
-    assert load(engine, table, JANUARY)["customer_id"].tolist() == ["2025-01-0002", "2025-01-0003"]
+    assert load(engine, table, JANUARY)["unit_id"].tolist() == ["2025-01-0002", "2025-01-0003"]
 
 
 def test_units_are_ordered_by_date_and_id(engine: Engine, table: UnitTable, january: pd.DataFrame) -> None:
     days = [datetime(2025, 1, day, tzinfo=UTC) for day in (2, 1, 1, 1)]
-    ingest(engine, table, january.head(4).assign(customer_id=["a", "b", "B", "_"], date=days))
+    ingest(engine, table, january.head(4).assign(unit_id=["a", "b", "B", "_"], date=days))
 
-    assert load(engine, table, JANUARY)["customer_id"].tolist() == ["B", "_", "b", "a"]
+    assert load(engine, table, JANUARY)["unit_id"].tolist() == ["B", "_", "b", "a"]
 
 
 def test_an_empty_wave_is_named_with_its_table(engine: Engine, table: UnitTable) -> None:

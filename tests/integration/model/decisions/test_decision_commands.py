@@ -101,7 +101,7 @@ def test_a_decision_says_which_waves_carry_labels_of_another_version(
     with transaction(engine) as connection:
         table.create(connection)
         table.ingest(connection, april)
-        table.write_labels(connection, april.assign(persona=own_catalogue.segment_ids[0]), "1")
+        table.write_labels(connection, april.assign(segment=own_catalogue.segment_ids[0]), "1")
     promoted = run("promote", version, "--by", "Ada", "--why", "fine").output
     assert "Labels in the database are still by another version in 2025-04" in promoted
     assert "make label WAVE=2025-04" in promoted

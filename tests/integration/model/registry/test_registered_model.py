@@ -26,7 +26,7 @@ import mlflow, pandas
 mlflow.set_tracking_uri(sys.argv[2])
 model = mlflow.pyfunc.load_model(sys.argv[3])
 respondents = pandas.DataFrame(json.load(sys.stdin))
-turned = respondents[respondents.columns[::-1]].assign(customer_id="C1")
+turned = respondents[respondents.columns[::-1]].assign(unit_id="C1")
 print(json.dumps([model.predict(respondents).tolist(), model.predict(turned).tolist()]))
 """
 

@@ -165,7 +165,7 @@ def test_the_frame_is_neither_changed_nor_expected_in_an_order(mlflow_uri: str, 
     names = list(own_catalogue.feature_names)
     rng = np.random.default_rng(1)
     answers = rng.normal(size=(60, len(names))) + np.repeat(own_catalogue.centroids, 20, axis=0)
-    frame = pd.DataFrame(answers, columns=names).assign(customer_id=[f"C{n}" for n in range(60)], segment=None)
+    frame = pd.DataFrame(answers, columns=names).assign(unit_id=[f"C{n}" for n in range(60)], segment=None)
     turned = frame[frame.columns[::-1]]
     before = turned.copy(deep=True)
     settings = TrainingSettings(k_min=2, k_max=3)

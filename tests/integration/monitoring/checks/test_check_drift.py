@@ -164,7 +164,7 @@ def test_weights_of_a_survey_file_reach_the_verdict(
     catalogue, rng = own_catalogue, np.random.default_rng(9)
     january = make_wave(catalogue, 600, 1, 1, Wave(2025, 1))
     march = make_wave(catalogue, 600, 1, 2, Wave(2025, 3), shares=(70, 30))
-    weights = np.where(march["persona"] == 7, 0.5 / 0.7, 0.5 / 0.3) * rng.uniform(0.8, 1.2, 600)
+    weights = np.where(march["segment"] == 7, 0.5 / 0.7, 0.5 / 0.3) * rng.uniform(0.8, 1.2, 600)
     statuses = {}
     for name, current in (("plain", march), ("weighted", march.assign(survey_weight=weights))):
         table = UnitTable(catalogue, name)

@@ -93,7 +93,7 @@ def label(engine: Engine, registry: ModelRegistry, wave: Wave, version: str) -> 
     with RegistryReader(registry.tracking_uri, registry.name) as reader, transaction(engine) as connection:
         rows = table.load(connection, wave)
         answers = rows[list(registry.catalogue.feature_names)].to_numpy()
-        table.write_labels(connection, rows.assign(persona=reader.fetch(version).model.label(answers)), version)
+        table.write_labels(connection, rows.assign(segment=reader.fetch(version).model.label(answers)), version)
 
 
 @pytest.fixture

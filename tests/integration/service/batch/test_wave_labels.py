@@ -63,7 +63,7 @@ def test_every_unit_gets_the_label_of_the_model(
     labels = label(engine, table, served)
     rows = load(engine, table, APRIL)
     expected = served.model.label(rows[list(catalogue.feature_names)].to_numpy())
-    assert rows["persona"].tolist() == expected.tolist()
+    assert rows["segment"].tolist() == expected.tolist()
     assert set(rows["model_version"]) == {"1"}
     assert (labels.units, labels.changed, labels.kept_vendor_labels, labels.unlabelled) == (300, 300, 0, 0)
 
@@ -101,19 +101,19 @@ def test_the_vendors_labels_are_kept_and_counted(
     march = Wave(2025, 3)
     from_vendor = make_wave(catalogue, 90, 2.0, 13, march)
     without = make_wave(catalogue, 10, 2.0, 14, march, labelled=False)
-    without["customer_id"] = [f"new-{number}" for number in range(10)]
+    without["unit_id"] = [f"new-{number}" for number in range(10)]
     with transaction(engine) as connection:
         table.ingest(connection, pd.concat([from_vendor, without]))
     labels = label(engine, table, reversed_model, march)
     assert (labels.units, labels.changed, labels.kept_vendor_labels) == (100, 10, 90)
     assert sum(labels.counts.values()) == 100
-    kept = load(engine, table, march).query("model_version.isna()").set_index("customer_id")["persona"]
-    assert kept.to_dict() == from_vendor.set_index("customer_id")["persona"].to_dict()
+    kept = load(engine, table, march).query("model_version.isna()").set_index("unit_id")["segment"]
+    assert kept.to_dict() == from_vendor.set_index("unit_id")["segment"].to_dict()
 
 
 def test_other_waves_stay_as_they_are(engine: Engine, table: UnitTable, served: ServedModel) -> None:
     label(engine, table, served)
-    assert load(engine, table, MAY)["persona"].isna().all()
+    assert load(engine, table, MAY)["segment"].isna().all()
 
 
 def test_who_left_too_many_answers_out_stays_without_a_segment(engine: Engine, catalogue: Catalogue) -> None:
@@ -133,7 +133,7 @@ def test_who_left_too_many_answers_out_stays_without_a_segment(engine: Engine, c
     assert labels.unlabelled == 2
     assert sum(labels.shares.values()) == pytest.approx(1)
     answered = rows[list(tolerant.feature_names)].notna().sum(axis=1)
-    assert rows["persona"].isna().tolist() == (answered < 5).tolist()
+    assert rows["segment"].isna().tolist() == (answered < 5).tolist()
     assert (answered == 9).sum() == 1
     assert label(engine, table, served).changed == 0
 
@@ -152,7 +152,7 @@ def test_a_model_for_other_features_labels_nobody(engine: Engine, table: UnitTab
     other = ServedModel("9", SegmentModel.from_catalogue(small_catalogue))
     with pytest.raises(ModelBrokenError, match=r"version 9.*'price' instead of 'x1'"):
         label(engine, table, other)
-    assert load(engine, table, APRIL)["persona"].isna().all()
+    assert load(engine, table, APRIL)["segment"].isna().all()
 
 
 def test_a_segment_that_the_catalogue_does_not_have_labels_nobody(
@@ -161,7 +161,7 @@ def test_a_segment_that_the_catalogue_does_not_have_labels_nobody(
     strange = ServedModel("8", dataclasses.replace(served.model, segment_ids=(0, 1, 77)))
     with pytest.raises(UnitTableError, match="has the persona 77"):
         label(engine, table, strange)
-    assert load(engine, table, APRIL)["persona"].isna().all()
+    assert load(engine, table, APRIL)["segment"].isna().all()
 
 
 def test_two_labellings_of_one_wave_follow_each_other(engine: Engine, table: UnitTable, served: ServedModel) -> None:
@@ -183,7 +183,7 @@ def test_the_shares_of_a_wave_with_weights_are_weighted(
     table = UnitTable(catalogue, "weighted_features")
     with transaction(engine) as connection:
         table.create(connection)
-        table.ingest(connection, wave.assign(survey_weight=wave["persona"].map({0: 1.0, 1: 2.0, 2: 6.0})))
+        table.ingest(connection, wave.assign(survey_weight=wave["segment"].map({0: 1.0, 1: 2.0, 2: 6.0})))
     labels = label(engine, table, served)
     assert list(labels.counts.values()) == [180, 90, 30]
     assert list(labels.shares.values()) == pytest.approx([1 / 3] * 3)
@@ -195,7 +195,7 @@ def test_a_first_label_is_told_from_a_changed_one(
     label(engine, table, served)
     with transaction(engine) as connection:
         newcomers = make_wave(catalogue, 20, 2.0, 13, APRIL, labelled=False)
-        table.ingest(connection, newcomers.assign(customer_id="new " + newcomers["customer_id"].astype(str)))
+        table.ingest(connection, newcomers.assign(unit_id="new " + newcomers["unit_id"].astype(str)))
     again = label(engine, table, reversed_model)
     assert (again.units, again.changed, again.first) == (320, 320, 20)
 

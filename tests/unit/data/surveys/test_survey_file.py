@@ -14,7 +14,7 @@ from fakes.survey_files import GOOD_ROW, HEADER, Reader, refusal
 def test_a_good_file_is_read_exactly(read: Reader) -> None:
     units = read(HEADER, GOOD_ROW, "B,2025-01-16T01:30:00+02:00,0.1,0.30000000000000004,1e-300,", "")
 
-    assert units["customer_id"].tolist() == ["A", "B"]
+    assert units["unit_id"].tolist() == ["A", "B"]
     assert units["date"].tolist() == [
         pd.Timestamp("2025-01-15", tz="UTC"),
         pd.Timestamp("2025-01-15T23:30", tz="UTC"),
@@ -23,7 +23,7 @@ def test_a_good_file_is_read_exactly(read: Reader) -> None:
         [1.0, 2.5, -30.0],
         [0.1, 0.30000000000000004, 1e-300],
     ]
-    assert units["persona"].tolist() == [7, pd.NA]
+    assert units["segment"].tolist() == [7, pd.NA]
     assert [str(kind) for kind in units.dtypes] == ["object", "datetime64[us, UTC]", *["float64"] * 3, "Int64"]
 
 
@@ -39,8 +39,8 @@ def test_the_catalogue_says_what_the_id_and_date_columns_are_called(read: Reader
 
     units = read("Respondent No.,asked,price,ecology,visits", "A,2025-01-15,1,2,3", catalogue=renamed)
 
-    assert units["customer_id"].tolist() == ["A"]
-    assert units["persona"].isna().all()
+    assert units["unit_id"].tolist() == ["A"]
+    assert units["segment"].isna().all()
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_spaces_around_cells_make_no_difference(read: Reader) -> None:
 
 
 def test_a_segment_that_pandas_wrote_as_a_float_is_understood(read: Reader) -> None:
-    assert read(HEADER, "A,2025-01-15,1,2,3,7.0")["persona"].tolist() == [7]
+    assert read(HEADER, "A,2025-01-15,1,2,3,7.0")["segment"].tolist() == [7]
 
 
 @pytest.mark.parametrize("lines", [(), ("",), ("\n\n",)])
@@ -176,6 +176,6 @@ class TestMissingAnswers:
         assert "column 'price'" in refusal(read, HEADER, f"A,2025-01-15,{cell},2,3,7", catalogue=lenient)
 
     def test_ids_can_be_made_from_rows_with_gaps(self, read: Reader, lenient: Catalogue) -> None:
-        ids = read("date,price,ecology,visits", "2025-01-15,,2,3", "2025-01-15,2,,3", catalogue=lenient)["customer_id"]
+        ids = read("date,price,ecology,visits", "2025-01-15,,2,3", "2025-01-15,2,,3", catalogue=lenient)["unit_id"]
 
         assert ids.is_unique

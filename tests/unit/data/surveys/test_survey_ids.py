@@ -24,25 +24,23 @@ def test_a_repeated_person_and_a_bad_cell_are_named_together(read: Reader) -> No
 
 
 def test_ids_name_the_wave_and_differ(read: Reader) -> None:
-    ids = read(WITHOUT_IDS, *ROWS)["customer_id"]
+    ids = read(WITHOUT_IDS, *ROWS)["unit_id"]
 
     assert ids.str[:8].tolist() == ["2025-01-", "2025-01-", "2025-02-"]
     assert ids.is_unique
 
 
 def test_the_same_answers_give_the_same_ids_however_they_are_written(read: Reader) -> None:
-    ids = read(WITHOUT_IDS, *ROWS)["customer_id"].tolist()
+    ids = read(WITHOUT_IDS, *ROWS)["unit_id"].tolist()
     rewritten = read("visits,price,date,ecology", *reversed([
         "3.0,1,2025-01-15T00:00:00Z,2", "4,+1,2025-01-15,2e0", "3,1,2025-02-15,2",
     ]))  # fmt: skip
 
-    assert rewritten["customer_id"].tolist() == ids[::-1]
+    assert rewritten["unit_id"].tolist() == ids[::-1]
 
 
 def test_zero_has_no_sign(read: Reader) -> None:
-    assert read(WITHOUT_IDS, "2025-01-15,0,0,0")["customer_id"].equals(
-        read(WITHOUT_IDS, "2025-01-15,-0,-0.0,0")["customer_id"]
-    )
+    assert read(WITHOUT_IDS, "2025-01-15,0,0,0")["unit_id"].equals(read(WITHOUT_IDS, "2025-01-15,-0,-0.0,0")["unit_id"])
 
 
 def test_rows_that_cannot_be_told_apart_are_refused_with_the_way_out(read: Reader) -> None:

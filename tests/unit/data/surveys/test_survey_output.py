@@ -68,7 +68,7 @@ def test_what_is_written_is_not_changed(small_catalogue: Catalogue, path: Path) 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(small_catalogue: Catalogue, tmp_path: Path) -> None:
     target = tmp_path / "survey.csv"
     target.write_text("old")
-    broken = make_wave(small_catalogue, 5, 1, 1, Wave(2025, 1)).assign(customer_id="\ud800")  # cannot be encoded
+    broken = make_wave(small_catalogue, 5, 1, 1, Wave(2025, 1)).assign(unit_id="\ud800")  # cannot be encoded
 
     with pytest.raises(UnicodeEncodeError):
         write_survey_file(broken, small_catalogue, target)

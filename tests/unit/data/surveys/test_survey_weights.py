@@ -31,7 +31,7 @@ def test_without_the_column_there_are_none(read: Reader) -> None:
 def test_derived_ids_do_not_depend_on_them(read: Reader) -> None:
     header, row = "date,price,ecology,visits", "2025-01-15,1,2,3"
 
-    assert read(header, row)["customer_id"].equals(read(f"{header},weight", f"{row},0.7")["customer_id"])
+    assert read(header, row)["unit_id"].equals(read(f"{header},weight", f"{row},0.7")["unit_id"])
 
 
 @pytest.mark.parametrize(

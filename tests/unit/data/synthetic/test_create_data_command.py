@@ -59,13 +59,13 @@ def test_month_year_and_labels_can_be_given(
 
     units = read_survey_file("wave.csv", catalogue)
     assert (units["date"] == pd.Timestamp(f"{wave}-01", tz="UTC")).all()
-    assert units["persona"].notna().sum() == given_segments
+    assert units["segment"].notna().sum() == given_segments
 
 
 def test_shares_can_be_given(command: click.Command, catalogue: Catalogue) -> None:
     assert run(command, "500 2 42 1 wave.csv --shares 60,30,10").exit_code == 0
 
-    shares = read_survey_file("wave.csv", catalogue)["persona"].value_counts().to_dict()
+    shares = read_survey_file("wave.csv", catalogue)["segment"].value_counts().to_dict()
     assert shares == {0: 300, 1: 150, 2: 50}
 
 

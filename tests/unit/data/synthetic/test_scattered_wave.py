@@ -33,24 +33,24 @@ def test_months_equal_those_of_another_implementation(
     features = list(catalogue.feature_names)
     np.testing.assert_allclose(ours[features].to_numpy(), theirs[features].to_numpy(), rtol=0, atol=1e-9)
     assert ours["date"].dt.tz_localize(None).tolist() == theirs["date"].tolist()
-    assert ours["persona"].tolist() == theirs["persona"].astype("Int64").tolist()
+    assert ours["segment"].tolist() == theirs["persona"].astype("Int64").tolist()
 
 
 def test_a_wave_has_the_columns_of_its_catalogue(small_catalogue: Catalogue) -> None:
     wave = make_wave(small_catalogue, 5, 1.5, 0, Wave(2024, 2))
 
-    assert list(wave.columns) == ["customer_id", "date", "price", "ecology", "visits", "persona"]
-    assert wave["customer_id"].tolist() == [f"2024-02-000{number}" for number in range(1, 6)]
+    assert list(wave.columns) == ["unit_id", "date", "price", "ecology", "visits", "segment"]
+    assert wave["unit_id"].tolist() == [f"2024-02-000{number}" for number in range(1, 6)]
     assert (wave["date"] == pd.Timestamp("2024-02-01", tz="UTC")).all()
-    assert set(wave["persona"]) == {7, 3}
+    assert set(wave["segment"]) == {7, 3}
 
 
 def test_an_unlabelled_wave_has_the_same_rows_without_segments(small_catalogue: Catalogue) -> None:
     labelled = make_wave(small_catalogue, 50, 1.5, 0, JANUARY)
     unlabelled = make_wave(small_catalogue, 50, 1.5, 0, JANUARY, labelled=False)
 
-    assert unlabelled["persona"].isna().all()
-    pd.testing.assert_frame_equal(unlabelled.drop(columns="persona"), labelled.drop(columns="persona"))
+    assert unlabelled["segment"].isna().all()
+    pd.testing.assert_frame_equal(unlabelled.drop(columns="segment"), labelled.drop(columns="segment"))
 
 
 def test_the_seed_decides_which_units_come_out(small_catalogue: Catalogue) -> None:
@@ -63,20 +63,20 @@ def test_the_seed_decides_which_units_come_out(small_catalogue: Catalogue) -> No
 def test_units_scatter_around_the_centroid_of_their_segment(small_catalogue: Catalogue) -> None:
     wave = make_wave(small_catalogue, 20_000, 3, 1, JANUARY)
 
-    for segment in small_catalogue.segments:
-        own = wave.loc[wave["persona"] == segment.id, list(small_catalogue.feature_names)]
-        np.testing.assert_allclose(own.mean(), segment.centroid, atol=0.15)
+    for segment_id, centroid in zip(small_catalogue.segment_ids, small_catalogue.centroids, strict=True):
+        own = wave.loc[wave["segment"] == segment_id, list(small_catalogue.feature_names)]
+        np.testing.assert_allclose(own.mean(), centroid, atol=0.15)
         np.testing.assert_allclose(own.std(), 3, atol=0.15)
 
 
 def test_shares_set_how_many_units_each_segment_gets(catalogue: Catalogue) -> None:
     wave = make_wave(catalogue, 500, 2, 1, JANUARY, shares=(60, 30, 10))
 
-    assert wave["persona"].value_counts().to_dict() == {0: 300, 1: 150, 2: 50}
+    assert wave["segment"].value_counts().to_dict() == {0: 300, 1: 150, 2: 50}
 
 
 def test_a_segment_without_a_share_gets_nobody(catalogue: Catalogue) -> None:
-    assert set(make_wave(catalogue, 10, 2, 1, JANUARY, shares=(0, 1, 1))["persona"]) == {1, 2}
+    assert set(make_wave(catalogue, 10, 2, 1, JANUARY, shares=(0, 1, 1))["segment"]) == {1, 2}
 
 
 def test_no_answer_leaves_the_range_of_its_feature(small_catalogue: Catalogue) -> None:
@@ -92,7 +92,7 @@ def test_no_answer_leaves_the_range_of_its_feature(small_catalogue: Catalogue) -
 
 
 def test_a_large_wave_has_unique_ids_that_sort_like_its_rows(small_catalogue: Catalogue) -> None:
-    ids = make_wave(small_catalogue, 12_345, 1, 1, JANUARY)["customer_id"]
+    ids = make_wave(small_catalogue, 12_345, 1, 1, JANUARY)["unit_id"]
 
     assert ids.is_unique
     assert ids.is_monotonic_increasing

@@ -2,6 +2,7 @@
 
 import pytest
 from dtc_data import Catalogue
+from dtc_data.catalogue import Words
 from dtc_data.core import UnitTableError
 from dtc_data.tables import IngestResult, UnitTable
 
@@ -28,6 +29,7 @@ def test_the_products_own_tables_are_refused(name: str, small_catalogue: Catalog
         UnitTable(small_catalogue, name)
 
 
-def test_a_result_reads_as_a_sentence() -> None:
-    assert str(IngestResult(2, 3)) == "2 respondents inserted, 3 unchanged"
-    assert str(IngestResult(0, 3)) == "nothing changed: all 3 respondents were already there"
+def test_a_result_reads_as_a_sentence_in_the_words_of_the_catalogue(small_catalogue: Catalogue) -> None:
+    words, customers = small_catalogue.words, Words("customer", "customers", "segment", "segments")
+    assert str(IngestResult(2, 3, words)) == "2 respondents inserted, 3 unchanged"
+    assert str(IngestResult(0, 3, customers)) == "nothing changed: all 3 customers were already there"

@@ -12,13 +12,13 @@ WAVES = (Wave(2025, 1), Wave(2025, 3))
 def units(catalogue: Catalogue, *rows: float) -> pd.DataFrame:
     """Make respondents who answer everything with the same number, with columns as the table has them."""
     answers = {name: list(rows) for name in catalogue.feature_names}
-    return pd.DataFrame({"customer_id": [f"c{row}" for row in rows], **answers, "persona": None})
+    return pd.DataFrame({"unit_id": [f"c{row}" for row in rows], **answers, "segment": None})
 
 
 def test_both_samples_come_out_as_they_went_in(small_catalogue: Catalogue) -> None:
     reference, current = units(small_catalogue, 1.0, 2.0), units(small_catalogue, 3.0)
     stacked = stack_samples(reference, current, small_catalogue, *WAVES)
-    names = ["customer_id", *small_catalogue.feature_names]
+    names = ["unit_id", *small_catalogue.feature_names]
     pd.testing.assert_frame_equal(sample(stacked, REFERENCE), reference[names])
     pd.testing.assert_frame_equal(sample(stacked, CURRENT), current[names])
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 CENTROIDS = np.array([[0.0, 0.0, 0.0], [4.0, 0.0, 0.0], [0.0, 0.0, 8.0]])
-PLAIN = SegmentModel(
+PLAIN = SegmentModel.of_numbers(
     feature_names=("a", "b", "c"),
     scales=np.array([1.0, 1.0, 2.0]),
     centroids=CENTROIDS,
@@ -29,7 +29,7 @@ def measured(answers: FloatArray) -> SegmentModel:
 def model() -> SegmentModel:
     """Measured on 3,000 respondents with a spread of 2 about each centroid."""
     rng = np.random.default_rng(7)
-    noise = rng.normal(0, 2, (3000, 3)) * PLAIN.scales
+    noise = rng.normal(0, 2, (3000, 3)) * PLAIN.encoder.scales
     return measured(np.repeat(CENTROIDS, 1000, axis=0) + noise)
 
 
@@ -78,7 +78,7 @@ def test_a_segment_without_reference_units_has_no_fit_to_tell() -> None:
 
 def test_no_fit_begins_beyond_the_percentile_that_is_asked_for(model: SegmentModel) -> None:
     rng = np.random.default_rng(8)
-    answers = np.repeat(CENTROIDS, 1000, axis=0) + rng.normal(0, 2, (3000, 3)) * PLAIN.scales
+    answers = np.repeat(CENTROIDS, 1000, axis=0) + rng.normal(0, 2, (3000, 3)) * PLAIN.encoder.scales
     for percentile in (50.0, 90.0):
         statuses = describe(model, answers, no_fit_percentile=percentile).statuses
         assert np.mean(statuses == Status.NO_FIT) == pytest.approx(1 - percentile / 100, abs=0.03)
@@ -95,7 +95,7 @@ def test_labels_are_those_of_the_answered_features_alone(answers: FloatArray, mi
         if given_.sum() < minimum:
             assert position == INCOMPLETE
         else:
-            scaled = ((row - CENTROIDS) / PLAIN.scales)[:, given_]
+            scaled = ((row - CENTROIDS) / PLAIN.encoder.scales)[:, given_]
             assert position == np.argmin((scaled**2).sum(axis=1))
 
 
@@ -104,7 +104,7 @@ def test_partial_distances_are_rescaled_to_all_features(answers: FloatArray) -> 
     detail = describe(PLAIN, answers, 1)
     for row, position, distance in zip(answers, detail.positions, detail.distances, strict=True):
         if position != INCOMPLETE:
-            squares = ((row - CENTROIDS[position]) / PLAIN.scales) ** 2
+            squares = ((row - CENTROIDS[position]) / PLAIN.encoder.scales) ** 2
             assert distance == pytest.approx(np.sqrt(np.nanmean(squares) * 3), rel=1e-12)
 
 

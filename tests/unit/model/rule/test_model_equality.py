@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from dtc_data import Catalogue
-from dtc_model.rule import Reference, SegmentModel, same_model
+from dtc_model.rule import Encoder, Reference, SegmentModel, same_model
 from dtc_model.rule.model_equality import SAME_WITHIN
 from dtc_model.rule.reference_distances import PERCENTILES
 
@@ -21,7 +21,7 @@ def model(catalogue: Catalogue) -> SegmentModel:
 def moved(model: SegmentModel, spreads: float) -> SegmentModel:
     """Move the second persona's centroid along the first feature."""
     way = np.zeros_like(model.centroids)
-    way[1, 0] = spreads * SPREAD * model.scales[0]
+    way[1, 0] = spreads * SPREAD * model.encoder.scales[0]
     return replace(model, centroids=model.centroids + way)
 
 
@@ -43,9 +43,10 @@ def test_without_a_known_spread_only_rounding_is_forgiven(model: SegmentModel) -
 
 
 def test_another_name_or_scale_makes_another_model(model: SegmentModel) -> None:
+    twice = Encoder.of_numbers(model.feature_names, model.encoder.scales * 2)
     assert not same_model(model, replace(model, segment_names=("Somebody", *model.segment_names[1:])))
     assert not same_model(model, replace(model, segment_ids=(99, *model.segment_ids[1:])))
-    assert not same_model(model, replace(model, scales=model.scales * 2, centroids=model.centroids * 2))
+    assert not same_model(model, replace(model, encoder=twice, centroids=model.centroids * 2))
 
 
 def test_two_segments_that_change_places_make_another_model(model: SegmentModel) -> None:

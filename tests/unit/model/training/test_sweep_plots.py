@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from dtc_data import Catalogue
 from dtc_model.discovery import run_sweep
-from dtc_model.rule import SegmentModel
+from dtc_model.rule import Encoder, SegmentModel
 from dtc_model.training.sweep_plots import SCATTER_UNITS, plot_centroids, plot_sweep, plot_units
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -23,7 +23,7 @@ def drawn_points(figure: Figure) -> list[int]:
 
 
 def model_of(n_features: int, n_segments: int) -> SegmentModel:
-    return SegmentModel(
+    return SegmentModel.of_numbers(
         feature_names=tuple(f"going_out_in_the_evening_{n}" for n in range(n_features)),
         scales=np.ones(n_features),
         centroids=np.random.default_rng(1).uniform(0, 1, (n_segments, n_features)),
@@ -57,7 +57,8 @@ def test_units_are_shown_with_every_segment_by_name_and_a_centroid_each(catalogu
 
 def test_dollars_in_names_are_no_formula_and_long_words_are_cut_not_dropped() -> None:
     names = (r"Spends $5_ to $\frac", "Umweltbewusstseinsbefragungsteilnehmerin")
-    model = replace(model_of(2, 2), segment_names=names, feature_names=("q" * 63, "price"))
+    encoder = Encoder.of_numbers(("q" * 63, "price"), np.ones(2))
+    model = replace(model_of(2, 2), segment_names=names, encoder=encoder)
     answers = np.random.default_rng(1).normal(size=(50, 2))
     for figure in (plot_units(answers, model, title="Wave"), plot_centroids(model, title="Centroids")):
         drawn = " ".join(texts(figure)).replace(r"\$", "$").replace(" ", "")

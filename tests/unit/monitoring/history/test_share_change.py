@@ -26,8 +26,8 @@ def first(small_catalogue: Catalogue) -> SegmentModel:
 @pytest.fixture
 def swapped(first: SegmentModel) -> SegmentModel:
     """A model that gives each persona's respondents to the other."""
-    return SegmentModel(
-        first.feature_names, first.scales, first.centroids[::-1], first.segment_ids, first.segment_names
+    return SegmentModel.of_numbers(
+        first.feature_names, first.encoder.scales, first.centroids[::-1], first.segment_ids, first.segment_names
     )
 
 

@@ -130,7 +130,7 @@ def test_missing_answers_are_left_out_of_a_column_and_counted_as_units(
 def test_the_frames_are_left_as_they_are_and_other_columns_do_not_matter(
     answers: pd.DataFrame, small_catalogue: Catalogue
 ) -> None:
-    reference = answers.assign(persona=None, date="2025-01-01")[["date", "visits", "persona", "ecology", "price"]]
+    reference = answers.assign(segment=None, date="2025-01-01")[["date", "visits", "segment", "ecology", "price"]]
     before = reference.copy(deep=True)
     assert assess_drift(reference, answers, small_catalogue) == assess_drift(answers, answers, small_catalogue)
     pd.testing.assert_frame_equal(reference, before)

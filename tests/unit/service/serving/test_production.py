@@ -4,7 +4,7 @@ import pytest
 from dtc_data import Catalogue, Wave
 from dtc_model.errors import ModelBrokenError
 from dtc_model.registry import ServedModel, check_fits
-from dtc_model.rule import SegmentModel
+from dtc_model.rule import Encoder, SegmentModel
 from dtc_service.batch import WaveLabels
 
 
@@ -14,7 +14,9 @@ def served_for(catalogue: Catalogue, *feature_names: str) -> ServedModel:
     return ServedModel(
         "4",
         dataclasses.replace(
-            model, feature_names=feature_names, scales=model.scales[:kept], centroids=model.centroids[:, :kept]
+            model,
+            encoder=Encoder.of_numbers(feature_names, model.encoder.scales[:kept]),
+            centroids=model.centroids[:, :kept],
         ),
     )
 

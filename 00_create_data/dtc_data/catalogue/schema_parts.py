@@ -1,0 +1,69 @@
+"""The kinds of entry that a catalogue is made of: numbers, texts on one line, and mappings without unknown keys."""
+
+import math
+import unicodedata
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
+from pydantic_core import PydanticKnownError
+
+Finite = Annotated[float, Field(allow_inf_nan=False, strict=True)]
+Positive = Annotated[Finite, Field(gt=0)]
+Text = Annotated[str, Field(strict=True, pattern=r"\S")]
+LONGEST_TITLE: Final = 200
+"""Most characters in a name that people read in tables and messages."""
+
+_LINE_BREAKERS: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Unicode categories of what breaks lines, commands a terminal, or is half a character."""
+_TURNERS: Final = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+"""Unicode directions of invisible characters that can turn the text and the figures behind a name."""
+
+
+def _on_one_line(name: str) -> str:
+    for character in name:
+        if unicodedata.category(character) in _LINE_BREAKERS or unicodedata.bidirectional(character) in _TURNERS:
+            raise ValueError(f"must be on one line, not {name!r}: {character!r} is no letter that people could read")
+    return name
+
+
+Title = Annotated[Text, Field(max_length=LONGEST_TITLE), AfterValidator(_on_one_line)]
+"""A name for people, in any script."""
+
+
+def _number_or_text(value: Any) -> float | str:
+    if isinstance(value, str) and value.strip():
+        return value.strip()
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise PydanticKnownError("float_type")
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise PydanticKnownError("finite_number")
+    return number
+
+
+def _typical_answer(value: Any) -> float | str | dict[str, float]:
+    if isinstance(value, dict):
+        return {str(key): _share(share) for key, share in value.items()}
+    return _number_or_text(value)
+
+
+def _share(value: Any) -> float:
+    share = _number_or_text(value)
+    if isinstance(share, str):
+        raise PydanticKnownError("float_type")
+    return share
+
+
+NumberOrText = Annotated[float | str, PlainValidator(_number_or_text)]
+"""What stands for a missing answer in files: a number such as 99, or a text."""
+TypicalAnswer = Annotated[float | str | dict[str, float], PlainValidator(_typical_answer)]
+"""One entry of a centroid: a number, the text of a value, or the share of each value."""
+
+
+class Part(BaseModel):
+    """Base of everything in a catalogue: it cannot change, and it has no unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True)
