@@ -6,20 +6,26 @@ import click
 from dtc_data.catalogue import load_catalogue
 from dtc_data.core import DtcCommand, PostgresSettings, catalogue_option, read_settings
 from dtc_data.surveys import ingest_file
-from dtc_data.tables import UnitTable, make_engine
+from dtc_data.tables import ALLOW_REPEATS, UnitTable, make_engine
 
 
 @click.command(cls=DtcCommand)
 @click.argument("table")
 @click.argument("file", type=click.Path(path_type=Path))
 @catalogue_option(Path(__file__).with_name("personas.yaml"))
-def ingest(table: str, file: Path, catalogue_path: Path) -> None:
+@click.option(
+    ALLOW_REPEATS,
+    is_flag=True,
+    help="Let respondents count twice who gave the same answers at another time of the same month.",
+)
+def ingest(table: str, file: Path, catalogue_path: Path, *, allow_repeats: bool) -> None:
     """Check FILE against the catalogue and take all of it into TABLE, or nothing.
 
     The table is made if it is missing. Taking in the same file again changes nothing.
     """
     units = UnitTable(load_catalogue(catalogue_path), table)
-    result = ingest_file(make_engine(read_settings(PostgresSettings)), units, file)
+    engine = make_engine(read_settings(PostgresSettings))
+    result = ingest_file(engine, units, file, allow_repeats=allow_repeats)
     click.echo(f"{table}: {result}")
 
 

@@ -1,6 +1,7 @@
 """The respondent table: who answered, when and what, and the persona that each was given."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import pandas as pd
 from sqlalchemy import Connection, Table, func, inspect, select
@@ -9,6 +10,7 @@ from dtc_data.catalogue import Catalogue
 from dtc_data.core import SURVEY_WEIGHT, UnitTableError, Wave, WaveError, objection_to_table
 from dtc_data.tables import label_history, statements
 from dtc_data.tables.bulk_copy import copy_into_temporary
+from dtc_data.tables.repeated_answers import find_repeats
 from dtc_data.tables.table_schema import (
     add_weights,
     differences,
@@ -19,6 +21,9 @@ from dtc_data.tables.table_schema import (
 )
 from dtc_data.tables.unit_frame import checked_labels, checked_units
 
+ALLOW_REPEATS: Final = "--allow-repeats"
+"""The option of the command that ingests a file with respondents who answered twice in a month."""
+
 
 @dataclass(frozen=True)
 class IngestResult:
@@ -28,11 +33,16 @@ class IngestResult:
     """Respondents who were not in the table before."""
     unchanged: int
     """Respondents who were in it already, with the same answers."""
+    repeated: int = 0
+    """Inserted respondents who gave the same answers at another time of the same month; only where that is allowed."""
 
     def __str__(self) -> str:
         if self.inserted == 0:
             return f"nothing changed: all {self.unchanged} respondents were already there"
-        return f"{self.inserted} respondents inserted, {self.unchanged} unchanged"
+        twice = (
+            f"; {self.repeated} of them count twice in their month now, with the same answers" if self.repeated else ""
+        )
+        return f"{self.inserted} respondents inserted, {self.unchanged} unchanged{twice}"
 
 
 class UnitTable:
@@ -75,7 +85,7 @@ class UnitTable:
             self._table.create(connection, checkfirst=False)
         self._require(connection)
 
-    def ingest(self, connection: Connection, units: pd.DataFrame) -> IngestResult:
+    def ingest(self, connection: Connection, units: pd.DataFrame, *, allow_repeats: bool = False) -> IngestResult:
         """Take in respondents; those who are there already must have the same answers.
 
         Parameters
@@ -85,12 +95,15 @@ class UnitTable:
         respondents : DataFrame
             Columns customer_id, date, the features and persona, and survey_weight if they have weights, as
             :func:`dtc_data.surveys.survey_file.read_survey_file` and :func:`dtc_data.synthetic.scattered_wave.make_wave` give them.
+        allow_repeats : bool
+            Whether respondents may give the same answers again at another time of the same month, and count twice.
 
         Raises
         ------
         UnitTableError
             If the table does not fit, a respondent is there with other answers or another weight or persona from the
-            vendor, or only some respondents of a wave would have weights; the message says who and where.
+            vendor, with the same answers at another time of the month, or only some respondents of a wave would have
+            weights; the message says who and where.
         """
         checked = checked_units(units, self.catalogue)
         table = self._require(connection)
@@ -113,11 +126,17 @@ class UnitTable:
                 f"with another value in {conflict.column!r}{others}. Nothing was taken in. "
                 "Correct the file, or delete the old rows first."
             )
+        repeats = find_repeats(connection, table, incoming, self.catalogue.feature_names)
+        if repeats and not allow_repeats:
+            raise UnitTableError(
+                f"table {self.name!r}: {repeats.words}, and would count twice. Nothing was taken in. If the wave was only "
+                f"exported again, there is nothing to do; if people did answer twice, allow it with {ALLOW_REPEATS}"
+            )
         inserted = connection.execute(statements.insert_new(table, incoming)).rowcount
         if weighted:
             self._refuse_half_weighted(connection, table, incoming)
         incoming.drop(connection)
-        return IngestResult(inserted, len(checked) - inserted)
+        return IngestResult(inserted, len(checked) - inserted, repeats.total if repeats else 0)
 
     def _refuse_half_weighted(self, connection: Connection, table: Table, incoming: Table) -> None:
         if half := connection.execute(statements.first_half_weighted_wave(table, incoming)).first():
