@@ -6,13 +6,18 @@ import click
 from dtc_data.catalogue import find_segmentation
 from dtc_data.core import DtcCommand, PostgresSettings, read_settings, segmentation_option
 from dtc_data.surveys import ingest_file
-from dtc_data.tables import UnitTable, make_engine
+from dtc_data.tables import ALLOW_REPEATS, UnitTable, make_engine
 
 
 @click.command(cls=DtcCommand)
 @click.argument("names", nargs=-1, metavar="[TABLE] FILE", required=True)
 @segmentation_option
-def ingest(names: tuple[str, ...], segmentation: str | None) -> None:
+@click.option(
+    ALLOW_REPEATS,
+    is_flag=True,
+    help="Let units count twice that gave the same answers at another time of the same month.",
+)
+def ingest(names: tuple[str, ...], segmentation: str | None, *, allow_repeats: bool) -> None:
     """Check FILE against the catalogue and take all of it into TABLE, or nothing.
 
     TABLE is the one that the catalogue names unless another one is given. The table is made if it is missing. Taking in the
@@ -22,7 +27,8 @@ def ingest(names: tuple[str, ...], segmentation: str | None) -> None:
         raise click.UsageError(f"one file at a time: {' '.join(names[:-2])} and {' '.join(names[-2:])} were given")
     *table, file = names
     units = UnitTable(find_segmentation(segmentation).catalogue, *table)
-    result = ingest_file(make_engine(read_settings(PostgresSettings)), units, Path(file))
+    engine = make_engine(read_settings(PostgresSettings))
+    result = ingest_file(engine, units, Path(file), allow_repeats=allow_repeats)
     click.echo(f"{units.name}: {result}")
 
 

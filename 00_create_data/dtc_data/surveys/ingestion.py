@@ -8,19 +8,22 @@ from dtc_data.surveys.survey_file import read_survey_file
 from dtc_data.tables import IngestResult, UnitTable, transaction
 
 
-def ingest_file(engine: Engine, table: UnitTable, path: str | Path) -> IngestResult:
+def ingest_file(engine: Engine, table: UnitTable, path: str | Path, *, allow_repeats: bool = False) -> IngestResult:
     """Check a survey file and take in all of it or nothing; the table is made if it is missing.
+
+    With ``allow_repeats`` respondents may give the same answers again at another time of the same month.
 
     Raises
     ------
     SurveyFileError
         If anything in the file is wrong.
     UnitTableError
-        If the table does not fit the catalogue, or holds one of the respondents with other answers.
+        If the table does not fit the catalogue, or holds one of the respondents with other answers, or with the same
+        answers at another time of the month.
     DatabaseUnavailableError
         If Postgres cannot be reached.
     """
     units = read_survey_file(path, table.catalogue)
     with transaction(engine) as connection:
         table.create(connection)
-        return table.ingest(connection, units)
+        return table.ingest(connection, units, allow_repeats=allow_repeats)

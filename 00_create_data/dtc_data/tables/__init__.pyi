@@ -3,6 +3,7 @@ from .database import transaction as transaction
 from .label_history import Labelling as Labelling
 from .table_waves import waves_in as waves_in
 from .unit_frame import from_table as from_table
+from .unit_table import ALLOW_REPEATS as ALLOW_REPEATS
 from .unit_table import IngestResult as IngestResult
 from .unit_table import UnitTable as UnitTable
 from .wave_pair import CURRENT as CURRENT

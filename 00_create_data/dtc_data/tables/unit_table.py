@@ -1,7 +1,7 @@
 """The unit table: which units there are, when and with which features, and the segment that each was given."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 from sqlalchemy import Connection, Table, func, inspect, select
@@ -20,6 +20,7 @@ from dtc_data.core import (
 )
 from dtc_data.tables import label_history, statements
 from dtc_data.tables.bulk_copy import copy_into_temporary
+from dtc_data.tables.repeated_answers import find_repeats
 from dtc_data.tables.table_schema import (
     add_weights,
     differences,
@@ -30,6 +31,9 @@ from dtc_data.tables.table_schema import (
     unit_table,
 )
 from dtc_data.tables.unit_frame import checked_labels, checked_units
+
+ALLOW_REPEATS: Final = "--allow-repeats"
+"""The option of the command that ingests a file with respondents who answered twice in a month."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +46,16 @@ class IngestResult:
     """Units that were in it already, with the same answers."""
     words: Words = field(default=Words(), compare=False)
     """What they are called."""
+    repeated: int = 0
+    """Inserted units with the same answers at another time of the same month; only where that is allowed."""
 
     def __str__(self) -> str:
         if self.inserted == 0:
             return f"nothing changed: all {self.unchanged} {self.words.units} were already there"
-        return f"{self.inserted} {self.words.units} inserted, {self.unchanged} unchanged"
+        twice = (
+            f"; {self.repeated} of them count twice in their month now, with the same answers" if self.repeated else ""
+        )
+        return f"{self.inserted} {self.words.units} inserted, {self.unchanged} unchanged{twice}"
 
 
 class UnitTable:
@@ -89,7 +98,7 @@ class UnitTable:
             self._table.create(connection, checkfirst=False)
         renew_value_checks(connection, self._require(connection))
 
-    def ingest(self, connection: Connection, units: pd.DataFrame) -> IngestResult:
+    def ingest(self, connection: Connection, units: pd.DataFrame, *, allow_repeats: bool = False) -> IngestResult:
         """Take in units; those that are there already must have the same answers.
 
         Parameters
@@ -99,12 +108,15 @@ class UnitTable:
         units : DataFrame
             Columns unit_id, date and the features; segment, if the vendor gave any, and survey_weight if they have weights, as
             :func:`dtc_data.surveys.survey_file.read_survey_file` and :func:`dtc_data.synthetic.scattered_wave.make_wave` give them.
+        allow_repeats : bool
+            Whether respondents may give the same answers again at another time of the same month, and count twice.
 
         Raises
         ------
         UnitTableError
             If the table does not fit, a unit is there with other answers or another weight or segment from the
-            vendor, or only some units of a wave would have weights; the message says who and where.
+            vendor, with the same answers at another time of the month, or only some units of a wave would have weights;
+            the message says who and where.
         """
         checked, words = checked_units(units, self.catalogue), self.catalogue.words
         table = self._require(connection)
@@ -128,11 +140,17 @@ class UnitTable:
                 f"with another value in {differing!r}{others}. Nothing was taken in. "
                 "Correct the file, or delete the old rows first."
             )
+        repeats = find_repeats(connection, table, incoming, self.catalogue.feature_names)
+        if repeats and not allow_repeats:
+            raise UnitTableError(
+                f"table {self.name!r}: {repeats.words}, and would count twice. Nothing was taken in. If the wave was only "
+                f"exported again, there is nothing to do; if people did answer twice, allow it with {ALLOW_REPEATS}"
+            )
         inserted = connection.execute(statements.insert_new(table, incoming)).rowcount
         if weighted:
             self._refuse_half_weighted(connection, table, incoming)
         incoming.drop(connection)
-        return IngestResult(inserted, len(checked) - inserted, self.catalogue.words)
+        return IngestResult(inserted, len(checked) - inserted, self.catalogue.words, repeats.total if repeats else 0)
 
     def _refuse_half_weighted(self, connection: Connection, table: Table, incoming: Table) -> None:
         units = self.catalogue.words.units

@@ -10,6 +10,7 @@ from dtc_model.settings import page_of
 from mlflow.entities import Metric, Param
 from mlflow.utils.mlflow_tags import MLFLOW_RUN_NOTE as NOTE
 
+from dtc_monitoring.columns import drawn_part
 from dtc_monitoring.verdict import STATUS_WORDS, Comparison, DriftVerdict
 
 EVIDENTLY_FILE = "drift_report.html"
@@ -89,5 +90,7 @@ def _params(verdict: DriftVerdict, waves: dict[str, str]) -> list[Param]:
 def _summary(verdict: DriftVerdict) -> str:
     """Describe the run for the first page that MLflow shows of it."""
     names = ", ".join(verdict.drifted_columns) or "none"
-    words = f"{STATUS_WORDS[verdict.status]}: {verdict.reason}. The reports are under Artifacts. Answers that changed over all: {names}."
+    part = drawn_part(len(verdict.columns))
+    drawn = f" Evidently's shows {part}." if part else ""
+    words = f"{STATUS_WORDS[verdict.status]}: {verdict.reason}. The reports are under Artifacts.{drawn} Answers that changed over all: {names}."
     return textwrap.shorten(words, 1000, placeholder=" …")  # tags have a limit

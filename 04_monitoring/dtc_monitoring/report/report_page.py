@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from dtc_monitoring.report import profile_chart
 from dtc_monitoring.report.profile_chart import profile_charts
 from dtc_monitoring.report.report_content import ReportContent
-from dtc_monitoring.report.sections import compared, decision, done, sureness
+from dtc_monitoring.report.sections import compared, decision, distributions, done, sureness
 from dtc_monitoring.report.what_changed import headline
 from dtc_monitoring.report.wording import percent, sentence
 from dtc_monitoring.verdict import DECIDES, SHARE, STATUS_WORDS, Evidence
@@ -40,6 +40,7 @@ def report_html(content: ReportContent) -> str:
             sureness=sureness(content),
             done=done(content, most=None),
             decision=decision(content),
+            distributions=distributions(content),
             kinds=KINDS,
             verdicts=VERDICTS,
             charts=profile_charts(content),

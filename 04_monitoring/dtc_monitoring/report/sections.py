@@ -4,6 +4,7 @@ from typing import Final
 
 from dtc_model.decisions import REPLACED, TAKEN_BACK
 
+from dtc_monitoring.columns import drawn_part
 from dtc_monitoring.report.report_content import Candidate, ReportContent
 from dtc_monitoring.report.wording import LISTED, listed, one_line, percent, sentence, wave_of
 
@@ -136,4 +137,10 @@ def _command(content: ReportContent, target: str) -> str:
 def links(content: ReportContent) -> list[str]:
     """Say where to look."""
     own = [f"Report: {content.report_url}"] if content.report_url else []
-    return own + ([f"Distributions of all answers: {content.evidently_url}"] if content.evidently_url else [])
+    return own + ([f"{distributions(content)}: {content.evidently_url}"] if content.evidently_url else [])
+
+
+def distributions(content: ReportContent) -> str:
+    """Say what Evidently's report shows."""
+    part = drawn_part(len(content.feature_names))
+    return f"Distributions of the answers to {part}" if part else "Distributions of all answers"

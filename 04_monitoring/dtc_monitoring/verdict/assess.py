@@ -12,7 +12,7 @@ from dtc_data import Catalogue
 from dtc_data.core import read_settings
 from dtc_model.rule import SegmentModel
 
-from dtc_monitoring.columns import ColumnTest, choose_test, compare_column, run_evidently
+from dtc_monitoring.columns import DRAWN, ColumnTest, choose_test, compare_column, drawn_part, run_evidently
 from dtc_monitoring.errors import DriftCheckError
 from dtc_monitoring.reference import WaveAnswers, check_answers, evenly
 from dtc_monitoring.scoring import LARGEST_REDRAWN, compare
@@ -21,6 +21,7 @@ from dtc_monitoring.verdict.evidence import Findings, SegmentShare
 from dtc_monitoring.verdict.missing_answers import compare_missing
 from dtc_monitoring.verdict.segment_evidence import WithinEvidence, mix_evidence
 from dtc_monitoring.verdict.verdict import ColumnDrift, DriftVerdict, Status, decide, false_alarm_rate
+from dtc_monitoring.verdict.what_decides import grounds
 
 if TYPE_CHECKING:
     from evidently.core.report import Snapshot
@@ -40,9 +41,11 @@ class Comparison:
     snapshot: "Snapshot"
 
     def report_html(self) -> str:
-        """Draw Evidently's report as one page that needs no internet (about 4 MB)."""
+        """Draw Evidently's report as one page that needs no internet (4 MB, and up to 7 MB for the features)."""
         html: str = self.snapshot.get_html_str(as_iframe=False)
-        return html
+        part = drawn_part(len(self.verdict.columns))
+        note = f"Drawn and counted here: {part}. The verdict was reached from all of them."
+        return html.replace("<body>", f"<body>\n<p>{note}</p>", 1) if part else html
 
 
 def assess_drift(
@@ -72,15 +75,28 @@ def assess_drift(
 def compare_waves(
     reference: pd.DataFrame, current: pd.DataFrame, catalogue: Catalogue, settings: DriftSettings | None = None
 ) -> Comparison:
-    """Make the check and let Evidently draw the columns, without weights (parameters and errors as `assess_drift`)."""
+    """Make the check and let Evidently draw the columns, without weights (parameters and errors as `assess_drift`).
+
+    Of more than `DRAWN` columns those are drawn that changed most.
+    """
     limits = settings or read_settings(DriftSettings)
     before, after = _waves(reference, current, catalogue)
     verdict = _assess(before, after, catalogue, limits)
     names = list(catalogue.feature_names)
     samples = [wave.take(evenly(len(wave), REPORTED)) for wave in (before, after)]
-    frames = [pd.DataFrame(sample.values, columns=names) for sample in samples]
-    tests = {column.name: ColumnTest(column.test) for column in verdict.columns}
+    drawn = _most_telling(verdict, DRAWN)
+    tests = {column.name: ColumnTest(column.test) for column in verdict.columns if column.name in drawn}
+    frames = [pd.DataFrame(sample.values, columns=names)[list(tests)] for sample in samples]
     return Comparison(verdict, run_evidently(frames[0], frames[1], tests, limits))
+
+
+def _most_telling(verdict: DriftVerdict, most: int) -> set[str]:
+    """Return the names of the columns to look at: those that the verdict names, then those that chance explains least."""
+    named = grounds(verdict.status, verdict.evidence)
+    columns = sorted(verdict.columns, key=lambda column: (column.p_value, -abs(column.statistic)))
+    known = {column.name for column in columns}
+    order = [*(found.name for found in named if found.name in known), *(column.name for column in columns)]
+    return set(list(dict.fromkeys(order))[:most])
 
 
 def _waves(reference: pd.DataFrame, current: pd.DataFrame, catalogue: Catalogue) -> tuple[WaveAnswers, WaveAnswers]:

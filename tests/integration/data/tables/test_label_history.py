@@ -182,7 +182,10 @@ class TestTransitions:
         ]
         frame = pd.DataFrame(rows, columns=["unit_id", "date", "segment"])
         frame = frame.assign(
-            date=pd.to_datetime(frame["date"], format="ISO8601", utc=True), price=1.0, ecology=2.0, visits=30.0
+            date=pd.to_datetime(frame["date"], format="ISO8601", utc=True),
+            price=[float(row) for row in range(len(rows))],  # whoever answers twice answers otherwise
+            ecology=2.0,
+            visits=30.0,
         )
         with transaction(engine) as connection:
             table.ingest(connection, frame)
