@@ -11,15 +11,16 @@ from dtc_service.http.openapi_schemas import TEXT, schemas
 
 def openapi_document(catalogue: Catalogue, *, with_keys: bool) -> dict[str, Any]:
     """Describe the service for one catalogue; API keys appear in it where the service asks for them."""
+    words = catalogue.words
     document: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {
-            "title": f"Persona service: {catalogue.name}",
+            "title": f"Labels: {catalogue.name}",
             "version": version("dtc-persona-pipeline"),
-            "description": "Gives survey respondents the nearest persona. Rows are counted from 0.",
+            "description": f"Gives {words.units} the nearest {words.segment}. Rows are counted from 0.",
         },
         "paths": {
-            "/predict": {"post": _predict(with_keys=with_keys)},
+            "/predict": {"post": _predict(catalogue, with_keys=with_keys)},
             "/model": {
                 "get": _get("Describe the model that is served", "Model", with_keys=with_keys, needs_model=True)
             },
@@ -40,7 +41,7 @@ def openapi_document(catalogue: Catalogue, *, with_keys: bool) -> dict[str, Any]
     return document
 
 
-def _predict(*, with_keys: bool) -> dict[str, Any]:
+def _predict(catalogue: Catalogue, *, with_keys: bool) -> dict[str, Any]:
     binary: dict[str, Any] = {"schema": {}}
     failures = {
         "400": "The body or the query is wrong; row and field are named where there is one.",
@@ -51,7 +52,7 @@ def _predict(*, with_keys: bool) -> dict[str, Any]:
         "503": "No model is loaded yet: ask again after Retry-After.",
     }
     return {
-        "summary": "Label respondents",
+        "summary": f"Label {catalogue.words.units}",
         "operationId": "predict",
         "parameters": [
             {
@@ -64,9 +65,9 @@ def _predict(*, with_keys: bool) -> dict[str, Any]:
         "requestBody": {
             "required": True,
             "description": "A body may be packed with Content-Encoding: gzip. Tables have a column for each feature, in any "
-            "order; the column persona of survey files is passed over. ?id=COLUMN, any number of times, names a further key or column that comes back with the answer.",
+            f"order; the column {catalogue.segment_column} of files is passed over. ?id=COLUMN, any number of times, names a further key or column that comes back with the answer.",
             "content": {
-                JSON: {"schema": {"$ref": "#/components/schemas/Respondents"}},
+                JSON: {"schema": {"$ref": "#/components/schemas/Units"}},
                 CSV: {"schema": {"$ref": "#/components/schemas/CsvTable"}},
                 PARQUET: {"schema": {"$ref": "#/components/schemas/Table"}},
                 ARROW: {"schema": {"$ref": "#/components/schemas/Table"}},
@@ -74,7 +75,7 @@ def _predict(*, with_keys: bool) -> dict[str, Any]:
         },
         "responses": {
             "200": {
-                "description": "The labels, in the order of the respondents, in the first of these types that Accept takes.",
+                "description": "The labels, in the order of the rows, in the first of these types that Accept takes.",
                 "headers": {"X-Model-Version": {"description": "The version that labelled.", "schema": TEXT}},
                 "content": {
                     JSON: {"schema": {"$ref": "#/components/schemas/Labels"}},
@@ -102,7 +103,7 @@ def _get(summary: str, schema: str, *, with_keys: bool = False, needs_model: boo
 def _metrics(*, with_keys: bool) -> dict[str, Any]:
     answer = {"description": "Numbers for Prometheus", "content": {"text/plain": {"schema": TEXT}}}
     return {
-        "summary": "Give requests, respondents, latencies, personas, statuses and what the registry said",
+        "summary": "Give requests, rows, latencies, labels, statuses and what the registry said",
         "responses": {"200": answer, **_errors({}, with_keys=with_keys)},
         **_security(with_keys=with_keys),
     }
