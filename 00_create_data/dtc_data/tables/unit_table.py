@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import pandas as pd
 from sqlalchemy import Connection, Table, func, inspect, select
+from sqlalchemy.exc import IntegrityError
 
 from dtc_data.catalogue import Catalogue, Words, answer_types
 from dtc_data.core import (
@@ -96,7 +97,13 @@ class UnitTable:
         connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"create {self.name}"))))
         if not inspect(connection).has_table(self.name):
             self._table.create(connection, checkfirst=False)
-        renew_value_checks(connection, self._require(connection))
+        try:
+            renew_value_checks(connection, self._require(connection))
+        except IntegrityError as error:
+            raise UnitTableError(
+                f"table {self.name!r} holds values that the catalogue {self.catalogue.name!r} does not have any more: put "
+                f"them back, or change the rows first ({str(error.orig).splitlines()[0]})"
+            ) from error
 
     def ingest(self, connection: Connection, units: pd.DataFrame, *, allow_repeats: bool = False) -> IngestResult:
         """Take in units; those that are there already must have the same answers.

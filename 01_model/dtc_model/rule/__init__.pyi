@@ -18,3 +18,4 @@ from .segment_model import INCOMPLETE as INCOMPLETE
 from .segment_model import IntArray as IntArray
 from .segment_model import SegmentModel as SegmentModel
 from .segment_model import missing_answers as missing_answers
+from .typical_words import typical_in_words as typical_in_words

@@ -61,8 +61,8 @@ def squared_distances(
     AnswersError
         If an answer cannot be used, see `Encoder.columns`; nothing is guessed.
     """
-    for rows, differences in _differences(answers, encoder, targets, missing):
-        yield rows, np.add.reduce(differences, axis=0)
+    for rows in _chunks(answers, encoder, targets, missing):
+        yield rows, np.add.reduce(_squares(answers, rows, encoder, targets, missing), axis=0)
 
 
 def squares_by_feature(
@@ -74,27 +74,31 @@ def squares_by_feature(
     `squared_distances`.
     """
     parts = encoder.dimensions / encoder.dimensions.sum()
-    for rows, differences in _differences(answers, encoder, targets, missing):
+    for rows in _chunks(answers, encoder, targets, missing):
+        differences = _squares(answers, rows, encoder, targets, missing)
         if encoder.projection is None:
             yield rows, np.add.reduceat(differences, encoder.starts[:-1], axis=0)
         else:
             yield rows, parts[:, None, None] * np.add.reduce(differences, axis=0)
 
 
-def _differences(
-    answers: FloatArray, encoder: Encoder, targets: FloatArray, missing: BoolArray | None
-) -> Iterator[tuple[slice, FloatArray]]:
-    """Return squared differences, ``(n_coordinates, n_centroids, n_rows)`` chunk by chunk."""
+def _chunks(answers: FloatArray, encoder: Encoder, targets: FloatArray, missing: BoolArray | None) -> Iterator[slice]:
+    """Return the rows of each chunk, once it is clear that answers may be missing where they are."""
     if missing is not None:
         encoder.refuse_missing(missing)
-    gaps = None if missing is None else ~missing[:, encoder.feature_of_column]
     step = max(1, _CHUNK_DIFFERENCES // targets.size)
     for start in range(0, len(answers), step):
-        rows = slice(start, min(start + step, len(answers)))
-        given = answers[rows] if missing is None else np.where(missing[rows], 0.0, answers[rows])
-        coordinates = encoder.project(encoder.columns(given, start))
-        differences = coordinates[:, None, :] - targets[:, :, None]
-        differences *= differences
-        if gaps is not None:
-            differences *= gaps[rows].T[:, None, :]
-        yield rows, differences
+        yield slice(start, min(start + step, len(answers)))
+
+
+def _squares(
+    answers: FloatArray, rows: slice, encoder: Encoder, targets: FloatArray, missing: BoolArray | None
+) -> FloatArray:
+    """Return the squared differences of some units in each coordinate, ``(n_coordinates, n_centroids, n_rows)``."""
+    given = answers[rows] if missing is None else np.where(missing[rows], 0.0, answers[rows])
+    coordinates = encoder.project(encoder.columns(given, rows.start))
+    differences: FloatArray = coordinates[:, None, :] - targets[:, :, None]
+    differences *= differences
+    if missing is not None:
+        differences *= ~missing[rows].T[encoder.feature_of_column][:, None, :]
+    return differences

@@ -1,19 +1,21 @@
-"""Respondents out of Arrow IPC and Parquet requests; a null is a missing answer.
+"""Units out of Arrow IPC and Parquet requests; a null is a missing answer.
 
 PyArrow takes 40 MB and half a second to import, so a process has it only once a client has sent or asked for one of these.
 """
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from dtc_data.catalogue import Feature
 
 from dtc_service.errors import InvalidRequestError, TooLargeError
-from dtc_service.formats.request_rows import FloatArray, Units, Wanted, refusal
+from dtc_service.formats.request_rows import FloatArray, Units, Wanted, refusal, refuse_wrong
 
 _FILE_MAGIC: Final = b"ARROW1"
 
@@ -26,7 +28,7 @@ def read_arrow(body: bytes, wanted: Wanted, ids: Sequence[str]) -> Units:
     InvalidRequestError
         If the body, a column or an answer is wrong; with row and field where there is one.
     TooLargeError
-        If there are too many respondents.
+        If there are too many units.
     """
     try:
         batches: list[pa.RecordBatch] = []
@@ -62,7 +64,7 @@ def read_parquet(body: bytes, wanted: Wanted, ids: Sequence[str], max_bytes: int
     InvalidRequestError
         If the body, a column or an answer is wrong; with row and field where there is one.
     TooLargeError
-        If there are too many respondents, or the file says that it is larger than ``max_bytes`` unpacked.
+        If there are too many units, or the file says that it is larger than ``max_bytes`` unpacked.
     """
     try:
         file = pq.ParquetFile(pa.py_buffer(body))
@@ -82,10 +84,11 @@ def read_parquet(body: bytes, wanted: Wanted, ids: Sequence[str], max_bytes: int
 
 
 def _check_types(schema: pa.Schema, wanted: Wanted, ids: Sequence[str]) -> None:
-    for name in wanted.catalogue.feature_names:
-        type_ = schema.field(name).type
-        if not (pa.types.is_integer(type_) or pa.types.is_floating(type_) or pa.types.is_null(type_)):
-            raise InvalidRequestError(f"column {name!r} is of type {type_}: send numbers", field=name)
+    for feature in wanted.catalogue.features:
+        type_ = schema.field(feature.name).type
+        if not any(check(type_) for check in _types_of(feature)):
+            what = "texts" if feature.in_words else "numbers"
+            raise InvalidRequestError(f"column {feature.name!r} is of type {type_}: send {what}", field=feature.name)
     for name in ids:
         type_ = schema.field(name).type
         plain = (pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_temporal, pa.types.is_null)
@@ -93,35 +96,62 @@ def _check_types(schema: pa.Schema, wanted: Wanted, ids: Sequence[str]) -> None:
             raise InvalidRequestError(f"id column {name!r} is of type {type_}: send text, numbers or dates", field=name)
 
 
+def _types_of(feature: Feature) -> tuple[Callable[[pa.DataType], bool], ...]:
+    if feature.in_words:
+        return (pa.types.is_string, pa.types.is_large_string, pa.types.is_dictionary, pa.types.is_null)
+    numbers = (pa.types.is_integer, pa.types.is_floating, pa.types.is_null)
+    return (*numbers, pa.types.is_boolean) if feature.type == "yes_no" else numbers
+
+
 def _units(table: pa.Table, wanted: Wanted, ids: Sequence[str]) -> Units:
     features = wanted.catalogue.features
     answers = np.empty((table.num_rows, len(features)), order="F")  # columns are copied whole
     wrong: list[tuple[int, str, str]] = []
     for position, feature in enumerate(features):
-        column = table.column(feature.name)
         values = answers[:, position]
-        missing = _fill(values, column)
-        low, high = feature.limits
-        inside = (values >= low) & (values <= high)
-        if missing is not None and wanted.missing_allowed:
-            inside |= missing
-        if not inside.all():
-            row = int(np.argmin(inside))
-            given = "the answer is missing: " if missing is not None and missing[row] else ""
-            wrong.append((row, feature.name, f"{given}expected a number from {low:g} to {high:g}"))
+        found = _fill(values, table.column(feature.name), feature)
+        if found := found or refuse_wrong(values, feature, missing_allowed=wanted.missing_allowed):
+            wrong.append(found)
     if wrong:
         raise refusal(*min(wrong, key=lambda place: place[0]))
     return Units(answers, {name: table.column(name) for name in ids})
 
 
-def _fill(values: FloatArray, column: pa.ChunkedArray) -> "np.ndarray[tuple[int], np.dtype[np.bool_]] | None":
-    """Copy a column; give where it has nulls, which become NaN."""
-    start = 0
+def _fill(values: FloatArray, column: pa.ChunkedArray, feature: Feature) -> tuple[int, str, str] | None:
+    """Copy a column, with NaN for nulls and codes that stand for them; return the place of what is no answer at all.
+
+    A NaN among the numbers is no missing answer: nobody can tell what it was meant to be.
+    """
+    start, strange = 0, np.zeros(len(values), dtype=np.bool_)
     for chunk in column.chunks:
-        doubles = pc.cast(chunk, pa.float64(), safe=False)
-        values[start : start + len(chunk)] = doubles.to_numpy(zero_copy_only=False)
+        rows = slice(start, start + len(chunk))
+        values[rows] = _codes(chunk, feature) if feature.in_words else _doubles(chunk)
+        strange[rows] = np.isnan(values[rows]) & np.asarray(chunk.is_valid())
         start += len(chunk)
-    return np.asarray(column.is_null()) if column.null_count else None
+    if feature.missing:
+        strange &= ~_stand_for_nothing(column, feature)
+        values[np.isin(values, [code for code in feature.missing if isinstance(code, float)])] = np.nan
+    return (int(strange.argmax()), feature.name, f"expected {feature.words_for_valid}") if strange.any() else None
+
+
+def _doubles(chunk: pa.Array) -> FloatArray:
+    whole = pc.cast(chunk, pa.int8()) if pa.types.is_boolean(chunk.type) else chunk
+    doubles: FloatArray = pc.cast(whole, pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+    return doubles
+
+
+def _codes(chunk: pa.Array, feature: Feature) -> FloatArray:
+    texts = pc.cast(chunk, pa.string())
+    places = pc.index_in(texts, value_set=pa.array(feature.codes, pa.string()))
+    return _doubles(places) + feature.limits[0]
+
+
+def _stand_for_nothing(column: pa.ChunkedArray, feature: Feature) -> "npt.NDArray[np.bool_]":
+    texts = [code for code in feature.missing if isinstance(code, str)]
+    if not texts or not feature.in_words:
+        return np.zeros(len(column), dtype=np.bool_)
+    found: npt.NDArray[np.bool_] = np.asarray(pc.is_in(pc.cast(column, pa.string()), value_set=pa.array(texts)))
+    return found
 
 
 def _rows_of(message: pa.ipc.Message) -> int:

@@ -29,7 +29,7 @@ def write_parquet(labels: Labels) -> bytes:
 
 def _table(labels: Labels) -> pa.Table:
     columns = {name: _id_column(name, values) for name, values in labels.ids.items()}
-    columns |= dict(zip(("label", "persona"), _segment_columns(labels, labels.positions), strict=True))
+    columns |= dict(zip(("label", labels.names.column), _segment_columns(labels, labels.positions), strict=True))
     for name, values in labels.facts():
         if name == "runner_up":
             runner_ups = labels.detail.runner_ups  # type: ignore[union-attr]  # there are facts, so there is detail

@@ -1,4 +1,4 @@
-"""Respondents out of a CSV request: a header, commas, UTF-8; an empty cell is a missing answer."""
+"""Units out of a CSV request: a header, commas, UTF-8; an empty cell is a missing answer."""
 
 import csv
 import io
@@ -17,14 +17,14 @@ ROWS_PER_BLOCK: Final = 20_000
 
 
 def read_csv(body: bytes, wanted: Wanted, ids: Sequence[str]) -> Units:
-    """Read respondents; columns are taken by name, in any order.
+    """Read units; columns are taken by name, in any order.
 
     Raises
     ------
     InvalidRequestError
         If the text, the header or a cell is wrong; with row and field where there is one.
     TooLargeError
-        If there are too many respondents.
+        If there are too many units.
     """
     rows = _rows(body)
     names = [name.strip() for name in next(rows, [])]
@@ -76,7 +76,6 @@ def _answers(columns: dict[str, tuple[str, ...]], wanted: Wanted, first_row: int
     wrong = [(min(objections), feature) for feature, (_, objections) in parsed.items() if objections]
     if wrong:
         row, feature = min(wrong, key=lambda place: place[0])
-        low, high = feature.limits
         given = "the answer is missing" if not columns[feature.name][row].strip() else "the answer is none"
-        raise refusal(first_row + row, feature.name, f"{given}: expected a number from {low:g} to {high:g}")
+        raise refusal(first_row + row, feature.name, f"{given}: expected {feature.words_for_valid}")
     return np.column_stack([values for values, _ in parsed.values()])

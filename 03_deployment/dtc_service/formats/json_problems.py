@@ -7,6 +7,7 @@ import json
 import re
 
 import msgspec
+from dtc_data.catalogue import Words
 
 from dtc_service.errors import InvalidRequestError
 from dtc_service.formats.row_schemas import Form
@@ -30,30 +31,33 @@ _WORDS = {
 }
 
 
-def wrong_row(form: Form, error: msgspec.ValidationError) -> InvalidRequestError:
-    """Explain JSON that is not an array of respondents of this form."""
+def wrong_row(form: Form, error: msgspec.ValidationError, words: Words) -> InvalidRequestError:
+    """Explain JSON that is not an array of units of this form, in the catalogue's words."""
     finding, _, path = str(error).partition(" - at `$")
     place = _PLACE.fullmatch(path)
     if place is None or place["row"] is None:
-        return InvalidRequestError(f"{_in_words(finding)}: send an array of respondents, each {form.description}")
+        return InvalidRequestError(f"{_in_words(finding)}: send an array of {words.units}, each {form.description}")
     row = int(place["row"])
-    expected = f"each respondent is {form.description}" + (", like the first" if row else "")
+    expected = f"each {words.unit} is {form.description}" + (", like the first" if row else "")
     if (about := _ABOUT_A_FIELD.fullmatch(finding)) is not None:
         problem = "is missing" if about["what"] == "missing required" else "is unknown"
         return _refusal(f"{problem}: {expected}", row, about["field"])
     field = form.fields[int(place["index"])] if place["index"] else place["key"]
-    problem = _in_words(finding) if field is not None else f"{_in_words(finding)}: {expected}"
-    return _refusal(problem, row, field)
+    if field is None:
+        return _refusal(f"{_in_words(finding)}: {expected}", row, None)
+    # What msgspec says of a value that is none of a few would repeat the answer, and of a grade would speak of multiples.
+    is_of_few = finding.startswith("Invalid enum value") or "multiple" in finding
+    return _refusal(f"expected {form.expected[field]}" if is_of_few else _in_words(finding), row, field)
 
 
-def broken_json(form: Form, body: bytes, error: msgspec.DecodeError) -> InvalidRequestError:
+def broken_json(form: Form, body: bytes, error: msgspec.DecodeError, words: Words) -> InvalidRequestError:
     """Explain a body that is not JSON."""
     if not body.strip():
-        return InvalidRequestError(f"the body is empty: send an array of respondents, each {form.description}")
+        return InvalidRequestError(f"the body is empty: send an array of {words.units}, each {form.description}")
     finding = str(error).removeprefix("JSON is malformed: ")
     position = _BYTE.search(finding)
     if position is not None and _NOT_A_NUMBER.match(body, int(position[1])):
-        return _not_a_number(form, body[: int(position[1])].removesuffix(b"-"))
+        return _not_a_number(form, body[: int(position[1])].removesuffix(b"-"), words)
     return InvalidRequestError(f"the body is not valid JSON: {_in_words(finding)}")
 
 
@@ -76,13 +80,13 @@ def refuse_repeated_key(body: bytes) -> None:
             raise _refusal("is given twice", row, next(key for key in keys if keys.count(key) > 1))
 
 
-def _not_a_number(form: Form, before: bytes) -> InvalidRequestError:
+def _not_a_number(form: Form, before: bytes, words: Words) -> InvalidRequestError:
     """Find the row and field of a NaN or Infinity: msgspec names them when it meets a null in its place."""
     problem = "NaN and Infinity are not JSON, and cannot be labelled"
     try:
         form.decoder.decode(before + b"null")
     except msgspec.ValidationError as error:
-        place = wrong_row(form, error)
+        place = wrong_row(form, error, words)
         if place.row is not None:
             return _refusal(problem, place.row, place.field)
     except msgspec.DecodeError:

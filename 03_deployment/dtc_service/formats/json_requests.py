@@ -1,6 +1,6 @@
-"""Respondents out of a JSON request.
+"""Units out of a JSON request.
 
-A request is an array of respondents, all of one form: objects by feature name, objects with the keys "0", "1", … (what a
+A request is an array of units, all of one form: objects by feature name, objects with the keys "0", "1", … (what a
 data frame without column names becomes), or arrays in the order of the features.
 """
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from dtc_service.errors import InvalidRequestError
 from dtc_service.formats import json_problems as findings
+from dtc_service.formats.answer_types import are_plain
 from dtc_service.formats.number_arrays import WORTHWHILE_BYTES, read_number_arrays
 from dtc_service.formats.request_rows import Units, Wanted
 from dtc_service.formats.row_schemas import Form
@@ -37,34 +38,36 @@ class JsonRequests:
         self._wanted = wanted
         self._features = wanted.catalogue.features
         self._limits = wanted.catalogue.limits
+        self._plain = are_plain(self._features)
+        self._whole = np.flatnonzero([feature.is_whole for feature in self._features])
         self._arrays = Form.of_arrays(self._features, missing_allowed=wanted.missing_allowed)
         self._objects = lru_cache(KEPT_FORMS)(self._make_objects)
         self._named, self._positional = self._objects(())
 
     def read(self, body: bytes, ids: Sequence[str] = ()) -> Units:
-        """Give the respondents in a request; an empty array gives none.
+        """Return the units in a request; an empty array holds none.
 
         Raises
         ------
         InvalidRequestError
-            If the body is no JSON, a row is not of the form of the first, or an answer is not a number within the limits
-            of its feature; with row and field where there is one.
+            If the body is no JSON, a row is not of the form of the first, or an answer is none that its
+            feature allows; with row and field where there is one.
         TooLargeError
-            If there are too many respondents.
+            If there are too many units.
         """
         form = self._form_of(body, tuple(ids))
         self._check_size(form, body)
-        if form is self._arrays and len(body) >= WORTHWHILE_BYTES:
-            answers = read_number_arrays(body, self._limits)
+        if form is self._arrays and self._plain and len(body) >= WORTHWHILE_BYTES:
+            answers = read_number_arrays(body, self._limits, self._whole)
             if answers is not None:
                 self._wanted.check_rows(len(answers))
                 return Units(answers)
         try:
             rows = form.decoder.decode(body)
         except msgspec.ValidationError as error:
-            raise findings.wrong_row(form, error) from error
+            raise findings.wrong_row(form, error, self._wanted.catalogue.words) from error
         except msgspec.DecodeError as error:
-            raise findings.broken_json(form, body, error) from error
+            raise findings.broken_json(form, body, error, self._wanted.catalogue.words) from error
         except UnicodeDecodeError as error:
             raise findings.broken_text(error) from error
         self._wanted.check_rows(len(rows))
@@ -97,9 +100,9 @@ class JsonRequests:
         """Refuse too many rows before they are parsed: millions of tiny ones would fill the memory.
 
         What is counted are opening brackets. A body that is right has one for each row; others are refused in any case.
-        Only where ids may hold brackets of their own can nothing be told before.
+        Only where texts may hold brackets of their own can nothing be told before.
         """
-        if form.ids or len(body) <= self._wanted.max_rows:
+        if form.may_hold_brackets or len(body) <= self._wanted.max_rows:
             return  # each row takes more than one byte
         self._wanted.check_rows(body.count(form.opening) - (form is self._arrays))
 
@@ -107,7 +110,7 @@ class JsonRequests:
 def _keys_are_counted(form: Form, body: bytes, n_rows: int) -> bool:
     """Tell whether there surely is one colon behind each expected key, and none beside.
 
-    What was decoded holds nothing but known keys, numbers and ids. A backslash in an id may hide a colon.
+    What was decoded holds nothing but known keys, numbers, values and ids. A backslash in an id may hide a colon.
     """
     if not form.keys_per_row:
         return True

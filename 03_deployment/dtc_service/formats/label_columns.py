@@ -18,11 +18,14 @@ class Names:
 
     ids: npt.NDArray[Any]
     segments: npt.NDArray[Any]
+    column: str = "segment"
+    """What the column with the names is called in an answer, by the catalogue."""
 
     @classmethod
-    def of(cls, model: SegmentModel) -> "Names":
+    def of(cls, model: SegmentModel, column: str = "segment") -> "Names":
         """Take them from a model."""
-        return cls(np.array([*model.segment_ids, None], object), np.array([*model.segment_names, None], object))
+        ids, names = np.array([*model.segment_ids, None], object), np.array([*model.segment_names, None], object)
+        return cls(ids, names, column)
 
 
 @dataclass(frozen=True)
@@ -85,5 +88,5 @@ FACTS = (
     "status",
 )
 """Names of the columns that `Labels.facts` gives."""
-RESERVED = frozenset({"label", "persona", *FACTS})
+RESERVED = frozenset({"label", "persona", "segment", *FACTS})
 """Columns of an answer; no id column may be called so."""

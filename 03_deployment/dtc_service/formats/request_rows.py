@@ -1,4 +1,4 @@
-"""The respondents of a request, in whatever form they came."""
+"""The units of a request, in whatever form they came."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from dtc_data.catalogue import Catalogue
+from dtc_data.catalogue import Catalogue, Feature
 
 from dtc_service.errors import InvalidRequestError, TooLargeError
 
@@ -18,7 +18,7 @@ class Units:
     """Answers, and the id columns that the client wants back."""
 
     answers: FloatArray
-    """``(n_units, n_features)`` in the order of the features, NaN where none was given."""
+    """``(n_units, n_features)`` in the order of the features, values in words as codes, NaN where none was given."""
     ids: Mapping[str, Any] = field(default_factory=dict)
     """Columns by name: lists, or columns of an Arrow table."""
 
@@ -30,16 +30,16 @@ class Wanted:
     catalogue: Catalogue
     """Its features say which columns there are and which answers are valid."""
     max_rows: int
-    """Most respondents in one request."""
+    """Most units in one request."""
 
     @property
     def missing_allowed(self) -> bool:
-        """Whether a respondent may leave answers out."""
+        """Whether answers may be missing."""
         return self.catalogue.missing_answers.minimum_answered is not None
 
     @property
     def minimum_answered(self) -> int | None:
-        """Fewest answers with which a respondent is labelled; None if none may be missing."""
+        """Fewest answers with which a unit is labelled; None if none may be missing."""
         return self.catalogue.missing_answers.minimum_answered
 
     def check_rows(self, n_rows: int) -> None:
@@ -51,12 +51,14 @@ class Wanted:
             The message names the limit.
         """
         if n_rows > self.max_rows:
-            raise TooLargeError(f"a request may hold {self.max_rows} respondents (SERVICE_MAX_ROWS): send it in parts")
+            raise TooLargeError(
+                f"a request may hold {self.max_rows} {self.catalogue.words.units} (SERVICE_MAX_ROWS): send it in parts"
+            )
 
     def check_columns(self, names: Sequence[str], ids: Sequence[str]) -> None:
         """Refuse a table whose columns are not the features and the id columns, each once, in any order.
 
-        A survey file has a column for the persona, too: whatever stands there, it is given here, so it is passed over.
+        A survey file has a column for the segment, too: whatever stands there, it is given here, so it is passed over.
 
         Raises
         ------
@@ -75,6 +77,25 @@ class Wanted:
         if found:
             first = next(columns[0] for columns in problems.values() if columns)
             raise InvalidRequestError("; ".join(found), field=first[:80])
+
+
+def refuse_wrong(values: FloatArray, feature: Feature, *, missing_allowed: bool) -> tuple[int, str, str] | None:
+    """Find the first wrong answer to a feature: its row, the feature's name, and what is wrong; None if all are right.
+
+    ``values`` ``(n_units,)`` are numbers or codes, NaN where an answer is missing.
+    """
+    low, high = feature.limits
+    inside = (values >= low) & (values <= high)
+    if feature.is_whole:
+        inside &= values == np.rint(values)
+    missing = np.isnan(values)
+    if missing_allowed:
+        inside |= missing
+    if inside.all():
+        return None
+    row = int(np.argmin(inside))
+    given = "the answer is missing: " if missing[row] else ""
+    return row, feature.name, f"{given}expected {feature.words_for_valid}"
 
 
 def refusal(row: int, field: str, problem: str) -> InvalidRequestError:

@@ -1,37 +1,33 @@
-"""The forms in which a JSON request may write a respondent, each as a type made from the catalogue's features.
+"""The forms in which a JSON request may write a unit, each as a type made from the catalogue's features."""
 
-The type is the whole rule, valid ranges included: msgspec checks a body against it while it parses.
-"""
-
-import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import starmap
 from types import GenericAlias
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
 import msgspec
-import numpy as np
 from dtc_data.catalogue import Feature
 
-from dtc_service.formats.request_rows import FloatArray, Units
+from dtc_service.formats.answer_types import answer_type, numbers_of
+from dtc_service.formats.request_rows import Units
 
 _Id = str | int | float | bool | None
 
 
 @dataclass(frozen=True)
 class Form:
-    """One way to write a respondent."""
+    """One way to write a unit."""
 
     fields: tuple[str, ...]
     """What each answer is called, in the order of the features."""
+    features: tuple[Feature, ...]
     ids: tuple[str, ...]
     """Keys whose values the client wants back; only objects have them."""
     description: str
     decoder: msgspec.json.Decoder[list[Any]]
     missing_allowed: bool
     opening: bytes
-    """The character with which each respondent starts."""
+    """The character with which each unit starts."""
 
     @classmethod
     def of_objects(
@@ -40,9 +36,9 @@ class Form:
         """Make the form of objects with exactly these keys, one for each feature, and those of the ids, in any order."""
         every = (*keys, *ids)
         attributes = [f"value_{position}" for position in range(len(every))]  # a key need not be a Python name
-        types = [*(_answer(feature, missing_allowed=missing_allowed) for feature in features), *([_Id] * len(ids))]
+        types = [*(answer_type(feature, missing_allowed=missing_allowed) for feature in features), *([_Id] * len(ids))]
         row = msgspec.defstruct(
-            "Respondent",
+            "Unit",
             list(zip(attributes, types, strict=True)),
             rename=dict(zip(attributes, every, strict=True)),
             forbid_unknown_fields=True,
@@ -50,6 +46,7 @@ class Form:
         )
         return cls(
             fields=tuple(keys),
+            features=tuple(features),
             ids=tuple(ids),
             description=f"an object with the keys {_listing(every)}",
             decoder=msgspec.json.Decoder(GenericAlias(list, (row,))),
@@ -61,11 +58,13 @@ class Form:
     def of_arrays(cls, features: Sequence[Feature], *, missing_allowed: bool = False) -> Self:
         """Make the form of arrays in the order of the features."""
         names = tuple(feature.name for feature in features)
-        types = tuple(_answer(feature, missing_allowed=missing_allowed) for feature in features)
+        types = tuple(answer_type(feature, missing_allowed=missing_allowed) for feature in features)
+        what = "answers" if any(feature.in_words for feature in features) else "numbers"
         return cls(
             fields=names,
+            features=tuple(features),
             ids=(),
-            description=f"an array of {len(names)} numbers in the order {_listing(names)}",
+            description=f"an array of {len(names)} {what} in the order {_listing(names)}",
             decoder=msgspec.json.Decoder(GenericAlias(list, (GenericAlias(tuple, types),))),
             missing_allowed=missing_allowed,
             opening=b"[",
@@ -73,30 +72,33 @@ class Form:
 
     @property
     def keys_per_row(self) -> int:
-        """Number of keys that each respondent has."""
+        """Number of keys that each unit has."""
         return 0 if self.opening == b"[" else len(self.fields) + len(self.ids)
 
+    @property
+    def may_hold_brackets(self) -> bool:
+        """Whether a text in a unit may hold the character with which a unit starts."""
+        mark = self.opening.decode()
+        return bool(self.ids) or any(mark in value for feature in self.features for value in feature.values)
+
+    @property
+    def expected(self) -> Mapping[str, str]:
+        """What each field may hold, in words."""
+        return {field: feature.words_for_valid for field, feature in zip(self.fields, self.features, strict=True)}
+
     def units(self, rows: Sequence[Any]) -> Units:
-        """Turn decoded rows into answers, in the order of the features, and id columns."""
+        """Turn decoded rows into answers, in the order of the features, and id columns.
+
+        Raises
+        ------
+        InvalidRequestError
+            See `numbers_of`.
+        """
         tuples = rows if self.opening == b"[" else list(map(msgspec.structs.astuple, rows))
         width = len(self.fields)
         ids = {name: [row[width + position] for row in tuples] for position, name in enumerate(self.ids)}
         answers = [row[:width] for row in tuples] if ids else tuples
-        return Units(self._numbers(answers).reshape(len(rows), width), ids)
-
-    def _numbers(self, answers: Sequence[tuple[float | None, ...]]) -> FloatArray:
-        if self.missing_allowed:
-            return np.array(answers, dtype=np.float64)  # which makes NaN of None
-        # Each row packed at once: NumPy's own ways out of Python's floats take twice as long.
-        pack = struct.Struct(f"{len(self.fields)}d").pack
-        return np.frombuffer(b"".join(starmap(pack, answers)))
-
-
-def _answer(feature: Feature, *, missing_allowed: bool) -> Any:
-    """Give the type of an answer: a number within the limits of its feature, or null where one may be missing."""
-    low, high = feature.limits
-    number = Annotated[float, msgspec.Meta(ge=low, le=high)]
-    return number | None if missing_allowed else number
+        return Units(numbers_of(answers, self.features, missing_allowed=self.missing_allowed), ids)
 
 
 def _listing(names: Sequence[str]) -> str:

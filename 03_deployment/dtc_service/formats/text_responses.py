@@ -16,7 +16,7 @@ def write_json(labels: Labels) -> bytes:
     """Write parallel arrays; what is unknown is null."""
     document: dict[str, Any] = {
         "labels": labels.labels,
-        "personas": labels.segments,
+        f"{labels.names.column}s": labels.segments,
         "model_version": labels.version,
     }
     if labels.detail is not None:
@@ -29,7 +29,7 @@ def write_json(labels: Labels) -> bytes:
 def write_csv(labels: Labels) -> bytes:
     """Write a header and one line per respondent; what is unknown is empty."""
     columns: dict[str, Iterable[Any]] = {name: as_list(values) for name, values in labels.ids.items()}
-    columns |= {"label": labels.labels, "persona": labels.segments}
+    columns |= {"label": labels.labels, labels.names.column: labels.segments}
     columns |= {name: _cells(values) for name, values in labels.facts()}
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dtc_data.core import read_settings
+from dtc_model.rule import typical_in_words
 from flask import Flask, Response, request
 
 from dtc_service.http.api_keys import ApiKeys
@@ -78,7 +79,7 @@ class Routes:
         labeller = self._served.labeller(segmentation or self._served.default)
         model = labeller.model
         segments = [
-            {"id": id_, "name": name, "centroid": centroid}
+            {"id": id_, "name": name, "centroid": centroid, "typical": typical_in_words(model.encoder, centroid)}
             for id_, name, centroid in zip(
                 model.segment_ids, model.segment_names, model.centroids.tolist(), strict=True
             )
@@ -86,7 +87,8 @@ class Routes:
         document = {
             "model_version": labeller.version,
             "features": model.feature_names,
-            "personas": segments,
+            "centroid_columns": model.encoder.column_names,
+            f"{labeller.segment_column}s": segments,
             "provenance": dict(model.provenance),
             "reference_wave": model.reference.wave if model.reference else None,
             "loaded_at": datetime.fromtimestamp(labeller.loaded_at, UTC).isoformat(timespec="seconds"),

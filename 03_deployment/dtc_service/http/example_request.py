@@ -1,44 +1,55 @@
-"""A request as a client sends it: one respondent near each persona."""
+"""A request as a client sends it: one unit near each segment."""
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 import httpx
 import numpy as np
-import numpy.typing as npt
-from dtc_data.catalogue import Catalogue, Segmentation
+from dtc_data.catalogue import Catalogue, Segmentation, answer_columns
+from dtc_model.rule import Encoder
 from pydantic import SecretStr
 
 from dtc_service.errors import ServiceUnreachableError
 
 NEARNESS = 0.9
-"""Weight of the own centroid in an example respondent; the rest is the next persona's."""
+"""Weight of the own centroid in an example unit; the rest is the next segment's."""
 
 TIMEOUT_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
 class ExampleAnswer:
-    """What the service said about the example respondents."""
+    """What the service said about the example units."""
 
     near: tuple[str, ...]
-    """The persona that each respondent was made from."""
+    """The segment that each unit was made from."""
     labels: tuple[int, ...]
     segments: tuple[str, ...]
     model_version: str
 
 
-def example_units(catalogue: Catalogue) -> npt.NDArray[np.float64]:
-    """Make one respondent near each persona, ``(n_segments, n_features)``, always the same.
+def example_units(catalogue: Catalogue) -> list[dict[str, Any]]:
+    """Make one unit near each segment, always the same, by feature name.
 
-    Each lies on the way from one centroid to the next, so the answers stay within the catalogue's ranges.
+    Each lies on the way from one centroid to the next, so the answers stay within the catalogue's ranges. Where only whole
+    numbers or values are answers it gives the nearest, or the most frequent.
     """
     own = catalogue.centroids
-    return NEARNESS * own + (1 - NEARNESS) * np.roll(own, -1, axis=0)
+    between = NEARNESS * own + (1 - NEARNESS) * np.roll(own, -1, axis=0)
+    answers = Encoder.of_catalogue(catalogue).typical_answers(between)
+    columns = answer_columns(answers, catalogue.features)
+    return [
+        {
+            name: column[row].item() if isinstance(column[row], np.generic) else column[row]
+            for name, column in columns.items()
+        }
+        for row in range(len(answers))
+    ]
 
 
 def send_examples(service_url: str, segmentation: Segmentation, api_key: SecretStr | None = None) -> ExampleAnswer:
-    """Send the example respondents to the service by feature name, to the address of their segmentation.
+    """Send the example units to the service by feature name, to the address of their segmentation.
 
     Raises
     ------
@@ -46,7 +57,7 @@ def send_examples(service_url: str, segmentation: Segmentation, api_key: SecretS
         If the service cannot be reached, answers an error, or answers something else than labels.
     """
     catalogue = segmentation.catalogue
-    rows = [dict(zip(catalogue.feature_names, row, strict=True)) for row in example_units(catalogue).tolist()]
+    rows = example_units(catalogue)
     headers = {"Authorization": f"Bearer {api_key.get_secret_value()}"} if api_key else {}
     try:
         address = f"{service_url}/predict/{quote(segmentation.name)}"
@@ -60,9 +71,10 @@ def send_examples(service_url: str, segmentation: Segmentation, api_key: SecretS
         raise ServiceUnreachableError(f"the service at {service_url} answers {answer.status_code}: {_message(answer)}")
     try:
         content = answer.json()
-        labels, segments, version = content["labels"], content["personas"], content["model_version"]
+        labels, version = content["labels"], content["model_version"]
+        segments = content[f"{catalogue.segment_column}s"]
     except (ValueError, KeyError, TypeError) as error:
-        raise ServiceUnreachableError(f"{service_url} answers, but is not the persona service") from error
+        raise ServiceUnreachableError(f"{service_url} answers, but is not the service of {catalogue.name!r}") from error
     return ExampleAnswer(catalogue.segment_names, tuple(labels), tuple(segments), version)
 
 

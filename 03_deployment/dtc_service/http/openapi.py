@@ -8,7 +8,7 @@ from urllib.parse import quote
 from dtc_data.catalogue import Catalogue
 
 from dtc_service.formats import ARROW, CSV, JSON, PARQUET
-from dtc_service.http.openapi_schemas import TEXT, common_schemas, request_schemas
+from dtc_service.http.openapi_schemas import TEXT, common_schemas, schemas_of
 
 
 def openapi_document(
@@ -27,13 +27,13 @@ def openapi_document(
     paths, components = _of_all(), common_schemas()
     for name, catalogue in catalogues.items():
         suffix = "" if name == default else f".{name}"
-        components |= {f"{schema}{suffix}": form for schema, form in request_schemas(catalogue).items()}
+        components |= {f"{schema}{suffix}": form for schema, form in schemas_of(catalogue).items()}
         for where in ([""] if name == default else []) + [f"/{quote(name)}"]:
             of_whom = f": {catalogue.name}" if where else ""
-            paths[f"/predict{where}"] = {"post": _predict(suffix, of_whom, where, with_keys=with_keys)}
+            paths[f"/predict{where}"] = {"post": _predict(catalogue, suffix, where, with_keys=with_keys)}
             words = f"Describe the model that is served{of_whom}"
-            paths[f"/model{where}"] = {"get": _get(words, "Model", with_keys=with_keys, needs_model=True)}
-            paths[openapi_path(where)] = {"get": _get(f"Give this document{of_whom}", "OpenApi")}
+            paths[f"/model{where}"] = {"get": _get(words, f"Model{suffix}", with_keys=with_keys, needs_model=True)}
+            paths[openapi_path(where)] = {"get": _get(f"Return this document{of_whom}", "OpenApi")}
             paths[f"/docs{where}"] = {"get": _page()}
     paths["/segmentations"] = {"get": _get("List the segmentations", "Segmentations", with_keys=with_keys)}
     paths["/metrics"] = {"get": _metrics(with_keys=with_keys)}
@@ -43,9 +43,9 @@ def openapi_document(
     document: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {
-            "title": f"Persona service: {', '.join(titles)}",
+            "title": f"Labels: {', '.join(titles)}",
             "version": version("dtc-persona-pipeline"),
-            "description": "Gives survey respondents the nearest persona. Rows are counted from 0.",
+            "description": "Labels units of each segmentation with the nearest of its segments. Rows are counted from 0.",
         },
         "paths": paths,
         "components": {"schemas": components},
@@ -77,7 +77,7 @@ def _of_all() -> dict[str, Any]:
     }
 
 
-def _predict(suffix: str, of_whom: str, where: str, *, with_keys: bool) -> dict[str, Any]:
+def _predict(catalogue: Catalogue, suffix: str, where: str, *, with_keys: bool) -> dict[str, Any]:
     binary: dict[str, Any] = {"schema": {}}
     failures = {
         "400": "The body or the query is wrong; row and field are named where there is one.",
@@ -88,7 +88,7 @@ def _predict(suffix: str, of_whom: str, where: str, *, with_keys: bool) -> dict[
         "503": "No model is loaded yet: ask again after Retry-After.",
     }
     return {
-        "summary": f"Label respondents{of_whom}",
+        "summary": f"Label {catalogue.words.units}{f': {catalogue.name}' if where else ''}",
         "operationId": f"predict{where.replace('/', '_')}",
         "parameters": [
             {
@@ -101,9 +101,9 @@ def _predict(suffix: str, of_whom: str, where: str, *, with_keys: bool) -> dict[
         "requestBody": {
             "required": True,
             "description": "A body may be packed with Content-Encoding: gzip. Tables have a column for each feature, in any "
-            "order; the column persona of survey files is passed over. ?id=COLUMN, any number of times, names a further key or column that comes back with the answer.",
+            f"order; the column {catalogue.segment_column} of files is passed over. ?id=COLUMN, any number of times, names a further key or column that comes back with the answer.",
             "content": {
-                JSON: {"schema": {"$ref": f"#/components/schemas/Respondents{suffix}"}},
+                JSON: {"schema": {"$ref": f"#/components/schemas/Units{suffix}"}},
                 CSV: {"schema": {"$ref": f"#/components/schemas/CsvTable{suffix}"}},
                 PARQUET: {"schema": {"$ref": f"#/components/schemas/Table{suffix}"}},
                 ARROW: {"schema": {"$ref": f"#/components/schemas/Table{suffix}"}},
@@ -111,10 +111,10 @@ def _predict(suffix: str, of_whom: str, where: str, *, with_keys: bool) -> dict[
         },
         "responses": {
             "200": {
-                "description": "The labels, in the order of the respondents, in the first of these types that Accept takes.",
+                "description": "The labels, in the order of the rows, in the first of these types that Accept takes.",
                 "headers": {"X-Model-Version": {"description": "The version that labelled.", "schema": TEXT}},
                 "content": {
-                    JSON: {"schema": {"$ref": "#/components/schemas/Labels"}},
+                    JSON: {"schema": {"$ref": f"#/components/schemas/Labels{suffix}"}},
                     CSV: {"schema": TEXT},
                     PARQUET: binary,
                     ARROW: binary,
@@ -139,7 +139,7 @@ def _get(summary: str, schema: str, *, with_keys: bool = False, needs_model: boo
 def _metrics(*, with_keys: bool) -> dict[str, Any]:
     answer = {"description": "Numbers for Prometheus", "content": {"text/plain": {"schema": TEXT}}}
     return {
-        "summary": "Give requests, respondents, latencies, personas, statuses and what the registry said",
+        "summary": "Give requests, rows, latencies, labels, statuses and what the registry said",
         "responses": {"200": answer, **_errors({}, with_keys=with_keys)},
         **_security(with_keys=with_keys),
     }

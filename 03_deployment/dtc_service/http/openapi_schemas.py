@@ -17,13 +17,13 @@ _PLAIN: Final = 1e6
 _FEW: Final = 20
 """Whole numbers that a pattern lists."""
 _COLUMNS: Final = {
-    "distance": "Distance to the persona in scaled units, over the answered features, rescaled to all of them.",
-    "runner_up": "Id of the second nearest persona.",
+    "distance": "Distance to the {words.segment} in scaled units, over the answered features, rescaled to all of them.",
+    "runner_up": "Id of the second nearest {words.segment}.",
     "runner_up_segment": "Its name.",
     "runner_up_distance": "Distance to it.",
-    "margin": "(d2 - d1) / d2: 0 between two personas, 1 on a centroid.",
-    "probability": "Probability of the persona, if all are equally frequent and spread alike in all directions.",
-    "fit": "Percentile of the distance among the reference wave's respondents of that persona.",
+    "margin": "(d2 - d1) / d2: 0 between two {words.segments}, 1 on a centroid.",
+    "probability": "Probability of the {words.segment}, if all are equally frequent and spread alike in all directions.",
+    "fit": "Percentile of the distance among the reference wave's {words.units} of that {words.segment}.",
     "answered": "Number of answered features.",
     "status": "labelled, no_fit (further away than almost everybody in the reference wave) or incomplete.",
 }
@@ -32,9 +32,7 @@ _COLUMNS: Final = {
 def common_schemas() -> dict[str, Schema]:
     """Return the schemas that hold for every segmentation, by the name under which the document refers to them."""
     return {
-        "Labels": _labels(),
         "Error": _error(),
-        "Model": _model(),
         "Segmentations": _list(_segmentation(), "The default one first."),
         "Health": _object({"status": {"const": "alive"}}),
         "Readiness": _readiness(),
@@ -42,8 +40,12 @@ def common_schemas() -> dict[str, Schema]:
     }
 
 
-def request_schemas(catalogue: Catalogue) -> dict[str, Schema]:
-    """Return the schemas of what one segmentation is asked, likewise."""
+def schemas_of(catalogue: Catalogue) -> dict[str, Schema]:
+    """Return the schemas of what one segmentation is asked and answers, likewise."""
+    return {**_of_requests(catalogue), "Labels": _labels(catalogue), "Model": _model(catalogue)}
+
+
+def _of_requests(catalogue: Catalogue) -> dict[str, Schema]:
     features, names = catalogue.features, catalogue.feature_names
     tolerant = catalogue.missing_answers.minimum_answered is not None
     answers = [_answer(feature, tolerant=tolerant) for feature in features]
@@ -57,7 +59,7 @@ def request_schemas(catalogue: Catalogue) -> dict[str, Schema]:
     }
     forms = (_object(dict(zip(names, answers, strict=True))), _object(positions), array)
     return {
-        "Respondents": {"anyOf": [_list(form, "All respondents are written alike.") for form in forms]},
+        "Units": {"anyOf": [_list(form, f"All {catalogue.words.units} are written alike.") for form in forms]},
         "Table": {
             "type": "array",
             "items": forms[0],
@@ -68,25 +70,26 @@ def request_schemas(catalogue: Catalogue) -> dict[str, Schema]:
         "CsvTable": {
             "type": "string",
             "pattern": _csv_pattern(features, tolerant=tolerant),
-            "description": "A header with the columns, here in the catalogue's order, and a line per respondent. Other orders, "
+            "description": "A header with the columns, here in the catalogue's order, and a line for each of them. Other orders, "
             "quotes, spaces, exponents and carriage returns are read as well; an empty cell is a missing answer.",
         },
     }
 
 
-def _labels() -> Schema:
+def _labels(catalogue: Catalogue) -> Schema:
+    words, names = catalogue.words, f"{catalogue.segment_column}s"
     label, segment = {"anyOf": [_ID, _NULL]}, {"anyOf": [TEXT, _NULL]}
-    detail = {name: _list(_column(name), words) for name, words in _COLUMNS.items()}
+    detail = {name: _list(_column(name), said.format(words=words)) for name, said in _COLUMNS.items()}
     return {
         "type": "object",
         "properties": {
-            "labels": _list(label, "Persona ids; null for somebody with too few answers."),
-            "personas": _list(segment, "Names of the personas."),
+            "labels": _list(label, f"Ids of {words.segments}; null where too few answers were given."),
+            names: _list(segment, f"Names of the {words.segments}."),
             "model_version": TEXT,
             "detail": _object(detail),
             "ids": {"type": "object", "additionalProperties": {"type": "array"}},
         },
-        "required": ["labels", "personas", "model_version"],
+        "required": ["labels", names, "model_version"],
         "additionalProperties": False,
     }
 
@@ -132,14 +135,22 @@ def _error() -> Schema:
     )
 
 
-def _model() -> Schema:
-    centroid = _list({"type": "number"}, "In the unit of the answers.")
-    segment = _object({"id": _ID, "name": TEXT, "centroid": centroid})
+def _model(catalogue: Catalogue) -> Schema:
+    centroid = _list({"type": "number"}, "In the unit of the answers; of a category the share of each value.")
+    typical = {
+        "type": "object",
+        "additionalProperties": TEXT,
+        "description": "The same in words, by feature, where answers are words.",
+    }
+    segment = _object({"id": _ID, "name": TEXT, "centroid": centroid, "typical": typical})
     return _object(
         {
             "model_version": TEXT,
-            "features": _list(TEXT, "In the order of arrays and centroids."),
-            "personas": _list(segment, "In the catalogue's order."),
+            "features": _list(TEXT, "In the order of arrays."),
+            "centroid_columns": _list(
+                TEXT, "In the order of centroids: a column per feature, or per value of a category."
+            ),
+            f"{catalogue.segment_column}s": _list(segment, "In the catalogue's order."),
             "provenance": {"type": "object", "additionalProperties": TEXT},
             "reference_wave": {"anyOf": [TEXT, _NULL]},
             "loaded_at": {"type": "string", "format": "date-time"},
@@ -149,27 +160,41 @@ def _model() -> Schema:
 
 def _answer(feature: Feature, *, tolerant: bool) -> Schema:
     low, high = feature.limits
-    number: Schema = {"type": "number", "minimum": low, "maximum": high}
+    answer: Schema = {"type": "number", "minimum": low, "maximum": high}
+    if feature.in_words:
+        answer = {"enum": list(feature.values)}
+    elif feature.type == "yes_no":
+        answer = {"enum": [True, False, 0, 1]}
+    elif feature.is_whole:
+        answer["multipleOf"] = 1
     if words := feature.question or feature.label:
-        number["description"] = words
-    return {"anyOf": [number, _NULL]} if tolerant else number
+        answer["description"] = words
+    missing = [{"enum": list(feature.missing)}] if feature.missing else []
+    return {"anyOf": [answer, *missing, _NULL]} if tolerant else answer
 
 
 def _csv_pattern(features: Sequence[Feature], *, tolerant: bool) -> str:
-    """Give a pattern of plain CSV: what matches it is read, but it is not all that is."""
+    """Return a pattern of plain CSV: what matches it is read, but it is not all that is."""
     header = ",".join(feature.name for feature in features)
-    line = ",".join(_number_pattern(feature) + ("?" if tolerant else "") for feature in features)
+    line = ",".join(_cell_pattern(feature) + ("?" if tolerant else "") for feature in features)
     return f"^{header}\\n({line}\\n)*$"
 
 
-def _number_pattern(feature: Feature) -> str:
-    """Give a pattern of plain numbers within the limits of a feature."""
+def _cell_pattern(feature: Feature) -> str:
+    """Return a pattern of a feature's values, or of plain numbers within its limits."""
+    if feature.in_words:
+        return f"({'|'.join(_csv_cell(value) for value in feature.codes)})"
     low, high = feature.limits
     if low <= -_PLAIN and high >= _PLAIN:
         return r"(-?[0-9]{1,6}(\.[0-9]{1,3})?)"
     whole = range(math.ceil(low), min(math.floor(high), math.ceil(low) + _FEW) + 1)
     numbers = [str(number) for number in whole] or [f"{(low + high) / 2:f}"]
     return f"({'|'.join(map(re.escape, numbers))})"
+
+
+def _csv_cell(text: str) -> str:
+    quoted = '"' + text.replace('"', '""') + '"'
+    return re.escape(quoted if set(',"\r\n').intersection(text) else text)
 
 
 def _column(name: str) -> Schema:

@@ -39,11 +39,13 @@ class Labeller:
         self.model = served.model
         self.loaded_at = time.time()
         """When this process began to serve it, in seconds since 1970."""
+        self.segment_column = catalogue.segment_column
+        """What the column with the segments is called in an answer."""
         self._wanted = Wanted(catalogue, max_rows)
         self._max_bytes = max_bytes
         self._no_fit_percentile = no_fit_percentile
         self._json = JsonRequests(self._wanted)
-        self._names = Names.of(served.model)
+        self._names = Names.of(served.model, catalogue.segment_column)
 
     def check_ids(self, ids: Sequence[str]) -> None:
         """Refuse id columns that are answers.

@@ -4,6 +4,7 @@ from contextlib import contextmanager
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import numpy as np
+import pandas as pd
 import pytest
 from dtc_data import Catalogue
 from dtc_model.rule import SegmentModel
@@ -11,6 +12,7 @@ from dtc_service.errors import ServiceUnreachableError
 from dtc_service.http import send_examples
 from dtc_service.http.example_request import example_units
 from dtc_service.serving import ModelHolder
+from fakes.mixed_features import mixed_catalogue
 from fakes.served import segmentation
 from flask import Flask, Response
 
@@ -34,9 +36,15 @@ def serving(app: Flask) -> Iterator[str]:
 
 
 def test_the_examples_are_near_each_segment_but_not_on_it(catalogue: Catalogue) -> None:
-    examples = example_units(catalogue)
+    examples = pd.DataFrame(example_units(catalogue)).to_numpy()
     assert tuple(SegmentModel.from_catalogue(catalogue).label(examples)) == catalogue.segment_ids
     assert not np.isclose(examples, catalogue.centroids).all(axis=1).any()
+
+
+def test_an_example_gives_values_in_words_where_answers_are_words() -> None:
+    first, second = example_units(mixed_catalogue())
+    assert (first["how_often"], first["owns_car"], first["region"]) == ("sometimes", 0.0, "north")
+    assert (second["how_often"], second["owns_car"], second["region"]) == ("sometimes", 1.0, "south")
 
 
 def test_the_examples_lie_within_the_ranges_of_the_catalogue() -> None:
@@ -51,7 +59,7 @@ def test_the_examples_lie_within_the_ranges_of_the_catalogue() -> None:
             ],
         }
     )
-    examples = example_units(yes_no)
+    examples = pd.DataFrame(example_units(yes_no)).to_numpy()
     assert ((examples >= 0) & (examples <= 1)).all()
 
 
@@ -78,7 +86,7 @@ def test_a_service_that_is_down_is_named_with_the_way_out(catalogue: Catalogue) 
 def test_another_program_on_the_port_is_recognised(catalogue: Catalogue) -> None:
     other = Flask("other")
     other.add_url_rule("/predict/<name>", view_func=lambda name: Response(f"hello {name}"), methods=["POST"])
-    with serving(other) as url, pytest.raises(ServiceUnreachableError, match="not the persona service"):
+    with serving(other) as url, pytest.raises(ServiceUnreachableError, match="not the service of 'DTC personas'"):
         send_examples(url, segmentation(catalogue))
     with serving(Flask("empty")) as url, pytest.raises(ServiceUnreachableError, match="404"):
         send_examples(url, segmentation(catalogue))

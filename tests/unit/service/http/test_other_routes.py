@@ -53,8 +53,9 @@ def test_the_model_is_described(client: FlaskClient, catalogue: Catalogue) -> No
     assert answer == {
         "model_version": "1",
         "features": list(catalogue.feature_names),
+        "centroid_columns": list(catalogue.feature_names),
         "personas": [
-            {"id": segment.id, "name": segment.name, "centroid": list(segment.centroid)}
+            {"id": segment.id, "name": segment.name, "centroid": list(segment.centroid), "typical": {}}
             for segment in catalogue.segments
         ],
         "provenance": {"source": f"catalogue {catalogue.name!r}"},

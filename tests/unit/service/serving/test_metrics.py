@@ -101,7 +101,7 @@ def test_the_description_and_the_page_follow_the_catalogue(
     client = create_app(service_settings, serving(small_catalogue, ModelHolder(shelf, prepare, 5))).test_client()
     document = client.get("/openapi.json").json
     assert document is not None
-    named = document["components"]["schemas"]["Respondents"]["anyOf"][0]["items"]
+    named = document["components"]["schemas"]["Units"]["anyOf"][0]["items"]
     assert named["required"] == ["price", "ecology", "visits"]
     page = client.get("/docs")
     assert page.mimetype == "text/html"
