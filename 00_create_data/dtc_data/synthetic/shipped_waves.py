@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import pandas as pd
 from sqlalchemy import Engine
 
 from dtc_data.catalogue import Catalogue
 from dtc_data.core import SurveyFileError, Wave
 from dtc_data.surveys import ingest_file, write_survey_file
 from dtc_data.synthetic.scattered_wave import make_wave
-from dtc_data.tables import UnitTable
+from dtc_data.tables import UnitTable, transaction
 
 
 @dataclass(frozen=True)
@@ -58,16 +59,22 @@ def create_sample_waves(engine: Engine, catalogue: Catalogue, folder: Path, repo
     SurveyFileError
         If a file cannot be written.
     UnitTableError
-        If the table holds other units with the ids of the sample months.
+        If the table holds others than the sample months, or others with their ids; nothing is written then.
     """
+    waves = {sample: _make(catalogue, sample) for sample in SAMPLE_WAVES}
+    table = UnitTable(catalogue)
+    with transaction(engine) as connection:
+        table.refuse_beside_others(connection, pd.concat(waves.values(), ignore_index=True))
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SurveyFileError(f"{folder}: the folder cannot be made: {error.strerror}") from error
-    table = UnitTable(catalogue)
-    for sample in SAMPLE_WAVES:
+    for sample, units in waves.items():
         path = folder / f"{sample.wave}.csv"
-        units = make_wave(catalogue, UNITS_PER_WAVE, sample.std_dev, sample.seed, sample.wave, labelled=sample.labelled)
         write_survey_file(units, catalogue, path)
         made = f"{sample.wave}: {catalogue.words.units_counted(len(units))}, std {sample.std_dev:g}, seed {sample.seed}"
         report(f"{made} -> {path}; {ingest_file(engine, table, path)}")
+
+
+def _make(catalogue: Catalogue, sample: SampleWave) -> pd.DataFrame:
+    return make_wave(catalogue, UNITS_PER_WAVE, sample.std_dev, sample.seed, sample.wave, labelled=sample.labelled)

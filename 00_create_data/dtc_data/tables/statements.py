@@ -134,6 +134,15 @@ def first_stranger(table: Table, incoming: Table) -> Select[Any]:
     return select(incoming).where(not_(known)).order_by(incoming.c.date, incoming.c.unit_id).limit(1)
 
 
+def count_strangers(table: Table, incoming: Table) -> Select[Any]:
+    """Count who is in the table and not among the incoming, and who is incoming and not in the table."""
+    known = select(1).where(same_unit(table, incoming)).correlate(table).exists()
+    there = select(1).where(same_unit(table, incoming)).correlate(incoming).exists()
+    others = select(func.count()).select_from(table).where(not_(known)).scalar_subquery()
+    absent = select(func.count()).select_from(incoming).where(not_(there)).scalar_subquery()
+    return select(others.label("others"), absent.label("absent"))
+
+
 def set_labels(table: Table, incoming: Table, model_version: str) -> Update:
     """Set the incoming segments where segment or version change and the vendor gave none."""
     from_vendor = and_(table.c.model_version.is_(None), table.c.segment.is_not(None))

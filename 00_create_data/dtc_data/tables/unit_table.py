@@ -168,6 +168,35 @@ class UnitTable:
                 "or none; delete the old rows first if they are the ones without."
             )
 
+    def refuse_beside_others(self, connection: Connection, units: pd.DataFrame) -> None:
+        """Refuse to add units that must not stand beside others, as synthetic ones must not beside real ones.
+
+        Nothing is refused if there is no table yet, nobody else in it, or all of the units are in it already.
+
+        Parameters
+        ----------
+        connection : Connection
+            In a transaction.
+        units : DataFrame
+            All units that belong together, as `ingest` takes them.
+
+        Raises
+        ------
+        UnitTableError
+            If there are others; the message says how many.
+        """
+        if not inspect(connection).has_table(self.name):
+            return
+        incoming = incoming_labels()
+        copy_into_temporary(connection, incoming, checked_labels(units, self.catalogue))
+        found = connection.execute(statements.count_strangers(self._table, incoming)).one()
+        incoming.drop(connection)
+        if found.others and found.absent:
+            raise UnitTableError(
+                f"table {self.name!r} holds {found.others} respondents that are not synthetic: the sample months are not "
+                "added to them. Nothing was written. Name a segmentation whose table is empty"
+            )
+
     def load(self, connection: Connection, wave: Wave, *, for_update: bool = False) -> pd.DataFrame:
         """Read the units of a wave, ordered by date and unit_id.
 

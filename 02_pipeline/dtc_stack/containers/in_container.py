@@ -62,6 +62,7 @@ def run() -> None:
         MainJob,
         as_document,
         run_on_months,
+        sample_folder,
         show,
         write,
     )
@@ -72,7 +73,7 @@ def run() -> None:
     segmentation = find_segmentation()
     progress.headline("Data")
     engine = make_engine(read_settings(PostgresSettings))
-    create_sample_waves(engine, segmentation.catalogue, state / "data", progress.say)
+    create_sample_waves(engine, segmentation.catalogue, sample_folder(state, segmentation), progress.say)
     with MageClient.from_settings(settings) as client:
         client.log_in()
         outcome = run_on_months(

@@ -4,6 +4,7 @@ from .local_run import run_default as run_default
 from .local_run import run_example as run_example
 from .main_job import MainJob as MainJob
 from .shipped_job import run_on_months as run_on_months
+from .shipped_job import sample_folder as sample_folder
 from .summary import as_document as as_document
 from .summary import show as show
 from .summary import tell as tell

@@ -12,7 +12,7 @@ from dtc_model.settings import MlflowSettings
 from dtc_service.settings import ServiceSettings
 
 from dtc_stack.jobs.main_job import JobOutcome, MainJob
-from dtc_stack.jobs.shipped_job import REFERENCE_WAVE, run_on_months
+from dtc_stack.jobs.shipped_job import REFERENCE_WAVE, run_on_months, sample_folder
 from dtc_stack.jobs.summary import as_document, show, write
 from dtc_stack.mage import MageClient
 from dtc_stack.programs import LocalStack
@@ -67,8 +67,9 @@ def run_example(stack: LocalStack) -> None:
 def create_months(stack: LocalStack) -> None:
     """Make and ingest January to May 2025."""
     stack.progress.headline("Data")
-    catalogue = find_segmentation().catalogue
-    create_sample_waves(stack.engine(), catalogue, stack.stack.state_folder / "data", stack.progress.say)
+    segmentation = find_segmentation()
+    folder = sample_folder(stack.stack.state_folder, segmentation)
+    create_sample_waves(stack.engine(), segmentation.catalogue, folder, stack.progress.say)
 
 
 def put_catalogue_into_production(stack: LocalStack) -> None:

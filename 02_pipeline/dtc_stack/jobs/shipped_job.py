@@ -1,6 +1,10 @@
 """The main job on the shipped months: the same steps on this machine and in containers."""
 
+from pathlib import Path
+
 from dtc_data import Wave
+from dtc_data.catalogue import Segmentation
+from dtc_data.core import DEFAULT_SEGMENTATION
 
 from dtc_stack.jobs.main_job import JobOutcome, MainJob
 
@@ -8,6 +12,12 @@ REFERENCE_WAVE = Wave(2025, 1)
 """Reference wave of the shipped months."""
 COMPARED_WAVES = (Wave(2025, 2), Wave(2025, 3), Wave(2025, 4))
 LABELLED_WAVES = (*COMPARED_WAVES, Wave(2025, 5))
+
+
+def sample_folder(state_folder: Path, segmentation: Segmentation) -> Path:
+    """Return where the files of the sample months go; those of another segmentation than the default have a folder of their own."""
+    data = state_folder / "data"
+    return data if segmentation.name == DEFAULT_SEGMENTATION else data / segmentation.name
 
 
 def run_on_months(job: MainJob, service_url: str) -> JobOutcome:

@@ -207,3 +207,37 @@ def test_the_winter_tourists_are_taken_in(engine: Engine) -> None:
     with transaction(engine) as connection:
         assert table.waves(connection) == [Wave(2025, 1), Wave(2025, 2), Wave(2025, 3)]
         assert len(table.load(connection, Wave(2025, 2))) == 987
+
+
+def test_synthetic_months_are_not_added_to_a_table_with_others(
+    folder: Path, catalogue: Catalogue, engine: Engine
+) -> None:
+    write_wave(folder, catalogue)
+    assert run("ingest.py", "wave.csv").exit_code == 0, "the table of the segmentation is meant"
+
+    refused = run("create_months.py", "--folder", "months")
+
+    assert refused.exit_code == 3
+    assert "table 'customer_features' holds 50 respondents that are not synthetic" in refused.stderr
+    assert not (folder / "months").exists()
+    assert count_rows(engine, "customer_features") == 50
+
+
+def test_synthetic_months_that_are_there_stay_as_they_are_beside_others(
+    folder: Path, catalogue: Catalogue, engine: Engine
+) -> None:
+    assert run("create_months.py", "--folder", "months").exit_code == 0
+    write_survey_file(make_wave(catalogue, 7, 2, 1, Wave(2025, 6)), catalogue, folder / "june.csv")
+    assert run("ingest.py", "june.csv").exit_code == 0
+
+    again = run("create_months.py", "--folder", "months")
+
+    assert again.exit_code == 0
+    assert again.stdout.count("nothing changed") == 5
+    assert count_rows(engine, "customer_features") == 2_507
+
+
+def test_one_file_is_taken_in_at_a_time(folder: Path) -> None:  # noqa: ARG001 - the settings
+    refused = run("ingest.py", "shoppers", "one.csv", "another.csv")
+    assert refused.exit_code == 2
+    assert "one file at a time" in refused.stderr

@@ -41,7 +41,7 @@ def test_the_recipes_pass_on_what_was_typed_and_nothing_that_was_not() -> None:
 @pytest.mark.parametrize("typed", [(), ("SEGMENTATION=w.yaml",), ("--keep-going",)])
 def test_a_relative_path_counts_from_where_make_was_typed(tmp_path: Path, typed: tuple[str, ...]) -> None:
     shown = tmp_path / "shown.mk"
-    shown.write_text(f'include {PROJECT_FOLDER}/Makefile\nshown: ; @printf "<%s>" "$$DTC_STANDS_IN"\n')
+    shown.write_text(f'include {PROJECT_FOLDER}/Makefile\nshown: ; @printf "<%s>" "$${{DTC_STANDS_IN:-}}"\n')
     environment = BARE | {"PWD": str(tmp_path)}
     from_elsewhere = (["make", "-C", str(PROJECT_FOLDER)], tmp_path, f"<{tmp_path}>")
     for command, folder, expected in (from_elsewhere, (["make"], PROJECT_FOLDER, "<>")):

@@ -100,7 +100,7 @@ def test_of_two_promotions_at_once_one_wins_and_the_other_is_told(
     (winner,) = (result for result in results if isinstance(result, DecisionResult))
     (loser,) = (result for result in results if isinstance(result, RegistryConflictError))
     assert decisions.registry.production_version() == winner.production_version
-    assert "decide anew" in str(loser)
+    assert "decide again" in str(loser)
     assert f"version {winner.production_version} was put into production by Ada" in str(loser)
     assert [found.version for found in decisions.history()] == [winner.production_version]
 
