@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from dotenv import load_dotenv
 from dtc_data import Catalogue, Wave, load_catalogue
-from dtc_data.core import CATALOGUE_VARIABLE, DtcError, DtcGroup, read_settings
+from dtc_data.core import CATALOGUE_VARIABLE, DtcError, DtcGroup, read_settings, settle_environment
 from dtc_monitoring.settings import TelegramSettings
 from dtc_service.settings import ServiceSettings
 from rich.console import Console
@@ -45,6 +45,7 @@ def main() -> None:
     protect(path)
     check_names(path)
     load_dotenv(path)
+    settle_environment()
     check_all_settings()
     os.environ[CATALOGUE_VARIABLE] = str(catalogue_path())  # the programs run in other folders
 

@@ -15,6 +15,8 @@ RUN groupadd --gid 10001 dtc && useradd --uid 10001 --gid dtc --no-create-home -
     && install --directory --owner dtc --group dtc /var/lib/mlflow
 # GIT_PYTHON_REFRESH: MLflow looks for git, which the image does not have and a server does not need.
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOME=/tmp GIT_PYTHON_REFRESH=quiet
+# Nothing reports to its makers, as in every program of ours (dtc_data/core/process_environment.py).
+ENV MLFLOW_DISABLE_TELEMETRY=true DO_NOT_TRACK=true ITERATIVE_DO_NOT_TRACK=true
 COPY --from=environment /venv /venv
 COPY 02_pipeline/mage_pipeline/healthy.py /app/
 WORKDIR /app

@@ -10,6 +10,9 @@ from .errors import SettingsError as SettingsError
 from .errors import SurveyFileError as SurveyFileError
 from .errors import UnitTableError as UnitTableError
 from .errors import WaveError as WaveError
+from .process_environment import TELEMETRY_OFF as TELEMETRY_OFF
+from .process_environment import settle_environment as settle_environment
+from .process_environment import settled as settled
 from .settings import CatalogueSettings as CatalogueSettings
 from .settings import PostgresSettings as PostgresSettings
 from .settings import read_settings as read_settings

@@ -7,6 +7,7 @@ from typing import Final
 
 import httpx
 from dtc_data.catalogue import Catalogue
+from dtc_data.core import settle_environment
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from mlflow.utils.mlflow_tags import MLFLOW_RUN_NOTE as NOTE
@@ -33,6 +34,7 @@ def connect(tracking_uri: str) -> MlflowClient:
     ModelUnavailableError
         If the server cannot be reached or refuses to answer.
     """
+    settle_environment()  # whoever calls this need not be a command of ours
     question = f"{tracking_uri.rstrip('/')}/api/2.0/mlflow/registered-models/search"
     try:
         httpx.get(question, params={"max_results": 1}, timeout=CONNECT_SECONDS).raise_for_status()
