@@ -102,6 +102,7 @@ def mlflow_uri(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFact
     }
     command = [str(Path(sys.executable).parent / "mlflow"), "server", "--host", "127.0.0.1", "--port", str(port)]
     command += ["--artifacts-destination", str(folder / "artifacts"), "--workers", "1"]
+    command += ["--app-name", "model_training"]
     url = f"http://127.0.0.1:{port}"
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)

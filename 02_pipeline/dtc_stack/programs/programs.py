@@ -103,7 +103,7 @@ def _mlflow(stack: StackSettings) -> Program:
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
     }
     command = [_binary("mlflow"), "server", "--host", stack.bind_host, "--port", str(stack.mlflow_port)]
-    command += ["--artifacts-destination", str(artifacts), "--workers", "1"]
+    command += ["--artifacts-destination", str(artifacts), "--workers", "1", "--app-name", "model_training"]
     return Program("mlflow", command, _shared_environment(stack) | environment)
 
 
