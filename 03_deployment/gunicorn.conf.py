@@ -8,9 +8,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from dtc_data.core import read_settings
+from dtc_data.core import read_settings, settle_environment
 from dtc_service.settings import ServiceSettings
 
+settle_environment()
 _settings = read_settings(ServiceSettings)
 
 bind = _settings.bind

@@ -13,7 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 from dtc_data import Catalogue, load_catalogue
-from dtc_data.core import DatabaseUnavailableError, PostgresSettings
+from dtc_data.core import DatabaseUnavailableError, PostgresSettings, settle_environment
+from dtc_data.tables import make_engine
 from dtc_stack.databases import Database, prepare
 from dtc_stack.programs import ADMIN
 from dtc_stack.programs.embedded_postgres import EmbeddedPostgres
@@ -22,6 +23,9 @@ from fakes.ports import free_port
 from fakes.telegram import FakeTelegram
 from hypothesis import settings as hypothesis_settings
 from pydantic import SecretStr
+from sqlalchemy import Engine
+
+settle_environment()  # what tests start is no program that calls out either
 
 ADMIN_PASSWORD = "only-for-tests"
 
@@ -72,6 +76,21 @@ def customer_database(postgres: EmbeddedPostgres) -> PostgresSettings:
     )
 
 
+@pytest.fixture
+def engine(customer_database: PostgresSettings) -> Iterator[Engine]:
+    """An engine on a fresh database."""
+    engine = make_engine(customer_database)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def database_in_environment(customer_database: PostgresSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The settings of that database, as a command reads them."""
+    for name, value in customer_database.model_dump().items():
+        monkeypatch.setenv(f"POSTGRES_{name.upper()}", value.get_secret_value() if name == "password" else str(value))
+
+
 @pytest.fixture(scope="session")
 def mlflow_uri(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a real MLflow server on Postgres that proxies its artifacts."""
@@ -80,10 +99,10 @@ def mlflow_uri(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFact
     environment = os.environ | {
         "MLFLOW_BACKEND_STORE_URI": _fresh_database(postgres).url(postgres.host, postgres.port),
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
-        "MLFLOW_DISABLE_TELEMETRY": "true",
     }
     command = [str(Path(sys.executable).parent / "mlflow"), "server", "--host", "127.0.0.1", "--port", str(port)]
     command += ["--artifacts-destination", str(folder / "artifacts"), "--workers", "1"]
+    command += ["--app-name", "model_training"]
     url = f"http://127.0.0.1:{port}"
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)

@@ -20,6 +20,7 @@ from dtc_data.core import (
     read_env_file,
     read_settings,
     segmentation_option,
+    settle_environment,
 )
 from dtc_monitoring.settings import TelegramSettings
 from dtc_service.settings import ServiceSettings
@@ -55,6 +56,7 @@ def main() -> None:
     check_names(path)
     for name, value in read_env_file(path).items():
         os.environ.setdefault(name, value)
+    settle_environment()
     check_all_settings()
     name_from_anywhere()
 

@@ -29,6 +29,8 @@ RUN groupadd --gid 10001 dtc && useradd --uid 10001 --gid dtc --no-create-home -
 # GIT_PYTHON_REFRESH: Mage and MLflow look for git, which the image does not have and they do not need.
 ENV PATH=/venv/bin:$PATH PYTHONPATH=/app/packages PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     HOME=/tmp GIT_PYTHON_REFRESH=quiet
+# Nothing reports to its makers, as in every program of ours (dtc_data/core/process_environment.py).
+ENV MLFLOW_DISABLE_TELEMETRY=true DO_NOT_TRACK=true ITERATIVE_DO_NOT_TRACK=true
 COPY --from=environment /venv /venv
 # The packages lie where they lie in a checkout, two folders below the top, so that all other paths hold too.
 COPY --from=wheel /packages /app/packages

@@ -24,6 +24,9 @@ from .errors import WaveError as WaveError
 from .feature_table import FeatureTable as FeatureTable
 from .feature_table import Unit as Unit
 from .file_problems import FileProblems as FileProblems
+from .process_environment import TELEMETRY_OFF as TELEMETRY_OFF
+from .process_environment import settle_environment as settle_environment
+from .process_environment import settled as settled
 from .settings import CATALOGUE_FOLDER as CATALOGUE_FOLDER
 from .settings import DEFAULT_SEGMENTATION as DEFAULT_SEGMENTATION
 from .settings import HOW_TO_NAME_ONE as HOW_TO_NAME_ONE

@@ -11,7 +11,9 @@ import click
 from dotenv import dotenv_values, find_dotenv
 
 from dtc_data.core.errors import DiskError, DtcError, SettingsError
+from dtc_data.core.process_environment import settle_environment
 from dtc_data.core.settings import DEFAULT_SEGMENTATION
+from dtc_data.core.terminal import write_every_letter
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -43,8 +45,10 @@ class DtcCommand(click.Command):
     ) -> click.Context:
         """Load the environment, since options may be read from it, then parse the arguments."""
         if parent is None:
+            write_every_letter()
             with _errors_reported():
                 load_environment()
+            settle_environment()
         return super().make_context(info_name, args, parent, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -7,6 +7,7 @@ from typing import Final
 
 import httpx
 from dtc_data.catalogue import Catalogue
+from dtc_data.core import settle_environment
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from mlflow.utils.mlflow_tags import MLFLOW_RUN_NOTE as NOTE
@@ -18,7 +19,10 @@ CONNECT_SECONDS: Final = 10.0
 """How long a server may take to answer its first question."""
 
 _KIND: Final = "mlflow.experimentKind"
-"""Tag that says what an experiment is for. MLflow 3.17 opens it by its own switch of GenAI and Model training all the same."""
+"""Tag that says what an experiment is for. MLflow 3.17 shows it, and opens the experiment in the view that the browser was in
+last all the same (see ``dtc_stack.programs.mlflow_page``)."""
+_GUESSED: Final = ("_inferred", "no_inferred_type")
+"""How kinds end that MLflow's page wrote there by itself when it found none."""
 _QUIET: Final = {"MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true", "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false"}
 """MLflow prints two lines per run and draws bars unless these say otherwise; what the caller has set wins."""
 
@@ -33,6 +37,7 @@ def connect(tracking_uri: str) -> MlflowClient:
     ModelUnavailableError
         If the server cannot be reached or refuses to answer.
     """
+    settle_environment()  # whoever calls this need not be a command of ours
     question = f"{tracking_uri.rstrip('/')}/api/2.0/mlflow/registered-models/search"
     try:
         httpx.get(question, params={"max_results": 1}, timeout=CONNECT_SECONDS).raise_for_status()
@@ -60,14 +65,15 @@ def tracking_errors(task: str) -> Iterator[None]:
 def find_or_create_experiment(client: MlflowClient, name: str, note: str) -> str:
     """Give the id of an experiment, which another process may be creating at the same time.
 
-    The note stands above its runs in MLflow.
+    The note stands above its runs in MLflow. What people have written there stays.
     """
     tags = {_KIND: "custom_model_development", NOTE: note}
     if client.get_experiment_by_name(name) is None:
         with suppress_existing():
             return str(client.create_experiment(name, tags=tags))
     found = client.get_experiment_by_name(name)
-    for tag in tags.keys() - found.tags.keys():  # what people have written there stays
+    written = {tag for tag, value in found.tags.items() if not (tag == _KIND and value.endswith(_GUESSED))}
+    for tag in tags.keys() - written:
         client.set_experiment_tag(found.experiment_id, tag, tags[tag])
     return str(found.experiment_id)
 

@@ -35,8 +35,7 @@ def show(outcome: JobOutcome, urls: dict[str, str], login: str, console: Console
         console.print(f"A respondent like {sent} sent to the service: {answered}", markup=False)
     console.print()
     for name, url in urls.items():
-        hint = "  (choose Model training at the top left)" if name == "MLflow" else ""
-        console.print(f"  {name:<12} {url}{hint}", markup=False)
+        console.print(f"  {name:<12} {url}", markup=False)
     console.print(f"  {login}\n", markup=False)
 
 

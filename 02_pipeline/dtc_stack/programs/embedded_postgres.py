@@ -66,7 +66,7 @@ class EmbeddedPostgres:
         self._hand_over(draft)
         with tempfile.TemporaryDirectory() as folder:
             password_file = Path(folder) / secrets.token_hex(8)
-            password_file.write_text(admin_password + "\n")
+            password_file.write_text(admin_password + "\n", encoding="utf-8")
             self._hand_over(Path(folder), password_file)
             self._run_initdb(draft, password_file)
         draft.rename(self.data_folder)

@@ -163,7 +163,7 @@ class Supervisor:
     def log_end(self, name: str, lines: int = 15) -> str:
         """Give the last lines of a program's log."""
         with contextlib.suppress(FileNotFoundError):
-            return "\n".join(self.log(name).read_text(errors="replace").splitlines()[-lines:])
+            return "\n".join(self.log(name).read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
         return "(no log)"
 
     def stop(self) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dtc_data.core import PostgresSettings, SegmentationSettings, read_settings
+from dtc_data.core import PostgresSettings, SegmentationSettings, read_settings, settled
 from dtc_model.settings import MlflowSettings
 from dtc_service.settings import ServiceSettings
 
@@ -77,11 +77,12 @@ def program_beside(name: str) -> Program:
 def _shared_environment(stack: StackSettings) -> dict[str, str]:
     """Give what every program may see: the machine's variables without any setting of ours."""
     ours = known_names()
-    rest = {name: value for name, value in os.environ.items() if name not in ours}
+    rest = {name: value for name, value in settled(os.environ).items() if name not in ours}
     folder = str(Path(sys.executable).parent)
     return rest | {
         "PATH": f"{folder}{os.pathsep}{rest.get('PATH', os.defpath)}",
         "PYTHONUNBUFFERED": "1",
+        "PYTHONIOENCODING": "utf-8",  # of the logs: what a terminal here can show is no matter
         STACK_MARK: str(stack.state_folder),
     }
 
@@ -113,10 +114,9 @@ def _mlflow(stack: StackSettings) -> Program:
     environment = {
         "MLFLOW_BACKEND_STORE_URI": tracking.url(customers.host, customers.port),  # not an argument: ps shows those
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
-        "MLFLOW_DISABLE_TELEMETRY": "true",
     }
     command = [_binary("mlflow"), "server", "--host", stack.bind_host, "--port", str(stack.mlflow_port)]
-    command += ["--artifacts-destination", str(artifacts), "--workers", "1"]
+    command += ["--artifacts-destination", str(artifacts), "--workers", "1", "--app-name", "model_training"]
     return Program("mlflow", command, _shared_environment(stack) | environment)
 
 

@@ -29,7 +29,7 @@ WAVES = {"reference_wave": "2025-01", "current_wave": "2025-03"}
 def moved(catalogue: Catalogue, by: float = 3.0) -> Catalogue:
     """Move the first segment's centroid in all features."""
     first = catalogue.segments[0]
-    centroid = tuple(value + by for value in first.centroid)
+    centroid = tuple((catalogue.centroids[0] + by).tolist())
     return catalogue.model_copy(
         update={"segments": (first.model_copy(update={"centroid": centroid}), *catalogue.segments[1:])}
     )

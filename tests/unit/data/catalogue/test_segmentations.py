@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 from dtc_data import Catalogue
-from dtc_data.catalogue import find_segmentation, list_segmentations, words_of
+from dtc_data.catalogue import find_segmentation, list_segmentations
 from dtc_data.core import CatalogueError, SettingsError, UnknownSegmentationError
 
 Write = Callable[..., Path]
@@ -177,7 +177,3 @@ def test_the_setting_of_earlier_versions_stops_every_command(monkeypatch: pytest
     for look in (find_segmentation, list_segmentations):
         with pytest.raises(SettingsError, match="SEGMENTATION=dtc_personas, or the path of a catalogue file"):
             look()
-
-
-def test_a_catalogue_without_words_of_its_own_has_those_of_the_house(small_catalogue: Catalogue) -> None:
-    assert words_of(small_catalogue)[:4] == ("unit", "units", "segment", "segments")

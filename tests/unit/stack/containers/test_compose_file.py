@@ -22,8 +22,15 @@ def environment(service: str) -> dict[str, str]:
     return dict(PROGRAMS[service]["environment"])
 
 
-def test_every_variable_is_a_setting_of_env() -> None:
-    assert set(re.findall(r"\$\{([A-Z_]+)", TEXT)) <= known_names()
+def test_every_variable_is_a_setting_of_env_or_the_machine_s_own() -> None:
+    assert set(re.findall(r"\$\{([A-Z_]+)", TEXT)) <= known_names() | {"NO_PROXY"}
+
+
+@pytest.mark.parametrize("service", [name for name in PROGRAMS if name not in {"postgres", "cloudbeaver"}])
+def test_a_program_reaches_the_others_without_a_proxy(service: str) -> None:
+    direct = environment(service)["NO_PROXY"].split(",")
+    assert {"localhost", "127.0.0.1", "::1", "mlflow", "mage", "service"} <= set(direct)
+    assert environment(service)["no_proxy"].split(",") == direct
 
 
 def test_no_secret_has_a_default() -> None:
