@@ -1,9 +1,16 @@
+from .discovery_result import Discovery as Discovery
 from .matching import Matching as Matching
 from .matching import match_segments as match_segments
+from .measured_solution import MeasuredSolution as MeasuredSolution
+from .planted import NOISE as NOISE
+from .planted import PlantedMixture as PlantedMixture
+from .proposal import Proposal as Proposal
+from .run_discovery import discover as discover
 from .segment_changes import SegmentChange as SegmentChange
 from .segment_changes import find_segment_changes as find_segment_changes
 from .stability import cluster_stability as cluster_stability
 from .stability import contingency as contingency
+from .stability import resampled_stability as resampled_stability
 from .sweep import Sweep as Sweep
 from .sweep import SweepEntry as SweepEntry
 from .sweep import run_sweep as run_sweep

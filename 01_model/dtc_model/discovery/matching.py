@@ -1,5 +1,6 @@
 """Which cluster is which persona: an optimal assignment of centroids, so that ids and names never move."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -8,7 +9,8 @@ import numpy.typing as npt
 from dtc_data.catalogue import Catalogue
 from scipy.optimize import linear_sum_assignment
 
-from dtc_model.rule import Encoder, FloatArray, SegmentModel
+from dtc_model.discovery.stability import contingency
+from dtc_model.rule import Encoder, FloatArray, IndexArray, IntArray, SegmentModel
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,36 @@ def match_segments(centroids: npt.ArrayLike, catalogue: Catalogue) -> Matching:
     ]
     missing = [name for position, name in enumerate(catalogue.segment_names) if position not in cluster_of]
     return Matching((*named, *segment_changes), tuple(missing))
+
+
+def match_labels(before: IntArray, after: IndexArray, ids: Sequence[int], k: int) -> tuple[int | None, ...]:
+    """Match new segments to old ones, such that as many units as possible keep theirs.
+
+    Parameters
+    ----------
+    before : ndarray of shape (n_units,)
+        Id of each unit's old segment, below 0 for none.
+    after : ndarray of shape (n_units,)
+        Position of its new one, below 0 for none.
+    ids : sequence of int
+        Of the old segments.
+    k : int
+        Number of new segments.
+
+    Returns
+    -------
+    tuple of int or None
+        Per new segment, the old id that it keeps; None if it has no units in common with one that is left.
+    """
+    position_of = {id_: position for position, id_ in enumerate(ids)}
+    old = np.array([position_of.get(int(id_), -1) for id_ in before], dtype=np.intp)
+    both = (old >= 0) & (after >= 0)
+    shared = contingency(after[both], old[both], (k, len(ids)))
+    kept: list[int | None] = [None] * k
+    for new, position in zip(*linear_sum_assignment(shared, maximize=True), strict=True):
+        if shared[new, position] > 0:
+            kept[new] = ids[position]
+    return tuple(kept)
 
 
 def _in_order(centroids: FloatArray) -> FloatArray:

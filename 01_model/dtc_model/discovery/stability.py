@@ -1,4 +1,4 @@
-"""How stable the clusters of a wave are: whether they come back when other respondents of the same kind had answered."""
+"""How stable the clusters of a wave are: whether they come back when other units of the same kind had been there."""
 
 from typing import Any, Final
 
@@ -6,22 +6,24 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.cluster import KMeans
 
+from dtc_model.clustering import Refit
 from dtc_model.rule import FloatArray
 
 RESAMPLED_UNITS: Final = 5_000
-"""Respondents of a resample at most: enough to tell a stable cluster from another, and a large wave stays fast."""
+"""Units of a resample at most: enough to tell a stable cluster from another, and a large wave stays fast."""
+SUBSET_SHARE: Final = 0.8
+"""Share of the units in a resample without replacement."""
 
 Labels = npt.NDArray[np.integer[Any]]
 
 
-def cluster_stability(scaled: FloatArray, labels: Labels, k: int, *, n_bootstraps: int, seed: int) -> FloatArray:
-    """Give each cluster's mean Jaccard similarity to its counterpart over bootstrap resamples, ``(k,)``.
+def cluster_stability(  # noqa: PLR0913 - what is resampled and how, by keyword
+    scaled: FloatArray, labels: Labels, k: int, *, n_bootstraps: int, seed: int, n_init: int = 1
+) -> FloatArray:
+    """Return each KMeans cluster's mean Jaccard similarity to its counterpart over bootstrap resamples, ``(k,)``.
 
-    Each resample is clustered anew, and each original cluster, reduced to the resampled respondents, is compared with the
-    new cluster that it shares most with. 1: the cluster always comes back. Below 0.75 it should not be relied upon; below
-    0.5 it dissolves (Hennig, Computational Statistics & Data Analysis 52 (2007) 258-271; the bounds: Hennig, Journal of
-    Multivariate Analysis 99 (2008) 1154-1176). KMeans starts once, at random and not from the centroids found before: from
-    there it would seldom leave them, and every cluster would look stable.
+    See `resampled_stability`. KMeans starts at random and not from the centroids found before: from there it would seldom
+    leave them, and every cluster would look stable.
 
     Parameters
     ----------
@@ -35,6 +37,46 @@ def cluster_stability(scaled: FloatArray, labels: Labels, k: int, *, n_bootstrap
         Number of resamples.
     seed : int
         Of the resamples and of KMeans.
+    n_init : int
+        Starts of KMeans. With one, where it ends by bad luck counts against a cluster; with as many as the clusters
+        themselves were found with, only the units do.
+
+    Returns
+    -------
+    ndarray
+        0 for a cluster of which nobody was ever drawn.
+    """
+
+    def refit(drawn: npt.NDArray[np.intp], start: int) -> Labels:
+        resample = scaled[drawn]
+        n_clusters = min(k, len(np.unique(resample, axis=0)))
+        found: Labels = KMeans(n_clusters=n_clusters, n_init=n_init, random_state=start).fit(resample).labels_
+        return found
+
+    return resampled_stability(labels, k, refit, n_bootstraps=n_bootstraps, seed=seed)
+
+
+def resampled_stability(  # noqa: PLR0913 - what is resampled and how, by keyword
+    labels: Labels, k: int, refit: Refit, *, n_bootstraps: int, seed: int, with_replacement: bool = True
+) -> FloatArray:
+    """Return each cluster's mean Jaccard similarity to its counterpart over resamples, ``(k,)``.
+
+    Each resample is clustered anew, and each original cluster, reduced to the resampled units, is compared with the new
+    cluster that it shares most with. 1: the cluster always comes back. Below 0.75 it should not be relied upon; below 0.5
+    it dissolves (Hennig, Computational Statistics & Data Analysis 52 (2007) 258-271; the bounds: Hennig, Journal of
+    Multivariate Analysis 99 (2008) 1154-1176).
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_units,)
+        The cluster of each, from 0 to k - 1, and below 0 for none.
+    k : int
+    refit : callable
+        Clusters resampled units.
+    n_bootstraps, seed : int
+    with_replacement : bool
+        Bootstrap resamples, or else subsets of `SUBSET_SHARE`: the same unit drawn twice is a dense place of its own to a
+        method that looks for density.
 
     Returns
     -------
@@ -42,23 +84,26 @@ def cluster_stability(scaled: FloatArray, labels: Labels, k: int, *, n_bootstrap
         0 for a cluster of which nobody was ever drawn.
     """
     rng = np.random.default_rng(seed)
-    size = min(len(scaled), RESAMPLED_UNITS)
+    share = 1.0 if with_replacement else SUBSET_SHARE
+    size = min(round(share * len(labels)), RESAMPLED_UNITS)
     total, counted = np.zeros(k), np.zeros(k)
     for _ in range(n_bootstraps):
-        drawn = rng.integers(len(scaled), size=size)
-        resample = scaled[drawn]
-        again = KMeans(
-            n_clusters=min(k, len(np.unique(resample, axis=0))), n_init=1, random_state=int(rng.integers(2**31))
-        )
-        both = contingency(labels[drawn], again.fit(resample).labels_, (k, k))
-        either = both.sum(axis=1, keepdims=True) + both.sum(axis=0, keepdims=True) - both
+        if with_replacement:
+            drawn = rng.integers(len(labels), size=size)
+        else:
+            drawn = rng.choice(len(labels), size, replace=False)
+        again = refit(drawn, int(rng.integers(2**31)))
+        # Row and column 0 are for units without a cluster: they count in no cluster, but none is compared with them.
+        whole = contingency(labels[drawn] + 1, again + 1, (k + 1, max(k, int(again.max(initial=-1)) + 1) + 1))
+        before, after, both = whole.sum(axis=1)[1:], whole.sum(axis=0)[1:], whole[1:, 1:]
+        either = before[:, None] + after - both
         total += (both / np.maximum(either, 1)).max(axis=1)
-        counted += both.sum(axis=1) > 0
+        counted += before > 0
     stability: FloatArray = total / np.maximum(counted, 1)
     return stability
 
 
 def contingency(rows: Labels, columns: Labels, shape: tuple[int, int]) -> FloatArray:
-    """Count how many respondents have each pair of labels, ``shape``."""
+    """Count how many units have each pair of labels, ``shape``."""
     counts = np.bincount(rows * shape[1] + columns, minlength=shape[0] * shape[1])
     return counts.reshape(shape).astype(np.float64)

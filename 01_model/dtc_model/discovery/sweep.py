@@ -14,8 +14,8 @@ from dtc_data.catalogue import Catalogue
 from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # carries no types
 
-from dtc_model.discovery.clusters import Clusters, Labels, find_clusters
-from dtc_model.discovery.stability import cluster_stability
+from dtc_model.clustering import Clusters, find_clusters
+from dtc_model.discovery.stability import Labels, cluster_stability
 from dtc_model.errors import TrainingError
 from dtc_model.rule import Encoder, FloatArray, as_answers, missing_answers
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from dtc_data import Catalogue
+from dtc_model.clustering.clusters import find_clusters
 from dtc_model.discovery import match_segments, run_sweep
-from dtc_model.discovery.clusters import find_clusters
 from dtc_model.errors import TrainingError
 from dtc_model.rule import FloatArray
 from fakes.waves import answers_around

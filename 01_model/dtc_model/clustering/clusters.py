@@ -30,7 +30,7 @@ class Clusters:
     """Sum of squared distances to the own centroid, over the answered features."""
 
 
-def find_clusters(scaled: FloatArray, k: int, *, n_init: int, seed: int) -> Clusters:
+def find_clusters(scaled: FloatArray, k: int, *, n_init: int, seed: int, start: FloatArray | None = None) -> Clusters:
     """Find k clusters by the answers that were given.
 
     KMeans is fitted to whoever answered everything. If others left answers out, Lloyd's two steps go on from there with
@@ -46,10 +46,15 @@ def find_clusters(scaled: FloatArray, k: int, *, n_init: int, seed: int) -> Clus
     k : int
     n_init, seed : int
         Starts of KMeans, and where they begin.
+    start : ndarray of shape (k, n_features), optional
+        Centroids to begin from, once and nowhere else.
     """
     missing = np.isnan(scaled)
     complete = ~missing.any(axis=1)
-    fitted = KMeans(n_clusters=k, n_init=n_init, random_state=seed).fit(scaled[complete])
+    if start is None:
+        fitted = KMeans(n_clusters=k, n_init=n_init, random_state=seed).fit(scaled[complete])
+    else:
+        fitted = KMeans(n_clusters=k, init=start, n_init=1, random_state=seed).fit(scaled[complete])
     if complete.all():
         return Clusters(fitted.labels_.astype(np.intp), fitted.cluster_centers_, float(fitted.inertia_))
     centroids = fitted.cluster_centers_

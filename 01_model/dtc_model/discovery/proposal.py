@@ -1,0 +1,166 @@
+"""Which of the solutions is proposed, and why, in words; a person decides."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from dtc_model.clustering import Method
+from dtc_model.discovery.measured_solution import SMALLEST_SHARE, STABLE, MeasuredSolution
+
+AS_STABLE: Final = 0.02
+"""Difference in the weakest segment's Jaccard similarity that resamples cannot tell."""
+NEARLY_WHOLE: Final = 0.95
+"""Jaccard similarity from which a segment is taken for a group that lies apart."""
+AS_PROBABLE: Final = 3.0
+"""Difference in log evidence that is no strong one: twenty to one (Kass and Raftery, JASA 90 (1995) 773-795)."""
+
+PROBABILISTIC: Final[frozenset[Method]] = frozenset({"mixture", "stepmix"})
+"""Methods with an evidence for each number of segments."""
+
+
+@dataclass(frozen=True, eq=False)
+class Proposal:
+    """A solution, or none where the units show no segments, with the reasons."""
+
+    chosen: MeasuredSolution | None
+    reasons: tuple[str, ...]
+    """For it."""
+    caveats: tuple[str, ...] = ()
+    """Against it: what a person should look at before adopting it."""
+
+
+def propose(measured: Sequence[MeasuredSolution]) -> Proposal:
+    """Propose one of the solutions that methods of one family found.
+
+    Mixtures are chosen by how probable the units make them, and among those that are about as probable by their weakest
+    segment; all others by their weakest segment alone. Silhouette and DBCV are shown and do not decide: both are largest
+    where few odd units lie far from all others.
+    """
+    if not measured:
+        return Proposal(None, ("No method found more than one group of units: they are best left together.",))
+    if all(one.solution.method in PROBABILISTIC for one in measured):
+        return _most_probable(measured)
+    return _most_stable(measured)
+
+
+def judge(chosen: MeasuredSolution, reason: str) -> Proposal:
+    """Return a solution that a person chose, or that was the only one, as a proposal with its caveats."""
+    return Proposal(chosen, (reason,), _caveats(chosen))
+
+
+def _most_probable(measured: Sequence[MeasuredSolution]) -> Proposal:
+    best = max(measured, key=lambda one: one.solution.log_evidence)
+    if best.solution.k == 1:
+        return Proposal(
+            None,
+            (
+                "One segment is more probable than any number of them: the units show no groups, or too few units were given.",
+            ),
+        )
+    near = [one for one in measured if best.solution.log_evidence - one.solution.log_evidence <= AS_PROBABLE]
+    near = [one for one in near if one.solution.k > 1]
+    chosen = max(near, key=lambda one: (one.is_sound, round(one.weakest, 2), one.solution.log_evidence))
+    reason = _why_most_probable(chosen, best)
+    return Proposal(chosen, (reason, _figures(chosen)), _caveats(chosen))
+
+
+def _why_most_probable(chosen: MeasuredSolution, best: MeasuredSolution) -> str:
+    k, evidence = chosen.solution.k, chosen.solution.log_evidence
+    if chosen is best:
+        return f"{k} segments are the most probable number (log evidence {evidence:,.1f})."
+    return (
+        f"{k} segments are about as probable as {best.solution.k} (log evidence {evidence:,.1f} and "
+        f"{best.solution.log_evidence:,.1f}), and their weakest segment comes back better in resamples (Jaccard "
+        f"{chosen.weakest:.2f} and {best.weakest:.2f})."
+    )
+
+
+def _most_stable(measured: Sequence[MeasuredSolution]) -> Proposal:
+    sound = [one for one in measured if one.is_sound]
+    if not sound:
+        return Proposal(None, (_why_none(max(measured, key=lambda one: one.weakest)),))
+    peaks = [one for one in sound if _is_peak(one, measured)] or sound
+    highest = max(one.weakest for one in peaks)
+    chosen = max((one for one in peaks if highest - one.weakest <= AS_STABLE), key=_worth)
+    reason = (
+        f"{_name(chosen)} is proposed by its weakest segment, which comes back with a Jaccard similarity of "
+        f"{chosen.weakest:.2f} in resamples: no less than with one segment fewer or more."
+    )
+    loudest = max(measured, key=lambda one: np.nan_to_num(one.silhouette, nan=-1.0))
+    reasons = [reason, _figures(chosen)]
+    if loudest is not chosen:
+        reasons.append(_about_silhouette(loudest))
+    return Proposal(chosen, tuple(reasons), _caveats(chosen))
+
+
+def _why_none(closest: MeasuredSolution) -> str:
+    return (
+        f"No number of segments holds: in each a segment comes back with a Jaccard similarity below {STABLE:g} in resamples "
+        f"or has less than {SMALLEST_SHARE:.0%} of the units. Closest is {_name(closest)} with {closest.weakest:.2f} and "
+        f"{closest.shares.min():.1%}."
+    )
+
+
+def _worth(one: MeasuredSolution) -> tuple[bool, float]:
+    """Rank solutions that are equally stable.
+
+    Segments that all come back nearly whole are groups in themselves, and more of them say more. Others cut through units
+    that shade into one another, and there the larger segments are worth more.
+    """
+    groups = one.weakest >= NEARLY_WHOLE
+    return groups, one.solution.k if groups else float(one.shares.min())
+
+
+def _is_peak(one: MeasuredSolution, measured: Sequence[MeasuredSolution]) -> bool:
+    """Tell whether one segment fewer or more, by the same method and encoding, would be less stable.
+
+    Few segments are stable in themselves, so two are a peak only if nothing else is.
+    """
+    solution = one.solution
+    beside = [
+        other.weakest
+        for other in measured
+        if (other.solution.method, other.solution.encoding) == (solution.method, solution.encoding)
+        and abs(other.solution.k - solution.k) == 1
+    ]
+    return solution.k > 2 and all(one.weakest >= other for other in beside)  # noqa: PLR2004 - two segments
+
+
+def _name(one: MeasuredSolution) -> str:
+    return f"{one.solution.method} on {one.solution.encoding} with k = {one.solution.k}"
+
+
+def _figures(one: MeasuredSolution) -> str:
+    without = float((one.solution.labels < 0).mean())
+    left_out = f", {without:.0%} of the units have no segment" if without else ""
+    return (
+        f"The weakest segment comes back with a Jaccard similarity of {one.weakest:.2f}, the smallest has "
+        f"{one.shares.min():.1%} of the units{left_out}; silhouette {one.silhouette:.3f} (shown, not decisive)."
+    )
+
+
+def _about_silhouette(loudest: MeasuredSolution) -> str:
+    words = f"The largest silhouette, {loudest.silhouette:.3f}, has {_name(loudest)}"
+    if loudest.is_sound:
+        return f"{words}; it finds the coarsest cut, not the most useful one."
+    smallest = int(np.bincount(loudest.solution.labels[loudest.solution.labels >= 0]).min())
+    return (
+        f"{words}: its smallest segment has {smallest:,} units and its weakest comes back with {loudest.weakest:.2f}. It "
+        "separates odd units from all others."
+    )
+
+
+def _caveats(chosen: MeasuredSolution) -> tuple[str, ...]:
+    caveats = []
+    if weak := [position for position, jaccard in enumerate(chosen.jaccard) if jaccard < STABLE]:
+        named = ", ".join(f"{position} ({chosen.jaccard[position]:.2f})" for position in weak)
+        caveats.append(
+            f"segments that other units of the same kind might not show again, by position with their Jaccard similarity "
+            f"(below {STABLE:g}): {named}. Take them as provisional, or collect more units"
+        )
+    if small := [position for position, share in enumerate(chosen.shares) if share < SMALLEST_SHARE]:
+        named = ", ".join(f"{position} ({chosen.shares[position]:.1%})" for position in small)
+        caveats.append(f"segments with less than {SMALLEST_SHARE:.0%} of the units, by position: {named}")
+    return tuple(caveats)
