@@ -1,6 +1,15 @@
+from .customer_wave_table import CustomerWave as CustomerWave
+from .customer_wave_table import CustomerWaveTable as CustomerWaveTable
 from .database import make_engine as make_engine
 from .database import transaction as transaction
 from .label_history import Labelling as Labelling
+from .transaction_table import FileOfLines as FileOfLines
+from .transaction_table import FileTaken as FileTaken
+from .transaction_table import copy_lines_to_file as copy_lines_to_file
+from .transaction_table import create_transactions as create_transactions
+from .transaction_table import file_taken_before as file_taken_before
+from .transaction_table import first_line_at as first_line_at
+from .transaction_table import ingest_lines as ingest_lines
 from .unit_table import IngestResult as IngestResult
 from .unit_table import UnitTable as UnitTable
 from .wave_pair import CURRENT as CURRENT
