@@ -1,4 +1,4 @@
-"""Synthetic waves: units scattered around a catalogue's centroids."""
+"""Synthetic data: units scattered around a catalogue's centroids, and transactions of planted customers."""
 
 import lazy_loader
 

@@ -1,2 +1,4 @@
 from .scattered_wave import make_wave as make_wave
 from .shipped_waves import create_sample_waves as create_sample_waves
+from .transaction_output import SPOILS as SPOILS
+from .transaction_output import write_planted_transactions as write_planted_transactions

@@ -1,7 +1,16 @@
+from .customer_wave_table import CustomerWave as CustomerWave
+from .customer_wave_table import CustomerWaveTable as CustomerWaveTable
 from .database import make_engine as make_engine
 from .database import transaction as transaction
 from .label_history import Labelling as Labelling
 from .table_waves import waves_in as waves_in
+from .transaction_table import FileOfLines as FileOfLines
+from .transaction_table import FileTaken as FileTaken
+from .transaction_table import copy_lines_to_file as copy_lines_to_file
+from .transaction_table import create_transactions as create_transactions
+from .transaction_table import file_taken_before as file_taken_before
+from .transaction_table import first_line_at as first_line_at
+from .transaction_table import ingest_lines as ingest_lines
 from .unit_frame import from_table as from_table
 from .unit_table import ALLOW_REPEATS as ALLOW_REPEATS
 from .unit_table import IngestResult as IngestResult

@@ -1,9 +1,8 @@
 """What customers are as of a cutoff: recency, frequency and monetary value, and what else a lookback shows."""
 
-import operator
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -11,14 +10,10 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from dtc_data.core import SettingsError, TransactionsError, Wave
+from dtc_data.core import TransactionsError
 from dtc_data.transactions import customer_sql
+from dtc_data.transactions.cutoffs import LOOKBACK_DAYS, Cutoff, checked_lookback, moment_of
 from dtc_data.transactions.line_database import line_database
-
-LOOKBACK_DAYS: Final = 180
-"""Days before a cutoff that features look at, by default."""
-LONGEST_LOOKBACK_DAYS: Final = 1_096
-"""Three years: what is longer is all history in all but name."""
 
 FEATURES: Final = (
     "recency_days",
@@ -31,8 +26,6 @@ FEATURES: Final = (
 )
 """Names of the features, in this order."""
 
-Cutoff: TypeAlias = Wave | datetime | date | str
-"""A moment after which nothing is known; of a wave its end, and without a zone in UTC."""
 Lines: TypeAlias = pd.DataFrame | pa.Table | Path
 """Lines as `dtc_data.transactions.read_lines` returns them, as a frame or in a Parquet file."""
 
@@ -65,7 +58,7 @@ def customer_features(lines: Lines, as_of: Cutoff, lookback_days: int = LOOKBACK
     as_of : Wave, datetime, date or str
         The cutoff.
     lookback_days : int
-        How far back lines count, from 1 to `LONGEST_LOOKBACK_DAYS`.
+        How far back lines count, from 1 to 1,096.
 
     Returns
     -------
@@ -95,16 +88,16 @@ def customer_waves(lines: Lines, cutoffs: Sequence[Cutoff], lookback_days: int =
     return _query(customer_sql.FEATURES, lines, cutoffs, lookback_days)
 
 
-def customer_statuses(lines: Lines, as_of: Cutoff, lookback_days: int = LOOKBACK_DAYS) -> pd.DataFrame:
+def customer_statuses(lines: Lines, cutoffs: Sequence[Cutoff], lookback_days: int = LOOKBACK_DAYS) -> pd.DataFrame:
     """Return for each customer with a line in the lookback whether there is anything to put into a segment.
 
     Returns
     -------
     DataFrame
-        Columns customer_id and status: ``bought``, ``orders wholly cancelled``, or ``cancellations only``. Whoever did not
-        buy has no features and no segment.
+        Columns cutoff, customer_id and status: ``bought``, ``orders wholly cancelled``, or ``cancellations only``. Whoever did
+        not buy has no features and no segment.
     """
-    return _query(customer_sql.STATUSES, lines, [as_of], lookback_days).drop(columns="cutoff")
+    return _query(customer_sql.STATUSES, lines, cutoffs, lookback_days)
 
 
 def _query(query: str, lines: Lines, cutoffs: Sequence[Cutoff], lookback_days: int) -> pd.DataFrame:
@@ -144,44 +137,3 @@ def _table(lines: pd.DataFrame | pa.Table) -> pa.Table:
         return pa.Table.from_pandas(lines[_NEEDED.names], schema=_NEEDED, preserve_index=False, safe=False)
     except (pa.ArrowTypeError, pa.ArrowInvalid) as error:
         raise TransactionsError(f"the lines cannot be used: {error}") from error
-
-
-def checked_lookback(days: int) -> int:
-    """Return a lookback in days if it is one.
-
-    Raises
-    ------
-    SettingsError
-        If it is missing, no whole number, or too long; the message says why.
-    """
-    try:
-        whole = operator.index(days)
-    except TypeError:
-        whole = 0
-    if not 1 <= whole <= LONGEST_LOOKBACK_DAYS:
-        raise SettingsError(
-            f"lookback_days is {days!r}, but must be a whole number from 1 to {LONGEST_LOOKBACK_DAYS}. Features of all history are "
-            "refused: with a history that grows, orders and amounts rise and shares of returns settle from month to month "
-            "without anybody buying differently, so that frozen segments drift by themselves"
-        )
-    return whole
-
-
-def moment_of(cutoff: Cutoff) -> datetime:
-    """Return the moment of a cutoff in UTC; that of a wave is its end.
-
-    Raises
-    ------
-    SettingsError
-        If it is no moment.
-    """
-    if isinstance(cutoff, Wave):
-        return cutoff.end
-    try:
-        moment = pd.Timestamp(cutoff)
-    except ValueError as error:
-        raise SettingsError(
-            f"{cutoff!r} is no moment: write it like 2011-06-30 or 2011-06-30T12:00:00+01:00"
-        ) from error
-    utc = moment.tz_localize("UTC") if moment.tzinfo is None else moment.tz_convert("UTC")
-    return utc.to_pydatetime()

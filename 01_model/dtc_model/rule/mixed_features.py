@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dtc_model.errors import AnswersError
-from dtc_model.rule.distances import FloatArray
+from dtc_model.rule.encoder import FloatArray
 
 IndexArray = npt.NDArray[np.intp]
 EncodingKind = Literal["raw", "log1p", "quantile"]

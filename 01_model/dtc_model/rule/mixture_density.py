@@ -6,7 +6,7 @@ from typing import Final, Literal, Self
 import numpy as np
 import numpy.typing as npt
 
-from dtc_model.rule.distances import FloatArray
+from dtc_model.rule.encoder import FloatArray
 from dtc_model.rule.mixed_features import UNKNOWN, MixedUnits
 
 Spread = Literal["pooled", "own", "tied"]

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dtc_model.rule.detail import NO_FIT_PERCENTILE, Status
-from dtc_model.rule.distances import FloatArray
+from dtc_model.rule.encoder import FloatArray
 from dtc_model.rule.mixed_features import MixedUnits, read_units
 from dtc_model.rule.mixture_density import posteriors, surprises
 from dtc_model.rule.mixture_model import MixtureModel

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from dtc_model.errors import ModelBrokenError
-from dtc_model.rule.distances import FloatArray
+from dtc_model.rule.encoder import FloatArray
 from dtc_model.rule.mixed_features import CategoryFeature, MixedFeature, NumberFeature
 from dtc_model.rule.mixture_density import MixtureParameters
 from dtc_model.rule.mixture_document import (

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from dtc_model.errors import ModelBrokenError
-from dtc_model.rule.distances import FloatArray
+from dtc_model.rule.encoder import FloatArray
 from dtc_model.rule.mixed_features import CategoryFeature, MixedFeature, MixedUnits, NumberFeature, read_units
 from dtc_model.rule.mixture_density import MixtureParameters, log_joint, posteriors
 from dtc_model.rule.mixture_document import KIND, MixtureDocument, read_mixture, write_mixture

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dtc_model.rule.distances import FloatArray
+from dtc_model.rule.encoder import FloatArray
 from dtc_model.rule.mixed_features import UNKNOWN, IndexArray, MixedUnits
 
 

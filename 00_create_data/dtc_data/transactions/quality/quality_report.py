@@ -56,8 +56,8 @@ class QualityReport:
     """Sum of all amounts above 0 that are no cancellation: the whole of the shares."""
     net_amount: float
     """Sum of the lines that count, cancellations taken off."""
-    first_ordered_at: datetime | None
-    last_ordered_at: datetime | None
+    first_ordered_at: datetime
+    last_ordered_at: datetime
     problems: tuple[Problem, ...]
     plain: PlainFigures
 
@@ -73,7 +73,7 @@ class QualityReport:
     def to_dict(self) -> dict[str, Any]:
         """Return the report for programs: numbers, texts, lists and mappings only."""
         moments = {
-            name: moment.isoformat() if moment else None
+            name: moment.isoformat()
             for name, moment in (("first_ordered_at", self.first_ordered_at), ("last_ordered_at", self.last_ordered_at))
         }
         problems = [asdict(problem) | {"first_places": list(problem.first_places)} for problem in self.problems]

@@ -12,7 +12,7 @@ from dtc_data import Wave
 from dtc_data.core import SettingsError, TransactionsError
 from dtc_data.transactions import FEATURES, customer_features, customer_statuses, customer_waves
 from fakes.lines import CUTOFF, LOOKBACK_DAYS, day, features_by_hand, frame_of, lines
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 
@@ -78,6 +78,7 @@ def test_the_order_of_rows_changes_nothing(drawn: list[dict[str, Any]], shuffler
     pd.testing.assert_frame_equal(features_of(frame_of(drawn)), features_of(frame_of(shuffled)), check_exact=True)
 
 
+@settings(max_examples=15)
 @given(lines())
 def test_all_months_at_once_are_the_months_one_by_one(drawn: list[dict[str, Any]]) -> None:
     frame = frame_of(drawn)
@@ -154,7 +155,7 @@ def test_who_did_not_buy_has_a_status_and_no_features() -> None:
         ]
     )
 
-    statuses = customer_statuses(frame, CUTOFF, LOOKBACK_DAYS).set_index("customer_id")["status"].to_dict()
+    statuses = customer_statuses(frame, [CUTOFF], LOOKBACK_DAYS).set_index("customer_id")["status"].to_dict()
 
     assert statuses == {
         "buyer": "bought",

@@ -1,0 +1,184 @@
+"""Lines out of the transactions table, and the monthly waves of customers that are made of them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+import pandas as pd
+import pyarrow.parquet as pq
+from sqlalchemy import Connection, Engine
+
+from dtc_data.core import SettingsError, Wave
+from dtc_data.tables import CustomerWave, CustomerWaveTable, copy_lines_to_file, first_line_at, transaction
+from dtc_data.transactions.cutoffs import LOOKBACK_DAYS, checked_lookback
+from dtc_data.transactions.line_database import line_database
+from dtc_data.transactions.line_reading import frame_of_lines
+from dtc_data.transactions.line_sql import LINE_COLUMNS, current_lines
+from dtc_data.transactions.wave_features import FEATURES, customer_statuses, customer_waves
+
+_EVER: Final = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+_TYPES: Final = {
+    "quantity": "DOUBLE",
+    "unit_price": "DOUBLE",
+    "amount": "DOUBLE",
+    "discount": "DOUBLE",
+} | dict.fromkeys(("ordered_at", "arrived_at"), "TIMESTAMPTZ")
+
+
+@dataclass(frozen=True)
+class WaveMade:
+    """What making a wave did."""
+
+    made: CustomerWave
+    customers: int
+    """Who bought in the lookback."""
+    others: int
+    """Who has lines in the lookback and no purchase that lasted: no features and no segment."""
+    changed: bool
+
+    def __str__(self) -> str:
+        others = f", {self.others} more without a purchase that lasted" if self.others else ""
+        done = "written" if self.changed else "nothing changed"
+        warning = (
+            "" if self.made.is_covered else "; no lines from before the lookback: not to be compared with other waves"
+        )
+        return f"{self.made.wave}: {self.customers} customers bought in {self.made.lookback_days} days{others}; {done}{warning}"
+
+
+def stored_lines(engine: Engine, since: datetime | None = None, until: datetime | None = None) -> pd.DataFrame:
+    """Return the lines of the transactions table that count, as `dtc_data.transactions.read_lines` returns those of a file.
+
+    Parameters
+    ----------
+    engine : Engine
+        Of the customer database.
+    since, until : datetime, optional
+        Lines ordered from then on, and both ordered and arrived before; all by default.
+
+    Raises
+    ------
+    TransactionsError
+        If no file was taken in yet.
+    """
+    with transaction(engine) as connection, _lines_file(connection, since or _EVER[0], until or _EVER[1]) as path:
+        return frame_of_lines(pq.read_table(path))
+
+
+def make_customer_waves(
+    engine: Engine, first: Wave, last: Wave, lookback_days: int = LOOKBACK_DAYS, *, replace: bool = False
+) -> list[WaveMade]:
+    """Make the waves of customers from month to month out of the transactions table, in one transaction.
+
+    Parameters
+    ----------
+    engine : Engine
+        Of the customer database.
+    first, last : Wave
+        The first and the last month; the cutoff of each is its end in UTC.
+    lookback_days : int
+        Stored with each wave.
+    replace : bool
+        Whether waves give way that are there with other customers or features.
+
+    Raises
+    ------
+    SettingsError
+        If the months are in the wrong order, or there is no lookback.
+    TransactionsError
+        If no file was taken in yet.
+    UnitTableError
+        If a wave is there with other customers or features and must not be replaced.
+    """
+    lookback = timedelta(days=checked_lookback(lookback_days))
+    waves = months_between(first, last)
+    table = CustomerWaveTable(FEATURES)
+    with transaction(engine) as connection:
+        table.create(connection)
+        start = first_line_at(connection)
+        with _lines_file(connection, first.end - lookback, last.end) as path:
+            features = customer_waves(path, waves, lookback_days)
+            statuses = customer_statuses(path, waves, lookback_days)
+        made = []
+        for wave in waves:
+            is_covered = start is not None and start <= wave.end - lookback
+            made.append(
+                _write(
+                    connection,
+                    table,
+                    CustomerWave(wave, lookback_days, is_covered),
+                    features,
+                    statuses,
+                    replace=replace,
+                )
+            )
+    return made
+
+
+def _write(  # noqa: PLR0913 - frames of all waves, of which one is written
+    connection: Connection,
+    table: CustomerWaveTable,
+    made: CustomerWave,
+    features: pd.DataFrame,
+    statuses: pd.DataFrame,
+    *,
+    replace: bool,
+) -> WaveMade:
+    of_wave = [frame[frame["cutoff"] == made.wave.end].drop(columns="cutoff") for frame in (features, statuses)]
+    customers = of_wave[1].merge(of_wave[0], on="customer_id", how="left", validate="one_to_one")
+    changed = table.write(connection, made, customers.astype(dict.fromkeys(FEATURES, "float64")), replace=replace)
+    bought = len(of_wave[0])
+    return WaveMade(made, bought, len(customers) - bought, changed)
+
+
+def load_customer_wave(connection: Connection, wave: Wave, lookback_days: int = LOOKBACK_DAYS) -> pd.DataFrame:
+    """Read the customers of a wave who bought, ordered by customer_id.
+
+    Returns
+    -------
+    DataFrame
+        Columns customer_id, date (UTC, the last day of the month) and the features of
+        `dtc_data.transactions.customer_features` (float64).
+
+    Raises
+    ------
+    WaveError
+        If the wave was not made.
+    """
+    return CustomerWaveTable(FEATURES).load(connection, wave, lookback_days)
+
+
+def months_between(first: Wave, last: Wave) -> list[Wave]:
+    """Return all months from the first to the last.
+
+    Raises
+    ------
+    SettingsError
+        If the last lies before the first.
+    """
+    if last < first:
+        raise SettingsError(f"the waves go from {first} to {last}, but the last must not lie before the first")
+    waves = [first]
+    while waves[-1] < last:
+        waves.append(waves[-1].next())
+    return waves
+
+
+@contextmanager
+def _lines_file(connection: Connection, since: datetime, until: datetime) -> Iterator[Path]:
+    """Write lines that count to a Parquet file that goes at the end of the block."""
+    with TemporaryDirectory(prefix="dtc_lines_") as folder, line_database() as database:
+        csv, parquet = Path(folder) / "lines.csv", Path(folder) / "lines.parquet"
+        copy_lines_to_file(connection, csv, since, until)
+        database.read_csv(str(csv), all_varchar=True, header=True).create_view("texts")
+        typed = ", ".join(
+            f"{name}::{_TYPES.get(name, 'VARCHAR')} AS {name}" for name in (*LINE_COLUMNS, "line_id", "treatment")
+        )
+        relation = f"(SELECT {typed}, place::BIGINT AS place FROM texts)"  # noqa: S608 - the names are ours
+        kept = f"SELECT {', '.join(LINE_COLUMNS)} FROM ({current_lines(relation)})"  # noqa: S608 - likewise
+        database.sql(kept).write_parquet(str(parquet))
+        csv.unlink()
+        yield parquet

@@ -1,0 +1,71 @@
+"""`create_transactions.py`, `ingest_transactions.py` and `customer_waves.py`, as a person types them."""
+
+import json
+import runpy
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from dtc_stack.settings import PROJECT_FOLDER
+from fakes.units import count_rows
+from sqlalchemy import Engine
+
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("database_in_environment")]
+
+STAGE_FOLDER = PROJECT_FOLDER / "00_create_data"
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def run(script: str, *arguments: str) -> Result:
+    command = runpy.run_path(str(STAGE_FOLDER / f"{script}.py"))[script]
+    return CliRunner(mix_stderr=False).invoke(command, arguments)
+
+
+def test_made_transactions_become_waves(tmp_path: Path, engine: Engine) -> None:
+    created = run("create_transactions", "shop.csv", "--customers", "300", "--months", "9")
+    taken = run("ingest_transactions", "shop.csv", "--reports", "pages")
+    again = run("ingest_transactions", "shop.csv")
+    made = run("customer_waves", "2024-07", "2024-09")
+
+    truth = json.loads((tmp_path / "shop.truth.json").read_text())
+    lines = truth["lines"]
+    assert (created.exit_code, created.stdout) == (
+        0,
+        f"shop.csv: {lines} lines of 300 customers from 2024-01 on, seed 1, 16 problems planted\n",
+    )
+    assert taken.exit_code == 0
+    repeated = truth["problems"]["line id repeated"]
+    assert taken.stdout.endswith(f"shop.csv: {lines - repeated} lines inserted, {repeated} were there already\n")
+    assert "exact duplicate" in taken.stdout
+    assert "<title>Quality of shop.csv</title>" in (tmp_path / "pages" / "shop.csv.html").read_text()
+    assert again.stdout.startswith("shop.csv: nothing changed: this file was taken in on")
+    assert count_rows(engine, "transactions") == lines - repeated
+    assert [line.split(":")[0] for line in made.stdout.splitlines()] == ["2024-07", "2024-08", "2024-09"]
+    assert "customers bought in 180 days" in made.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "expected"),
+    [
+        (("ingest_transactions", "nowhere.csv"), 3, "nowhere.csv: the file cannot be read"),
+        (("ingest_transactions", "nowhere.csv", "--layout", "nowhere.yaml"), 2, "the layout cannot be read"),
+        (("ingest_transactions", "nowhere.csv", "--arrived", "soon"), 2, "'soon' is no moment"),
+        (("ingest_transactions",), 2, "Missing argument 'FILES...'"),
+        (("customer_waves", "2024-07", "2024-09"), 3, "there are no transactions; take in a file first"),
+        (("customer_waves", "July", "2024-09"), 4, "'July' is not a wave"),
+        (("customer_waves", "2024-07", "2024-09", "--lookback-days", "0"), 2, "Features of all history are refused"),
+        (("create_transactions", "shop.csv", "--customers", "0"), 2, "0 customers in 18 months make no lines"),
+        (("create_transactions", "shop.csv", "--customers", "8"), 2, "too few customers to plant every problem"),
+        (("create_transactions", "nowhere/shop.csv", "--no-problems"), 3, "the file cannot be written"),
+    ],
+)
+def test_a_mistake_ends_in_a_message(arguments: tuple[str, ...], exit_code: int, expected: str) -> None:
+    result = run(*arguments)
+
+    assert result.exit_code == exit_code
+    assert expected in result.stderr
+    assert isinstance(result.exception, SystemExit)
