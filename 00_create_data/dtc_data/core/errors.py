@@ -33,6 +33,19 @@ class SurveyFileError(DtcError):
     exit_code = 3
 
 
+class LayoutError(DtcError):
+    """A description of a retailer's files, such as ``transactions.yaml``, cannot be used; the message names the entry."""
+
+    exit_code = 2
+
+
+class TransactionsError(DtcError):
+    """Transactions cannot be used; the message names the file, the line and the column, or what the lines lack."""
+
+    http_status = 400
+    exit_code = 3
+
+
 class UnitTableError(DtcError):
     """The respondent table and what should be written to it do not fit together."""
 

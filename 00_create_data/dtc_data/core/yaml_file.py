@@ -2,11 +2,13 @@
 
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
-from dtc_data.core.errors import CatalogueError
+from dtc_data.core.errors import CatalogueError, DtcError
+
+_CATALOGUE_KEYS: Final = "name, registered_model, features and personas"
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
@@ -24,28 +26,43 @@ class _UniqueKeyLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep=deep)
 
 
-def read_yaml_mapping(path: str | Path) -> dict[str, Any]:
+def read_yaml_mapping(
+    path: str | Path,
+    *,
+    what: str = "persona catalogue",
+    keys: str = _CATALOGUE_KEYS,
+    error_type: type[DtcError] = CatalogueError,
+) -> dict[str, Any]:
     """Read a YAML file that holds one mapping.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file, in UTF-8.
+    what : str
+        What the file is, as messages call it.
+    keys : str
+        The keys that such a file has, for whoever gave something else.
+    error_type : type of DtcError
+        What is raised.
 
     Raises
     ------
     CatalogueError
-        If the file cannot be read, is no YAML, gives a key twice, or holds something else than a mapping.
+        Or the error type given, if the file cannot be read, is no YAML, gives a key twice, or holds something else than a mapping.
     """
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise CatalogueError(f"{path}: the persona catalogue cannot be read: {error.strerror}") from error
+        raise error_type(f"{path}: the {what} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise CatalogueError(f"{path}: the persona catalogue is not written in UTF-8: save it as UTF-8") from error
+        raise error_type(f"{path}: the {what} is not written in UTF-8: save it as UTF-8") from error
     try:
         document = _UniqueKeyLoader(text).get_single_data()
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         reason = " ".join(str(error).replace('in "<unicode string>", ', "").split())
-        raise CatalogueError(f"{path}: not a valid YAML file: {reason}") from error
+        raise error_type(f"{path}: not a valid YAML file: {reason}") from error
     if not isinstance(document, dict):
         found = "empty" if document is None else f"a {type(document).__name__}"
-        raise CatalogueError(
-            f"{path}: the file is {found}, but a catalogue is a mapping with name, registered_model, features and personas"
-        )
+        raise error_type(f"{path}: the file is {found}, but a {what.rsplit(maxsplit=1)[-1]} is a mapping with {keys}")
     return document

@@ -8,9 +8,7 @@ from typing import Any
 import pandas as pd
 
 from dtc_data.catalogue import SEGMENT, Catalogue, Objections, check_header, parse_answers, parse_weights
-from dtc_data.core import SURVEY_WEIGHT, SurveyFileError
-from dtc_data.surveys.csv_rows import Row, blocks, read_rows
-from dtc_data.surveys.file_problems import Findings
+from dtc_data.core import SURVEY_WEIGHT, CsvRow, FileProblems, SurveyFileError, csv_blocks, read_csv_rows
 from dtc_data.surveys.survey_columns import parse_dates, parse_ids, parse_segments
 from dtc_data.surveys.unit_ids import derived_ids
 
@@ -40,29 +38,31 @@ def read_survey_file(path: str | Path, catalogue: Catalogue) -> pd.DataFrame:
         If anything is wrong; the message names the file, and the line and column of the first problems.
     """
     path = Path(path)
-    rows = read_rows(path)
+    rows = read_csv_rows(path)
     header = next(rows, None)
     if header is None:
         raise SurveyFileError(f"{path}: the file is empty")
     names = [name.strip() for name in header.cells]
     check_header(path, names, catalogue)
-    findings = Findings(path)
-    parts = [_read_block(block, names, catalogue, findings) for block in blocks(rows)]
+    problems = FileProblems(path)
+    parts = [_read_block(block, names, catalogue, problems) for block in csv_blocks(rows)]
     if not parts:
         raise SurveyFileError(f"{path}: the file has a header, but no respondents below it")
     units = pd.concat(parts)
-    intact = _complete(units[~units.index.isin(findings.lines)], catalogue)
-    _find_repetitions(intact, names, catalogue, findings)
-    _find_weightless_waves(units, catalogue, findings)
-    findings.raise_if_any()
+    intact = _complete(units[~units.index.isin(problems.lines)], catalogue)
+    _find_repetitions(intact, names, catalogue, problems)
+    _find_weightless_waves(units, catalogue, problems)
+    problems.raise_if_any()
     return intact.reset_index(drop=True)
 
 
-def _read_block(block: Sequence[Row], names: Sequence[str], catalogue: Catalogue, findings: Findings) -> pd.DataFrame:
+def _read_block(
+    block: Sequence[CsvRow], names: Sequence[str], catalogue: Catalogue, problems: FileProblems
+) -> pd.DataFrame:
     """Read some rows into a frame whose index is their line in the file."""
     for row in block:
         if len(row.cells) != len(names):
-            findings.add(row.line, f"{len(row.cells)} cells, but the header has {len(names)}")
+            problems.add(row.line, f"{len(row.cells)} cells, but the header has {len(names)}")
     whole = [row for row in block if len(row.cells) == len(names)]
     lines = [row.line for row in whole]
     parsers = _parsers(catalogue)
@@ -71,7 +71,7 @@ def _read_block(block: Sequence[Row], names: Sequence[str], catalogue: Catalogue
         column, parse = parsers[name]
         values[column], objections = parse([row.cells[position] for row in whole])
         for number, message in objections.items():
-            findings.add(lines[number], message, name)
+            problems.add(lines[number], message, name)
     return pd.DataFrame(values, index=lines)
 
 
@@ -101,7 +101,7 @@ def _complete(units: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
     return complete.astype({"persona": "Int64"})
 
 
-def _find_repetitions(units: pd.DataFrame, names: Sequence[str], catalogue: Catalogue, findings: Findings) -> None:
+def _find_repetitions(units: pd.DataFrame, names: Sequence[str], catalogue: Catalogue, problems: FileProblems) -> None:
     keys = units[["customer_id", "date"]]
     repeated = keys.duplicated()
     if not repeated.any():
@@ -117,10 +117,10 @@ def _find_repetitions(units: pd.DataFrame, names: Sequence[str], catalogue: Cata
                 f"date and answers repeat line {first_lines[line]}; "
                 f"if these are different people, add a column {id_column!r} that tells them apart"
             )
-        findings.add(line, message)
+        problems.add(line, message)
 
 
-def _find_weightless_waves(units: pd.DataFrame, catalogue: Catalogue, findings: Findings) -> None:
+def _find_weightless_waves(units: pd.DataFrame, catalogue: Catalogue, problems: FileProblems) -> None:
     if SURVEY_WEIGHT not in units:
         return
     months = units["date"].dt.tz_localize(None).dt.to_period("M")
@@ -128,4 +128,4 @@ def _find_weightless_waves(units: pd.DataFrame, catalogue: Catalogue, findings: 
         weights = units.loc[months == month, SURVEY_WEIGHT]
         if (weights == 0).all():
             message = f"all weights of {month} are 0: nobody would count; leave the column out if all count alike"
-            findings.add(int(weights.index[0]), message, catalogue.weight_column)
+            problems.add(int(weights.index[0]), message, catalogue.weight_column)
