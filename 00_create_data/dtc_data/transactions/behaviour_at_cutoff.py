@@ -1,0 +1,77 @@
+"""What customers did before a cutoff, as windowed features: one function for training, serving and files."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import pandas as pd
+
+from dtc_data.core import SettingsError, Wave
+from dtc_data.transactions.behaviour_definitions import WINDOWS, FeatureSet, feature_definitions
+from dtc_data.transactions.behaviour_lines import BehaviourLines
+
+Moment = Wave | datetime | date | str
+"""A moment; of a wave its end, and without a zone in UTC."""
+
+
+def behaviour_features(
+    lines: pd.DataFrame | BehaviourLines,
+    as_of: Moment,
+    sets: FeatureSet = "advanced",
+    *,
+    windows: Sequence[int] = WINDOWS,
+    history_from: Moment | None = None,
+) -> pd.DataFrame:
+    """Return the features of everybody who bought before a cutoff.
+
+    Only lines that were ordered and had arrived before the cutoff count, and of others' lines nothing does. What the
+    features are stands in `feature_definitions`. A window that reaches back further than the history is missing, not 0.
+
+    Parameters
+    ----------
+    lines : DataFrame or BehaviourLines
+        As `dtc_data.transactions.read_lines` returns them, in any order. For several cutoffs make `BehaviourLines` of them
+        first, which is the greater part of the work.
+    as_of : Wave, datetime, date or str
+        The cutoff.
+    sets : {"advanced", "basic"}
+        The basic features, or these and the advanced ones.
+    windows : sequence of int
+        Days before the cutoff, of `WINDOWS`.
+    history_from : Wave, datetime, date or str, optional
+        Since when the lines cover everything, so that a customer who came later is known not to have bought before. By
+        default a customer's history begins with the first order, and longer windows are missing.
+
+    Returns
+    -------
+    DataFrame
+        One row per customer, by customer_id, and a column of floats for each feature, NaN where it is missing.
+
+    Raises
+    ------
+    SettingsError
+        If a set, a window or a moment is unknown.
+    TransactionsError
+        If the lines lack a column, or hold something else in it.
+    """
+    definitions = feature_definitions(sets, windows)
+    coded = lines if isinstance(lines, BehaviourLines) else BehaviourLines(lines)
+    return coded.compute(definitions, moment_of(as_of), None if history_from is None else moment_of(history_from))
+
+
+def moment_of(moment: Moment) -> pd.Timestamp:
+    """Return a moment in UTC; that of a wave is its end.
+
+    Raises
+    ------
+    SettingsError
+        If it is no moment.
+    """
+    if isinstance(moment, Wave):
+        return pd.Timestamp(moment.end)
+    try:
+        found = pd.Timestamp(moment)
+    except ValueError as error:
+        raise SettingsError(
+            f"{moment!r} is no moment: write it like 2011-06-30 or 2011-06-30T12:00:00+01:00"
+        ) from error
+    return found.tz_localize("UTC") if found.tzinfo is None else found.tz_convert("UTC")
