@@ -71,7 +71,7 @@ def drawn_rows(draw: st.DrawFn, first: int = 0, last: int = 120, customers: str 
     rows = []
     for _ in range(draw(st.integers(1, 20))):
         when = draw(st.integers(first * 4, last * 4)) / 4
-        row = {
+        row: dict[str, Any] = {
             "day": when,
             "customer": draw(st.sampled_from(customers)),
             "product": draw(st.sampled_from("pqr")),

@@ -100,7 +100,13 @@ def test_with_a_declared_start_of_the_history_a_newcomer_is_known_not_to_have_bo
 
 
 def test_lines_count_only_if_ordered_and_arrived_before_the_cutoff() -> None:
-    rows = [{"day": 10}, {"day": 20}, {"day": 30}, {"day": 15, "arrived": 30}, {"day": 15.5, "arrived": 29.99}]
+    rows: list[dict[str, Any]] = [
+        {"day": 10},
+        {"day": 20},
+        {"day": 30},
+        {"day": 15, "arrived": 30},
+        {"day": 15.5, "arrived": 29.99},
+    ]
 
     found = only(behaviour_features(lines_of(rows), day(30), history_from=START))
 

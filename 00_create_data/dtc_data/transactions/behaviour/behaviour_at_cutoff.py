@@ -1,15 +1,14 @@
 """What customers did before a cutoff, as windowed features: one function for training, serving and files."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
 
 import pandas as pd
 
-from dtc_data.core import SettingsError, Wave
-from dtc_data.transactions.behaviour_definitions import WINDOWS, FeatureSet, feature_definitions
-from dtc_data.transactions.behaviour_lines import BehaviourLines
+from dtc_data.transactions.behaviour.behaviour_definitions import WINDOWS, FeatureSet, feature_definitions
+from dtc_data.transactions.behaviour.behaviour_lines import BehaviourLines
+from dtc_data.transactions.cutoffs import Cutoff, moment_of
 
-Moment = Wave | datetime | date | str
+Moment = Cutoff
 """A moment; of a wave its end, and without a zone in UTC."""
 
 
@@ -55,23 +54,8 @@ def behaviour_features(
     """
     definitions = feature_definitions(sets, windows)
     coded = lines if isinstance(lines, BehaviourLines) else BehaviourLines(lines)
-    return coded.compute(definitions, moment_of(as_of), None if history_from is None else moment_of(history_from))
+    return coded.compute(definitions, _stamp(as_of), None if history_from is None else _stamp(history_from))
 
 
-def moment_of(moment: Moment) -> pd.Timestamp:
-    """Return a moment in UTC; that of a wave is its end.
-
-    Raises
-    ------
-    SettingsError
-        If it is no moment.
-    """
-    if isinstance(moment, Wave):
-        return pd.Timestamp(moment.end)
-    try:
-        found = pd.Timestamp(moment)
-    except ValueError as error:
-        raise SettingsError(
-            f"{moment!r} is no moment: write it like 2011-06-30 or 2011-06-30T12:00:00+01:00"
-        ) from error
-    return found.tz_localize("UTC") if found.tzinfo is None else found.tz_convert("UTC")
+def _stamp(moment: Moment) -> pd.Timestamp:
+    return pd.Timestamp(moment_of(moment))

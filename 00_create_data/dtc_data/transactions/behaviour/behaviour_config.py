@@ -8,10 +8,10 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from dtc_data.core import SettingsError, read_yaml_mapping
-from dtc_data.transactions.behaviour_at_cutoff import Moment, behaviour_features
-from dtc_data.transactions.behaviour_definitions import WINDOWS, FeatureSet, feature_definitions
-from dtc_data.transactions.behaviour_demographics import DemographicColumn, demographic_features
-from dtc_data.transactions.behaviour_lines import BehaviourLines
+from dtc_data.transactions.behaviour.behaviour_at_cutoff import Moment, behaviour_features
+from dtc_data.transactions.behaviour.behaviour_definitions import WINDOWS, FeatureSet, feature_definitions
+from dtc_data.transactions.behaviour.behaviour_demographics import DemographicColumn, demographic_features
+from dtc_data.transactions.behaviour.behaviour_lines import BehaviourLines
 
 
 class FeatureConfig(BaseModel):

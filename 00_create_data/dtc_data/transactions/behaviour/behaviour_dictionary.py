@@ -3,7 +3,7 @@
 from itertools import groupby
 from typing import Final
 
-from dtc_data.transactions.behaviour_definitions import GRAINS, FeatureDefinition, feature_definitions
+from dtc_data.transactions.behaviour.behaviour_definitions import GRAINS, FeatureDefinition, feature_definitions
 
 _HEAD: Final = """# Behaviour features
 

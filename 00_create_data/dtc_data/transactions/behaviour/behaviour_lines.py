@@ -8,8 +8,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from dtc_data.core import TransactionsError
-from dtc_data.transactions.behaviour_definitions import FeatureDefinition
-from dtc_data.transactions.behaviour_query import GRAINS, MACROS, feature_query
+from dtc_data.transactions.behaviour.behaviour_definitions import FeatureDefinition
+from dtc_data.transactions.behaviour.behaviour_query import GRAINS, MACROS, feature_query
 
 LINE_COLUMNS: Final = (
     "customer_id",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from dtc_data.transactions.behaviour_definitions import FeatureDefinition, Grain
+from dtc_data.transactions.behaviour.behaviour_definitions import FeatureDefinition, Grain
 
 MACROS: Final = """
     CREATE MACRO days(microseconds) AS microseconds / 86_400_000_000;

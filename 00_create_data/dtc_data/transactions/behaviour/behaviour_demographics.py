@@ -7,7 +7,8 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from dtc_data.core import TransactionsError
-from dtc_data.transactions.behaviour_at_cutoff import Moment, moment_of
+from dtc_data.transactions.behaviour.behaviour_at_cutoff import Moment
+from dtc_data.transactions.cutoffs import moment_of
 
 PREFIX = "demographic_"
 """How these features' names begin."""

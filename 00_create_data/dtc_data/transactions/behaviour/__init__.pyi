@@ -1,0 +1,12 @@
+from .behaviour_at_cutoff import Moment as Moment
+from .behaviour_at_cutoff import behaviour_features as behaviour_features
+from .behaviour_config import FeatureConfig as FeatureConfig
+from .behaviour_config import load_feature_config as load_feature_config
+from .behaviour_definitions import WINDOWS as WINDOWS
+from .behaviour_definitions import FeatureDefinition as FeatureDefinition
+from .behaviour_definitions import FeatureSet as FeatureSet
+from .behaviour_definitions import feature_definitions as feature_definitions
+from .behaviour_demographics import DemographicColumn as DemographicColumn
+from .behaviour_demographics import demographic_features as demographic_features
+from .behaviour_dictionary import data_dictionary as data_dictionary
+from .behaviour_lines import BehaviourLines as BehaviourLines
