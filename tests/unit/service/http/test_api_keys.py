@@ -45,7 +45,11 @@ def test_each_key_lets_in_by_either_header(guarded: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("path", ["/predict", "/model", "/metrics", "/nowhere"])
-@pytest.mark.parametrize("key", ["", "wrong", ANNA[0][:-1], ANNA[0] + "x", ANNA[1].split()[1], "é"])
+@pytest.mark.parametrize(
+    "key",
+    ["", "wrong", ANNA[0][:-1], ANNA[0] + "x", ANNA[1].split()[1], "é"],
+    ids=["none", "wrong", "too short", "too long", "the hash", "not ASCII"],  # keys differ from process to process
+)
 def test_no_other_key_does(guarded: FlaskClient, path: str, key: str) -> None:
     assert status(guarded, key, path) == 401
 
@@ -88,7 +92,9 @@ def test_without_keys_in_the_file_nobody_is_let_in(guarded: FlaskClient, keys_fi
 
 
 @pytest.mark.parametrize(
-    ("content", "words"), [("anna\n", "line 1"), (f"{ANNA[1]}\nben 12ab\n", "line 2"), (None, "cannot be read")]
+    ("content", "words"),
+    [("anna\n", "line 1"), (f"{ANNA[1]}\nben 12ab\n", "line 2"), (None, "cannot be read")],
+    ids=["no hash", "no hash on line 2", "no file"],
 )
 def test_a_service_does_not_start_with_a_wrong_file(
     tmp_path: Path, holder: ModelHolder, catalogue: Catalogue, content: str | None, words: str
