@@ -1,6 +1,8 @@
 """The commands of this room that a person or the stack types."""
 
 import json
+import sys
+from typing import Final
 
 import click
 from dtc_data.catalogue import Segmentation, find_segmentation, list_segmentations
@@ -9,6 +11,9 @@ from dtc_model.settings import MlflowSettings
 from rich.console import Console
 
 from dtc_monitoring.settings import TelegramSettings
+
+PLAIN_WIDTH: Final = 160
+"""Width of the widest table where the output is no terminal."""
 
 
 @click.group(cls=DtcGroup)
@@ -48,7 +53,7 @@ def segmentations(*, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(overview.to_dict(), ensure_ascii=False, indent=2))
         return
-    Console().print(overview_table(overview))
+    Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH).print(overview_table(overview))
     for what, why in overview.unreachable.items():
         click.echo(f"? The {what} cannot be asked: {why}")
     for name, why in overview.broken.items():

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,11 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 from dotenv import dotenv_values
 from dtc_stack.programs import env_file
 from dtc_stack.settings import PROJECT_FOLDER
+from fakes.catalogues import SHIPPED_CATALOGUE
 from fakes.ports import free_port
 from fakes.telegram import FakeTelegram
+from fakes.waiting import wait_until
 
 AWKWARD_PASSWORD = r"""p@ss"w\o:r/d %s#$x{{ y }}"""
 """A password that every place has to quote which passes it on."""
@@ -29,13 +33,42 @@ class RunningStack:
     telegram: FakeTelegram
     output: str
 
-    def command(self, *arguments: str, timeout_seconds: float = 300) -> subprocess.CompletedProcess[str]:
-        """Run one of the stack's commands as make does."""
-        return _run(self.folder, "dtc_stack", *arguments, timeout_seconds=timeout_seconds)
+    def command(
+        self, *arguments: str, timeout_seconds: float = 300, **settings: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run one of the stack's commands as make does, with settings typed before it."""
+        return self.run("-m", "dtc_stack", *arguments, timeout_seconds=timeout_seconds, **settings)
 
-    def label(self, wave: str) -> subprocess.CompletedProcess[str]:
+    def label(self, wave: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Label a wave as make does."""
-        return _run(self.folder, "dtc_service", "label", wave)
+        return self.run("-m", "dtc_service", "label", wave, *arguments)
+
+    def run(self, *arguments: str, timeout_seconds: float = 300, **settings: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of any room as a person does in the stack's folder."""
+        return _run(self.folder, *arguments, timeout_seconds=timeout_seconds, **settings)
+
+    @contextmanager
+    def second_service(self) -> Iterator[str]:
+        """Run a service beside the stack as `SERVICE_PORT=… make gunicorn` does, and give its address."""
+        port = free_port()
+        command = [sys.executable, "-m", "dtc_stack", "gunicorn"]
+        log_path = self.folder / "second_service.log"
+        with log_path.open("w") as log:
+            process = subprocess.Popen(
+                command, cwd=self.folder, env=_environment(self.folder, SERVICE_PORT=str(port)), stdout=log, stderr=log
+            )
+        url = f"http://127.0.0.1:{port}"
+        try:
+            wait_until(lambda: _is_ready(url), 60, log_path.read_text)
+            yield url
+        finally:
+            process.terminate()
+            process.wait(40)
+
+    @property
+    def catalogues(self) -> Path:
+        """Folder of the stack's catalogues."""
+        return self.folder / "catalogues"
 
     @property
     def service_url(self) -> str:
@@ -46,16 +79,35 @@ class RunningStack:
         return dict(json.loads((self.folder / "state" / name).read_text()))
 
 
-def _run(folder: Path, module: str, *arguments: str, timeout_seconds: float = 300) -> subprocess.CompletedProcess[str]:
+def _environment(folder: Path, **settings: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in env_file.known_names()}
-    environment = kept | {"DTC_ENV_FILE": str(folder / ".env")}
-    command = [sys.executable, "-m", module, *arguments]
+    return kept | {"DTC_ENV_FILE": str(folder / ".env")} | settings
+
+
+def _run(
+    folder: Path, *arguments: str, timeout_seconds: float = 300, **settings: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=timeout_seconds, check=False
+        [sys.executable, *arguments],
+        cwd=folder,
+        env=_environment(folder, **settings),
+        capture_output=True,
+        text=True,
+        timeout=timeout_seconds,
+        check=False,
     )
 
 
+def _is_ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz", timeout=5).is_success
+    except httpx.HTTPError:
+        return False
+
+
 def _write_settings(folder: Path, telegram: FakeTelegram) -> dict[str, str]:
+    (folder / "catalogues").mkdir()
+    shutil.copy(SHIPPED_CATALOGUE, folder / "catalogues")
     path = folder / ".env"
     env_file.write_if_absent(PROJECT_FOLDER / ".env.example", path)
     mlflow_port = free_port()
@@ -84,8 +136,8 @@ def running_stack(folder: Path) -> Iterator[RunningStack]:
     with FakeTelegram() as telegram:
         settings = _write_settings(folder, telegram)
         try:
-            result = _run(folder, "dtc_stack", "run", timeout_seconds=600)
+            result = _run(folder, "-m", "dtc_stack", "run", timeout_seconds=600)
             assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
             yield RunningStack(folder, settings, telegram, result.stdout)
         finally:
-            _run(folder, "dtc_stack", "stop")
+            _run(folder, "-m", "dtc_stack", "stop")

@@ -3,15 +3,20 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import httpx
 import numpy as np
 import psycopg2
 import pytest
-from dtc_data import Catalogue
+from dtc_data import Catalogue, Wave
+from dtc_data.surveys import write_survey_file
+from dtc_data.synthetic import make_wave
 from dtc_stack.mage import PIPELINE, MageClient
 from dtc_stack.programs.orphan_processes import PROGRAM_MARK, STACK_MARK, marked
+from dtc_stack.settings import PROJECT_FOLDER
 from e2e.stack_under_test import RunningStack
+from fakes.waiting import wait_until
 
 pytestmark = pytest.mark.e2e
 
@@ -26,6 +31,16 @@ def mage(stack: RunningStack) -> Iterator[MageClient]:
     ) as client:
         client.log_in()
         yield client
+
+
+def schedules_of(client: MageClient, pipeline: str) -> list[dict[str, Any]]:
+    """Give the triggers of a pipeline."""
+    return list(client.ask("GET", f"/api/pipelines/{pipeline}/pipeline_schedules")["pipeline_schedules"])
+
+
+def runs_of(client: MageClient, pipeline: str) -> list[dict[str, Any]]:
+    """Give the runs of a pipeline, the newest first."""
+    return list(client.ask("GET", "/api/pipeline_runs", params={"pipeline_uuid": pipeline})["pipeline_runs"])
 
 
 def share_labelled_as_made(stack: RunningStack, catalogue: Catalogue) -> float:
@@ -140,7 +155,7 @@ def test_a_malformed_wave_fails_the_run_in_its_first_block(stack: RunningStack) 
 
 
 def test_a_catalogue_without_units_fails_the_run_in_its_first_block(stack: RunningStack) -> None:
-    tourists = ("--catalogue", "examples/winter_tourists/personas.yaml")
+    tourists = ("--segmentation", str(PROJECT_FOLDER / "examples" / "winter_tourists" / "personas.yaml"))
     result = stack.command("pipeline", "--reference", "2025-01", "--current", "2025-02", *tourists)
     assert result.returncode == 13
     assert "there is no table 'winter_tourists'; ingest a survey file to make it" in result.stderr
@@ -149,10 +164,16 @@ def test_a_catalogue_without_units_fails_the_run_in_its_first_block(stack: Runni
 
 def test_the_monthly_trigger_is_active_and_has_started_nothing_yet(stack: RunningStack) -> None:
     with mage(stack) as client:
-        schedules = client.ask("GET", f"/api/pipelines/{PIPELINE}/pipeline_schedules")["pipeline_schedules"]
-        runs = client.ask("GET", "/api/pipeline_runs", params={"pipeline_uuid": PIPELINE})["pipeline_runs"]
-    monthly = next(schedule for schedule in schedules if schedule["name"] == "monthly")
-    assert (monthly["status"], monthly["schedule_interval"]) == ("active", "@monthly")
+        monthly = {
+            pipeline: next(found for found in schedules_of(client, pipeline) if found["name"] == "monthly")
+            for pipeline in (PIPELINE, "monthly_checks")
+        }
+        runs = [*runs_of(client, PIPELINE), *runs_of(client, "monthly_checks")]
+    assert {found["schedule_interval"] for found in monthly.values()} == {"@monthly"}
+    assert {name: found["status"] for name, found in monthly.items()} == {
+        PIPELINE: "inactive",
+        "monthly_checks": "active",
+    }
     assert {run["pipeline_schedule_name"] for run in runs} == {"on_demand"}
 
 
@@ -170,6 +191,113 @@ def test_the_example_runs_beside_it(stack: RunningStack) -> None:
     assert list(outcome["labels"]) == ["2025-01", "2025-02", "2025-03"]
     assert all(sum(shares.values()) == pytest.approx(1) for shares in outcome["labels"].values())
     assert httpx.get(f"{stack.service_url}/readyz").json()["model_version"] == "2", "the default model serves on"
+
+
+@pytest.fixture(scope="session")
+def tiny(stack: RunningStack, small_catalogue: Catalogue) -> Catalogue:
+    """A segmentation that is added while the stack runs: a file in the folder, two waves, version 1."""
+    own = small_catalogue.model_copy(update={"unit_table": "tiny", "registered_model": "tiny"})
+    (stack.catalogues / "tiny.yaml").write_text(own.model_dump_json())
+    for month, seed in ((1, 1), (2, 2)):
+        units = make_wave(own, 200, 0.4, seed, Wave(2025, month), labelled=False)
+        write_survey_file(units, own, stack.folder / "tiny.csv")
+        ingest = str(PROJECT_FOLDER / "00_create_data" / "ingest.py")
+        taken = stack.run(ingest, "tiny.csv", "--segmentation", "tiny")
+        assert (taken.returncode, taken.stdout) == (0, "tiny: 200 respondents inserted, 0 unchanged\n"), taken.stderr
+    begun = stack.run("-m", "dtc_model", "init", "--reference", "2025-01", "--segmentation", "tiny")
+    assert (begun.returncode, begun.stdout) == (0, "1\n"), begun.stderr
+    return own
+
+
+def test_a_segmentation_that_is_added_is_served_without_a_restart(stack: RunningStack, tiny: Catalogue) -> None:
+    answer = httpx.post(f"{stack.service_url}/predict/tiny", json=tiny.centroids.tolist())
+    assert answer.json() == {"labels": [7, 3], "personas": list(tiny.segment_names), "model_version": "1"}
+    listed = {found["name"]: found["version"] for found in httpx.get(f"{stack.service_url}/segmentations").json()}
+    assert listed == {"dtc_personas": "2", "tiny": "1"}
+    unknown = httpx.post(f"{stack.service_url}/predict/tinier", json=[])
+    assert (unknown.status_code, "there are dtc_personas, tiny" in unknown.text) == (404, True)
+    shown = stack.run("-m", "dtc_service", "predict", "--segmentation", "tiny")
+    assert "Thrifty Theo" in shown.stdout, shown.stderr
+
+
+@pytest.mark.usefixtures("tiny")
+def test_it_is_checked_through_mage_and_told_by_its_name(stack: RunningStack) -> None:
+    waves = ("--reference", "2025-01", "--current", "2025-02")
+    result = stack.command("pipeline", *waves, "--segmentation", "tiny")
+    assert result.returncode == 0, result.stderr
+    assert "for small (tiny) started" in result.stdout
+    assert "No drift in 2025-02 against 2025-01" in result.stdout
+    assert any("small (tiny), wave 2025-02" in message.text for message in stack.telegram.messages[-2:])
+    assert stack.label("2025-02", "--segmentation", "tiny").returncode == 0
+    shown = stack.run("-m", "dtc_monitoring", "segmentations").stdout
+    assert "dtc_personas (default)" in shown
+    assert "2: 2025-01 to 2025-02" in shown
+    assert shown.count("No drift in 2025-0") == 2
+
+
+@pytest.mark.usefixtures("tiny")
+def test_each_segmentation_gets_its_monthly_check_and_one_that_fails_stops_no_other(stack: RunningStack) -> None:
+    with mage(stack) as client:
+        before = {run["id"] for run in runs_of(client, PIPELINE)}
+        client.run({}, lambda _: None, pipeline="monthly_checks")
+
+        def started() -> list[dict[str, Any]]:
+            time.sleep(0.5)
+            return [run for run in runs_of(client, PIPELINE) if run["id"] not in before]
+
+        wait_until(
+            lambda: len(started()) == 2 and all(run["status"] == "failed" for run in started()),
+            120,
+            lambda: str([(run["variables"], run["status"]) for run in started()]),
+        )
+        # Nobody answered in the month before today, of which each of the two is told by itself.
+        assert {run["variables"]["segmentation"] for run in started()} == {"dtc_personas", "tiny"}
+    failed = [message.text for message in stack.telegram.messages if message.text.startswith("The check failed")][-2:]
+    assert sorted("small (tiny), wave" in text for text in failed) == [False, True]
+
+
+def test_an_edited_catalogue_stops_a_run_until_it_is_adopted(stack: RunningStack, tiny: Catalogue) -> None:
+    turned = tuple(
+        segment.model_copy(update={"centroid": other.centroid})
+        for segment, other in zip(tiny.segments, tiny.segments[::-1], strict=True)
+    )
+    (stack.catalogues / "tiny.yaml").write_text(tiny.model_copy(update={"segments": turned}).model_dump_json())
+    run = ("pipeline", "--reference", "2025-01", "--current", "2025-02", "--segmentation", "tiny")
+    stopped = stack.command(*run)
+    assert stopped.returncode == 13
+    for command in (
+        "make catalogue_changes SEGMENTATION=tiny",
+        "make adopt_catalogue SEGMENTATION=tiny BY=... WHY=...",
+    ):
+        assert command in stopped.stderr
+    changes = stack.run("-m", "dtc_model", "catalogue-changes", "--segmentation", "tiny").stdout
+    assert "In the latest wave, 2025-02, 200 of 200 units would get another segment than by version 1" in changes
+    adopt = ("adopt-catalogue", "--segmentation", "tiny", "--by", "Ada", "--why", "they were mixed up")
+    adopted = stack.run("-m", "dtc_model", *adopt)
+    assert "version 2 was put into production by Ada" in adopted.stdout, adopted.stderr
+    rows = tiny.centroids.tolist()
+    wait_until(
+        lambda: httpx.post(f"{stack.service_url}/predict/tiny", json=rows).json()["labels"] == [3, 7],
+        30,
+        lambda: httpx.get(f"{stack.service_url}/readyz").text,
+    )
+    assert stack.command(*run).returncode == 0
+
+
+def test_a_run_by_other_settings_than_the_stack_has_is_refused_and_says_which(stack: RunningStack) -> None:
+    result = stack.command(
+        "pipeline", "--reference", "2025-01", "--current", "2025-02", TRAIN_K="4", PROMOTION="approve"
+    )
+    assert result.returncode == 13
+    assert "TRAIN_K (4, and None here), PROMOTION (approve, and auto here)" in result.stderr
+    assert "make stop start" in result.stderr
+
+
+def test_a_second_service_runs_beside_the_stack(stack: RunningStack) -> None:
+    with stack.second_service() as url:
+        assert httpx.get(f"{url}/readyz").json()["model_version"] == "2"
+        assert httpx.get(f"{stack.service_url}/readyz").is_success, "the stack's own one was not ended"
+        assert stack.command("status").returncode == 0
 
 
 @pytest.mark.parametrize("program", ["service", "mlflow", "mage", "postgres"])
@@ -212,8 +340,10 @@ def test_the_reference_wave_can_be_trained_on(stack: RunningStack) -> None:
     assert "trained on wave 2025-01" in stack.telegram.messages[-1].text
 
 
-def test_stop_leaves_nothing_running(stack: RunningStack) -> None:
-    assert stack.command("stop").returncode == 0
-    assert marked({STACK_MARK: stack.settings["STATE_FOLDER"]}) == []
+def test_stop_leaves_nothing_running_but_what_belongs_to_no_stack(stack: RunningStack) -> None:
+    with stack.second_service() as url:
+        assert stack.command("stop").returncode == 0
+        assert marked({STACK_MARK: stack.settings["STATE_FOLDER"]}) == []
+        assert httpx.get(f"{url}/readyz").json()["model_version"] == "2"
     assert stack.command("status").returncode == 12
     assert stack.command("stop").stdout == "Nothing was running.\n"

@@ -54,15 +54,14 @@ def start_monthly_checks(variables: Mapping[str, Any], start: Start | None = Non
     failed: dict[str, str] = {}
     for name in [*listed.found, *listed.problems]:
         try:
-            reference, why_not = _told(name, listed, wave)
-            if reference is None:
-                inactive[name] = why_not
-                continue
-            waves = {"reference_wave": str(reference), "current_wave": str(wave)}
-            (start or _start_in_mage)(pipeline_of(name), {"segmentation": listed.found[name].argument} | waves)
-            started[name] = str(reference)
+            reference, why_not = _start_one(name, listed, wave, start or _start_in_mage)
         except Exception as error:  # noqa: BLE001 - whatever it is, the others are still to be checked
             failed[name] = str(error)
+            continue
+        if reference is None:
+            inactive[name] = why_not
+        else:
+            started[name] = str(reference)
     _log.info("monthly checks", wave=str(wave), started=started, inactive=inactive, failed=failed)
     if failed:
         problems = "; ".join(f"{name}: {why}" for name, why in failed.items())
@@ -70,13 +69,17 @@ def start_monthly_checks(variables: Mapping[str, Any], start: Start | None = Non
     return {"wave": str(wave), "started": started, "inactive": inactive}
 
 
-def _told(name: str, listed: ListedSegmentations, wave: Wave) -> tuple[Wave | None, str]:
-    """Return what `_reference_wave` does; people are told of whatever stands in the way."""
+def _start_one(name: str, listed: ListedSegmentations, wave: Wave, start: Start) -> tuple[Wave | None, str]:
+    """Start the check of one, and return what `_reference_wave` does; people are told of whatever stands in the way."""
     title = listed.found[name].title if name in listed.found else name
     with alert_if_check_fails(_OF_ITS_CATALOGUE, str(wave), title):
         if name in listed.problems:
             raise CatalogueError(listed.problems[name])
-        return _reference_wave(listed.found[name])
+        reference, why_not = _reference_wave(listed.found[name])
+        if reference is not None:
+            waves = {"reference_wave": str(reference), "current_wave": str(wave)}
+            start(pipeline_of(name), {"segmentation": listed.found[name].argument} | waves)
+        return reference, why_not
 
 
 def _reference_wave(one: Segmentation) -> tuple[Wave | None, str]:

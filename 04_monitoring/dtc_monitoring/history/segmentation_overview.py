@@ -79,7 +79,9 @@ def segmentation_overview_of(listed: ListedSegmentations, engine: Engine, tracki
 
 def overview_table(overview: SegmentationOverview) -> Table:
     """Arrange an overview for a terminal."""
-    table = Table("segmentation", "name", "table", "model", "waves", "in production", "last verdict")
+    table = Table()
+    for header in ("segmentation", "name", "table", "model", "waves", "in production", "last verdict"):
+        table.add_column(header, overflow="fold")  # a name that is cut could not be typed
     no_database, no_registry = "database" in overview.unreachable, "registry" in overview.unreachable
     for line in overview.lines:
         catalogue = line.segmentation.catalogue
