@@ -26,6 +26,8 @@ from dtc_data.stores import RetailPlan, RetailTables, store_features, write_plan
 LINES_PER_STORE = 10_000
 """Sales lines of a store in three years."""
 WEEKS = 1_096 / 7
+OPEN_SHARE = 0.93
+"""Share of the weeks in which a store is open and no longer new, roughly: a plan speaks of a store that always is."""
 FASTER_THAN_PANDAS = 5
 LESS_MEMORY_THAN_PANDAS = 4
 SPARK_MEMORY = "4g"
@@ -36,7 +38,10 @@ def make_tables(lines: int, folder: Path) -> None:
     if (folder / "sales.parquet").exists():
         return
     plan = RetailPlan(
-        max(lines // LINES_PER_STORE, 6), lines_per_week=LINES_PER_STORE / WEEKS, missing_sizes=0, dirty_lines=0
+        max(lines // LINES_PER_STORE, 6),
+        lines_per_week=LINES_PER_STORE / WEEKS / OPEN_SHARE,
+        missing_sizes=0,
+        dirty_lines=0,
     )
     with tempfile.TemporaryDirectory(dir=folder.parent) as raw:
         write_planted_retailer(plan, raw)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pyspark import StatusTracker
     from pyspark.sql import SparkSession
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.timeout(900)]
 
 FINISHED_JOBS = 4
 """Jobs of Spark after which the executors hold results of their own, so that losing one loses something."""

@@ -12,7 +12,7 @@ from fakes.retail import YEAR, sales, tables
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.timeout(900)]
 
 
 def same(found: pd.DataFrame, expected: pd.DataFrame) -> None:

@@ -191,6 +191,26 @@ def test_parquet_files_are_read_with_their_types_and_several_as_one(shop: Shop) 
     assert sorted(shop.sales()["line_id"]) == ["1", "2"]
 
 
+def test_a_wrong_row_of_several_files_tells_which_one(shop: Shop) -> None:
+    shop.write("sales_1.csv", SALES + GOOD)
+    shop.write("sales_2.csv", SALES + "2,X,2025-01-02,p,b,1,1,0\n")
+    shop.write("retail.yaml", LAYOUT.replace("sales.csv", "sales_*.csv"))
+
+    first = shop.read().quality.failed[0].first[0]
+    assert first["filename"].endswith("sales_2.csv")
+    assert first["line_id"] == "2"
+
+
+def test_a_file_in_another_encoding_is_read_if_the_layout_says_so(shop: Shop) -> None:
+    (shop.folder / "products.csv").write_bytes("product_id,category\np,Käse\n".encode("latin-1"))
+    with pytest.raises(RetailDataError, match=r"products\.csv"):
+        shop.read()
+
+    shop.write("retail.yaml", LAYOUT.replace("products.csv", "products.csv, encoding: latin-1"))
+    shop.read()
+    assert pd.read_parquet(shop.folder / "tables" / "products.parquet")["category"].tolist() == ["Käse"]
+
+
 def test_products_whose_category_has_no_feature_count_as_other(shop: Shop) -> None:
     shop.write("products.csv", PRODUCTS + "r,\n")
     shop.write("retail.yaml", LAYOUT + "categories: [toys]")
