@@ -90,6 +90,13 @@ class RetailTables:
         """Return the tables by name."""
         return {name: getattr(self, name) for name in SCHEMAS}
 
+    def frame(self, name: str) -> pd.DataFrame:
+        """Return a whole table in memory, days as pandas' times."""
+        source = self.named()[name]
+        frame = pd.read_parquet(source) if isinstance(source, Path) else source
+        days = [day for day in ("date", "opened", "closed") if day in frame]
+        return frame.assign(**{day: pd.to_datetime(frame[day]) for day in days})
+
     def write(self, folder: str | Path) -> Self:
         """Write the tables that are in memory into a folder, and return all of them as files."""
         Path(folder).mkdir(parents=True, exist_ok=True)

@@ -54,16 +54,17 @@ class CompleteJourney:
 def read_complete_journey(fewest_baskets: int = FEWEST_BASKETS) -> CompleteJourney:
     """Return the stores with at least so many receipts, their products and their sales; there is no stock.
 
-    Lines with a quantity of 0 are left out, as of any retailer, and a line of more than `MOST_ITEMS` counts as one item.
+    Lines with a quantity of 0, or of a product that is not described, are left out, as of any retailer, and a line of more than `MOST_ITEMS` counts as one item.
 
     Raises
     ------
     RetailDataError
         If the package is not installed.
     """
-    lines = _read("transactions")
+    products, lines = _products(), _read("transactions")
+    is_kept = (lines["quantity"] > 0) & lines["product_id"].astype(str).isin(products["product_id"])
     times = lines["transaction_timestamp"].dt.tz_localize("UTC").dt.tz_convert(TIME_ZONE).dt.tz_localize(None)
-    lines = lines.assign(date=times.dt.normalize())[lines["quantity"] > 0]
+    lines = lines.assign(date=times.dt.normalize())[is_kept]
     baskets = lines.groupby("store_id")["basket_id"].nunique()
     kept = baskets.index[baskets >= fewest_baskets]
     discounts = lines["retail_disc"] + lines["coupon_disc"] + lines["coupon_match_disc"]
@@ -82,7 +83,7 @@ def read_complete_journey(fewest_baskets: int = FEWEST_BASKETS) -> CompleteJourn
     stores = pd.DataFrame({"store_id": kept.astype(str)})
     tables = RetailTables(
         stores=stores.reindex(columns=["store_id", "region", "state", "city", "placement", "opened", "closed"]),
-        products=_products(),
+        products=products,
         sales=sales[sales["store_id"].isin(stores["store_id"])],
         inventory=pd.DataFrame({"store_id": [], "date": [], "product_id": [], "on_hand": []}),
     )

@@ -83,9 +83,12 @@ def _shown(cell: object) -> str:
 
 
 def _source(file: TableFile) -> str:
-    if file.is_csv:
-        return f"read_csv({quoted(file.path)}, all_varchar = true, header = true, delim = {quoted(file.separator)})"
-    return f"read_parquet({quoted(file.path)})"
+    """Return the table function that reads a file; of several files each row tells its own."""
+    options = ["filename = true"] if "*" in file.path.name else []
+    if not file.is_csv:
+        return f"read_parquet({', '.join([quoted(file.path), *options])})"
+    options += [f"delim = {quoted(file.separator)}", f"encoding = {quoted(file.encoding)}"]
+    return f"read_csv({', '.join([quoted(file.path), 'all_varchar = true', 'header = true', *options])})"
 
 
 def _columns(table: str, file: TableFile, types: dict[str, str]) -> list[str]:

@@ -123,7 +123,7 @@ class _Door:
         self._folder.mkdir(parents=True, exist_ok=True)
         stores = self._frame("stores")
         products = _grouped(self._frame("products"), self._layout)
-        self._known = replace(self._known, stores=stores, products=products)
+        self._known = replace(self._known, stores=stores.drop_duplicates("store_id"), products=products)
         with TemporaryDirectory(prefix="reading-", dir=self._folder) as parts:
             for name in ("sales", "inventory"):
                 self._file(name, Path(parts) / f"{name}.parquet")

@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -41,6 +41,7 @@ class TableFile(_Part):
     """Name in the file by name of ours, where they differ."""
     separator: Text = ","
     decimal: Text = "."
+    encoding: Literal["utf-8", "utf-16", "latin-1"] = "utf-8"
     date_format: Text | None = None
     """As in ``strftime``, such as %d.%m.%Y; ISO 8601 by default. Only for text."""
     line: tuple[Text, ...] = ()

@@ -1,0 +1,28 @@
+"""Where Spark cannot run, that is said with the way out."""
+
+import sys
+
+import pytest
+from dtc_data.core import SettingsError
+from dtc_data.spark import session, spark_session
+
+
+def test_without_pyspark_the_message_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "find_spec", lambda _: None)
+    with pytest.raises(SettingsError, match=r"PySpark is not installed: make test_spark"), spark_session():
+        pass
+
+
+def test_without_java_the_message_says_which_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "find_spec", lambda _: object())
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("JAVA_HOME", "/nowhere")
+    with pytest.raises(SettingsError, match=r"install Java 17, or say where it is with JAVA_HOME"), spark_session():
+        pass
+
+
+def test_stores_are_read_and_computed_without_spark() -> None:
+    import dtc_data.stores  # noqa: PLC0415 - that this imports no Spark is what is tested
+
+    assert dtc_data.stores.store_features
+    assert "pyspark" not in sys.modules
