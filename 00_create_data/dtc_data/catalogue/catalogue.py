@@ -221,7 +221,7 @@ def load_catalogue(path: str | Path) -> Catalogue:
         raise CatalogueError(f"{path}: {in_words(error.errors(), document)}") from error
 
 
-_TABLE_KEYS = {"unit_table", "respondent_table"}
+_TABLE_KEYS = {"unit_table", "table", "respondent_table"}
 """Keys under which a catalogue may name its table."""
 
 

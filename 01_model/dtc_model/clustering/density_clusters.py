@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.cluster import HDBSCAN
 from sklearn.neighbors import NearestNeighbors
 
-from dtc_model.clustering.density_validity import density_validity
+from dtc_model.clustering.density_index import density_validity
 from dtc_model.rule import FloatArray, IndexArray
 
 COMPONENTS: Final = (5, 6, 8)

@@ -12,7 +12,7 @@ from dtc_model.clustering.density_clusters import DensityClusters, search_densit
 from dtc_model.clustering.evidence import bic, log_evidence
 from dtc_model.clustering.expectation import FoundMixture, mixture_of_labels
 from dtc_model.clustering.famd import fit_projection
-from dtc_model.clustering.kmeans_solutions import STARTS, kmeans_rule
+from dtc_model.clustering.kmeans_search import STARTS, kmeans_rule
 from dtc_model.clustering.mixture_search import Mixture, refit, search_mixtures
 from dtc_model.clustering.solution import SegmentRule, Solution
 from dtc_model.clustering.stepmix_peer import refit_stepmix, search_stepmix

@@ -17,7 +17,7 @@ FREE: Final = frozenset({"description", "question", "label", "action", "colour",
 """Keys of a feature or a segment that may change without a new version: they are read by people alone."""
 _FREE_AT_THE_TOP: Final = frozenset({"name", "source", "columns", "unit", "segment", "unit_table", "registered_model"})
 """Likewise keys of the catalogue; a table may be renamed, and another registered model has versions of its own."""
-_OF_THE_MODEL: Final = frozenset({"id", "centroid", *FeatureEncoding.model_fields})
+_OF_THE_MODEL: Final = frozenset({"id", "centroid", *FeatureEncoding.model_fields}) - {"minimum", "maximum"}
 """Keys that `dtc_model.registry.catalogue_agreement.differences` compares."""
 
 

@@ -35,7 +35,7 @@ def compared(catalogue: Catalogue, candidate: SegmentModel, current: Floats, **o
 
 
 def trained(catalogue: Catalogue, answers: Floats, k: int = 3) -> SegmentModel:
-    return match_segments(run_sweep(answers, catalogue, ks=[k]).best.centroids, catalogue).to_model(catalogue, {})
+    return match_segments(run_sweep(answers, catalogue, ks=[k]).entry(k).centroids, catalogue).to_model(catalogue, {})
 
 
 def gate(

@@ -100,8 +100,8 @@ def test_the_list_says_what_a_client_must_know(both: FlaskClient, small_catalogu
     assert answer.json[1] == {
         "name": "stores",
         "title": "small",
-        "unit": "unit",
-        "segment": "segment",
+        "unit": "respondent",
+        "segment": "persona",
         "version": "1",
         "features": list(small_catalogue.feature_names),
     }
@@ -132,7 +132,7 @@ def test_each_one_is_described_alone_and_all_together(both: FlaskClient, small_c
     assert "/predict/stores" in alone["paths"]
     assert "/predict" not in alone["paths"]
     assert {"/predict", "/predict/dtc_personas", "/predict/stores", "/model/waiting"} <= together["paths"].keys()
-    rows = together["components"]["schemas"]["Respondents.stores"]["anyOf"][0]["items"]
+    rows = together["components"]["schemas"]["Units.stores"]["anyOf"][0]["items"]
     assert rows["required"] == list(small_catalogue.feature_names)
     model = both.get("/model/stores").json
     assert model is not None

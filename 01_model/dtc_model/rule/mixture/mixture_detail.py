@@ -8,9 +8,9 @@ import numpy.typing as npt
 
 from dtc_model.rule.detail import NO_FIT_PERCENTILE, Status
 from dtc_model.rule.encoder import FloatArray
-from dtc_model.rule.mixed_features import MixedUnits, read_units
-from dtc_model.rule.mixture_density import posteriors, surprises
-from dtc_model.rule.mixture_model import MixtureModel
+from dtc_model.rule.mixture.mixed_features import MixedUnits, read_units
+from dtc_model.rule.mixture.mixture_density import posteriors, surprises
+from dtc_model.rule.mixture.mixture_model import MixtureModel
 from dtc_model.rule.reference_distances import PERCENTILES
 from dtc_model.rule.segment_model import INCOMPLETE
 

@@ -9,10 +9,10 @@ import numpy as np
 
 from dtc_model.errors import ModelBrokenError
 from dtc_model.rule.encoder import FloatArray
-from dtc_model.rule.mixed_features import CategoryFeature, MixedFeature, MixedUnits, NumberFeature, read_units
-from dtc_model.rule.mixture_density import MixtureParameters, log_joint, posteriors
-from dtc_model.rule.mixture_document import KIND, MixtureDocument, read_mixture, write_mixture
-from dtc_model.rule.mixture_entries import (
+from dtc_model.rule.mixture.mixed_features import CategoryFeature, MixedFeature, MixedUnits, NumberFeature, read_units
+from dtc_model.rule.mixture.mixture_density import MixtureParameters, log_joint, posteriors
+from dtc_model.rule.mixture.mixture_document import KIND, MixtureDocument, read_mixture, write_mixture
+from dtc_model.rule.mixture.mixture_entries import (
     from_covariance,
     from_features,
     from_projection,
@@ -22,7 +22,7 @@ from dtc_model.rule.mixture_entries import (
     to_projection,
     to_surprises,
 )
-from dtc_model.rule.projection import Projection
+from dtc_model.rule.mixture.projection import Projection
 from dtc_model.rule.segment_model import INCOMPLETE, IntArray
 
 
@@ -96,7 +96,7 @@ class MixtureModel:
         Parameters
         ----------
         table : DataFrame, mapping or array_like of shape (n_units, n_features)
-            See `dtc_model.rule.mixed_features.read_units`. Features may be missing.
+            See `dtc_model.rule.mixture.mixed_features.read_units`. Features may be missing.
         minimum_answered : int, optional
             Fewest features that a unit must have; with fewer, or with none at all, it is `INCOMPLETE`.
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dtc_model.rule.encoder import FloatArray
-from dtc_model.rule.mixed_features import UNKNOWN, IndexArray, MixedUnits
+from dtc_model.rule.mixture.mixed_features import UNKNOWN, IndexArray, MixedUnits
 
 
 @dataclass(frozen=True, eq=False)

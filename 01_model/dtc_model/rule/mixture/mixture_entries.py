@@ -7,9 +7,9 @@ import numpy as np
 
 from dtc_model.errors import ModelBrokenError
 from dtc_model.rule.encoder import FloatArray
-from dtc_model.rule.mixed_features import CategoryFeature, MixedFeature, NumberFeature
-from dtc_model.rule.mixture_density import MixtureParameters
-from dtc_model.rule.mixture_document import (
+from dtc_model.rule.mixture.mixed_features import CategoryFeature, MixedFeature, NumberFeature
+from dtc_model.rule.mixture.mixture_density import MixtureParameters
+from dtc_model.rule.mixture.mixture_document import (
     CategoryEntry,
     FeatureEntry,
     MixtureDocument,
@@ -17,7 +17,7 @@ from dtc_model.rule.mixture_document import (
     NumberEntry,
     ProjectionEntry,
 )
-from dtc_model.rule.projection import Projection
+from dtc_model.rule.mixture.projection import Projection
 
 
 def to_features(entries: Sequence[FeatureEntry]) -> tuple[MixedFeature, ...]:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dtc_model.rule.encoder import FloatArray
-from dtc_model.rule.mixed_features import UNKNOWN, MixedUnits
+from dtc_model.rule.mixture.mixed_features import UNKNOWN, MixedUnits
 
 Spread = Literal["pooled", "own", "tied"]
 """pooled: each number varies alike in all segments; own: each segment has its own spreads; tied: numbers vary together, alike
