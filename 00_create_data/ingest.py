@@ -18,9 +18,9 @@ from dtc_data.tables import ALLOW_REPEATS, UnitTable, make_engine
     help="Let units count twice that gave the same answers at another time of the same month.",
 )
 def ingest(names: tuple[str, ...], segmentation: str | None, *, allow_repeats: bool) -> None:
-    """Check FILE against the catalogue and take all of it into TABLE, or nothing.
+    """Check FILE against the catalogue and ingest all of it into TABLE, or nothing.
 
-    TABLE is the one that the catalogue names unless another one is given. The table is made if it is missing. Taking in the
+    TABLE is the one that the catalogue names unless another one is given. The table is made if it is missing. Ingesting the
     same file again changes nothing.
     """
     if len(names) > 2:  # noqa: PLR2004 - a table and a file

@@ -1,4 +1,4 @@
-"""Take in the files of a retailer by a retail.yaml: check them, treat what is wrong, write the tables."""
+"""Ingest the files of a retailer by a retail.yaml: check them, treat what is wrong, write the tables."""
 
 from pathlib import Path
 

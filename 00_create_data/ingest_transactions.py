@@ -26,9 +26,9 @@ def ingest_transactions(
     arrived: str | None,
     known_as_ordered: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
-    """Judge the lines of FILES (.csv, .xlsx or .parquet) and take in all of each file, or nothing.
+    """Judge the lines of FILES (.csv, .xlsx or .parquet) and ingest all of each file, or nothing.
 
-    The table is made if it is missing. Taking in the same file again changes nothing.
+    The table is made if it is missing. Ingesting the same file again changes nothing.
     """
     from dtc_data.tables import make_engine  # noqa: PLC0415 - slow, and a wrong argument needs none of it
     from dtc_data.transactions import ingest_transactions as ingest  # noqa: PLC0415 - likewise

@@ -73,7 +73,7 @@ class Target:
 
 
 def targets(folder: Path, registry_url: str) -> list[Target]:
-    """Give the three servers."""
+    """Return the three servers."""
     port, mlflow_port, bare_port = free_port(), free_port(), free_port()
     ours = service_environment(registry_url, port, workers=WORKERS, access_log=False)
     programs = Path(sys.executable).parent
@@ -178,7 +178,7 @@ def _arrow(target: Target) -> dict[str, float]:
 
 
 def _memory(pid: int) -> tuple[float, float]:
-    """Give resident and peak memory of the largest worker, in megabytes."""
+    """Return resident and peak memory of the largest worker, in megabytes."""
     resident, peak = [], []
     for worker in psutil.Process(pid).children():
         resident.append(worker.memory_info().rss / 1e6)

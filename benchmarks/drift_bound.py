@@ -76,7 +76,7 @@ class Drifts:
         return drawn
 
     def ratios(self, answers: npt.NDArray[np.intp]) -> FloatArray:
-        """Give how much more probable answers are after each drift than before, ``(n_ways, n_units)``."""
+        """Return how much more probable answers are after each drift than before, ``(n_ways, n_units)``."""
         before = _densities(self.usual, answers)
         everybody = before.mean(axis=0)
         left = everybody if self.replaced is None else before[self.replaced]
@@ -85,7 +85,7 @@ class Drifts:
 
 
 def answer_shares(population: Continuous, centroids: FloatArray) -> FloatArray:
-    """Give how probable each answer is, ``(n_centroids, n_features, n_answers)``."""
+    """Return how probable each answer is, ``(n_centroids, n_features, n_answers)``."""
     if isinstance(population, YesNo):
         return np.stack([1 - centroids, centroids], axis=2)
     limits = np.array([-np.inf, 1.5, 2.5, 3.5, 4.5, np.inf])
@@ -100,7 +100,7 @@ def _densities(shares: FloatArray, answers: npt.NDArray[np.intp]) -> FloatArray:
 
 
 def most_found(drifts: Drifts, n_reference: int | None, n_waves: int) -> list[float]:
-    """Give the share of drifted waves that the likelihood ratio finds, for each of `FALSE_ALARMS`."""
+    """Return the share of drifted waves that the likelihood ratio finds, for each of `FALSE_ALARMS`."""
     random = np.random.default_rng(1933)
     between = 0.0 if n_reference is None else N_CURRENT / (n_reference + N_CURRENT)
 

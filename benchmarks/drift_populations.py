@@ -37,7 +37,7 @@ class Continuous:
     middle = 0.0
 
     def answers(self, random: np.random.Generator, centroids: FloatArray, wider: float = 1.0) -> FloatArray:
-        """Give one respondent per row of centroids."""
+        """Return one respondent per row of centroids."""
         return centroids + random.normal(size=centroids.shape) * self.spread * wider
 
     def moved(self, centroids: FloatArray, feature: int) -> FloatArray:
@@ -94,14 +94,14 @@ class YesNo(Continuous):
 
 
 def populations() -> tuple[Continuous, ...]:
-    """Give the three kinds of answers."""
+    """Return the three kinds of answers."""
     centroids = CATALOGUE.centroids
     usual = np.where(centroids > 0, OFTEN, 1 - OFTEN)
     return Continuous(centroids), Likert(3 + centroids / 5), YesNo(usual)
 
 
 def catalogue_of(population: Continuous) -> Catalogue:
-    """Give the catalogue that the vendor would have delivered for a population."""
+    """Return the catalogue that the vendor would have delivered for a population."""
     document = CATALOGUE.model_dump()
     for segment, centroid in zip(document["segments"], population.centroids.tolist(), strict=True):
         segment["centroid"] = centroid

@@ -35,7 +35,7 @@ def peak_megabytes() -> float:
 
 
 def forget_peak() -> None:
-    """Let the kernel count the largest resident size anew."""
+    """Let the kernel count the largest resident size again."""
     Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")
 
 

@@ -63,7 +63,7 @@ class Registry(Protocol):
 
 
 def two_models(catalogue: Catalogue) -> tuple[SegmentModel, SegmentModel]:
-    """Give the models that take turns in production: the catalogue's, and one with its centroids the other way round."""
+    """Return the models that take turns in production: the catalogue's, and one with its centroids the other way round."""
     model = SegmentModel.from_catalogue(catalogue)
     return model, dataclasses.replace(model, centroids=model.centroids[::-1])
 

@@ -22,7 +22,7 @@ def end_on_sigterm() -> None:
 
 
 def free_port() -> int:
-    """Give a port on which nobody listens."""
+    """Return a port on which nobody listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -30,12 +30,12 @@ def free_port() -> int:
 
 
 def gunicorn() -> str:
-    """Give the path of Gunicorn in this environment."""
+    """Return the path of Gunicorn in this environment."""
     return str(Path(sys.executable).parent / "gunicorn")
 
 
 def service_environment(registry_url: str, port: int, **settings: object) -> dict[str, str]:
-    """Give the environment of a service; ``settings`` are those of ``ServiceSettings``."""
+    """Return the environment of a service; ``settings`` are those of ``ServiceSettings``."""
     ours = {f"SERVICE_{name.upper()}": str(value) for name, value in settings.items()}
     rest = {name: value for name, value in os.environ.items() if not name.startswith("SERVICE_")}
     return (
@@ -50,7 +50,7 @@ def service_environment(registry_url: str, port: int, **settings: object) -> dic
 
 
 def service_command() -> list[str]:
-    """Give the command that runs the service."""
+    """Return the command that runs the service."""
     config = str(PROJECT_FOLDER / "03_deployment" / "gunicorn.conf.py")
     return [gunicorn(), "--config", config, "dtc_service.http.app:create_app()"]
 

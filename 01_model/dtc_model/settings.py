@@ -79,5 +79,5 @@ class MlflowSettings(BaseSettings):
 
 
 def page_of(tracking_uri: str, public_url: str | None) -> str:
-    """Give the address of MLflow for people: the public one, or else the one that programs use; no slash at its end."""
+    """Return the address of MLflow for people: the public one, or else the one that programs use; no slash at its end."""
     return (public_url or tracking_uri).rstrip("/")

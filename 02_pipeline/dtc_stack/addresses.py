@@ -8,7 +8,7 @@ from dtc_stack.settings import MageSettings
 
 
 def pages(mage: MageSettings) -> dict[str, str]:
-    """Give the addresses that a person or a program outside the stack uses."""
+    """Return the addresses that a person or a program outside the stack uses."""
     return {
         "Mage": mage.mage_page,
         "MLflow": read_settings(MlflowSettings).page,

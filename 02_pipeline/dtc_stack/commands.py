@@ -213,7 +213,7 @@ def gunicorn() -> None:
 
 @contextmanager
 def _locked_stack() -> Iterator[LocalStack]:
-    """Give the stack to one command at a time, and say which optional features are off."""
+    """Return the stack to one command at a time, and say which optional features are off."""
     stack = LocalStack.from_settings(Progress())
     for line in (read_settings(TelegramSettings).off_reason, read_settings(CloudSettings).off_reason):
         if line:

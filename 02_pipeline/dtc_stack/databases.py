@@ -18,7 +18,7 @@ class Database:
     password: str
 
     def url(self, host: str, port: int) -> str:
-        """Give the SQLAlchemy URL with the password in it."""
+        """Return the SQLAlchemy URL with the password in it."""
         return URL.create("postgresql+psycopg2", self.role, self.password, host, port, self.name).render_as_string(
             hide_password=False
         )

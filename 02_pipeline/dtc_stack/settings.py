@@ -120,7 +120,7 @@ TAKEN_NAMES = frozenset({"postgres", "mlflow", "mage", "template0", "template1",
 
 
 def databases(customers: PostgresSettings, passwords: DatabaseSettings) -> tuple[Database, Database, Database]:
-    """Give the three databases: customer data, MLflow's, Mage's.
+    """Return the three databases: customer data, MLflow's, Mage's.
 
     Raises
     ------
@@ -140,7 +140,7 @@ def databases(customers: PostgresSettings, passwords: DatabaseSettings) -> tuple
 
 
 def environment_names(settings: type[BaseSettings]) -> dict[str, Any]:
-    """Give the fields of a settings class by the name of their environment variable."""
+    """Return the fields of a settings class by the name of their environment variable."""
     prefix = settings.model_config.get("env_prefix", "")
     return {f"{prefix}{name}".upper(): field for name, field in settings.model_fields.items()}
 

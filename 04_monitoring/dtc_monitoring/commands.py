@@ -79,7 +79,7 @@ def bot() -> None:
         return Counter(segmentation.name, segmentation.title, registry, decisions, segmentation.command)
 
     def open_desk() -> Desk:
-        listed = list_segmentations()  # anew, so that a catalogue that was added meanwhile is known
+        listed = list_segmentations()  # again, so that a catalogue that was added meanwhile is known
         ordered = sorted(listed.found.values(), key=lambda one: (one.name != listed.default, one.name))
         return Desk(tuple(counter(one) for one in ordered), listed.problems)
 

@@ -71,7 +71,7 @@ class ContainerStack:
         _run([*command, "exec", "-T", service, "bash", "-c", "kill -9 -1"], self.environment, 60)
 
     def wait_until_restarted(self, service: str, before: str) -> None:
-        """Wait until the service's program has started anew."""
+        """Wait until the service's program has started again."""
         deadline = time.monotonic() + HEALTHY_SECONDS
         while self.started_at(service) == before:
             assert time.monotonic() < deadline, f"{service} has run since {before}"

@@ -34,17 +34,17 @@ def mage(stack: RunningStack) -> Iterator[MageClient]:
 
 
 def schedules_of(client: MageClient, pipeline: str) -> list[dict[str, Any]]:
-    """Give the triggers of a pipeline."""
+    """Return the triggers of a pipeline."""
     return list(client.ask("GET", f"/api/pipelines/{pipeline}/pipeline_schedules")["pipeline_schedules"])
 
 
 def runs_of(client: MageClient, pipeline: str) -> list[dict[str, Any]]:
-    """Give the runs of a pipeline, the newest first."""
+    """Return the runs of a pipeline, the newest first."""
     return list(client.ask("GET", "/api/pipeline_runs", params={"pipeline_uuid": pipeline})["pipeline_runs"])
 
 
 def share_labelled_as_made(stack: RunningStack, catalogue: Catalogue) -> float:
-    """Give the share of 10,000 fresh respondents who get the persona that they were made from."""
+    """Return the share of 10,000 fresh respondents who get the persona that they were made from."""
     random = np.random.default_rng(20251120)
     truth = random.integers(len(catalogue.segments), size=10_000)
     answers = catalogue.centroids[truth] + random.normal(scale=2.0, size=(10_000, len(catalogue.features)))

@@ -45,7 +45,7 @@ def listening(bot: SegmentBot, end_seconds: float = 10) -> Iterator[None]:
 
 
 def button(action: Action, version: str = "3", expected: str = "2", model: str = "persona_model") -> str:
-    """Give what a button carries; by default one about the candidate of `FakeDecisions`."""
+    """Return what a button carries; by default one about the candidate of `FakeDecisions`."""
     return Press(action, version, expected, model_key(model)).to_data()
 
 

@@ -9,6 +9,6 @@ SHIPPED_CATALOGUE = CATALOGUE_FOLDER / "dtc_personas.yaml"
 
 
 def under_a_name_of_its_own(catalogue: Catalogue) -> Catalogue:
-    """Give the catalogue with a registered model that no other test uses, since tests share one MLflow."""
+    """Return the catalogue with a registered model that no other test uses, since tests share one MLflow."""
     own = f"{catalogue.registered_model}_{uuid.uuid4().hex[:8]}"
     return catalogue.model_copy(update={"registered_model": own})

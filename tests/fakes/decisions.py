@@ -50,12 +50,12 @@ class FakeDecisions:
         return [(made.action, made.version, made.by, made.source) for made in self.made if made.source != "auto"]
 
     def production_version(self) -> str:
-        """Give the version in production, unless told to fail."""
+        """Return the version in production, unless told to fail."""
         self._fail()
         return self.production
 
     def versions(self) -> list[dict[str, Any]]:
-        """Give three versions."""
+        """Return three versions."""
         self._fail()
         decided = {made.version: made.to_dict() for made in self.made}
         return [
@@ -107,11 +107,11 @@ class FakeDecisions:
         self._check(expected_production)
         target, _ = self.version_before()
         if expected_target not in {None, target}:
-            raise RegistryConflictError(f"version {expected_target} cannot come back: ask for the rollback anew")
+            raise RegistryConflictError(f"version {expected_target} cannot come back: ask for the rollback again")
         return self._add("rolled_back", target, by, why, source, previous=self.production)
 
     def version_before(self) -> tuple[str, tuple[str, ...]]:
-        """Give the version that a rollback would bring back, and those of which the model is lost."""
+        """Return the version that a rollback would bring back, and those of which the model is lost."""
         self._fail()
         way = way_back(self.made)[-2::-1]
         skipped = tuple(version for version in way if version in self.lost)
@@ -123,7 +123,7 @@ class FakeDecisions:
         return self.stale
 
     def history(self) -> tuple[Decision, ...]:
-        """Give all decisions."""
+        """Return all decisions."""
         self._fail()
         return tuple(self.made)
 

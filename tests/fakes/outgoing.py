@@ -13,12 +13,12 @@ _SILENCERS = ("CI", "GITHUB_ACTIONS", "PYTEST_CURRENT_TEST", "MLFLOW_DISABLE_TEL
 
 
 def watched(environment: Mapping[str, str], calls: Path) -> dict[str, str]:
-    """Give an environment whose Python processes note in a file the other machines that they look up or connect to."""
+    """Return an environment whose Python processes note in a file the other machines that they look up or connect to."""
     return _loud(environment) | {"PYTHONPATH": str(_WATCHER), "CALLS_FILE": str(calls)}
 
 
 def behind_proxy(environment: Mapping[str, str], proxy: str) -> dict[str, str]:
-    """Give an environment that sends everything through a proxy."""
+    """Return an environment that sends everything through a proxy."""
     names = ("http_proxy", "https_proxy", "all_proxy")
     return _loud(environment) | {spelt: proxy for name in names for spelt in (name, name.upper())}
 

@@ -23,7 +23,7 @@ class ModelShelf:
         self.fetched: list[str] = []
 
     def production_version(self) -> str:
-        """Give the version in production, unless told to fail."""
+        """Return the version in production, unless told to fail."""
         if self.failure is not None:
             raise self.failure
         if self.production is None:
@@ -31,7 +31,7 @@ class ModelShelf:
         return self.production
 
     def fetch(self, version: str) -> ServedModel:
-        """Give the model of a version."""
+        """Return the model of a version."""
         self.fetched.append(version)
         if version not in self.models:
             raise ModelBrokenError(f"version {version} is broken")

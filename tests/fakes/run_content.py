@@ -115,5 +115,5 @@ STABLE = replace(MIX_SHIFT, status="stable", evidence=DRIFT.evidence[2:], false_
 
 
 def content(**changes: Any) -> ReportContent:
-    """Give the run that drifted with some of it changed."""
+    """Return the run that drifted with some of it changed."""
     return replace(DRIFT, **changes)

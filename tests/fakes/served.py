@@ -12,7 +12,7 @@ DEFAULT = "dtc_personas"
 
 
 def segmentation(catalogue: Catalogue, name: str = DEFAULT) -> Segmentation:
-    """Give a catalogue a name, as if it lay in the folder."""
+    """Return a catalogue a name, as if it lay in the folder."""
     return Segmentation(name, Path("catalogues", f"{name}.yaml"), catalogue, is_listed=True)
 
 
@@ -25,7 +25,7 @@ class Holders:
         self.forgotten: list[str] = []
 
     def make(self, of: Segmentation) -> ModelHolder:
-        """Give the holder of a name."""
+        """Return the holder of a name."""
         return self.holders[of.name]
 
     def renew(self, holder: ModelHolder, of: Segmentation) -> None:  # noqa: ARG002 - what a real one needs

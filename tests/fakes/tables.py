@@ -42,7 +42,7 @@ WRITE: dict[str, Callable[[Any], bytes]] = {CSV: as_csv, ARROW: as_arrow, PARQUE
 
 
 def read(body: bytes, media_type: str) -> dict[str, list[Any]]:
-    """Give the columns of an answer, all values as text."""
+    """Return the columns of an answer, all values as text."""
     if media_type == CSV:
         header, *rows = csv.reader(io.StringIO(body.decode()))
         return {name: [row[place] for row in rows] for place, name in enumerate(header)}
@@ -54,7 +54,7 @@ def read(body: bytes, media_type: str) -> dict[str, list[Any]]:
 
 
 def columns_of(catalogue: Catalogue, n_rows: int = 20) -> dict[str, list[float]]:
-    """Give respondents with an answer to every question, by column."""
+    """Return respondents with an answer to every question, by column."""
     answers = np.random.default_rng(5).uniform(-9, 9, (n_rows, len(catalogue.features))).round(3)
     return dict(zip(catalogue.feature_names, answers.T.tolist(), strict=True))
 

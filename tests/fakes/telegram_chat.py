@@ -102,7 +102,7 @@ class FakeChat:
         return _UNKNOWN_METHOD
 
     def poll(self, parameters: Parameters, closing: threading.Event) -> Reply:
-        """Give the updates that are not confirmed, or wait for some as long as the bot wants.
+        """Return the updates that are not confirmed, or wait for some as long as the bot wants.
 
         As at Telegram, a question ends the one before it that is still open with a conflict.
         """

@@ -21,6 +21,6 @@ def answers_around(
 
 
 def wave_around(catalogue: Catalogue, centroids: npt.ArrayLike, std: float, seed: int) -> pd.DataFrame:
-    """Give 500 respondents as a frame with ids."""
+    """Return 500 respondents as a frame with ids."""
     frame = pd.DataFrame(answers_around(centroids, std, seed), columns=list(catalogue.feature_names))
     return frame.assign(unit_id=[f"C{row}" for row in range(len(frame))])

@@ -121,7 +121,7 @@ class Catalogue(Part):
                 raise ValueError(f"{self.words.segments} {one!r} and {other!r} have identical centroids")
 
     def model_copy(self, **options: Any) -> Self:
-        """Copy the catalogue, with changes that are not checked; arrays are computed anew."""
+        """Copy the catalogue, with changes that are not checked; arrays are computed again."""
         copied = super().model_copy(**options)
         copied.__dict__.pop("_arrays", None)
         return copied

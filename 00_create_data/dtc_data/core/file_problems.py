@@ -57,4 +57,4 @@ class FileProblems:
         more = self._total - len(self._first)
         described = "\n  ".join(text for _, text in self._first)
         rest = f"\n  and {more} more" if more else ""
-        raise self._error_type(f"{self._path}: nothing was taken in, since\n  {described}{rest}")
+        raise self._error_type(f"{self._path}: nothing was ingested, since\n  {described}{rest}")

@@ -1,4 +1,4 @@
-"""Survey files out: CSV that can be taken in again."""
+"""Survey files out: CSV that can be ingested again."""
 
 import os
 from contextlib import suppress

@@ -125,7 +125,7 @@ class CustomerWaveTable:
         if different and not replace:
             raise UnitTableError(
                 f"wave {made.wave} with a lookback of {made.lookback_days} days is there already, and {different} customers differ now: "
-                "lines were taken in since that count as known before its cutoff. Keep it, or make it again with --replace"
+                "lines were ingested since that count as known before its cutoff. Keep it, or make it again with --replace"
             )
         if different or not there:
             for table in (self._table, WAVES):

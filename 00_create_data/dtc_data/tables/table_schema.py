@@ -104,7 +104,7 @@ def has_weights(connection: Connection, table_name: str) -> bool:
 
 
 def add_weights(connection: Connection, table: Table) -> None:
-    """Give the unit table its column for weights; nothing happens if it has one."""
+    """Return the unit table its column for weights; nothing happens if it has one."""
     preparer = connection.dialect.identifier_preparer
     name, weight = preparer.format_table(table), preparer.quote(SURVEY_WEIGHT)
     connection.exec_driver_sql(f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS {weight} double precision")

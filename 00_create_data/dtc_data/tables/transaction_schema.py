@@ -34,7 +34,7 @@ FILES: Final = Table(
     Column("report", JSONB, nullable=False),
     Column("ingested_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
-"""Each file that was taken in, with the report about its quality."""
+"""Each file that was ingested, with the report about its quality."""
 
 
 def _line_columns() -> list[Column[Any]]:

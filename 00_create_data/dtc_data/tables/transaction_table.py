@@ -42,11 +42,11 @@ class FileTaken:
     late: int = 0
     """Inserted lines of days that earlier files had covered: they count as known from now on."""
     taken_at: datetime | None = None
-    """When this very file was taken in before, if it was."""
+    """When this very file was ingested before, if it was."""
 
     def __str__(self) -> str:
         if self.taken_at:
-            return f"nothing changed: this file was taken in on {self.taken_at:%Y-%m-%d %H:%M} UTC"
+            return f"nothing changed: this file was ingested on {self.taken_at:%Y-%m-%d %H:%M} UTC"
         late = f", {self.late} of them late (known from now on)" if self.late else ""
         return f"{self.inserted} lines inserted{late}, {self.unchanged} were there already"
 
@@ -60,7 +60,7 @@ def create_transactions(connection: Connection) -> None:
 
 
 def file_taken_before(connection: Connection, digest: str) -> FileTaken | None:
-    """Return what is to be said about a file whose bytes were taken in before; None if they were not."""
+    """Return what is to be said about a file whose bytes were ingested before; None if they were not."""
     if not inspect(connection).has_table(FILES.name):
         return None
     taken_at = connection.scalar(select(FILES.c.ingested_at).where(FILES.c.digest == digest))
@@ -70,7 +70,7 @@ def file_taken_before(connection: Connection, digest: str) -> FileTaken | None:
 def ingest_lines(
     connection: Connection, file: FileOfLines, batches: Iterable[pa.RecordBatch], arrived_at: datetime | None
 ) -> FileTaken:
-    """Take in the lines of a file, those that are there already excepted.
+    """Ingest the lines of a file, those that are there already excepted.
 
     Lines that say the same are told apart by how many of them there are: a file brings only as many as the table lacks.
 
@@ -133,7 +133,7 @@ def _refuse_another_currency(connection: Connection, file: FileOfLines) -> None:
     )
     if other := others.first():
         raise TransactionsError(
-            f"{file.name}: nothing was taken in: its amounts are in {file.currency}, those of earlier files in {other}. "
+            f"{file.name}: nothing was ingested: its amounts are in {file.currency}, those of earlier files in {other}. "
             "Convert them first, or keep the files in a database of their own"
         )
 
@@ -148,7 +148,7 @@ def _refuse_order_of_two(connection: Connection, file: FileOfLines) -> None:
     )
     if found := connection.execute(shared).first():
         raise TransactionsError(
-            f"{file.name}: nothing was taken in: order {found.order_id!r} (place {found.place}) is of customer "
+            f"{file.name}: nothing was ingested: order {found.order_id!r} (place {found.place}) is of customer "
             f"{found.customer_id!r}, but an earlier file has it of customer {found.other!r}"
         )
 
@@ -168,10 +168,10 @@ def copy_lines_to_file(connection: Connection, path: Path, since: datetime, unti
     Raises
     ------
     TransactionsError
-        If no file was taken in yet.
+        If no file was ingested yet.
     """
     if not inspect(connection).has_table(LINES.name):
-        raise TransactionsError("there are no transactions; take in a file first (make ingest_transactions)")
+        raise TransactionsError("there are no transactions; ingest a file first (make ingest_transactions)")
     counts = (LINES.c.treatment.is_(None)) | (LINES.c.line_id.is_not(None))
     known = (LINES.c.ordered_at >= since) & (LINES.c.ordered_at < until) & (LINES.c.arrived_at < until)
     copy_query_to_file(connection, select(*(LINES.c[name] for name in _NAMES)).where(counts, known), path)

@@ -106,7 +106,7 @@ class UnitTable:
             ) from error
 
     def ingest(self, connection: Connection, units: pd.DataFrame, *, allow_repeats: bool = False) -> IngestResult:
-        """Take in units; those that are there already must have the same answers.
+        """Ingest units; those that are there already must have the same answers.
 
         Parameters
         ----------
@@ -144,13 +144,13 @@ class UnitTable:
             differing = self.catalogue.segment_column if conflict.column == SEGMENT else conflict.column
             raise UnitTableError(
                 f"table {self.name!r} has the {words.unit} {Unit(conflict.unit_id, conflict.date)} already, "
-                f"with another value in {differing!r}{others}. Nothing was taken in. "
+                f"with another value in {differing!r}{others}. Nothing was ingested. "
                 "Correct the file, or delete the old rows first."
             )
         repeats = find_repeats(connection, table, incoming, self.catalogue.feature_names)
         if repeats and not allow_repeats:
             raise UnitTableError(
-                f"table {self.name!r}: {repeats.words}, and would count twice. Nothing was taken in. If the wave was only "
+                f"table {self.name!r}: {repeats.words}, and would count twice. Nothing was ingested. If the wave was only "
                 f"exported again, there is nothing to do; if people did answer twice, allow it with {ALLOW_REPEATS}"
             )
         inserted = connection.execute(statements.insert_new(table, incoming)).rowcount
@@ -164,7 +164,7 @@ class UnitTable:
         if half := connection.execute(statements.first_half_weighted_wave(table, incoming)).first():
             raise UnitTableError(
                 f"wave {Wave(half.month.year, half.month.month)}: {half.weightless} of {half.units} {units} in "
-                f"table {self.name!r} would have no weight. Nothing was taken in. Give all {units} of a wave a weight, "
+                f"table {self.name!r} would have no weight. Nothing was ingested. Give all {units} of a wave a weight, "
                 "or none; delete the old rows first if they are the ones without."
             )
 

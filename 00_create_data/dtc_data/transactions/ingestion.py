@@ -49,7 +49,7 @@ def ingest_transactions(
     taken : FileTaken
         What changed.
     report : QualityReport or None
-        What was found in the file; None if the very same file was taken in before.
+        What was found in the file; None if the very same file was ingested before.
 
     Raises
     ------

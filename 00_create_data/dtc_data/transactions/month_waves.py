@@ -62,7 +62,7 @@ def stored_lines(engine: Engine, since: datetime | None = None, until: datetime 
     Raises
     ------
     TransactionsError
-        If no file was taken in yet.
+        If no file was ingested yet.
     """
     with transaction(engine) as connection, _lines_file(connection, since or _EVER[0], until or _EVER[1]) as path:
         return frame_of_lines(pq.read_table(path))
@@ -89,7 +89,7 @@ def make_customer_waves(
     SettingsError
         If the months are in the wrong order, or there is no lookback.
     TransactionsError
-        If no file was taken in yet.
+        If no file was ingested yet.
     UnitTableError
         If a wave is there with other customers or features and must not be replaced.
     """

@@ -114,7 +114,7 @@ def _query(query: str, lines: Lines, cutoffs: Sequence[Cutoff], lookback_days: i
 
 @contextmanager
 def _registered(database: duckdb.DuckDBPyConnection, lines: Lines) -> Iterator[None]:
-    """Give the database lines as the relation of that name."""
+    """Return the database lines as the relation of that name."""
     if isinstance(lines, Path):
         database.read_parquet(str(lines)).create_view("lines")
     else:

@@ -78,7 +78,7 @@ def _nearest(scaled: FloatArray, centroids: FloatArray, missing: BoolArray) -> t
 
 
 def _means(scaled: FloatArray, labels: Labels, centroids: FloatArray, missing: BoolArray) -> FloatArray:
-    """Give each cluster's mean answers; where it has none the centroid stays."""
+    """Return each cluster's mean answers; where it has none the centroid stays."""
     means = centroids.copy()
     for cluster in range(len(centroids)):
         own = labels == cluster

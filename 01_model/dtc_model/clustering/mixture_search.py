@@ -86,7 +86,7 @@ def other_spreads(units: TrainingUnits) -> tuple[Spread, ...]:
 
 
 def refit(units: TrainingUnits, k: int, coordinates: FloatArray, spread: Spread, *, seed: int) -> IndexArray:
-    """Return the segments of resampled units, found anew from a few starts, ``(n_units,)``."""
+    """Return the segments of resampled units, found again from a few starts, ``(n_units,)``."""
     starts = _starts(units, k, coordinates, _STARTS_OF_OTHERS, seed)
     found = (find_mixture(units, start, spread, most_steps=_SHORT_STEPS) for start in starts)
     return max(found, key=lambda mixture: mixture.log_likelihood).labels

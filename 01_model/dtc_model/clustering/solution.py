@@ -12,7 +12,7 @@ from dtc_model.rule import FloatArray, IndexArray, MixedFeature, MixtureModel, M
 Method = Literal["kmeans", "mixture", "stepmix", "famd_kmeans", "famd_hdbscan"]
 
 Refit = Callable[[npt.NDArray[np.intp], int], npt.NDArray[np.integer[Any]]]
-"""Finds the segments of the units of these rows anew, from this seed; positions count from 0, and below 0 is no segment."""
+"""Finds the segments of the units of these rows again, from this seed; positions count from 0, and below 0 is no segment."""
 
 NO_SEGMENT: Final = -1
 """Position and label of a unit that a method leaves without a segment."""

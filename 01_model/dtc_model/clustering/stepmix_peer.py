@@ -47,7 +47,7 @@ def search_stepmix(units: TrainingUnits, k: int, *, n_starts: int = STARTS, seed
 
 
 def refit_stepmix(units: TrainingUnits, k: int, *, seed: int) -> IndexArray:
-    """Return the segments of resampled units, found anew, ``(n_units,)``."""
+    """Return the segments of resampled units, found again, ``(n_units,)``."""
     return search_stepmix(units, k, n_starts=1, seed=seed).labels
 
 

@@ -135,7 +135,7 @@ def _replaced(version: str, command: Callable[[str], str]) -> Finding:
 
 
 def _settled(version: str, seen: Snapshot) -> tuple[str, str] | None:
-    """Give what a person made of the very version before the gate had ended; None if it is still to be decided."""
+    """Return what a person made of the very version before the gate had ended; None if it is still to be decided."""
     last = seen.record.last_on(version)
     if last is not None and last.action == "rejected":
         return REJECTED, str(last)
@@ -143,7 +143,7 @@ def _settled(version: str, seen: Snapshot) -> tuple[str, str] | None:
 
 
 def _by_a_person(registry: ModelRegistry, record: Record, run: Mapping[str, Any]) -> Decision | None:
-    """Give the latest decision of a person about production since the run began to train."""
+    """Return the latest decision of a person about production since the run began to train."""
     sweep = run.get("sweep_run_id")
     began = registry.training_began(sweep) if sweep else None
     approval = record.last_approval

@@ -38,7 +38,7 @@ class Record:
         return next(approvals, None)
 
     def last_on(self, version: str) -> Decision | None:
-        """Give the latest decision on a version."""
+        """Return the latest decision on a version."""
         return next((found for found in reversed(self.decisions) if found.version == version), None)
 
     def was_in_production(self, version: str) -> bool:
@@ -48,7 +48,7 @@ class Record:
         )
 
     def taken_back(self, versions: Collection[str]) -> Decision | None:
-        """Give the decision by which a model, known as some versions, was rejected or rolled back from.
+        """Return the decision by which a model, known as some versions, was rejected or rolled back from.
 
         None if none of the versions was, or one of them went into production later.
         """

@@ -82,7 +82,7 @@ class Decision:
         return cls(**{**values, "at": datetime.fromisoformat(values["at"])})
 
     def to_dict(self) -> dict[str, Any]:
-        """Give plain JSON types."""
+        """Return plain JSON types."""
         return asdict(self) | {"at": self.at.isoformat()}
 
     def to_json(self) -> str:
@@ -155,7 +155,7 @@ def append_decision(connection: Connection, decision: Decision) -> None:
 
 
 def read_decisions(connection: Connection, model_name: str) -> list[Decision]:
-    """Give the decisions on a model, the oldest first."""
+    """Return the decisions on a model, the oldest first."""
     if not inspect(connection).has_table(_TABLE.name):
         return []
     columns = [column for column in _TABLE.columns if column.name != "number"]
@@ -164,7 +164,7 @@ def read_decisions(connection: Connection, model_name: str) -> list[Decision]:
 
 
 def way_back(decisions: Sequence[Decision]) -> list[str]:
-    """Give the versions that were in production, the newest last, without those that were rolled back from.
+    """Return the versions that were in production, the newest last, without those that were rolled back from.
 
     A rollback is an undo: it takes the newest version off, so that the next one goes further back.
     """

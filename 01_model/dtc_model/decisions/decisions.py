@@ -47,7 +47,7 @@ class DecisionResult:
     """Versions that a rollback passed over because their model is lost."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Give plain JSON types."""
+        """Return plain JSON types."""
         own = {"repeated": self.repeated, "skipped": list(self.skipped)}
         return self.decision.to_dict() | {"production_version": self.production_version} | own
 
@@ -180,7 +180,7 @@ class Decisions:
             if expected_target not in {None, target}:
                 raise RegistryConflictError(
                     f"version {expected_target} cannot come back, because its model is lost: the way back leads to version "
-                    f"{target}. Ask for the rollback anew"
+                    f"{target}. Ask for the rollback again"
                 )
             decision = self._decision("rolled_back", target, production, by=by, why=why, source=source)
             return self._carry_out(connection, decision, skipped)

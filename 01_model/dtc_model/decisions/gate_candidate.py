@@ -76,7 +76,7 @@ def judge_candidate(version: str, seen: Snapshot, samples: pd.DataFrame, registr
 
 
 def _approved(seen: Snapshot, registry: ModelRegistry) -> tuple[str | None, SegmentModel]:
-    """Give the version that a person last put into production, and its personas.
+    """Return the version that a person last put into production, and its personas.
 
     None, and the catalogue's personas, if nobody has put one there, or its model is lost.
     """

@@ -13,7 +13,7 @@ _TOLD_OF_PASSED = ("moved", "relabelled_share")
 
 
 def list_versions(decisions: Decisions) -> list[dict[str, Any]]:
-    """Give all versions, oldest first, each with its ``state`` and the ``decisions`` that touched it.
+    """Return all versions, oldest first, each with its ``state`` and the ``decisions`` that touched it.
 
     A rollback touches two versions: the one that it brought back, and the one that was in production until then.
     """

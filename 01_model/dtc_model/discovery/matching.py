@@ -39,7 +39,7 @@ class Matching:
         return not self.missing and all(match.moved is not None for match in self.matches)
 
     def to_list(self) -> list[dict[str, Any]]:
-        """Give the matches as plain dictionaries, without the centroids."""
+        """Return the matches as plain dictionaries, without the centroids."""
         return [{name: value for name, value in asdict(match).items() if name != "centroid"} for match in self.matches]
 
     def to_model(self, catalogue: Catalogue, provenance: dict[str, str]) -> SegmentModel:

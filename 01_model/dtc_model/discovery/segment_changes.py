@@ -50,7 +50,7 @@ class SegmentChange:
     words: str
 
     def to_dict(self) -> dict[str, Any]:
-        """Give plain JSON types."""
+        """Return plain JSON types."""
         return asdict(self) | {"personas": list(self.segments)}
 
 
@@ -138,7 +138,7 @@ class _Search:
         return most, members
 
     def _in_clusters(self, clusters: KMeans) -> dict[int, SegmentChange]:
-        """Give the clusters that stand for no persona, are apart from all others, stable, and were not there before."""
+        """Return the clusters that stand for no persona, are apart from all others, stable, and were not there before."""
         k, labels = len(clusters.cluster_centers_), clusters.labels_
         centres = clusters.cluster_centers_
         distances = np.linalg.norm(centres[:, None] - self.production.coordinates, axis=2)

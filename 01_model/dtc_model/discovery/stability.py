@@ -61,7 +61,7 @@ def resampled_stability(  # noqa: PLR0913 - what is resampled and how, by keywor
 ) -> FloatArray:
     """Return each cluster's mean Jaccard similarity to its counterpart over resamples, ``(k,)``.
 
-    Each resample is clustered anew, and each original cluster, reduced to the resampled units, is compared with the new
+    Each resample is clustered again, and each original cluster, reduced to the resampled units, is compared with the new
     cluster that it shares most with. 1: the cluster always comes back. Below 0.75 it should not be relied upon; below 0.5
     it dissolves (Hennig, Computational Statistics & Data Analysis 52 (2007) 258-271; the bounds: Hennig, Journal of
     Multivariate Analysis 99 (2008) 1154-1176).

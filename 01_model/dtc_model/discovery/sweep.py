@@ -96,7 +96,7 @@ class Sweep:
         )
 
     def entry(self, k: int) -> SweepEntry:
-        """Give the entry of one k."""
+        """Return the entry of one k."""
         return next(entry for entry in self.entries if entry.k == k)
 
 

@@ -11,17 +11,17 @@ MARKERS: Final = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
 
 
 def colour(position: int) -> str:
-    """Give the colour of a persona as ``#rrggbb``; after the last one they begin again."""
+    """Return the colour of a persona as ``#rrggbb``; after the last one they begin again."""
     return COLOURS[position % len(COLOURS)]
 
 
 def marker(position: int) -> str:
-    """Give the marker of a persona in matplotlib's letters; there are more of them than colours."""
+    """Return the marker of a persona in matplotlib's letters; there are more of them than colours."""
     return MARKERS[position % len(MARKERS)]
 
 
 def ink(background: str) -> str:
-    """Give black or white, whichever is easier to read on a colour.
+    """Return black or white, whichever is easier to read on a colour.
 
     Relative luminance and contrast as WCAG 2.2 defines them (https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio).
     """

@@ -44,7 +44,7 @@ class GateReport:
         return all(finding.passed for finding in self.findings)
 
     def with_first(self, finding: Finding) -> Self:
-        """Give the report with one more finding, before all others."""
+        """Return the report with one more finding, before all others."""
         return replace(self, findings=(finding, *self.findings))
 
     @property
@@ -53,7 +53,7 @@ class GateReport:
         return "; ".join(finding.words for finding in self.findings if not finding.passed)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give plain JSON types."""
+        """Return plain JSON types."""
         return {
             "gate_passed": self.passed,
             "findings": [asdict(finding) for finding in self.findings],

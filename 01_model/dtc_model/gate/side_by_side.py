@@ -92,7 +92,7 @@ def compare(  # noqa: PLR0913 - three models, two waves, and how stability is me
 
 
 def _spreads(model: SegmentModel, detail: Detail) -> tuple[FloatArray, float]:
-    """Give the spread about each persona, and about all; a persona of fewer than two respondents gets the latter."""
+    """Return the spread about each persona, and about all; a persona of fewer than two respondents gets the latter."""
     known = detail.positions != INCOMPLETE
     squares = np.where(known, detail.distances, 0.0) ** 2 / model.encoder.size
     overall = float(np.sqrt(squares[known].mean()))
@@ -102,7 +102,7 @@ def _spreads(model: SegmentModel, detail: Detail) -> tuple[FloatArray, float]:
 
 
 def _chance(model: SegmentModel, detail: Detail) -> FloatArray:
-    """Give the squared distance that a mean of so few respondents has from the true centre, on average, by persona.
+    """Return the squared distance that a mean of so few respondents has from the true centre, on average, by persona.
 
     The variance of a mean of n respondents is theirs divided by n, and it adds up over the features.
     """
@@ -113,7 +113,7 @@ def _chance(model: SegmentModel, detail: Detail) -> FloatArray:
 
 
 def _moved(candidate: SegmentModel, other: SegmentModel, spreads: dict[int, float], chance: FloatArray) -> FloatArray:
-    """Give how far each persona's centroid lies from the other model's, in spreads, less what chance explains."""
+    """Return how far each persona's centroid lies from the other model's, in spreads, less what chance explains."""
     moved = np.full(len(candidate.segment_ids), np.nan)
     for position, segment in enumerate(candidate.segment_ids):
         if segment in other.segment_ids and segment in spreads:

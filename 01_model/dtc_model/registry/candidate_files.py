@@ -28,7 +28,7 @@ def write_centroids(client: MlflowClient, run_id: str, feature_names: Sequence[s
 
 
 def read_centroids(client: MlflowClient, run_id: str, feature_names: Sequence[str]) -> FloatArray:
-    """Give the centroids that a run logged, ``(k, n_features)`` in the unit of the answers.
+    """Return the centroids that a run logged, ``(k, n_features)`` in the unit of the answers.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def write_reference(client: MlflowClient, run_id: str, reference: Reference | No
 
 
 def read_reference(client: MlflowClient, run_id: str) -> Reference | None:
-    """Give the reference that a run logged; None for a run that logged none, as older ones did."""
+    """Return the reference that a run logged; None for a run that logged none, as older ones did."""
     if REFERENCE_FILE not in {file.path for file in client.list_artifacts(run_id)}:
         return None
     with tempfile.TemporaryDirectory() as folder:

@@ -63,7 +63,7 @@ def tracking_errors(task: str) -> Iterator[None]:
 
 
 def find_or_create_experiment(client: MlflowClient, name: str, note: str) -> str:
-    """Give the id of an experiment, which another process may be creating at the same time.
+    """Return the id of an experiment, which another process may be creating at the same time.
 
     The note stands above its runs in MLflow. What people have written there stays.
     """
@@ -79,7 +79,7 @@ def find_or_create_experiment(client: MlflowClient, name: str, note: str) -> str
 
 
 def training_experiment(client: MlflowClient, catalogue: Catalogue) -> str:
-    """Give the id of the experiment with the sweeps and models of a catalogue."""
+    """Return the id of the experiment with the sweeps and models of a catalogue."""
     note = (
         f"Sweeps that look for the personas of {catalogue.name} again after a drift: one run per sweep with a nested run "
         f"per number of clusters, and the models that came of them. The registered model {catalogue.registered_model} says "

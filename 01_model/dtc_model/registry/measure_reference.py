@@ -13,7 +13,7 @@ from dtc_model.rule import Reference, SegmentModel, measure_reference
 def reference_from_database(
     engine: Engine, catalogue: Catalogue, wave: Wave
 ) -> Callable[[SegmentModel], Reference | None]:
-    """Give a function that measures a model of the catalogue on the respondents of a wave.
+    """Return a function that measures a model of the catalogue on the respondents of a wave.
 
     It raises `WaveError` if the wave holds no respondents, and `UnitTableError` if the table does not fit.
     """

@@ -42,7 +42,7 @@ class RegisteredVersions:
         return self.catalogue.registered_model
 
     def production_version(self) -> str:
-        """Give the version in production.
+        """Return the version in production.
 
         Raises
         ------
@@ -52,14 +52,14 @@ class RegisteredVersions:
         return self._reader.production_version()
 
     def production_or_none(self) -> str | None:
-        """Give the version in production, if there is one."""
+        """Return the version in production, if there is one."""
         try:
             return self.production_version()
         except NoProductionVersionError:
             return None
 
     def versions(self) -> list[dict[str, Any]]:
-        """Give what is known about each version, oldest first.
+        """Return what is known about each version, oldest first.
 
         Entries as `dtc_model.registry.registry.ModelRegistry.register_candidate` gives them, with ``promoted``: whether the version is
         or was in production, and ``catalogue_version``: the version of the catalogue that it rests on, itself if it is one.
@@ -70,7 +70,7 @@ class RegisteredVersions:
         return [_with_catalogue(one, first) for one in found]
 
     def version(self, version: str) -> dict[str, Any]:
-        """Give what is known about one version, as `versions` does.
+        """Return what is known about one version, as `versions` does.
 
         Raises
         ------
@@ -98,7 +98,7 @@ class RegisteredVersions:
         return str(chosen[0]["version"]) if chosen else None
 
     def versions_of_model(self, model: SegmentModel) -> list[str]:
-        """Give the versions whose model is the same, the oldest first; see `dtc_model.rule.model_equality`."""
+        """Return the versions whose model is the same, the oldest first; see `dtc_model.rule.model_equality`."""
         return [found["version"] for found in self.versions() if self._holds(found["version"], model)]
 
     def load(self, version: str) -> SegmentModel:
@@ -124,7 +124,7 @@ class RegisteredVersions:
         return RegistryReader(self.tracking_uri, self.name)
 
     def _model_versions(self) -> list[ModelVersion]:
-        """Give the versions as MLflow has them, oldest first."""
+        """Return the versions as MLflow has them, oldest first."""
         found = self._client.search_model_versions(f"name = '{self.name}'")
         return sorted(found, key=lambda version: int(version.version))
 

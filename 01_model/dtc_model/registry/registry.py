@@ -68,7 +68,7 @@ class ModelRegistry(CatalogueVersions):
             return {"version": version} | read_tags(tags)
 
     def newest_for(self, current_wave: str) -> dict[str, Any]:
-        """Give the version that the newest training because of a wave came to, or nothing.
+        """Return the version that the newest training because of a wave came to, or nothing.
 
         Beside what `version` gives it holds what was decided then (see `dtc_model.registry.sweep_notes`); ``promoted`` says
         whether the version is in production now.
@@ -86,13 +86,13 @@ class ModelRegistry(CatalogueVersions):
             note_on_sweep(self._client, sweep_run_id, decision=decision, reason=reason)
 
     def training_began(self, sweep_run_id: str) -> datetime:
-        """Give the moment at which a training began."""
+        """Return the moment at which a training began."""
         with tracking_errors(f"looking for the sweep {sweep_run_id}"):
             milliseconds = self._client.get_run(sweep_run_id).info.start_time
         return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
     def _version_with(self, model: SegmentModel, sweep_run_id: str, rests_on: str) -> str | None:
-        """Give the version that holds a model already; see `register_candidate` for which of several.
+        """Return the version that holds a model already; see `register_candidate` for which of several.
 
         One that rests on another version of the catalogue is another model: nobody could promote it.
         """

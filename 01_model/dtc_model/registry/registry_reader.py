@@ -61,7 +61,7 @@ class RegistryReader:
         self._client.close()
 
     def production_version(self) -> str:
-        """Give the version that carries the alias ``production``.
+        """Return the version that carries the alias ``production``.
 
         Raises
         ------
@@ -141,7 +141,7 @@ class RegistryReader:
 
 
 def _error_code(answer: httpx.Response) -> str | None:
-    """Give MLflow's error code, if this is an error of MLflow."""
+    """Return MLflow's error code, if this is an error of MLflow."""
     if answer.is_success:
         return None
     try:

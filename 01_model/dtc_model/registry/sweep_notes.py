@@ -27,7 +27,7 @@ def note_on_sweep(client: MlflowClient, run_id: str, **tags: str) -> None:
 
 
 def newest_sweep(client: MlflowClient, registered_model: str, current_wave: str) -> dict[str, str]:
-    """Give what became of the newest sweep that was made because of a wave; nothing if there is none."""
+    """Return what became of the newest sweep that was made because of a wave; nothing if there is none."""
     experiment = client.get_experiment_by_name(registered_model)
     if experiment is None:
         return {}

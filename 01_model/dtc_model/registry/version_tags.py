@@ -48,7 +48,7 @@ _JSON: Final = ("k", "best_k", "promotable", "matching", "missing", LAST_DECISIO
 
 
 def catalogue_tags(catalogue: Catalogue, reason: str = "the catalogue") -> dict[str, str]:
-    """Give the tags of a version that the catalogue itself is."""
+    """Return the tags of a version that the catalogue itself is."""
     return {
         "source": FROM_CATALOGUE,
         "k": str(len(catalogue.segments)),
@@ -60,7 +60,7 @@ def catalogue_tags(catalogue: Catalogue, reason: str = "the catalogue") -> dict[
 def candidate_tags(
     sweep: Mapping[str, Any], matching: Matching, waves: Mapping[str, str], verdict: str
 ) -> dict[str, str]:
-    """Give the tags of a sweep's candidate."""
+    """Return the tags of a sweep's candidate."""
     remarks = {name: sweep[name] for name in (FITTED_ON, SWEEP_END) if sweep.get(name)}
     chosen = next(entry for entry in sweep["entries"] if entry["run_id"] == sweep["candidate_run_id"])
     return {
@@ -92,12 +92,12 @@ def description(tags: Mapping[str, str]) -> str:
 
 
 def registration(version: ModelVersion) -> dict[str, Any]:
-    """Give a version as a plain dict with the types that went in; figures and gate's findings stand beside the rest."""
+    """Return a version as a plain dict with the types that went in; figures and gate's findings stand beside the rest."""
     return {"version": str(version.version)} | read_tags(version.tags)
 
 
 def read_tags(tags: Mapping[str, str]) -> dict[str, Any]:
-    """Give tags as plain values with the types that went in."""
+    """Return tags as plain values with the types that went in."""
     texts = {name: tags[name] for name in _TEXTS if name in tags}
     values = {name: json.loads(tags[name]) for name in _JSON if name in tags}
     gate = json.loads(tags.get(GATE, "{}"))

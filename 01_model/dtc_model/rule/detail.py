@@ -136,7 +136,7 @@ def _answered_size(model: SegmentModel, missing: BoolArray | None) -> FloatArray
 
 
 def _margins(nearest: FloatArray, second: FloatArray) -> FloatArray:
-    """Give 0 where both distances are 0, which can only be when answers are missing."""
+    """Return 0 where both distances are 0, which can only be when answers are missing."""
     zero = np.where(np.isnan(second), np.nan, 0.0)
     return np.divide(second - nearest, second, out=zero, where=second > 0)
 

@@ -64,7 +64,7 @@ class Reference:
         return cls(entry.wave, entry.spread, tuple(quantiles))
 
     def to_entry(self) -> ReferenceEntry:
-        """Give the reference as a part of a document."""
+        """Return the reference as a part of a document."""
         quantiles = [None if distances is None else distances.tolist() for distances in self.quantiles]
         return ReferenceEntry(wave=self.wave, spread=self.spread, quantiles=quantiles)
 
@@ -83,7 +83,7 @@ class Reference:
             )
 
     def fit(self, positions: npt.NDArray[np.intp], distances: FloatArray) -> FloatArray:
-        """Give the percentile of each distance among the wave's respondents of that persona, ``(n_units,)``.
+        """Return the percentile of each distance among the wave's respondents of that persona, ``(n_units,)``.
 
         It is interpolated between the kept percentiles; NaN for a persona without respondents in the wave.
         """

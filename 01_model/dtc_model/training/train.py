@@ -104,7 +104,7 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
 
 
 def _production(tracking_uri: str, catalogue: Catalogue) -> SegmentModel:
-    """Give the model in production, or the catalogue's own while there is none."""
+    """Return the model in production, or the catalogue's own while there is none."""
     with RegistryReader(tracking_uri, catalogue.registered_model) as reader:
         try:
             return reader.fetch(reader.production_version()).model
@@ -113,7 +113,7 @@ def _production(tracking_uri: str, catalogue: Catalogue) -> SegmentModel:
 
 
 def _changed_share(entry: SweepEntry, catalogue: Catalogue, answers: TrainingAnswers, labels: IntArray) -> float:
-    """Give the share of respondents to whom the clusters of one k would give another persona than production does."""
+    """Return the share of respondents to whom the clusters of one k would give another persona than production does."""
     model = match_segments(entry.centroids, catalogue).to_model(catalogue, {})
     return float(np.mean(model.label(answers.values, answers.minimum_answered) != labels))
 

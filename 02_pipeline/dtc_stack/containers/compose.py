@@ -165,7 +165,7 @@ class ComposeStack:
 
 
 def _in_image(segmentation: str) -> str:
-    """Give a name as it is, and the place of a catalogue from the project's top on, the working directory in the images."""
+    """Return a name as it is, and the place of a catalogue from the project's top on, the working directory in the images."""
     if not is_catalogue_path(segmentation):
         return segmentation
     catalogue = Path(segmentation).absolute()
@@ -178,7 +178,7 @@ def _in_image(segmentation: str) -> str:
 
 
 def _ports() -> dict[str, tuple[str, tuple[str, int]]]:
-    """Give the service and the address outside by the setting that decides it."""
+    """Return the service and the address outside by the setting that decides it."""
     stack, containers = read_settings(StackSettings), read_settings(ContainerSettings)
     ports = {
         "POSTGRES_PORT": ("postgres", read_settings(PostgresSettings).port),

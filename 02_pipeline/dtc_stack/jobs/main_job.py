@@ -109,7 +109,7 @@ class MainJob:
         return self.outcome_of(run, reference, current)
 
     def outcome_of(self, run: RunState, reference: Wave, current: Wave | None = None) -> WaveOutcome:
-        """Give what a run that has just ended found and did; without a current wave, that of the newest check."""
+        """Return what a run that has just ended found and did; without a current wave, that of the newest check."""
         trained = any(block.name == "train_models" and block.status == "completed" for block in run.blocks)
         with transaction(self.engine) as connection:
             check = next(

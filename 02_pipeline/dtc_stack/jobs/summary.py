@@ -97,7 +97,7 @@ def _bar(share: float) -> str:
 
 
 def as_document(outcome: JobOutcome, urls: dict[str, str]) -> dict[str, Any]:
-    """Give the outcome as plain data."""
+    """Return the outcome as plain data."""
     waves: dict[str, Any] = {}
     for wave in outcome.waves:
         entry: dict[str, Any] = {

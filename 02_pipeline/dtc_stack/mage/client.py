@@ -149,7 +149,7 @@ class MageClient:
         return int(run["id"])
 
     def page(self, run_id: int, pipeline: str = PIPELINE) -> str:
-        """Give the address of the page on which a person sees a run."""
+        """Return the address of the page on which a person sees a run."""
         return f"{self._page}/pipelines/{pipeline}/runs/{run_id}"
 
     def _wait_for_trigger(self, pipeline: str) -> dict[str, Any]:

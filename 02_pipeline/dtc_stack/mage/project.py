@@ -1,7 +1,7 @@
 """The copy of the Mage project that Mage works on.
 
 Mage writes into its project folder: a time into ``triggers.yaml``, files of its own beside it. It therefore gets a copy, made
-anew at each start, and the checkout stays clean.
+again at each start, and the checkout stays clean.
 """
 
 import shutil

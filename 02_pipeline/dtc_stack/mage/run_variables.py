@@ -116,39 +116,39 @@ class RunVariables:
         }
 
     def wave_arguments(self) -> dict[str, str]:
-        """Give both waves by name."""
+        """Return both waves by name."""
         return {"reference_wave": str(self.reference_wave), "current_wave": str(self.current_wave)}
 
     def alert_names(self) -> dict[str, Any]:
-        """Give what the alert of an error names: both waves, the segmentation, and how commands act on it."""
+        """Return what the alert of an error names: both waves, the segmentation, and how commands act on it."""
         return self.wave_arguments() | {"survey": self.segmentation.title, "command": self.segmentation.command}
 
     def check_arguments(self) -> dict[str, Any]:
-        """Give what the drift check needs beside the data."""
+        """Return what the drift check needs beside the data."""
         engine = make_engine(read_settings(PostgresSettings))
         return self.wave_arguments() | {"run_id": self.run_id, "engine": engine} | _mlflow_addresses()
 
     def alert_arguments(self) -> dict[str, Any]:
-        """Give what report and alert need beside what the steps gave."""
+        """Return what report and alert need beside what the steps gave."""
         engine = make_engine(read_settings(PostgresSettings))
         return {"segmentation": self.segmentation, "engine": engine} | _mlflow_addresses()
 
     def training_arguments(self) -> dict[str, Any]:
-        """Give what the sweep needs beside the data."""
+        """Return what the sweep needs beside the data."""
         wave = self.current_wave if self.training_data == CURRENT else self.reference_wave
         return {"wave": str(wave), "tracking_uri": _tracking_uri()}
 
     def registry(self) -> ModelRegistry:
-        """Give the registry of the catalogue's model."""
+        """Return the registry of the catalogue's model."""
         return ModelRegistry.of(_tracking_uri(), self.segmentation)
 
     def decisions(self) -> Decisions:
-        """Give the decisions on the versions of that model."""
+        """Return the decisions on the versions of that model."""
         return Decisions(self.registry(), make_engine(read_settings(PostgresSettings)))
 
 
 def names_for_alerts(variables: Mapping[str, Any]) -> dict[str, Any]:
-    """Give `RunVariables.alert_names`, or the waves as they were written if the variables cannot be read."""
+    """Return `RunVariables.alert_names`, or the waves as they were written if the variables cannot be read."""
     try:
         return RunVariables.read(variables).alert_names()
     except DtcError:

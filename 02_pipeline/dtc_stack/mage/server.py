@@ -6,7 +6,7 @@ The scheduler asks about each active run every few seconds; from here on that qu
 
 When its scheduler dies, as it does when Postgres goes away, Mage forks another one from the server. The fork inherits the server's
 running event loop, and every run that it starts spins in that loop for ever. From here on the server ends with its scheduler, and
-whatever supervises it starts both anew.
+whatever supervises it starts both again.
 """
 
 import os

@@ -80,7 +80,7 @@ class EmbeddedPostgres:
             raise StackError(f"initdb failed in {folder}: {' '.join((result.stderr or result.stdout).split())}")
 
     def command(self) -> list[str]:
-        """Give the command that runs the server in the foreground."""
+        """Return the command that runs the server in the foreground."""
         return [
             *self._drop_root(),
             str(binaries_folder() / "postgres"),
@@ -93,7 +93,7 @@ class EmbeddedPostgres:
         ]
 
     def _drop_root(self) -> list[str]:
-        """Give the prefix with which root starts the server, since PostgreSQL refuses root."""
+        """Return the prefix with which root starts the server, since PostgreSQL refuses root."""
         if os.geteuid() != 0:
             return []
         user = _server_user()

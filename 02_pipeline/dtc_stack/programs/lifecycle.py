@@ -136,11 +136,11 @@ class LocalStack:
                     raise StackError(f"{error}. The end of {self.supervisor.log(name)}:\n{end}") from error
 
     def engine(self) -> Engine:
-        """Give connections to the customer database."""
+        """Return connections to the customer database."""
         return make_engine(self.customers)
 
     def urls(self) -> dict[str, str]:
-        """Give the addresses that a person or a program uses."""
+        """Return the addresses that a person or a program uses."""
         return pages(self.stack)
 
     def login(self) -> str:

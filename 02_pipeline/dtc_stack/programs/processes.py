@@ -149,7 +149,7 @@ class Supervisor:
             raise StackError(f"supervisord does not start {name}: {error}") from error
 
     def state(self, name: str) -> str:
-        """Give supervisord's word for a program's state, such as RUNNING; STOPPED when supervisord is down."""
+        """Return supervisord's word for a program's state, such as RUNNING; STOPPED when supervisord is down."""
         try:
             information: Any = self._rpc().supervisor.getProcessInfo(name)
         except (OSError, RpcError):
@@ -157,11 +157,11 @@ class Supervisor:
         return str(information["statename"])
 
     def log(self, name: str) -> Path:
-        """Give the path of a program's log."""
+        """Return the path of a program's log."""
         return self.logs_folder / f"{name}.log"
 
     def log_end(self, name: str, lines: int = 15) -> str:
-        """Give the last lines of a program's log."""
+        """Return the last lines of a program's log."""
         with contextlib.suppress(FileNotFoundError):
             return "\n".join(self.log(name).read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
         return "(no log)"

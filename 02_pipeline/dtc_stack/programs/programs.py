@@ -47,7 +47,7 @@ class Program:
 
 
 def embedded_postgres(customers: PostgresSettings, stack: StackSettings) -> EmbeddedPostgres:
-    """Give the embedded server that the settings describe."""
+    """Return the embedded server that the settings describe."""
     return EmbeddedPostgres(stack.state_folder / "postgres", customers.host, customers.port)
 
 
@@ -75,7 +75,7 @@ def program_beside(name: str) -> Program:
 
 
 def _shared_environment(stack: StackSettings) -> dict[str, str]:
-    """Give what every program may see: the machine's variables without any setting of ours."""
+    """Return what every program may see: the machine's variables without any setting of ours."""
     ours = known_names()
     rest = {name: value for name, value in settled(os.environ).items() if name not in ours}
     folder = str(Path(sys.executable).parent)

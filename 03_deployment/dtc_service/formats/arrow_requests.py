@@ -171,7 +171,7 @@ def _rows_of(message: pa.ipc.Message) -> int:
 
 
 def _field(header: bytes, table: int, number: int) -> int:
-    """Give the position of a field of a flatbuffer table, or 0 if it is absent."""
+    """Return the position of a field of a flatbuffer table, or 0 if it is absent."""
     vtable = table - struct.unpack_from("<i", header, table)[0]
     size = struct.unpack_from("<H", header, vtable)[0]
     slot = 4 + 2 * number

@@ -108,7 +108,7 @@ class Routes:
         return _response(json_answer(document | {"segmentation": self._served.default, "others": others + broken}))
 
     def metrics(self) -> Response:
-        """Give all numbers of all workers."""
+        """Return all numbers of all workers."""
         return _response(Answer(200, self._metrics.exposition(), CONTENT_TYPE))
 
     def start(self) -> Response:
@@ -125,7 +125,7 @@ class Routes:
         return _response(Answer(200, page.encode(), "text/html; charset=utf-8"))
 
     def _description(self, segmentation: str | None) -> dict[str, Any]:
-        """Describe one segmentation or all; made anew each time, since catalogues change while the service runs."""
+        """Describe one segmentation or all; made again each time, since catalogues change while the service runs."""
         chosen = self._served.all if segmentation is None else [self._served.get(segmentation)]
         catalogues = {served.segmentation.name: served.catalogue for served in chosen}
         default = self._served.default if segmentation is None else None

@@ -79,7 +79,7 @@ def send_examples(service_url: str, segmentation: Segmentation, api_key: SecretS
 
 
 def _message(answer: httpx.Response) -> str:
-    """Give the message in an error of the service; whatever else answers has only its text."""
+    """Return the message in an error of the service; whatever else answers has only its text."""
     try:
         return str(answer.json()["error"]["message"])
     except (ValueError, KeyError, TypeError):

@@ -211,7 +211,7 @@ def _list(items: Schema, words: str) -> Schema:
 
 
 def _object(properties: Schema) -> Schema:
-    """Give the schema of an object with exactly these keys."""
+    """Return the schema of an object with exactly these keys."""
     return {
         "type": "object",
         "properties": properties,

@@ -129,7 +129,7 @@ class Metrics:
             self._model.labels(segmentation, state.labeller.version).set(0)
 
     def _of(self, metric: Any, *labels: str) -> Any:
-        """Give a metric with its labels; the library's own search for it would take longer than the counting."""
+        """Return a metric with its labels; the library's own search for it would take longer than the counting."""
         child = self._children.get((metric, labels))
         if child is None:
             child = self._children[metric, labels] = metric.labels(*labels)

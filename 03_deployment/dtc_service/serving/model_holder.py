@@ -27,10 +27,10 @@ class ModelSource(Protocol):
     """Where models come from: `dtc_model.registry.registry_reader.RegistryReader`, or a stand-in."""
 
     def production_version(self) -> str:
-        """Give the version in production."""
+        """Return the version in production."""
 
     def fetch(self, version: str) -> ServedModel:
-        """Give the model of a version."""
+        """Return the model of a version."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class ModelHolder:
         return self._state
 
     def labeller(self) -> Labeller:
-        """Give the labeller of the model in production.
+        """Return the labeller of the model in production.
 
         Raises
         ------
@@ -135,7 +135,7 @@ class ModelHolder:
         return True
 
     def renew(self, prepare: Callable[[ServedModel], Labeller]) -> None:
-        """Make the labeller anew from the next look on, in another way; until that succeeds the old one stays."""
+        """Make the labeller again from the next look on, in another way; until that succeeds the old one stays."""
         self._prepare = prepare
 
     def stop(self) -> None:

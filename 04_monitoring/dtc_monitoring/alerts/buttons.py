@@ -63,12 +63,12 @@ class Press:
 
 
 def model_key(registered_model: str) -> str:
-    """Give eight letters for the name of a registered model, which may itself be too long for a button."""
+    """Return eight letters for the name of a registered model, which may itself be too long for a button."""
     return hashlib.sha256(registered_model.encode()).hexdigest()[:8]
 
 
 def decision_buttons(content: ReportContent) -> InlineKeyboardMarkup | None:
-    """Give Approve and Reject for a candidate that waits for a decision; None if none does.
+    """Return Approve and Reject for a candidate that waits for a decision; None if none does.
 
     None either where the chat cannot answer, as for a catalogue outside their folder: the bot would not know the model.
     """
@@ -83,7 +83,7 @@ def decision_buttons(content: ReportContent) -> InlineKeyboardMarkup | None:
 
 
 def rollback_buttons(production: str, target: str, registered_model: str) -> InlineKeyboardMarkup:
-    """Give the two answers to the question whether to roll back."""
+    """Return the two answers to the question whether to roll back."""
     key = model_key(registered_model)
     return _row(
         (f"Roll back to version {target}", Press(Action.ROLL_BACK, target, production, key)),

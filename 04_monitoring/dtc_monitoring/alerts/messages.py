@@ -39,18 +39,23 @@ LONGEST_REASON = 2000
 HEADINGS = (
     "What changed",
     "How sure",
-    "Whom it concerns",
     "What was done",
     "What you decide",
     "Where to look",
     "What went wrong",
 )
-"""Lines that begin a part of an alert."""
+"""Lines that begin a part of an alert, beside the one that begins with `AFFECTED`."""
+AFFECTED = "Affected "
 
 _CUT = " … (cut)"
 _NO_ALL_CLEAR = (
-    "Nothing was trained and nothing was promoted. Whether respondents drifted is not known: this is no all-clear."
+    "Nothing was trained and nothing was promoted. Whether there is drift is not known: this is no all-clear."
 )
+
+
+def is_heading(line: str) -> bool:
+    """Return whether a line of an alert begins a part of it."""
+    return line in HEADINGS or (line.startswith(AFFECTED) and not line.endswith("."))
 
 
 def run_alert(content: ReportContent, title: str | None = None) -> str:
@@ -66,7 +71,7 @@ def run_alert(content: ReportContent, title: str | None = None) -> str:
     parts = {
         "What changed": changes(content),
         "How sure": sureness(content),
-        "Whom it concerns": segments(content),
+        f"{AFFECTED}{content.words.segments}": segments(content),
         "What was done": done(content),
         "What you decide": decision(content),
         "Where to look": links(content),
@@ -77,7 +82,7 @@ def run_alert(content: ReportContent, title: str | None = None) -> str:
 def check_failed_alert(
     reference_wave: str, current_wave: str, reason: str, survey: str = "", command: Command = PLAIN_COMMAND
 ) -> str:
-    """Write the alert for a check that could not be made, which says nothing about the respondents.
+    """Write the alert for a check that could not be made, which says nothing about the wave.
 
     Parameters
     ----------
@@ -93,12 +98,10 @@ def check_failed_alert(
     parts = {
         "What went wrong": [_in_short(reason)],
         "What was done": [_NO_ALL_CLEAR],
-        "What you decide": [
-            f"Have the cause mended, then run the check again{_by(command, reference_wave, current_wave)}."
-        ],
+        "What you decide": [f"Fix the cause, then run the check again{_by(command, reference_wave, current_wave)}."],
     }
     what = f"{wave_of(survey, current_wave)} should have been compared with the reference wave {reference_wave}."
-    return _message("The check failed: we do not know whether respondents drifted", what, parts)
+    return _message("The check failed: we do not know whether there is drift", what, parts)
 
 
 def retraining_failed_alert(
@@ -112,11 +115,9 @@ def retraining_failed_alert(
     parts = {
         "What went wrong": [_in_short(reason)],
         "What was done": [f"The retraining did not come to its end. `{versions}` shows which version labels now."],
-        "What you decide": [
-            f"Have the cause mended, then run the pipeline again{_by(command, reference_wave, current_wave)}."
-        ],
+        "What you decide": [f"Fix the cause, then run the pipeline again{_by(command, reference_wave, current_wave)}."],
     }
-    what = f"{wave_of(survey, current_wave)}: respondents no longer fit the personas as those of wave {reference_wave} did."
+    what = f"{wave_of(survey, current_wave)} has drifted from the reference wave {reference_wave}."
     return _message("Drift, and the retraining failed", what, parts)
 
 
@@ -135,7 +136,7 @@ def _in_short(reason: str) -> str:
 
 
 def caption(text: str) -> str:
-    """Give what stands under the picture when the text is sent as a message of its own: its first two paragraphs."""
+    """Return what stands under the picture when the text is sent as a message of its own: its first two paragraphs."""
     return fit_message("\n\n".join(text.split("\n\n")[:2]), CAPTION_UNITS)
 
 

@@ -14,7 +14,7 @@ from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, MessageEntit
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
-from dtc_monitoring.alerts.messages import CAPTION_UNITS, HEADINGS, caption, fit_message, fits
+from dtc_monitoring.alerts.messages import CAPTION_UNITS, caption, fit_message, fits, is_heading
 from dtc_monitoring.alerts.telegram_problems import in_words, wait_before_retry
 from dtc_monitoring.settings import TelegramSettings
 
@@ -179,7 +179,7 @@ def entities(text: str) -> list[MessageEntity]:
     found, offset = [], 0
     for number, line in enumerate(text.split("\n")):
         length = len(line.encode("utf-16-le")) // 2
-        if length and (number == 0 or line in HEADINGS):
+        if length and (number == 0 or is_heading(line)):
             found.append(MessageEntity(MessageEntity.BOLD, offset, length))
         offset += length + 1
     return found

@@ -41,7 +41,7 @@ def wait_before_retry(error: Exception) -> bool | float:
 
 
 def asked_wait_seconds(error: Exception) -> float | None:
-    """Give how long Telegram asks to wait; None if it does not."""
+    """Return how long Telegram asks to wait; None if it does not."""
     if not isinstance(error, RetryAfter):
         return None
     wait = error.retry_after

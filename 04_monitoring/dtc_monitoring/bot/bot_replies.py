@@ -111,7 +111,7 @@ def _status_of(counter: Counter) -> str:
 
 
 def _command(press: Press) -> str:
-    """Give the command that does what a button says, for a segmentation that is still to be named."""
+    """Return the command that does what a button says, for a segmentation that is still to be named."""
     targets = {Action.APPROVE: "promote", Action.REJECT: "reject"}
     target, version = (
         (targets[press.action], f" VERSION={press.version}") if press.action in targets else ("rollback", "")

@@ -25,10 +25,10 @@ class Registry(Protocol):
         """Name of the registered model."""
 
     def production_version(self) -> str:
-        """Give the version in production."""
+        """Return the version in production."""
 
     def versions(self) -> list[dict[str, Any]]:
-        """Give what is known about each version, oldest first."""
+        """Return what is known about each version, oldest first."""
 
 
 class Decided(Protocol):
@@ -69,10 +69,10 @@ class Decides(Protocol):
         """Bring back the version that was in production before."""
 
     def version_before(self) -> tuple[str, Sequence[str]]:
-        """Give the version that a rollback would bring back, and those that it would pass over."""
+        """Return the version that a rollback would bring back, and those that it would pass over."""
 
     def history(self) -> Sequence[Decision]:
-        """Give all decisions, the oldest first."""
+        """Return all decisions, the oldest first."""
 
     def stale_waves(self) -> Sequence[Wave]:
         """List the waves with labels of another version than the one in production."""
@@ -153,7 +153,7 @@ class Counter:
         return Answer(question, rollback_buttons(now, before, self.registry.name))
 
     def _waiting(self) -> list[dict[str, Any]]:
-        """Give the candidates on which no decision counts; a tag alone may be left of one that was interrupted."""
+        """Return the candidates on which no decision counts; a tag alone may be left of one that was interrupted."""
         decided = {decision.version for decision in self.decisions.history()}
         return [
             found

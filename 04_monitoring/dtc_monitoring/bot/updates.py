@@ -34,7 +34,7 @@ class Asked:
 
 
 def read_update(update: Update, chat_id: str, bot_name: str) -> Asked | None:
-    """Give what is asked; None for other chats, of which only the fact is logged, and for what is no question to the bot."""
+    """Return what is asked; None for other chats, of which only the fact is logged, and for what is no question to the bot."""
     chat, query = update.effective_chat, update.callback_query
     if chat is None or not _is(chat, chat_id):
         _log.warning(
@@ -65,7 +65,7 @@ def _is(chat: Chat, chat_id: str) -> bool:
 
 
 def _command(message: Message, bot_name: str) -> tuple[str, str] | None:
-    """Give the command that a message begins with and the word behind it, unless it is meant for another bot."""
+    """Return the command that a message begins with and the word behind it, unless it is meant for another bot."""
     begins = any(entity.type == MessageEntity.BOT_COMMAND and entity.offset == 0 for entity in message.entities)
     if not begins or not message.text:
         return None

@@ -26,7 +26,7 @@ class DriftCheck:
     verdict: DriftVerdict
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the check as plain JSON types, the verdict's entries and ``drifted_columns`` beside its own."""
+        """Return the check as plain JSON types, the verdict's entries and ``drifted_columns`` beside its own."""
         return {
             "run_id": self.run_id,
             "model_name": self.model_name,

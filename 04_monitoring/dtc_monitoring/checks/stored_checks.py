@@ -48,7 +48,7 @@ def record_check(connection: Connection, check: DriftCheck) -> None:
 
 
 def latest_checks(connection: Connection, model_name: str, limit: int = 20) -> list[DriftCheck]:
-    """Give the checks made for a registered model, the newest first."""
+    """Return the checks made for a registered model, the newest first."""
     if not inspect(connection).has_table(_TABLE.name):
         return []
     newest = select(_TABLE).where(_TABLE.c.model_name == model_name).order_by(_TABLE.c.checked_at.desc()).limit(limit)
@@ -56,7 +56,7 @@ def latest_checks(connection: Connection, model_name: str, limit: int = 20) -> l
 
 
 def latest_statuses(connection: Connection, model_name: str) -> dict[Wave, str]:
-    """Give the status of the newest check of each wave that was checked for a registered model."""
+    """Return the status of the newest check of each wave that was checked for a registered model."""
     if not inspect(connection).has_table(_TABLE.name):
         return {}
     newest = (

@@ -93,7 +93,7 @@ def _z(reference: FloatArray, current: FloatArray) -> float:
 
 
 def two_shares_z(before: float, after: float, n_before: float, n_after: float) -> float:
-    """Give the difference of two shares in standard errors, with pooled variance; 0 where all answered alike.
+    """Return the difference of two shares in standard errors, with pooled variance; 0 where all answered alike.
 
     Parameters
     ----------

@@ -41,7 +41,7 @@ class Transitions:
         return int(np.trace(self.counts))
 
     def to_dict(self) -> dict[str, Any]:
-        """Give everything as plain values for JSON, counts and row shares by name of persona; null for no share."""
+        """Return everything as plain values for JSON, counts and row shares by name of persona; null for no share."""
         shares = row_shares(self.counts).tolist()
         return {
             "steps": self.steps,

@@ -28,7 +28,7 @@ class ShareChange:
     problem: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """Give everything as plain values for JSON."""
+        """Return everything as plain values for JSON."""
         return {
             "before": str(self.before),
             "after": str(self.after),

@@ -73,15 +73,15 @@ class LabelledWave:
         return next(iter(self.by_version))
 
     def shares(self) -> FloatArray:
-        """Give the share of each persona as it is stored, ``(n_segments,)`` in the catalogue's order."""
+        """Return the share of each persona as it is stored, ``(n_segments,)`` in the catalogue's order."""
         return self._shares(self.segments)
 
     def shares_under(self, model: SegmentModel) -> FloatArray:
-        """Give the shares if a model had labelled, ``(n_segments,)``; whoever answered too little for it is left out."""
+        """Return the shares if a model had labelled, ``(n_segments,)``; whoever answered too little for it is left out."""
         return self._shares(model.label(self.answers, self.catalogue.minimum_answered))
 
     def mean_distance(self, model_of: Callable[[str], SegmentModel | None]) -> float | None:
-        """Give the mean distance to the nearest persona under the version that labelled, in scaled units.
+        """Return the mean distance to the nearest persona under the version that labelled, in scaled units.
 
         None if there are no labels, or one of the models cannot be had.
         """

@@ -33,7 +33,7 @@ class StoredModels:
         """By version, why its model cannot be read."""
 
     def get(self, version: str) -> SegmentModel | None:
-        """Give the model of a version; None, with an entry in ``problems``, if it cannot be read any more."""
+        """Return the model of a version; None, with an entry in ``problems``, if it cannot be read any more."""
         if version not in self._models:
             self._models[version] = self._read(version)
         return self._models[version]

@@ -34,7 +34,7 @@ class SegmentHistory:
     """By version, why its model cannot be read any more."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Give everything as plain values for JSON."""
+        """Return everything as plain values for JSON."""
         return {
             "registered_model": self.catalogue.registered_model,
             "personas": list(self.catalogue.segment_names),
@@ -104,7 +104,7 @@ def segment_history(
 
 
 def wave_history(engine: Engine, catalogue: Catalogue, tracking_uri: str) -> list[WaveSummary]:
-    """Give all waves in the respondent table, the earliest first; see `segment_history`."""
+    """Return all waves in the respondent table, the earliest first; see `segment_history`."""
     with _at_one_moment(engine) as connection, RegistryReader(tracking_uri, catalogue.registered_model) as reader:
         verdicts = latest_statuses(connection, catalogue.registered_model)
         models = StoredModels(reader, catalogue)

@@ -50,7 +50,7 @@ class WaveSummary:
         return self.units - sum(self.by_version.values())
 
     def to_dict(self) -> dict[str, Any]:
-        """Give everything as plain values for JSON."""
+        """Return everything as plain values for JSON."""
         return {
             "wave": str(self.wave),
             "verdict": self.verdict,

@@ -70,7 +70,7 @@ class AnswerColumns:
         return cls(tuple(levels), tuple(shares), np.array(centres), np.array(widths), starts)
 
     def expand(self, answers: FloatArray) -> FloatArray:
-        """Give the columns ``(n_units, n_columns)``; all of a missing answer are 0."""
+        """Return the columns ``(n_units, n_columns)``; all of a missing answer are 0."""
         columns = np.empty((self.starts[-1], len(answers)))
         for feature, (levels, start) in enumerate(zip(self.levels, self.starts[:-1], strict=True)):
             values = answers[:, feature]
@@ -112,7 +112,7 @@ class AnswerColumns:
         return Densities(coefficients, means, spreads)
 
     def _expected(self, feature: int, levels: FloatArray, centroids: FloatArray) -> FloatArray:
-        """Give the shares of a few values that a persona would have by its centroid alone, ``(n_values, n_segments)``."""
+        """Return the shares of a few values that a persona would have by its centroid alone, ``(n_values, n_segments)``."""
         everybody = np.asarray(self.level_shares[feature])[:, None]
         distances = ((levels[:, None] - centroids) / self.widths[feature]) ** 2
         near: FloatArray = everybody * np.exp(-0.5 * (distances - distances.min(axis=0)))
@@ -121,7 +121,7 @@ class AnswerColumns:
 
 
 def _centre_and_width(both: FloatArray, waves: Sequence[FloatArray]) -> tuple[float, float]:
-    """Give mean and standard deviation of a number in both waves, or in the narrower one if both are wider beyond measure."""
+    """Return mean and standard deviation of a number in both waves, or in the narrower one if both are wider beyond measure."""
     centre, width = float(both.mean()), float(both.std())
     narrow = [wave for wave in waves if len(wave) and 0 < WIDEST * wave.std() < width]
     if not narrow:
@@ -131,7 +131,7 @@ def _centre_and_width(both: FloatArray, waves: Sequence[FloatArray]) -> tuple[fl
 
 
 def _normal(sums: FloatArray, pulled: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Give log density coefficients ``(3, n_segments)``, means and variances of a scaled number."""
+    """Return log density coefficients ``(3, n_segments)``, means and variances of a scaled number."""
     n, total, squares = sums
     mean = (total + PRIOR_MEAN * pulled) / (n + PRIOR_MEAN)
     deviations = np.maximum(squares - 2 * mean * total + n * mean**2, 0)

@@ -120,7 +120,7 @@ class Directions:
 
     @property
     def segment_of(self) -> npt.NDArray[np.intp]:
-        """Give per direction the persona that it is about, or the number of personas if it is about all."""
+        """Return per direction the persona that it is about, or the number of personas if it is about all."""
         n_segments, n_features = self.shapes.means.shape
         each = np.arange(n_segments)
         everybody = np.full(n_features, n_segments)
@@ -174,7 +174,7 @@ class Directions:
         return Measured(memberships, np.hstack(parts), answered, squares.argmin(axis=1), fit)
 
     def _residuals(self, answers: FloatArray) -> FloatArray:
-        """Give answers beside the personas' means in spreads, 0 if missing, ``(n_units, n_segments, n_features)``."""
+        """Return answers beside the personas' means in spreads, 0 if missing, ``(n_units, n_segments, n_features)``."""
         spreads = self.shapes.spreads
         inverse = np.divide(1.0, spreads, out=np.zeros_like(spreads), where=spreads > 0)
         residuals = answers[:, None, :] - self.shapes.means
@@ -185,7 +185,7 @@ class Directions:
 
 
 def _percentiles(values: FloatArray, weights: FloatArray | None) -> FloatArray:
-    """Give the values at `TAIL_PERCENTILES`; with weights the smallest that so large a part of them does not exceed."""
+    """Return the values at `TAIL_PERCENTILES`; with weights the smallest that so large a part of them does not exceed."""
     if weights is None:
         return np.percentile(values, TAIL_PERCENTILES)
     order = np.argsort(values)

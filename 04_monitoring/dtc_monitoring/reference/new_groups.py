@@ -61,7 +61,7 @@ class NewGroups:
         return cls(shapes, candidates.coefficients[:, np.flatnonzero(near >= FEWEST_NEAR)[:CENTRES]])
 
     def measure(self, answers: FloatArray) -> FloatArray:
-        """Give how probably each respondent would belong to each group if it were there, ``(n_units, n_groups)``."""
+        """Return how probably each respondent would belong to each group if it were there, ``(n_units, n_groups)``."""
         expanded = self.shapes.columns.expand(_completed(self.shapes, answers))
         against = self.shapes.log_density(expanded)[:, None] - expanded @ self.coefficients
         members: FloatArray = expit(np.log(SHARE / (1 - SHARE)) - against)
@@ -92,7 +92,7 @@ def _completed(shapes: SegmentShapes, answers: FloatArray) -> FloatArray:
 
 
 def _densities(shapes: SegmentShapes, centres: FloatArray) -> FloatArray:
-    """Give log densities of groups that are as wide as the personas are on average, ``(n_columns, n_groups)``."""
+    """Return log densities of groups that are as wide as the personas are on average, ``(n_columns, n_groups)``."""
     columns, variances = shapes.columns, shapes.shares @ shapes.spreads**2
     blocks = []
     for feature, (levels, everybody) in enumerate(zip(columns.levels, columns.level_shares, strict=True)):

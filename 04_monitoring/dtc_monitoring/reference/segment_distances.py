@@ -61,7 +61,7 @@ class SegmentDistances:
         return cls(model, rough.expected, rough.variances, spread)
 
     def unusualness(self, answers: FloatArray, squares: FloatArray) -> FloatArray:
-        """Give how much further than usual each respondent lies from each persona, ``(n_units, n_segments)``.
+        """Return how much further than usual each respondent lies from each persona, ``(n_units, n_segments)``.
 
         Parameters
         ----------
@@ -86,7 +86,7 @@ def _by_feature(model: SegmentModel, answers: FloatArray) -> list[FloatArray]:
 
 
 def squared_distances(model: SegmentModel, answers: FloatArray) -> FloatArray:
-    """Give squared distances over the answered features, ``(n_units, n_segments)``."""
+    """Return squared distances over the answered features, ``(n_units, n_segments)``."""
     missing = np.isnan(answers)
     result = np.empty((len(answers), len(model.segment_ids)))
     for rows, squares in model.squares(answers, missing if missing.any() else None):

@@ -78,16 +78,16 @@ class SegmentShapes:
         return shapes
 
     def log_density(self, expanded: FloatArray) -> FloatArray:
-        """Give the log density of all personas together for answers that `AnswerColumns.expand` has expanded, ``(n_units,)``."""
+        """Return the log density of all personas together for answers that `AnswerColumns.expand` has expanded, ``(n_units,)``."""
         logs: FloatArray = np.logaddexp.reduce(expanded @ self.coefficients + np.log(self.shares), axis=1)
         return logs
 
     def memberships(self, answers: FloatArray) -> FloatArray:
-        """Give how probably each respondent belongs to each persona, ``(n_units, n_segments)``."""
+        """Return how probably each respondent belongs to each persona, ``(n_units, n_segments)``."""
         return self.from_columns(self.columns.expand(answers))
 
     def from_columns(self, expanded: FloatArray) -> FloatArray:
-        """Give `memberships` for answers that `AnswerColumns.expand` has expanded, ``(n_units, n_columns)``."""
+        """Return `memberships` for answers that `AnswerColumns.expand` has expanded, ``(n_units, n_columns)``."""
         logs: FloatArray = self.coefficients.T @ expanded.T  # personas in rows: sums over a few columns are slow
         logs += np.log(self.shares)[:, None]
         logs -= logs.max(axis=0)

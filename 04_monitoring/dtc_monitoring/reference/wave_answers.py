@@ -38,7 +38,7 @@ class WaveAnswers:
 
     @property
     def weight_of_each(self) -> FloatArray:
-        """Give the weights, ones if all count alike, ``(n_units,)``."""
+        """Return the weights, ones if all count alike, ``(n_units,)``."""
         return np.ones(len(self)) if self.weights is None else self.weights
 
     def take(self, rows: slice) -> "WaveAnswers":
@@ -47,14 +47,14 @@ class WaveAnswers:
         return WaveAnswers(self.values[rows], None if weights is None else weights / weights.mean())
 
     def given(self, feature: int) -> tuple[FloatArray, FloatArray | None]:
-        """Give the answers of one feature that are not missing, and the weights of those who gave them, ``(n_answers,)``."""
+        """Return the answers of one feature that are not missing, and the weights of those who gave them, ``(n_answers,)``."""
         column: FloatArray = self.values[:, feature]
         rows = ~np.isnan(column)
         return column[rows], None if self.weights is None else self.weights[rows]
 
 
 def effective_size(weights: FloatArray) -> float:
-    """Give the number of equally weighted respondents that would tell as much as those with weights ``(n_units,)``.
+    """Return the number of equally weighted respondents that would tell as much as those with weights ``(n_units,)``.
 
     By L. Kish, Survey Sampling (1965), section 11.7.
     """
@@ -113,7 +113,7 @@ def _codes(column: pd.Series, feature: Feature, wave: str) -> pd.Series:
 
 
 def _numbers(column: pd.Series, name: str, wave: str) -> tuple[FloatArray, float]:
-    """Give a column and its largest absolute number, NaN if it holds none."""
+    """Return a column and its largest absolute number, NaN if it holds none."""
     try:
         numbers: FloatArray = column.astype("float64").to_numpy()
     except (TypeError, ValueError, OverflowError) as error:

@@ -53,6 +53,7 @@ def gather(
         feature_names=catalogue.feature_names,
         profiles=profiles,
         survey=catalogue.name,
+        words=catalogue.words,
     )
 
 
@@ -69,7 +70,7 @@ def _scaled_centroids(model: SegmentModel) -> dict[str, tuple[float, ...]]:
 
 
 def _compared_versions(promotion: Mapping[str, Any], production: str | None) -> str | None:
-    """Give the version that the candidate is compared with: the one that was in production when it came."""
+    """Return the version that the candidate is compared with: the one that was in production when it came."""
     previous = promotion.get("previous_version")
     return str(previous) if previous and previous != promotion.get("version") else production
 

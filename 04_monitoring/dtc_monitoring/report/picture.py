@@ -41,7 +41,7 @@ def draw_picture(content: ReportContent) -> bytes | None:
     rows = figure.subplots(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0]
     _draw_shares(rows[0], waves, content)
     if with_fit:
-        _draw_fit(rows[1], with_fit)
+        _draw_fit(rows[1], with_fit, content)
     patches = [_patch(position, name) for position, name in enumerate(content.segments)]
     figure.legend(handles=patches, loc="outside upper center", ncols=2, fontsize=13, frameon=False, handleheight=1.4)
     stream = io.BytesIO()
@@ -87,7 +87,9 @@ def _draw_shares(axes: Axes, waves: Sequence[WaveFigures], content: ReportConten
     axes.invert_yaxis()
     axes.set_xlim(0, 1)
     axes.set_xticks([])
-    axes.set_title("Share of respondents by persona", fontsize=16, loc="left", fontweight="bold")
+    axes.set_title(
+        f"Share of {content.words.units} by {content.words.segment}", fontsize=16, loc="left", fontweight="bold"
+    )
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
     for label, wave in zip(axes.get_yticklabels(), waves, strict=True):
@@ -116,7 +118,7 @@ def _wave_label(wave: WaveFigures, content: ReportContent) -> str:
     return wave.wave + (f"\n{STATUS_WORDS[wave.status]}" if wave.status in {"drift", "mix_shift"} else "")
 
 
-def _draw_fit(axes: Axes, waves: Sequence[WaveFigures]) -> None:
+def _draw_fit(axes: Axes, waves: Sequence[WaveFigures], content: ReportContent) -> None:
     fits = [wave.fit for wave in waves if wave.fit is not None]
     axes.plot(range(len(waves)), fits, marker="o", markersize=11, linewidth=3, color="#333333")
     for position, fit in enumerate(fits):
@@ -136,5 +138,7 @@ def _draw_fit(axes: Axes, waves: Sequence[WaveFigures]) -> None:
     axes.margins(x=0.1)
     axes.set_ylim(0, 1.3 * max(fits) or 1)  # from zero on, so that a small change looks small
     axes.set_yticks([])
-    axes.set_title("Distance to the persona (lower fits better)", fontsize=16, loc="left", fontweight="bold")
+    axes.set_title(
+        f"Distance to the {content.words.segment} (lower fits better)", fontsize=16, loc="left", fontweight="bold"
+    )
     axes.spines[["top", "right", "left"]].set_visible(False)

@@ -69,7 +69,7 @@ class _Scale:
         return round(self.left + (value - self.low) / (self.high - self.low) * (WIDTH - self.left - RIGHT), 1)
 
     def ticks(self) -> tuple[Tick, ...]:
-        """Give three to six round numbers."""
+        """Return three to six round numbers."""
         rough = (self.high - self.low) / 4
         power = 10.0 ** math.floor(math.log10(rough))
         step = next(power * part for part in (1, 2, 5, 10) if power * part >= rough)

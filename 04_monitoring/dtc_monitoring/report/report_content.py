@@ -5,9 +5,14 @@ Whatever a run does not have is None or empty; `dtc_monitoring.report.report_rea
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
+
+from dtc_data.catalogue import Words
 
 from dtc_monitoring.verdict import Evidence, grounds
+
+BEFORE_WORDS: Final = Words("respondent", "respondents", "persona", "personas")
+"""Words of runs from before catalogues had any."""
 
 Outcome = Literal["promoted", "waiting", "kept", "rejected", "taken_back", "replaced", "unchanged"]
 """What became of a candidate: in production, waiting for people's decision, registered for people to look at, or rejected
@@ -115,6 +120,8 @@ class ReportContent:
     n_current: int
     segments: tuple[str, ...]
     """Names in the catalogue's order, which gives each its colour."""
+    words: Words = BEFORE_WORDS
+    """What units and segments are called."""
     evidence: tuple[Evidence, ...] = ()
     drifted_columns: tuple[str, ...] = ()
     """Features whose answers differ over all respondents, whatever their persona."""
@@ -145,10 +152,10 @@ class ReportContent:
 
     @property
     def current(self) -> WaveFigures | None:
-        """Give the current wave's figures."""
+        """Return the current wave's figures."""
         return next((wave for wave in reversed(self.waves) if wave.wave == self.current_wave), None)
 
     @property
     def reference(self) -> WaveFigures | None:
-        """Give the reference wave's figures."""
+        """Return the reference wave's figures."""
         return next((wave for wave in self.waves if wave.wave == self.reference_wave), None)

@@ -17,7 +17,7 @@ _log = structlog.get_logger()
 
 
 def report_address(page: str, mlflow_run_id: str) -> str:
-    """Give the address of the report as a file, from that of MLflow for people (`dtc_model.settings.MlflowSettings.page`).
+    """Return the address of the report as a file, from that of MLflow for people (`dtc_model.settings.MlflowSettings.page`).
 
     MLflow's own pages show a report in a corner too small for a phone. What this address gives opens by itself.
     """

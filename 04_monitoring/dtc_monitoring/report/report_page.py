@@ -18,8 +18,8 @@ SMALLEST_P_VALUE: Final = 1e-4
 """A smaller one is written as "below" this: its digits say nothing."""
 KINDS: Final = {
     "features": "Answers",
-    "fit": "Fit to the personas",
-    "mix": "Mix of personas",
+    "fit": "Fit to the {w.segments}",
+    "mix": "Mix of {w.segments}",
     "missing": "Missing answers",
 }
 """What the kinds of evidence are called."""
@@ -41,7 +41,8 @@ def report_html(content: ReportContent) -> str:
             done=done(content, most=None),
             decision=decision(content),
             distributions=distributions(content),
-            kinds=KINDS,
+            kinds={kind: words.format(w=content.words) for kind, words in KINDS.items()},
+            w=content.words,
             verdicts=VERDICTS,
             charts=profile_charts(content),
             geometry=profile_chart,
@@ -88,7 +89,7 @@ def _decides(kind: str) -> str:
 
 
 def _all_segments(content: ReportContent) -> list[str]:
-    """Give the catalogue's personas, then segments of the candidate that are none."""
+    """Return the catalogue's personas, then segments of the candidate that are none."""
     others = [profile.segment for profile in content.profiles if profile.segment not in content.segments]
     return [*content.segments, *others]
 

@@ -7,9 +7,11 @@ nothing but the waves and the status is required.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from dtc_data.catalogue import Words
 from dtc_model.decisions import REJECTED, REPLACED, TAKEN_BACK, UNCHANGED
 
 from dtc_monitoring.report.report_content import (
+    BEFORE_WORDS,
     Candidate,
     Finding,
     Outcome,
@@ -36,6 +38,7 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
     feature_names: Sequence[str] = (),
     profiles: Sequence[Profile] = (),
     survey: str = "",
+    words: Words = BEFORE_WORDS,
 ) -> ReportContent:
     """Bring together what there is to tell about a run.
 
@@ -45,7 +48,7 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
         The drift check, see `dtc_monitoring.checks.drift_check.DriftCheck.to_dict`.
     promotion : mapping, optional
         What became of the new model, if one was trained.
-    personas : sequence of str
+    segments : sequence of str
         Names in the catalogue's order.
     earlier : iterable of mapping
         Checks made before, in any order; the latest of each wave counts.
@@ -55,6 +58,8 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
         Centroids of production and candidate, if they could be read.
     survey : str
         Name of the catalogue.
+    words : Words
+        What units and segments are called.
     """
     outcome = promotion or {}
     return ReportContent(
@@ -77,11 +82,12 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
         profiles=tuple(profiles),
         evidently_url=str(check.get("report_url", "")),
         survey=survey,
+        words=words,
     )
 
 
 def waves_so_far(check: Document, earlier: Iterable[Document]) -> tuple[WaveFigures, ...]:
-    """Give each wave as its latest check saw it, by date; the reference wave as this check saw it comes first."""
+    """Return each wave as its latest check saw it, by date; the reference wave as this check saw it comes first."""
     reference = str(check["reference_wave"])
     latest: dict[str, Document] = {}
     for found in sorted([*earlier, check], key=lambda found: str(found.get("checked_at", ""))):

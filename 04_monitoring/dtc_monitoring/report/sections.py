@@ -15,13 +15,9 @@ _ALARMS = {"drift": "this alarm", "mix_shift": "this message"}
 def compared(content: ReportContent) -> str:
     """Say which waves were compared."""
     return (
-        f"{wave_of(content.survey, content.current_wave)} ({_people(content.n_current)}) was compared with the reference wave "
-        f"{content.reference_wave} ({_people(content.n_reference)})."
+        f"{wave_of(content.survey, content.current_wave)} ({content.words.units_counted(content.n_current)}) was compared with the reference wave "
+        f"{content.reference_wave} ({content.words.units_counted(content.n_reference)})."
     )
-
-
-def _people(count: int) -> str:
-    return f"{count:,} respondent" + ("" if count == 1 else "s")
 
 
 def sureness(content: ReportContent) -> list[str]:
@@ -35,14 +31,15 @@ def sureness(content: ReportContent) -> list[str]:
 
 
 def segments(content: ReportContent) -> list[str]:
-    """Say whom it concerns: each persona by name, with its shares before and now."""
+    """Say what became of each segment, by name, with its shares before and now."""
     before, after = content.reference, content.current
     if before is None or after is None:
         return []
+    units = content.words.units
     worse = {found.name for found in content.flagged if found.kind == "fit" and (found.effect or 0) > 0}
     lines = [
         f"{one_line(segment)}: {percent(before.shares.get(segment, 0))} → {percent(after.shares.get(segment, 0))}"
-        f" of respondents{'; its respondents fit less well' if segment in worse else ''}"
+        f" of {units}{f'; its {units} fit less well' if segment in worse else ''}"
         for segment in content.segments
     ]
     return listed(lines)
@@ -64,9 +61,9 @@ def done(content: ReportContent, most: int | None = LISTED) -> list[str]:
         trained += f" {sentence(new.sweep_end)}."
     if new.outcome == "promoted":
         before = f" instead of version {content.previous_version}" if content.previous_version else ""
-        return [f"{trained} It is in production now{before}. All personas keep their ids and names."]
+        return [f"{trained} It is in production now{before}. All {content.words.segments} keep their ids and names."]
     objections = f" {_AGAINST}" if new.outcome == "waiting" and _failed(new) else ""
-    return [f"{trained} {_WAITS[new.outcome]}. {stays}{objections}", *_reasons(new, most)]
+    return [f"{trained} {_WAITS[new.outcome]}. {stays}{objections}", *_reasons(content, new, most)]
 
 
 _WAITS: Final = {
@@ -83,7 +80,7 @@ _AGAINST: Final = "This speaks against it:"
 
 
 def _failed(new: Candidate) -> list[str]:
-    """Give what speaks against a candidate, first what an alert must not cut off: people's decisions, what the segments became.
+    """Return what speaks against a candidate, first what an alert must not cut off: people's decisions, what the segments became.
 
     How far a persona crept is left out where it moved too far in one step: most often the two are the same.
     """
@@ -93,10 +90,14 @@ def _failed(new: Candidate) -> list[str]:
     return [finding.words for finding in sorted(told, key=lambda finding: _FIRST.get(finding.name, len(_FIRST)))]
 
 
-def _reasons(new: Candidate, most: int | None) -> list[str]:
+def _reasons(content: ReportContent, new: Candidate, most: int | None) -> list[str]:
     told = [new.reason] if new.outcome == "rejected" else _failed(new) or [new.reason]
     lines = [sentence(words) for words in told if words]
-    lines += [f"No group of respondents stands for {', '.join(map(one_line, new.missing))}."] if new.missing else []
+    lines += (
+        [f"No group of {content.words.units} stands for {', '.join(map(one_line, new.missing))}."]
+        if new.missing
+        else []
+    )
     return listed(lines, most)
 
 
@@ -105,31 +106,33 @@ def decision(content: ReportContent) -> list[str]:
     if content.candidate is not None:
         return _on_candidate(content, content.candidate)
     if content.status == "mix_shift":
-        return ["Nothing must be done for the labels. Tell those who plan with the personas' shares."]
+        return [
+            f"Nothing must be done for the labels. Tell those who plan with the shares of the {content.words.segments}."
+        ]
     return ["Nothing."]
 
 
 def _on_candidate(content: ReportContent, new: Candidate) -> list[str]:
     if new.outcome == "waiting":
-        question = f"Shall version {new.version} replace version {content.production_version}?"
+        question = f"Should version {new.version} replace version {content.production_version}?"
         return [
             f"{question} {'Press Approve or Reject, or run' if content.chat else 'Run'} {_command(content, 'promote')}"
         ]
     chat = ", or send /rollback" if content.chat else ""
     back = f"Otherwise run {_command(content, 'rollback')}{chat}."
     words = {
-        "promoted": f"Nothing, if the personas in the report still look right to you. {back}",
+        "promoted": f"Nothing, if the {content.words.segments} in the report still look right to you. {back}",
         "unchanged": "Nothing.",
         "rejected": "Nothing: the rejection is final. Retraining gives a new version.",
         "taken_back": f"Nothing, if that still holds. Only this brings the model back: {_command(content, 'promote')}",
-        "replaced": f"Whether it shall come back. Only this brings it back: {_command(content, 'promote')}",
-        "kept": "Whether the personas still describe your customers. Until then nothing changes.",
+        "replaced": f"Whether it should come back. Only this brings it back: {_command(content, 'promote')}",
+        "kept": f"Whether the {content.words.segments} still describe your {content.words.units}. Until then nothing changes.",
     }
     return [words[new.outcome]]
 
 
 def _command(content: ReportContent, target: str) -> str:
-    """Give the command that decides, such that it acts on this model as it is typed."""
+    """Return the command that decides, such that it acts on this model as it is typed."""
     version = f" VERSION={content.candidate.version}" if content.candidate and target != "rollback" else ""
     return content.command(f"{target}{version} BY=… WHY=…")
 

@@ -11,13 +11,13 @@ LISTED_COLUMNS: Final = 12
 
 
 HEADLINES: Final = {
-    "drift": "Drift: respondents no longer fit the personas as before",
-    "mix_shift": "Mix shift: respondents still fit the personas, but other numbers belong to each",
-    "stable": "No drift: respondents answer as before",
+    "drift": "Drift: {w.units} no longer fit the {w.segments} as before",
+    "mix_shift": "Mix shift: {w.units} still fit the {w.segments}, but other numbers belong to each",
+    "stable": "No drift: {w.units} are as before",
 }
-"""First line of alert and report by the verdict."""
-ONLY_ANSWERS: Final = "Drift: respondents of the same persona answer differently than before"
-"""First line where nobody lies further from the personas than before."""
+"""First line of alert and report by the verdict, in the words of the catalogue."""
+ONLY_ANSWERS: Final = "Drift: {w.units} of the same {w.segment} differ from before"
+"""First line where none lies further from its segment than before."""
 
 
 def headline(content: ReportContent) -> str:
@@ -25,8 +25,8 @@ def headline(content: ReportContent) -> str:
     grounds = [found for found in content.flagged if found.kind in {"features", "fit"}]
     fit_is_worse = any(found.kind == "fit" and (found.effect or 0) > 0 for found in grounds)
     if content.status == "drift" and grounds and not fit_is_worse:
-        return ONLY_ANSWERS
-    return HEADLINES.get(content.status, content.status)
+        return ONLY_ANSWERS.format(w=content.words)
+    return HEADLINES.get(content.status, content.status).format(w=content.words)
 
 
 def changes(content: ReportContent) -> list[str]:
@@ -41,7 +41,9 @@ def _columns(content: ReportContent) -> list[str]:
     if content.status != "drift" or not (names := content.drifted_columns):
         return []
     more = f" and {len(names) - LISTED_COLUMNS} more" if len(names) > LISTED_COLUMNS else ""
-    return [f"• Over all personas, other answers to {', '.join(map(one_line, names[:LISTED_COLUMNS]))}{more}"]
+    return [
+        f"• Over all {content.words.segments}, other values of {', '.join(map(one_line, names[:LISTED_COLUMNS]))}{more}"
+    ]
 
 
 def _sentence(found: Evidence) -> str:

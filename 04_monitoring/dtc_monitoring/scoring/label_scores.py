@@ -65,21 +65,21 @@ class ScoreTest:
 
     @property
     def inverse_spreads(self) -> FloatArray:
-        """Give 1 / spreads, 0 for a direction that says nothing."""
+        """Return 1 / spreads, 0 for a direction that says nothing."""
         return np.divide(1.0, self.spreads, out=np.zeros_like(self.spreads), where=self.spreads > 0)
 
     def statistics(self, scores: FloatArray) -> FloatArray:
-        """Give each family's sum of squares, ``(..., n_families)``, for scores ``(..., n_directions)``."""
+        """Return each family's sum of squares, ``(..., n_families)``, for scores ``(..., n_directions)``."""
         pairs = zip(self.families, self.roots, strict=True)
         return np.stack([((scores[..., family] @ root) ** 2).sum(axis=-1) for family, root in pairs], axis=-1)
 
     def smallest(self, scores: FloatArray) -> FloatArray:
-        """Give the smallest of the weighted p-values, ``(...)``: one that counts twice may be twice as large."""
+        """Return the smallest of the weighted p-values, ``(...)``: one that counts twice may be twice as large."""
         smallest: FloatArray = (self.p_values(scores) / self.weights).min(axis=-1)
         return smallest
 
     def p_values(self, scores: FloatArray) -> FloatArray:
-        """Give p-values by the chi-square distribution, ``(..., n_tests)``: of the families, then of the sharpest, then of new groups.
+        """Return p-values by the chi-square distribution, ``(..., n_tests)``: of the families, then of the sharpest, then of new groups.
 
         Those of single directions are multiplied by how many there are (Bonferroni).
         """
@@ -133,7 +133,7 @@ def within_segments(sums: WaveSums, directions: Directions) -> ScoreTest:
 
 
 def _centred(information: FloatArray, directions: Directions) -> FloatArray:
-    """Give the columns' part in the directions, the residuals of features with missing answers around the mean of both waves.
+    """Return the columns' part in the directions, the residuals of features with missing answers around the mean of both waves.
 
     ``(n_columns, n_directions)``.
     """
@@ -194,14 +194,14 @@ def _solve(matrix: FloatArray, right: FloatArray) -> FloatArray:
 
 
 def _square_root(covariance: FloatArray) -> FloatArray:
-    """Give R with R' R = C."""
+    """Return R with R' R = C."""
     values, vectors = np.linalg.eigh(covariance)
     root: FloatArray = np.sqrt(np.maximum(values, 0))[:, None] * vectors.T
     return root
 
 
 def _root(covariance: FloatArray, spreads: FloatArray) -> FloatArray:
-    """Give R with R' C R = 1 on all that varies (the root of the pseudo-inverse)."""
+    """Return R with R' C R = 1 on all that varies (the root of the pseudo-inverse)."""
     inverse = np.divide(1.0, spreads, out=np.zeros_like(spreads), where=spreads > 0)
     values, vectors = np.linalg.eigh(covariance * np.outer(inverse, inverse))
     kept = values > _NOTHING_SHARED * len(spreads)

@@ -1,4 +1,4 @@
-"""Overall p-values by drawing the labels anew."""
+"""Overall p-values by drawing the labels again."""
 
 from dataclasses import dataclass
 from typing import Final, Self
@@ -32,7 +32,7 @@ def redrawn_p_value(
     residuals: FloatArray | None,
     random: np.random.Generator,
 ) -> float:
-    """Compare the smallest weighted p-value with those of labels drawn anew.
+    """Compare the smallest weighted p-value with those of redrawn labels.
 
     Labels are drawn as they would fall if nothing but the mix had changed. With weights the observed residuals get random
     signs instead, since weights may differ between the waves. The drawing ends early when the result is clear (Besag &
@@ -82,7 +82,7 @@ class _Coins:
         return max(1, _AT_A_TIME // len(self.influence))
 
     def scores(self, size: int, random: np.random.Generator) -> FloatArray:
-        """Give the scores of so many redraws, ``(size, n_directions)``."""
+        """Return the scores of so many redraws, ``(size, n_directions)``."""
         uniform = random.random((size, len(self.influence)), dtype=np.float32)
         if self.residuals is None:
             labels = (uniform < self.probabilities).astype(np.float32)
@@ -119,7 +119,7 @@ class _Flips:
         return max(1, min(int(_AT_A_TIME / (1 + self.rates.sum())), 2**31 // len(self.rates) - 1))
 
     def scores(self, size: int, random: np.random.Generator) -> FloatArray:
-        """Give the scores of so many redraws, ``(size, n_directions)``."""
+        """Return the scores of so many redraws, ``(size, n_directions)``."""
         places = np.arange(len(self.rates), dtype=np.int32) * np.int32(size)
         flips = np.repeat(places, random.poisson(self.rates * size))
         flips += random.integers(0, size, size=len(flips), dtype=np.int32)

@@ -19,7 +19,7 @@ from dtc_monitoring.scoring.wave_sums import Chunk
 FloatArray = npt.NDArray[np.float64]
 
 LARGEST_REDRAWN: Final = 5_000
-"""Respondents of the smaller wave up to which labels are drawn anew; beyond, the chi-square distribution is exact enough."""
+"""Respondents of the smaller wave up to which labels are redrawn; beyond, the chi-square distribution is exact enough."""
 ENOUGH_BESIDE: Final = 50_000
 """Respondents of the larger wave, evenly spread over its rows, that are compared with so few; more add next to nothing."""
 ODDS_FROM: Final = 100_000
@@ -51,7 +51,7 @@ class WaveComparison:
     """Mean distance to the nearest persona in both waves, ``(2,)``."""
 
     def tested(self, family: Family) -> tuple[float, float]:
-        """Give statistic and p-value of the directions that were of a family, tested together."""
+        """Return statistic and p-value of the directions that were of a family, tested together."""
         position = list(self.families).index(family)
         statistics, p_values = self.within.statistics(self.within.scores), self.within.p_values(self.within.scores)
         return float(statistics[position]), float(p_values[position])
@@ -112,7 +112,7 @@ def _compare(
 
 
 def _p_value(test: ScoreTest, kept: Sequence[Chunk], random: np.random.Generator) -> float:
-    """Draw labels anew for the respondents that were kept; without them count the tests (Bonferroni)."""
+    """Draw labels again for the respondents that were kept; without them count the tests (Bonferroni)."""
     if not kept:
         return min(1.0, float(test.smallest(test.scores) * test.weights.sum()))
     residuals = np.concatenate([chunk.residuals for chunk in kept]) if kept[0].weighted else None

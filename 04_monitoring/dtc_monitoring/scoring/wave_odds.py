@@ -48,5 +48,5 @@ def fit_ratios(memberships: FloatArray, is_current: npt.NDArray[np.bool_], weigh
 
 
 def prior_odds(is_current: npt.NDArray[np.bool_]) -> float:
-    """Give respondents of the current wave per respondent of the reference wave; ``is_current`` is ``(n_units,)``."""
+    """Return respondents of the current wave per respondent of the reference wave; ``is_current`` is ``(n_units,)``."""
     return float(is_current.sum() / (~is_current).sum())

@@ -1,4 +1,4 @@
-"""What the score test needs of the respondents, as sums, so that any number of them can be taken in chunks."""
+"""What the score test needs of the respondents, as sums, so that any number of them can be ingested chunks."""
 
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
@@ -33,7 +33,7 @@ class Chunk:
     """The directions that are scores of the personas' means in the reference wave."""
 
     def with_equal_shares(self, probability: float) -> "Chunk":
-        """Give the same respondents, by their memberships alone, beside the null hypothesis that nothing changed at all."""
+        """Return the same respondents, by their memberships alone, beside the null hypothesis that nothing changed at all."""
         return replace(
             self,
             measured=self.measured._replace(
@@ -119,7 +119,7 @@ class WaveSums:
 
 
 def _squares(columns: FloatArray, factors: FloatArray) -> FloatArray:
-    """Give the products of all columns, each row times its factor (NumPy sees a matrix times itself, half the work)."""
+    """Return the products of all columns, each row times its factor (NumPy sees a matrix times itself, half the work)."""
     scaled: FloatArray = columns * factors[:, None]
     products: FloatArray = scaled.T @ scaled
     return products
@@ -164,18 +164,18 @@ class Overlap:
         return Overlap(*(getattr(self, entry.name) + getattr(other, entry.name) for entry in fields(self)))
 
     def effects(self, directions: Directions) -> FloatArray:
-        """Give mean of the current wave minus mean of the reference wave, ``(n_directions,)``."""
+        """Return mean of the current wave minus mean of the reference wave, ``(n_directions,)``."""
         counts = self.counts[:, directions.segment_of]
         means = np.divide(self.sums, counts, out=np.zeros_like(self.sums), where=counts > 0)
         difference: FloatArray = means[1] - means[0]
         return difference
 
     def shares(self) -> FloatArray:
-        """Give the shares by nearest persona, ``(2, n_segments)``."""
+        """Return the shares by nearest persona, ``(2, n_segments)``."""
         shares: FloatArray = self.nearest / self.nearest.sum(axis=1, keepdims=True)
         return shares
 
     def mean_fit(self) -> FloatArray:
-        """Give the mean distance to the nearest persona, ``(2,)``."""
+        """Return the mean distance to the nearest persona, ``(2,)``."""
         means: FloatArray = self.fit / self.nearest.sum(axis=1)
         return means

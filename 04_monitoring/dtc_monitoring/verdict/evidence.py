@@ -92,7 +92,7 @@ class Findings:
     false_alarm_rate: FalseAlarmRate | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the findings as plain JSON types."""
+        """Return the findings as plain JSON types."""
         document = asdict(self)
         return document | {name: list(document[name]) for name in ("evidence", "shares")}
 

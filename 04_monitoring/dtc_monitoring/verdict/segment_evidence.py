@@ -41,7 +41,7 @@ class WithinEvidence:
     settings: DriftSettings
 
     def pieces(self) -> tuple[Evidence, ...]:
-        """Give all features together, each of them, then the same per persona as far as it is flagged, and the fit."""
+        """Return all features together, each of them, then the same per persona as far as it is flagged, and the fit."""
         names, segments = self.catalogue.feature_names, self.catalogue.segment_names
         found = [self._joint(FEATURES, "all features", "all respondents")]
         found += [
@@ -163,7 +163,7 @@ class WithinEvidence:
 def mix_evidence(
     compared: WaveComparison, shares: tuple[SegmentShare, ...], settings: DriftSettings
 ) -> tuple[Evidence, ...]:
-    """Give all personas together, then each."""
+    """Return all personas together, then each."""
     largest = max((share.after - share.before for share in shares), key=abs)
     clear = compared.mix_p <= settings.mix_false_alarms
     statistic = float(compared.mix.statistics(compared.mix.scores)[0])

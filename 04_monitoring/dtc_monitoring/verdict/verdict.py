@@ -73,7 +73,7 @@ class DriftVerdict:
         return self.findings.false_alarm_rate
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the verdict as plain JSON types, the findings' entries beside its own."""
+        """Return the verdict as plain JSON types, the findings' entries beside its own."""
         own = {name: value for name, value in asdict(self).items() if name != "findings"}
         return own | {"columns": [asdict(column) for column in self.columns]} | self.findings.to_dict()
 

@@ -30,19 +30,19 @@ def _by_name(folder: Path, kind: str) -> dict[str, Block]:
 
 @pytest.fixture(scope="session")
 def iac_folder() -> Path:
-    """Give the folder of the main configuration."""
+    """Return the folder of the main configuration."""
     return IAC_FOLDER
 
 
 @pytest.fixture(scope="session")
 def settings_folder() -> Path:
-    """Give the folder of the module that decides names and settings."""
+    """Return the folder of the module that decides names and settings."""
     return IAC_FOLDER / "modules" / "settings"
 
 
 @pytest.fixture(scope="session")
 def resources() -> dict[str, Block]:
-    """Give the resources of the main configuration by address, such as `google_storage_bucket.artifacts`."""
+    """Return the resources of the main configuration by address, such as `google_storage_bucket.artifacts`."""
     return {
         f"{kind}.{name}": body
         for block in _blocks(IAC_FOLDER, "resource")
@@ -53,49 +53,49 @@ def resources() -> dict[str, Block]:
 
 @pytest.fixture(scope="session")
 def bucket(resources: dict[str, Block]) -> Block:
-    """Give the bucket."""
+    """Return the bucket."""
     return resources["google_storage_bucket.artifacts"]
 
 
 @pytest.fixture(scope="session")
 def modules() -> dict[str, Block]:
-    """Give the modules that the main configuration calls, by name."""
+    """Return the modules that the main configuration calls, by name."""
     return _by_name(IAC_FOLDER, "module")
 
 
 @pytest.fixture(scope="session")
 def variables() -> dict[str, Block]:
-    """Give the variables of the main configuration by name."""
+    """Return the variables of the main configuration by name."""
     return _by_name(IAC_FOLDER, "variable")
 
 
 @pytest.fixture(scope="session")
 def settings_variables(settings_folder: Path) -> dict[str, Block]:
-    """Give the variables of the settings module by name."""
+    """Return the variables of the settings module by name."""
     return _by_name(settings_folder, "variable")
 
 
 @pytest.fixture(scope="session")
 def outputs() -> dict[str, Block]:
-    """Give the outputs of the main configuration by name."""
+    """Return the outputs of the main configuration by name."""
     return _by_name(IAC_FOLDER, "output")
 
 
 @pytest.fixture(scope="session")
 def settings_outputs(settings_folder: Path) -> dict[str, Block]:
-    """Give the outputs of the settings module by name."""
+    """Return the outputs of the settings module by name."""
     return _by_name(settings_folder, "output")
 
 
 @pytest.fixture(scope="session")
 def local_values() -> dict[str, Any]:
-    """Give the local values of the main configuration by name."""
+    """Return the local values of the main configuration by name."""
     return {name: value for block in _blocks(IAC_FOLDER, "locals") for name, value in block.items()}
 
 
 @pytest.fixture(scope="session")
 def google_provider() -> Block:
-    """Give what the main configuration requires of the Google provider."""
+    """Return what the main configuration requires of the Google provider."""
     (terraform,) = _blocks(IAC_FOLDER, "terraform")
     (required,) = terraform["required_providers"]
     provider: Block = required["google"]

@@ -6,7 +6,7 @@ if "custom" not in globals():
 
 @custom
 def promote_model(candidate, samples, *_, **variables):
-    """Give what was found and decided, and what is in production now, as a plain dict."""
+    """Return what was found and decided, and what is in production now, as a plain dict."""
     from dtc_model.decisions import decide
     from dtc_monitoring.alerts import alert_if_retraining_fails
     from dtc_stack.mage import RunVariables

@@ -6,7 +6,7 @@ if "custom" not in globals():
 
 @custom
 def register_best_model(sweep, verdict, *_, **variables):
-    """Give the registered version as a plain dict."""
+    """Return the registered version as a plain dict."""
     from dtc_monitoring.alerts import alert_if_retraining_fails
     from dtc_stack.mage import RunVariables
 

@@ -6,7 +6,7 @@ if "custom" not in globals():
 
 @custom
 def start_checks(*_, **variables):
-    """Give what was started, and what was not and why, as a plain dict."""
+    """Return what was started, and what was not and why, as a plain dict."""
     from dtc_stack.mage import start_monthly_checks
 
     return start_monthly_checks(variables)

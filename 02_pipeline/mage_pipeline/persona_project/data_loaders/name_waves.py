@@ -6,7 +6,7 @@ if "data_loader" not in globals():
 
 @data_loader
 def name_waves(*_, **variables):
-    """Give what the SQL blocks need, all of it checked."""
+    """Return what the SQL blocks need, all of it checked."""
     from dtc_monitoring.alerts import alert_if_check_fails
     from dtc_stack.mage import RunVariables, names_for_alerts
 

@@ -6,7 +6,7 @@ if "transformer" not in globals():
 
 @transformer
 def check_drift(samples, *_, **variables):
-    """Give the stored verdict as a plain dict."""
+    """Return the stored verdict as a plain dict."""
     from dtc_monitoring.alerts import alert_if_check_fails
     from dtc_monitoring.checks import check_drift as check
     from dtc_stack.mage import RunVariables

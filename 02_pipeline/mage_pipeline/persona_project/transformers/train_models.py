@@ -6,7 +6,7 @@ if "transformer" not in globals():
 
 @transformer
 def train_models(_verdict, samples, *_, **variables):
-    """Give the sweep with its candidate as a plain dict."""
+    """Return the sweep with its candidate as a plain dict."""
     from dtc_data.tables import sample
     from dtc_model.training import train_models as train
     from dtc_monitoring.alerts import alert_if_retraining_fails

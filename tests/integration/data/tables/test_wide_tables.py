@@ -22,7 +22,7 @@ TOASTED_TEXT: dict[str, Any] = {"type": "grade", "values": ["a" * 200, "b" * 200
 
 
 def units(catalogue: Catalogue, unit_id: str) -> pd.DataFrame:
-    """Give a few units; the first has no segment yet and may bear the longest id that a row must have room for."""
+    """Return a few units; the first has no segment yet and may bear the longest id that a row must have room for."""
     answers = np.random.default_rng(1).integers(1, 3, (3, len(catalogue.features))).astype(np.float64)
     columns: dict[str, Any] = {"unit_id": [unit_id, "b", "c"], "date": pd.Timestamp("2025-01-01", tz="UTC")}
     columns |= answer_columns(answers, catalogue.features)

@@ -42,7 +42,7 @@ def test_made_transactions_become_waves(tmp_path: Path, engine: Engine) -> None:
     assert taken.stdout.endswith(f"shop.csv: {lines - repeated} lines inserted, {repeated} were there already\n")
     assert "exact duplicate" in taken.stdout
     assert "<title>Quality of shop.csv</title>" in (tmp_path / "pages" / "shop.csv.html").read_text()
-    assert again.stdout.startswith("shop.csv: nothing changed: this file was taken in on")
+    assert again.stdout.startswith("shop.csv: nothing changed: this file was ingested on")
     assert count_rows(engine, "transactions") == lines - repeated
     assert [line.split(":")[0] for line in made.stdout.splitlines()] == ["2024-07", "2024-08", "2024-09"]
     assert "customers bought in 180 days" in made.stdout
@@ -55,7 +55,7 @@ def test_made_transactions_become_waves(tmp_path: Path, engine: Engine) -> None:
         (("ingest_transactions", "nowhere.csv", "--layout", "nowhere.yaml"), 2, "the layout cannot be read"),
         (("ingest_transactions", "nowhere.csv", "--arrived", "soon"), 2, "'soon' is no moment"),
         (("ingest_transactions",), 2, "Missing argument 'FILES...'"),
-        (("customer_waves", "2024-07", "2024-09"), 3, "there are no transactions; take in a file first"),
+        (("customer_waves", "2024-07", "2024-09"), 3, "there are no transactions; ingest a file first"),
         (("customer_waves", "July", "2024-09"), 4, "'July' is not a wave"),
         (("customer_waves", "2024-07", "2024-09", "--lookback-days", "0"), 2, "Features of all history are refused"),
         (("create_transactions", "shop.csv", "--customers", "0"), 2, "0 customers in 18 months make no lines"),

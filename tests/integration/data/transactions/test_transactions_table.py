@@ -69,7 +69,7 @@ def test_the_same_file_again_changes_nothing(june: Path, engine: Engine) -> None
 
     taken, report = ingest_transactions(engine, june, SHOP)
 
-    assert str(taken).startswith("nothing changed: this file was taken in on 20")
+    assert str(taken).startswith("nothing changed: this file was ingested on 20")
     assert report is None
     assert (count_rows(engine, "transactions"), count_rows(engine, "transaction_files")) == (4, 1)
 
@@ -82,7 +82,7 @@ def test_two_people_may_take_in_the_same_file_at_once(june: Path, engine: Engine
 
 
 def test_a_file_that_overlaps_brings_only_what_is_new(june: Path, tmp_path: Path, engine: Engine) -> None:
-    """The same lines, two of them equal, saved anew with a description changed and July behind."""
+    """The same lines, two of them equal, saved again with a description changed and July behind."""
     ingest_transactions(engine, june, SHOP)
     new = pd.DataFrame([line(), line(order="5", time="2011-07-01 10:00")])
     again = pd.concat([pd.read_csv(june, dtype=str).assign(title="A blue mug"), new])
@@ -179,5 +179,5 @@ def test_an_order_of_two_customers_in_two_files_is_refused(june: Path, tmp_path:
 
 
 def test_without_any_file_there_are_no_lines(engine: Engine) -> None:
-    with pytest.raises(TransactionsError, match="there are no transactions; take in a file first"):
+    with pytest.raises(TransactionsError, match="there are no transactions; ingest a file first"):
         stored_lines(engine)

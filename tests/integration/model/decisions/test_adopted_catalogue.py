@@ -36,7 +36,7 @@ def moved(catalogue: Catalogue, by: float = 3.0) -> Catalogue:
 
 
 def decisions_on(catalogue: Catalogue, decisions: Decisions) -> Decisions:
-    """Give the decisions as somebody makes them whose catalogue is another one."""
+    """Return the decisions as somebody makes them whose catalogue is another one."""
     return Decisions(ModelRegistry(decisions.registry.tracking_uri, catalogue), decisions.engine)
 
 

@@ -203,7 +203,7 @@ def test_a_rollback_button_pressed_twice_rolls_back_once(decisions: Decisions, r
         decisions.promote(register(seed=seed), "Ada", "better")
     results = [decisions.rollback("Ada", "complaints", "telegram", expected_production="3") for _ in range(2)]
     assert [(found.production_version, found.repeated) for found in results] == [("2", False), ("2", True)]
-    with pytest.raises(RegistryConflictError, match="decide anew"):
+    with pytest.raises(RegistryConflictError, match="decide again"):
         decisions.rollback("Bob", "complaints", "telegram", expected_production="3")
 
 

@@ -114,7 +114,7 @@ def four_waves(environment: None, engine: Engine, registry: ModelRegistry, tmp_p
 
 
 def shares_under(engine: Engine, registry: ModelRegistry, wave: Wave, version: str) -> np.ndarray[Any, Any]:
-    """Count shares anew, with nothing of the code under test."""
+    """Count shares again, with nothing of the code under test."""
     with RegistryReader(registry.tracking_uri, registry.name) as reader, transaction(engine) as connection:
         rows = UnitTable(registry.catalogue).load(connection, wave)
         model = reader.fetch(version).model

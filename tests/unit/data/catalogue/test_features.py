@@ -99,7 +99,7 @@ def centroid(position: int, value: Any) -> Change:
 
 
 def same_code(document: Document) -> None:
-    """Give both segments the same code."""
+    """Return both segments the same code."""
     for segment in document["segments"]:
         segment["code"] = "A"
 

@@ -13,7 +13,7 @@ DRIFTED_SHARE = 0.5
 
 
 def drifted_share(sample: SampleWave, catalogue: Catalogue) -> float:
-    """Give the share of features whose two-sample K-S test against January is significant."""
+    """Return the share of features whose two-sample K-S test against January is significant."""
     reference, current = (
         make_wave(catalogue, UNITS_PER_WAVE, wave.std_dev, wave.seed, wave.wave) for wave in (JANUARY, sample)
     )

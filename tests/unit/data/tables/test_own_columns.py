@@ -19,7 +19,7 @@ JANUARY, MARCH = Wave(2025, 1), Wave(2025, 3)
 
 
 def frames(catalogue: Catalogue, folder: Path) -> Iterator[Iterable[str]]:
-    """Give the columns of every kind of frame in which units stand with their features."""
+    """Return the columns of every kind of frame in which units stand with their features."""
     wave = make_wave(catalogue, 20, 1, 1, JANUARY).assign(survey_weight=2.0)
     yield wave.columns
     write_survey_file(wave, catalogue, folder / "wave.csv")
@@ -29,7 +29,7 @@ def frames(catalogue: Catalogue, folder: Path) -> Iterator[Iterable[str]]:
 
 
 def tables(catalogue: Catalogue) -> Iterator[Table]:
-    """Give every table in which units stand."""
+    """Return every table in which units stand."""
     yield unit_table(catalogue, "units", weighted=True)
     yield incoming_units(catalogue, weighted=True)
     yield incoming_labels()

@@ -21,7 +21,7 @@ def segments_of(catalogue: Catalogue, current: Floats, reference: Floats | None 
 
 
 def elsewhere(catalogue: Catalogue, seed: int) -> Floats:
-    """Give a point six spreads away from the first persona."""
+    """Return a point six spreads away from the first persona."""
     way = np.random.default_rng(seed).normal(size=len(catalogue.features))
     return np.asarray(catalogue.centroids[0] + 12 * way / np.linalg.norm(way))
 

@@ -47,7 +47,7 @@ def test_the_details_of_format_2_are_the_same(fact: str) -> None:
 @pytest.mark.parametrize("name", ["format_1.json", "format_2.json"])
 def test_an_old_document_is_written_anew_in_the_newest_format_and_still_labels_alike(name: str) -> None:
     then = load(name)
-    anew = read_model(json.dumps(then["document"])).to_json()
-    assert json.loads(anew)["format"] == 3
-    labels = read_model(anew).label(numbers(then["answers"]), then.get("minimum_answered"))
+    again = read_model(json.dumps(then["document"])).to_json()
+    assert json.loads(again)["format"] == 3
+    labels = read_model(again).label(numbers(then["answers"]), then.get("minimum_answered"))
     assert labels.tolist() == then["labels"]

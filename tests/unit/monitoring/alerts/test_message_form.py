@@ -20,7 +20,7 @@ def test_a_name_stays_on_its_line_and_is_never_markup(name: str) -> None:
     bold = [
         text.encode("utf-16-le")[2 * e.offset : 2 * (e.offset + e.length)].decode("utf-16-le") for e in entities(text)
     ]
-    assert set(bold[1:]) <= set(HEADINGS)
+    assert set(bold[1:]) <= {*HEADINGS, "Affected personas"}
     assert len(bold) == len(set(bold))
 
 
@@ -38,7 +38,7 @@ def test_headline_and_headings_are_bold_also_behind_characters_of_two_units() ->
     text = run_alert(DRIFT, "🚨 Drift 🚨")
     units = text.encode("utf-16-le")
     bold = [units[2 * e.offset : 2 * (e.offset + e.length)].decode("utf-16-le") for e in entities(text)]
-    assert bold == ["🚨 Drift 🚨", *HEADINGS[:6]]
+    assert bold == ["🚨 Drift 🚨", *HEADINGS[:2], "Affected personas", *HEADINGS[2:5]]
 
 
 def test_what_stands_under_a_picture_is_headline_and_waves() -> None:

@@ -1,8 +1,9 @@
+import re
 from dataclasses import replace
 from pathlib import Path
 
 from dtc_data import Catalogue
-from dtc_data.catalogue import Segmentation
+from dtc_data.catalogue import Segmentation, Words
 from dtc_monitoring.alerts.buttons import decision_buttons
 from dtc_monitoring.alerts.messages import check_failed_alert, retraining_failed_alert, run_alert
 from dtc_monitoring.report.report_content import Finding
@@ -14,7 +15,7 @@ from fakes.served import segmentation
 
 
 def part(text: str, heading: str) -> str:
-    """Give what stands under a heading."""
+    """Return what stands under a heading."""
     (found,) = [block for block in text.split("\n\n") if block.startswith(f"{heading}\n")]
     return found.removeprefix(f"{heading}\n")
 
@@ -26,16 +27,16 @@ def test_a_drift_alert_says_what_how_sure_for_whom_what_was_done_what_to_decide_
     assert (
         part(text, "How sure") == "If nothing had changed, at most 1% of such checks would give this alarm by chance."
     )
-    assert "Green Greta: 33% → 70% of respondents; its respondents fit less well" in part(text, "Whom it concerns")
+    assert "Green Greta: 33% → 70% of respondents; its respondents fit less well" in part(text, "Affected personas")
     assert "version 3 of persona_model. It waits for your decision. Version 2 stays in production." in text
     assert "This speaks against it:\n• Green Greta lies 1.40 spreads from where it is" in part(text, "What was done")
-    assert part(text, "What you decide").startswith("Shall version 3 replace version 2? Press Approve or Reject")
+    assert part(text, "What you decide").startswith("Should version 3 replace version 2? Press Approve or Reject")
     assert DRIFT.report_url in part(text, "Where to look")
 
 
 def test_a_drift_alert_names_the_features_that_differ_over_all_segments() -> None:
     drifted = replace(DRIFT, drifted_columns=("price", "visits"))
-    assert "Over all personas, other answers to price, visits\n" in run_alert(drifted)
+    assert "Over all personas, other values of price, visits\n" in run_alert(drifted)
     many = replace(DRIFT, drifted_columns=tuple(f"q{number}" for number in range(30)))
     assert "q11 and 18 more\n" in run_alert(many)
     assert "Over all personas" not in run_alert(replace(drifted, status="mix_shift"))
@@ -227,19 +228,19 @@ def test_a_change_of_the_mix_alone_says_that_nothing_was_trained_and_nothing_mus
     assert text.startswith("Mix shift: respondents still fit the personas")
     assert part(text, "What changed") == "• Bea grew from 33% to 50%"
     assert part(text, "What was done") == "Nothing was trained. Version 2 stays in production."
-    assert "Tell those who plan with the personas' shares." in text
+    assert "Tell those who plan with the shares of the personas." in text
 
 
 def test_no_drift_says_so_and_leaves_nothing_to_decide() -> None:
     text = run_alert(STABLE)
-    assert text.startswith("No drift: respondents answer as before")
+    assert text.startswith("No drift: respondents are as before")
     assert part(text, "What you decide") == "Nothing."
     assert "How sure" not in text
 
 
 def test_a_failed_check_is_no_all_clear() -> None:
     text = check_failed_alert("2025-01", "2025-03", "column 'price' holds no answers")
-    assert text.startswith("The check failed: we do not know whether respondents drifted\n")
+    assert text.startswith("The check failed: we do not know whether there is drift\n")
     assert part(text, "What went wrong") == "column 'price' holds no answers"
     assert "this is no all-clear" in text
 
@@ -255,13 +256,13 @@ def test_a_very_long_error_leaves_room_for_what_people_decide() -> None:
         retraining_failed_alert("2025-01", "2025-03", "ü🚨" * 9000),
     ):
         assert "(cut)" in part(text, "What went wrong")
-        assert part(text, "What you decide").startswith("Have the cause mended")
+        assert part(text, "What you decide").startswith("Fix the cause")
 
 
 def test_drift_without_a_new_version_is_told_as_both() -> None:
     text = retraining_failed_alert("2025-01", "2025-03", "MLflow broke off")
     assert text.startswith("Drift, and the retraining failed\n")
-    assert "Wave 2025-03: respondents no longer fit" in text
+    assert "Wave 2025-03 has drifted from the reference wave 2025-01" in text
     assert part(text, "What went wrong") == "MLflow broke off"
 
 
@@ -274,7 +275,7 @@ def test_the_headline_says_that_fit_is_worse_only_where_it_is() -> None:
     nearer = replace(worse, effect=-0.5)
     assert run_alert(content(evidence=(answers, worse))).startswith("Drift: respondents no longer fit the personas")
     for findings in ((answers,), (answers, nearer)):
-        assert run_alert(content(evidence=findings)).startswith("Drift: respondents of the same persona answer differ")
+        assert run_alert(content(evidence=findings)).startswith("Drift: respondents of the same persona differ from before")
 
 
 def test_every_alert_names_the_survey() -> None:
@@ -299,3 +300,12 @@ def test_many_changes_are_summed_up_the_clearest_first_and_the_links_stay_in_the
     assert "• q39 changed" in text.split("\n")[5]
     assert f"and {40 - LISTED} more, see the report" in text
     assert text.endswith(DRIFT.evidently_url)
+
+
+def test_a_message_speaks_of_units_and_segments_by_the_words_of_the_catalogue() -> None:
+    words = Words("customer", "customers", "segment", "segments")
+    for told in (DRIFT, MIX_SHIFT, STABLE, content(candidate=WAITING)):
+        text = run_alert(replace(told, words=words, evidence=()))
+        assert "customers" in text
+        assert "Affected segments\n" in text
+        assert not re.search("respondent|persona(?!_model)", text)

@@ -64,10 +64,10 @@ def test_the_report_of_a_drift_holds_verdict_evidence_waves_candidate_and_explan
         "below 0.0001",
         "does not count towards the verdict (1)",
         "Green Greta lies 1.40 spreads from where it is in production",
-        "Who would change persona",
+        "Which respondents would change persona",
         "Centroids side by side",
         "What the numbers mean",
-        "Shall version 3 replace version 2?",
+        "Should version 3 replace version 2?",
     ):
         assert fact in text
 
@@ -87,7 +87,7 @@ def test_the_report_gives_every_reason_against_a_candidate_and_never_refers_to_i
 def test_after_a_promotion_nothing_is_called_a_candidate_against_production() -> None:
     text = words(PROMOTED)
     assert "The new version against the one before" in text
-    assert "Who changes persona" in text
+    assert "Which respondents change persona" in text
     assert "would change" not in text
 
 

@@ -83,7 +83,7 @@ def test_each_wave_is_told_once_as_its_latest_check_saw_it_and_by_date() -> None
 
 
 def this_run_as_stored(share: float) -> dict[str, Any]:
-    """Give a check of the current wave that is stored already, with a later clock."""
+    """Return a check of the current wave that is stored already, with a later clock."""
     return CHECK | {"checked_at": "2030-01-01T00:00:00+00:00", "shares": shares(share)}
 
 

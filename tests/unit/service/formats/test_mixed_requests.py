@@ -58,7 +58,7 @@ def answers() -> FloatArray:
 
 
 def columns() -> dict[str, list[Any]]:
-    """Give the answers as people write them."""
+    """Return the answers as people write them."""
     found = {name: column.tolist() for name, column in answer_columns(answers(), STRICT.features).items()}
     return found | {name: [int(value) for value in found[name]] for name in ("calm", "owns_car")}
 

@@ -16,7 +16,7 @@ QUIET = Progress(Console(quiet=True))
 
 
 def stack_in_state(folder: Path, **health: str) -> ComposeStack:
-    """Give a stack whose docker tells that all programs are healthy, except those named here."""
+    """Return a stack whose docker tells that all programs are healthy, except those named here."""
     rows = [
         json.dumps({"Service": name, "State": "running", "Health": health.get(name, "healthy"), "ExitCode": 0})
         for name in SERVICES
