@@ -1,3 +1,4 @@
+from .answer_columns import Score as Score
 from .directions import TAIL_PERCENTILES as TAIL_PERCENTILES
 from .directions import Directions as Directions
 from .directions import Measured as Measured
