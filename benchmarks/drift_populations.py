@@ -36,6 +36,27 @@ class Continuous:
     spread = 2.0
     middle = 0.0
 
+    @property
+    def n_features(self) -> int:
+        """Number of questions."""
+        return int(self.centroids.shape[1])
+
+    @property
+    def numbers(self) -> list[bool]:
+        """Tell which features are numbers."""
+        return [self.is_number] * self.n_features
+
+    def apart(self, centroids: FloatArray) -> FloatArray:
+        """Return coordinates between which distances tell how far personas lie apart."""
+        return centroids
+
+    def catalogue(self) -> Catalogue:
+        """Return the catalogue that the vendor would have delivered."""
+        document = CATALOGUE.model_dump()
+        for segment, centroid in zip(document["segments"], self.centroids.tolist(), strict=True):
+            segment["centroid"] = centroid
+        return Catalogue.model_validate(document)
+
     def answers(self, random: np.random.Generator, centroids: FloatArray, wider: float = 1.0) -> FloatArray:
         """Return one respondent per row of centroids."""
         return centroids + random.normal(size=centroids.shape) * self.spread * wider
@@ -100,14 +121,6 @@ def populations() -> tuple[Continuous, ...]:
     return Continuous(centroids), Likert(3 + centroids / 5), YesNo(usual)
 
 
-def catalogue_of(population: Continuous) -> Catalogue:
-    """Return the catalogue that the vendor would have delivered for a population."""
-    document = CATALOGUE.model_dump()
-    for segment, centroid in zip(document["segments"], population.centroids.tolist(), strict=True):
-        segment["centroid"] = centroid
-    return Catalogue.model_validate(document)
-
-
 def wave(population: Continuous, random: np.random.Generator, n_units: int, scenario: str = "same") -> FloatArray:
     """Draw a wave; which persona a respondent has is drawn, too, so that shares vary as they do in a survey."""
     centroids, shares, wider = population.centroids, np.full(3, 1 / 3), 1.0
@@ -120,11 +133,11 @@ def wave(population: Continuous, random: np.random.Generator, n_units: int, scen
     elif scenario == "one persona, three features":
         segment = random.integers(3)
         moved = centroids[[segment]]
-        for feature in random.choice(centroids.shape[1], 3, replace=False):
+        for feature in random.choice(population.n_features, 3, replace=False):
             moved = population.moved(moved, feature)
         centroids = np.vstack([centroids[:segment], moved, centroids[segment + 1 :]])
     elif scenario == "one feature, everybody":
-        centroids = population.moved(centroids, int(random.integers(centroids.shape[1])))
+        centroids = population.moved(centroids, int(random.integers(population.n_features)))
     elif scenario == "fourth persona 15 %":
         centroids, shares = np.vstack([centroids, _fourth(population, random)]), np.append(shares * 0.85, 0.15)
     segments = random.choice(len(centroids), n_units, p=shares)
@@ -132,9 +145,9 @@ def wave(population: Continuous, random: np.random.Generator, n_units: int, scen
 
 
 def _fourth(population: Continuous, random: np.random.Generator) -> FloatArray:
-    known = population.centroids
+    known = population.apart(population.centroids)
     closest = min(float(np.linalg.norm(one - other)) for i, one in enumerate(known) for other in known[:i])
     while True:
         drawn = population.fourth(random)
-        if np.linalg.norm(known - drawn, axis=1).min() >= closest - 1e-9:
+        if np.linalg.norm(known - population.apart(drawn[None]), axis=1).min() >= closest - 1e-9:
             return drawn

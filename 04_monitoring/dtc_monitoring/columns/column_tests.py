@@ -29,8 +29,12 @@ class ColumnTest(StrEnum):
     """Pearson's chi-square test of homogeneity, for a few values."""
 
 
-def choose_test(reference: FloatArray, current: FloatArray, few_values: int) -> ColumnTest:
+def choose_test(
+    reference: FloatArray, current: FloatArray, few_values: int, *, is_category: bool = False
+) -> ColumnTest:
     """Choose the test of a column by the distinct values of both waves together.
+
+    Categories have no order, so they are compared by their counts however many values there are.
 
     Parameters
     ----------
@@ -38,14 +42,22 @@ def choose_test(reference: FloatArray, current: FloatArray, few_values: int) -> 
         The answers that were given, without NaN.
     few_values : int
         Most distinct values that are compared by their counts.
+    is_category : bool
+        Whether the numbers are codes of a category.
     """
+    if is_category:
+        return _by_counts(np.union1d(reference, current).size)
     first = slice(_LOOKED_AT_FIRST)
     if np.union1d(reference[first], current[first]).size > few_values:  # spares sorting a million answers
         return ColumnTest.KS
     values = np.union1d(reference, current).size
     if values > few_values or len(reference) + len(current) < UNITS_PER_VALUE * values:
         return ColumnTest.KS
-    return ColumnTest.CHI_SQUARE if values > 2 else ColumnTest.Z  # noqa: PLR2004 - a proportion is of two values
+    return _by_counts(values)
+
+
+def _by_counts(n_values: int) -> ColumnTest:
+    return ColumnTest.CHI_SQUARE if n_values > 2 else ColumnTest.Z  # noqa: PLR2004 - a proportion is of two values
 
 
 Weights = tuple[FloatArray | None, FloatArray | None]

@@ -1,3 +1,4 @@
+from .answer_columns import Score as Score
 from .directions import FEATURES as FEATURES
 from .directions import FIT as FIT
 from .directions import FIT_BY_SEGMENT as FIT_BY_SEGMENT

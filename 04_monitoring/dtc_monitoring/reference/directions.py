@@ -63,7 +63,7 @@ class Measured(NamedTuple):
     directions: FloatArray
     """``(n_units, n_directions)``."""
     answered: FloatArray
-    """Memberships of whoever answered, for each feature that not everybody answered, ``(n_units, n_segments * n_gaps)``."""
+    """Memberships of whoever answered, for each score that not everybody has, ``(n_units, n_segments * n_gaps)``."""
     nearest: npt.NDArray[np.intp]
     """Position of the nearest persona, ``(n_units,)``."""
     fit: FloatArray
@@ -83,7 +83,7 @@ class Directions:
     tails_known: bool
     """Whether enough respondents of the reference wave answered everything; else the tails say nothing."""
     gaps: npt.NDArray[np.intp]
-    """Features that somebody in either wave left out."""
+    """Scores of features that somebody in either wave left out."""
     present: npt.NDArray[np.bool_]
     """Which personas the current wave has, too, ``(n_segments,)``; nothing can be said within the others."""
 
@@ -115,18 +115,18 @@ class Directions:
     @property
     def model(self) -> slice:
         """The directions that are scores of the personas' means in the reference wave."""
-        n_segments, n_features = self.shapes.means.shape
-        return slice(n_features, n_features * (1 + n_segments))
+        n_segments, n_scores = self.shapes.means.shape
+        return slice(n_scores, n_scores * (1 + n_segments))
 
     @property
     def segment_of(self) -> npt.NDArray[np.intp]:
-        """Return per direction the persona that it is about, or the number of personas if it is about all."""
-        n_segments, n_features = self.shapes.means.shape
+        """Return per direction the segment that it is about, or the number of segments if it is about all."""
+        n_segments, n_scores = self.shapes.means.shape
         each = np.arange(n_segments)
-        everybody = np.full(n_features, n_segments)
+        everybody = np.full(n_scores, n_segments)
         tails = everybody[:1].repeat(len(TAIL_PERCENTILES))
         groups = everybody[:1].repeat(self.n_groups)
-        return np.concatenate([everybody, each.repeat(n_features), everybody[:1], each, tails, groups])
+        return np.concatenate([everybody, each.repeat(n_scores), everybody[:1], each, tails, groups])
 
     @property
     def n_groups(self) -> int:
@@ -141,9 +141,9 @@ class Directions:
     @property
     def families(self) -> dict[Family, slice]:
         """Positions of the directions that are tested together."""
-        n_segments, n_features = self.shapes.means.shape
-        sizes = {FEATURES: n_features}
-        sizes |= {features_of(segment): n_features for segment in range(n_segments)}
+        n_segments, n_scores = self.shapes.means.shape
+        sizes = {FEATURES: n_scores}
+        sizes |= {features_of(segment): n_scores for segment in range(n_segments)}
         sizes |= {FIT: 1, FIT_BY_SEGMENT: n_segments, TAIL: len(TAIL_PERCENTILES)}
         ends = np.cumsum(list(sizes.values())).tolist()
         found = {family: slice(end - size, end) for (family, size), end in zip(sizes.items(), ends, strict=True)}
@@ -152,7 +152,8 @@ class Directions:
     def measure(self, answers: FloatArray) -> Measured:
         """Put respondents into the directions."""
         memberships = self.shapes.memberships(answers)
-        residuals = self._residuals(answers) * memberships[:, :, None]
+        scores = self.shapes.columns.scored(answers)
+        residuals = self._residuals(scores) * memberships[:, :, None]
         squares = squared_distances(self.distances.model, answers)
         unusual = memberships * self.distances.unusualness(answers, squares)
         overall = unusual @ self.present[:, None]
@@ -168,16 +169,17 @@ class Directions:
         ]
         if self.new_groups is not None:
             parts.append(self.new_groups.measure(answers))
-        answered = (memberships[:, :, None] * given[:, None, self.gaps]).reshape(len(answers), -1)
+        answered = (memberships[:, :, None] * ~np.isnan(scores[:, None, self.gaps])).reshape(len(answers), -1)
+        encoder = self.distances.model.encoder
         with np.errstate(invalid="ignore"):  # 0 / 0 where nothing was answered
-            fit = np.sqrt(squares.min(axis=1) * answers.shape[1] / given.sum(axis=1))
+            fit = np.sqrt(squares.min(axis=1) * encoder.size / (given @ encoder.dimensions))
         return Measured(memberships, np.hstack(parts), answered, squares.argmin(axis=1), fit)
 
-    def _residuals(self, answers: FloatArray) -> FloatArray:
-        """Return answers beside the personas' means in spreads, 0 if missing, ``(n_units, n_segments, n_features)``."""
+    def _residuals(self, scores: FloatArray) -> FloatArray:
+        """Return scores less the segments' means in spreads, 0 if missing, ``(n_units, n_segments, n_scores)``."""
         spreads = self.shapes.spreads
         inverse = np.divide(1.0, spreads, out=np.zeros_like(spreads), where=spreads > 0)
-        residuals = answers[:, None, :] - self.shapes.means
+        residuals = scores[:, None, :] - self.shapes.means
         residuals *= inverse
         np.clip(residuals, -FURTHEST, FURTHEST, out=residuals)
         residuals[np.isnan(residuals)] = 0.0

@@ -37,11 +37,12 @@ def learn(reference: WaveAnswers, current: WaveAnswers, model: SegmentModel, is_
     rows = evenly(len(reference), LEARNED_FROM)
     answers, weights = reference.values[rows], reference.weight_of_each[rows]
     others = current.values[evenly(len(current), LEARNED_FROM)]
-    columns = AnswerColumns.of((answers, others), is_number)
+    columns = AnswerColumns.of((answers, others), is_number, model.encoder.features)
     nearest = squared_distances(model, answers).argmin(axis=1)
     shapes = SegmentShapes.fit(columns, answers, weights, model.centroids, nearest)
     distances = SegmentDistances.measure(model, answers, shapes.memberships(answers) * weights[:, None])
-    gaps = np.flatnonzero(np.isnan(reference.values).any(axis=0) | np.isnan(current.values).any(axis=0))
+    incomplete = np.isnan(reference.values).any(axis=0) | np.isnan(current.values).any(axis=0)
+    gaps = np.flatnonzero([incomplete[score.feature] for score in columns.scores])
     directions = Directions.of(shapes, distances, answers, None if reference.weights is None else weights, gaps)
     if len(reference) + len(current) > LARGEST_SEARCHED:
         return directions

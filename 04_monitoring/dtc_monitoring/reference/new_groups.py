@@ -26,10 +26,6 @@ SHARE: Final = 0.1
 """Part of all respondents that a group is taken to have when somebody's membership is weighed."""
 _SEED: Final = 20_250_301
 """Of missing answers: the same respondents always belong to a group alike."""
-_ANY_VALUE: Final = 0.1
-"""Part of a group's answers that follows everybody's."""
-_NARROWEST: Final = 0.01
-"""Smallest spread of a group, as a part of that of both waves."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,32 +74,13 @@ def _completed(shapes: SegmentShapes, answers: FloatArray) -> FloatArray:
     cumulative = shapes.memberships(answers).cumsum(axis=1)
     segments = np.minimum((chances > cumulative).sum(axis=1), len(shapes.shares) - 1)
     completed = answers.copy()
-    for feature, levels in enumerate(shapes.columns.levels):
+    for feature, (block, estimate) in enumerate(zip(shapes.columns.blocks, shapes.estimates, strict=True)):
         rows = missing[:, feature]
-        of_rows = segments[rows]
-        if levels is None:
-            drawn = random.normal(shapes.means[of_rows, feature], shapes.spreads[of_rows, feature])
-        else:
-            first, end = shapes.columns.starts[feature : feature + 2]
-            cumulative = np.exp(shapes.coefficients[first:end]).cumsum(axis=0)[:-1, of_rows]
-            drawn = levels[(random.random(len(of_rows)) > cumulative).sum(axis=0)]
-        completed[rows, feature] = drawn
+        completed[rows, feature] = block.draw(estimate, segments[rows], random)
     return completed
 
 
 def _densities(shapes: SegmentShapes, centres: FloatArray) -> FloatArray:
-    """Return log densities of groups that are as wide as the personas are on average, ``(n_columns, n_groups)``."""
-    columns, variances = shapes.columns, shapes.shares @ shapes.spreads**2
-    blocks = []
-    for feature, (levels, everybody) in enumerate(zip(columns.levels, columns.level_shares, strict=True)):
-        width, centre = columns.widths[feature], centres[:, feature]
-        variance = max(float(variances[feature]) / width**2, _NARROWEST**2)
-        if levels is None or everybody is None:
-            mean = (centre - columns.centres[feature]) / width
-            constant = -0.5 * (np.log(variance) + mean**2 / variance)
-            blocks.append(np.stack([constant, mean / variance, np.full_like(mean, -0.5 / variance)]))
-        else:
-            squares = ((levels[:, None] - centre) / width) ** 2 / variance
-            near = everybody[:, None] * np.exp(-0.5 * (squares - squares.min(axis=0)))
-            blocks.append(np.log((1 - _ANY_VALUE) * near / near.sum(axis=0) + _ANY_VALUE * everybody[:, None]))
-    return np.vstack(blocks)
+    """Return log densities of groups that are as wide as the segments are on average, ``(n_columns, n_groups)``."""
+    parts = zip(shapes.columns.blocks, shapes.estimates, centres.T, strict=True)
+    return np.vstack([block.around(centre, estimate, shapes.shares) for block, estimate, centre in parts])

@@ -12,7 +12,8 @@ from typing import Final, Self
 import numpy as np
 import numpy.typing as npt
 
-from dtc_monitoring.reference.answer_columns import PRIOR_MEAN, AnswerColumns
+from dtc_monitoring.reference.answer_blocks import PRIOR_MEAN, Estimate
+from dtc_monitoring.reference.answer_columns import AnswerColumns
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -37,9 +38,11 @@ class SegmentShapes:
     shares: FloatArray
     """``(n_segments,)``."""
     means: FloatArray
-    """In the unit of the answers, ``(n_segments, n_features)``."""
+    """Of the scores, ``(n_segments, n_scores)``."""
     spreads: FloatArray
-    """Standard deviations within personas in the unit of the answers, ``(n_segments, n_features)``."""
+    """Standard deviations of the scores within segments, ``(n_segments, n_scores)``."""
+    estimates: tuple[Estimate, ...]
+    """How each segment answers, feature by feature."""
     learned: npt.NDArray[np.bool_]
     """Which personas have enough respondents in the reference wave, ``(n_segments,)``."""
 
@@ -60,7 +63,7 @@ class SegmentShapes:
             Which features are numbers and which have few values.
         answers : ndarray of shape (n_units, n_features)
         weights : ndarray of shape (n_units,)
-        centroids : ndarray of shape (n_segments, n_features)
+        centroids : ndarray of shape (n_segments, n_centroid_columns)
             The catalogue's.
         nearest : ndarray of shape (n_units,)
             The persona with the nearest centroid, from which EM starts.

@@ -1,4 +1,4 @@
-"""The answers of a wave as the drift check takes them: checked, as numbers, with the respondents' weights."""
+"""The answers of a wave as the drift check takes them: checked, as numbers or codes, with the units' weights."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -23,7 +23,7 @@ class WaveAnswers:
     """One wave, checked."""
 
     values: FloatArray
-    """Answers in the unit of the survey, NaN where one is missing, ``(n_units, n_features)``."""
+    """Answers in their own unit, categories as codes, NaN where one is missing, ``(n_units, n_features)``."""
     weights: FloatArray | None = None
     """How many respondents each one stands for, 1 on average, ``(n_units,)``; None if all count alike."""
 
@@ -80,14 +80,14 @@ def check_answers(frame: pd.DataFrame, catalogue: Catalogue, wave: str) -> WaveA
         weight is missing or below 0, or all are 0; the message names the wave and the column.
     """
     if frame.empty:
-        raise DriftCheckError(f"the {wave} wave holds no respondents, so it cannot be compared")
+        raise DriftCheckError(f"the {wave} wave holds no {catalogue.words.units}, so it cannot be compared")
     if missing := [name for name in catalogue.feature_names if name not in frame.columns]:
         raise DriftCheckError(f"the {wave} wave lacks the columns {', '.join(missing)} of the catalogue")
     weight = catalogue.weight_column if catalogue.weight_column in frame.columns else None
     names = [*catalogue.feature_names, *([weight] if weight else [])]
     if twice := [name for name in names if list(frame.columns).count(name) > 1]:
         raise DriftCheckError(f"column {twice[0]!r} of the {wave} wave is there twice")
-    weights = _checked_weights(frame[weight], wave) if weight else None
+    weights = _checked_weights(frame[weight], wave, catalogue.words.units) if weight else None
     if weights is not None:
         frame, weights = frame[weights > 0], weights[weights > 0]
     values = np.empty((len(frame), len(catalogue.feature_names)))
@@ -96,8 +96,12 @@ def check_answers(frame: pd.DataFrame, catalogue: Catalogue, wave: str) -> WaveA
         numbers, largest = _numbers(codes, feature.name, wave)
         if np.isnan(largest):
             raise DriftCheckError(f"{_where(feature.name, wave)} holds no answers at all, so it cannot be compared")
-        if largest > max(map(abs, feature.model_copy(update=_UNLIMITED).limits)):
-            raise DriftCheckError(f"{_where(feature.name, wave)} holds an answer that is too large to be compared")
+        low, high = feature.model_copy(update=_UNLIMITED).limits
+        if largest > high or np.fmin.reduce(numbers) < low:
+            what = (
+                "too large to be compared" if largest > high else f"below {low:g}, which its transformation cannot take"
+            )
+            raise DriftCheckError(f"{_where(feature.name, wave)} holds an answer that is {what}")
         values[:, position] = numbers
     alike = weights is None or weights.min() == weights.max()
     return WaveAnswers(values, None if weights is None or alike else weights / weights.mean())
@@ -124,12 +128,12 @@ def _numbers(column: pd.Series, name: str, wave: str) -> tuple[FloatArray, float
     return numbers, largest
 
 
-def _checked_weights(column: pd.Series, wave: str) -> FloatArray:
+def _checked_weights(column: pd.Series, wave: str, units: str) -> FloatArray:
     name = str(column.name)
     weights, _ = _numbers(column, name, wave)
     if gaps := int(np.isnan(weights).sum()):
         raise DriftCheckError(
-            f"{_where(name, wave)} lacks the weights of {gaps} of {len(weights)} respondents: all need one, or none"
+            f"{_where(name, wave)} lacks the weights of {gaps} of {len(weights)} {units}: all need one, or none"
         )
     if (weights < 0).any() or not weights.any():
         raise DriftCheckError(f"{_where(name, wave)} holds a weight below 0, or nothing but 0")

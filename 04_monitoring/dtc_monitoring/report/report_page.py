@@ -14,6 +14,8 @@ from dtc_monitoring.report.what_changed import headline
 from dtc_monitoring.report.wording import percent, sentence
 from dtc_monitoring.verdict import DECIDES, SHARE, STATUS_WORDS, Evidence
 
+_SHARE_BEFORE: Final = "share of respondents"
+"""What checks of before November 2026 stored for `SHARE`."""
 SMALLEST_P_VALUE: Final = 1e-4
 """A smaller one is written as "below" this: its digits say nothing."""
 KINDS: Final = {
@@ -78,7 +80,7 @@ def _size(found: Evidence) -> str:
     """Write how large a change is; of shares in percentage points."""
     if found.effect is None:
         return ""
-    if found.effect_unit == SHARE:
+    if found.effect_unit in {SHARE, _SHARE_BEFORE}:
         points = round(100 * found.effect)
         return f"{points:+d} points" if points else "0 points"
     return f"{found.effect:+.2f} {found.effect_unit}".strip()

@@ -137,17 +137,17 @@ def _centred(information: FloatArray, directions: Directions) -> FloatArray:
 
     ``(n_columns, n_directions)``.
     """
-    n_segments, n_features = directions.shapes.means.shape
+    n_segments, n_scores = directions.shapes.means.shape
     first = 2 * n_segments
     tested = first + n_segments * len(directions.gaps)
     everybody = information[n_segments:first].sum(axis=0)  # everybody's memberships sum to 1
     influence = np.vstack([np.zeros((tested, len(information) - tested)), np.eye(len(information) - tested)])
     for segment in np.flatnonzero(directions.present):
-        for gap, feature in enumerate(directions.gaps):
+        for gap, score in enumerate(directions.gaps):
             answered = first + segment * len(directions.gaps) + gap
-            own = n_features * (1 + segment) + feature
+            own = n_scores * (1 + segment) + score
             if everybody[answered] > 0:
-                influence[answered, [own, feature]] = -everybody[tested + own] / everybody[answered]
+                influence[answered, [own, score]] = -everybody[tested + own] / everybody[answered]
     return influence
 
 

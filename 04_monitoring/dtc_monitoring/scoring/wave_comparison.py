@@ -9,7 +9,7 @@ import numpy.typing as npt
 from dtc_model.rule import SegmentModel
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # carries no types
 
-from dtc_monitoring.reference import Directions, Family, WaveAnswers, chunks, evenly, learn
+from dtc_monitoring.reference import Directions, Family, Score, WaveAnswers, chunks, evenly, learn
 from dtc_monitoring.scoring.label_scores import ScoreTest, of_mix, within_segments
 from dtc_monitoring.scoring.monte_carlo import redrawn_p_value
 from dtc_monitoring.scoring.wave_odds import fit_ratios
@@ -40,6 +40,13 @@ class WaveComparison:
     within: ScoreTest
     within_p: float
     """How probable differences like those within personas are if at most the mix changed."""
+    scores: tuple[Score, ...]
+    """What the directions of a segment's features are about, in their order."""
+    value_shares: FloatArray
+    """Means of the scores in the reference wave, of which those of values are shares, ``(n_segments + 1, n_scores)``; the last
+    row is everybody's."""
+    value_spreads: FloatArray
+    """Standard deviations of the scores within segments, likewise."""
     effects: FloatArray
     """By how much the current wave differs in each direction, ``(n_directions,)``."""
     mix: ScoreTest
@@ -103,12 +110,19 @@ def _compare(
         families=directions.families,
         within=tested,
         within_p=_p_value(tested, taken.kept, random),
+        scores=directions.shapes.columns.scores,
+        value_shares=_with_everybody(directions.shapes.means, directions.shapes.shares),
+        value_spreads=_with_everybody(directions.shapes.spreads, directions.shapes.shares),
         effects=taken.overlap.effects(directions),
         mix=mixed,
         mix_p=_p_value(mixed, [chunk.with_equal_shares(share) for chunk in taken.kept], random),
         shares=taken.overlap.shares(),
         mean_fit=taken.overlap.mean_fit(),
     )
+
+
+def _with_everybody(of_segments: FloatArray, shares: FloatArray) -> FloatArray:
+    return np.vstack([of_segments, shares @ of_segments])
 
 
 def _p_value(test: ScoreTest, kept: Sequence[Chunk], random: np.random.Generator) -> float:

@@ -1,4 +1,4 @@
-"""The drift check: whether respondents of the current wave still fit the personas that the reference wave had."""
+"""The drift check: whether units of the current wave still fit the segments that the reference wave had."""
 
 import warnings
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 from dtc_data import Catalogue
+from dtc_data.catalogue import answer_columns
 from dtc_data.core import read_settings
 from dtc_model.rule import SegmentModel
 
@@ -82,11 +83,10 @@ def compare_waves(
     limits = settings or read_settings(DriftSettings)
     before, after = _waves(reference, current, catalogue)
     verdict = _assess(before, after, catalogue, limits)
-    names = list(catalogue.feature_names)
     samples = [wave.take(evenly(len(wave), REPORTED)) for wave in (before, after)]
     drawn = _most_telling(verdict, DRAWN)
     tests = {column.name: ColumnTest(column.test) for column in verdict.columns if column.name in drawn}
-    frames = [pd.DataFrame(sample.values, columns=names)[list(tests)] for sample in samples]
+    frames = [pd.DataFrame(answer_columns(sample.values, catalogue.features))[list(tests)] for sample in samples]
     return Comparison(verdict, run_evidently(frames[0], frames[1], tests, limits))
 
 
@@ -151,7 +151,7 @@ def judge(  # noqa: PLR0913, PLR0917 - what is compared, how, and the limits
     pairs = zip(catalogue.segments, *compared.shares.tolist(), strict=True)
     shares = tuple(SegmentShare(segment.id, segment.name, *of_waves) for segment, *of_waves in pairs)
     within = WithinEvidence(compared, catalogue, limits).pieces()
-    mix = mix_evidence(compared, shares, limits)
+    mix = mix_evidence(compared, shares, catalogue.words.segments, limits)
     findings = Findings(
         evidence=(*within, *mix, *compare_missing(before, after, catalogue)),
         shares=shares,
@@ -169,7 +169,8 @@ def _column(
     before: WaveAnswers, after: WaveAnswers, catalogue: Catalogue, limits: DriftSettings, feature: int
 ) -> ColumnDrift:
     (reference, old_weights), (current, new_weights) = before.given(feature), after.given(feature)
-    test = choose_test(reference, current, limits.few_values)
+    is_category = catalogue.features[feature].type == "category"
+    test = choose_test(reference, current, limits.few_values, is_category=is_category)
     statistic, p_value = compare_column(test, reference, current, (old_weights, new_weights))
     name = catalogue.feature_names[feature]
     if not 0 <= p_value <= 1:  # false for NaN, too

@@ -10,7 +10,7 @@ Scope = Literal["all", "feature", "segment", "tail", "group"]
 
 SPREADS: Final = "spreads"
 """Unit of effects: standard deviations of the reference wave's respondents within a persona."""
-SHARE: Final = "share of respondents"
+SHARE: Final = "share of units"
 """Unit of effects: from -1 to 1; people read percentage points."""
 
 

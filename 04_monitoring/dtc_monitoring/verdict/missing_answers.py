@@ -1,4 +1,4 @@
-"""Whether more or fewer respondents leave a question out than before."""
+"""Whether an answer is missing more or less often than before."""
 
 import numpy as np
 import numpy.typing as npt
@@ -41,7 +41,7 @@ def compare_missing(reference: WaveAnswers, current: WaveAnswers, catalogue: Cat
                 effect_unit=SHARE,
                 p_value=p_value,
                 flagged=p_value <= limit and abs(after - before) >= SMALLEST_CHANGE,
-                words=f"{after:.0%} left {name} out; it was {before:.0%} before.",
+                words=f"{name} is missing for {after:.0%} of {catalogue.words.units}; it was {before:.0%} before.",
             )
         )
     return tuple(found)

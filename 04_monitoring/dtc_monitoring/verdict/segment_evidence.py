@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
-from dtc_data import Catalogue
+from dtc_data import Catalogue, Feature
 from scipy import stats
 
 from dtc_monitoring.reference import FEATURES, FIT, FIT_BY_SEGMENT, TAIL, TAIL_PERCENTILES, Family, features_of
@@ -42,23 +42,17 @@ class WithinEvidence:
 
     def pieces(self) -> tuple[Evidence, ...]:
         """Return all features together, each of them, then the same per persona as far as it is flagged, and the fit."""
-        names, segments = self.catalogue.feature_names, self.catalogue.segment_names
-        found = [self._joint(FEATURES, "all features", "all respondents")]
-        found += [
-            self._shift(FEATURES, j, name, f"Respondents of the same persona answer {name}")
-            for j, name in enumerate(names)
-        ]
+        words, segments = self.catalogue.words, self.catalogue.segment_names
+        everybody, scores = len(segments), range(len(self.compared.scores))
+        found = [self._joint(FEATURES, "all features", f"all {words.units}")]
+        found += [self._shift(FEATURES, everybody, j) for j in scores]
         for k, segment in enumerate(segments):
             family = features_of(k)
             found.append(self._joint(family, f"all features of {segment}", segment))
-            shifts = [
-                self._shift(family, j, f"{name} of {segment}", f"{segment} answers {name}")
-                for j, name in enumerate(names)
-            ]
-            found += [shift for shift in shifts if shift.flagged]
-        found.append(self._distance(FIT, 0, "all respondents", "Respondents lie"))
+            found += [shift for j in scores if (shift := self._shift(family, k, j)).flagged]
+        found.append(self._distance(FIT, 0, f"all {words.units}", f"{words.units.capitalize()} lie"))
         found += [
-            self._distance(FIT_BY_SEGMENT, k, segment, f"{segment}'s respondents lie")
+            self._distance(FIT_BY_SEGMENT, k, segment, f"{segment}'s {words.units} lie")
             for k, segment in enumerate(segments)
         ]
         found += [self._tail(i, percentile) for i, percentile in enumerate(TAIL_PERCENTILES)]
@@ -72,7 +66,7 @@ class WithinEvidence:
         effects = self.compared.effects[self.compared.families[family]]
         largest = int(abs(effects).argmax())
         effect = float(effects[largest])
-        feature = self.catalogue.feature_names[largest]
+        feature = self._name(largest)
         flagged = p_value <= self.settings.false_alarms and abs(effect) >= self.settings.smallest_shift
         words = f"Features together, {who}: the largest change is {effect:+.2f} spreads, in {feature}."
         return Evidence(
@@ -87,26 +81,59 @@ class WithinEvidence:
             p_value=p_value,
         )
 
-    def _shift(self, family: Family, offset: int, name: str, who: str) -> Evidence:
-        effect = self._effect(family, offset)
-        words = f"{who} {abs(effect):.2f} spreads {'higher' if effect > 0 else 'lower'} than before."
+    def _shift(self, family: Family, segment: int, offset: int) -> Evidence:
+        """Compare one answer, or the share of one value, within a segment or, behind the last one, within all."""
+        said, names = self.catalogue.words, self.catalogue.segment_names
+        of_all, effect = segment == len(names), self._effect(family, offset)
+        who = f"{said.units} of the same {said.segment}" if of_all else f"{names[segment]}'s {said.units}"
+        name = self._name(offset) if of_all else f"{self._name(offset)} of {names[segment]}"
+        is_share = self._is_share(offset)
+        words = self._share_shift(segment, offset, effect, who) if is_share else self._number_shift(offset, effect, who)
         kind = _Kind("features", "feature", SPREADS, self.settings.smallest_shift)
         return self._single(kind, family, offset, name, words)
+
+    def _number_shift(self, offset: int, effect: float, who: str) -> str:
+        feature = self.catalogue.features[self.compared.scores[offset].feature]
+        return (
+            f"{feature.title} is {abs(effect):.2f} spreads {'higher' if effect > 0 else 'lower'} than before for {who}."
+        )
+
+    def _share_shift(self, segment: int, offset: int, effect: float, who: str) -> str:
+        """Say the shares that belong to an effect; over all segments they are those of the reference wave's mix."""
+        before = float(self.compared.value_shares[segment, offset])
+        after = min(max(before + effect * float(self.compared.value_spreads[segment, offset]), 0.0), 1.0)
+        feature, value = self._value(offset)
+        return f"{feature.title} is {value} for {after:.0%} of {who}; it was {before:.0%} before."
+
+    def _is_share(self, offset: int) -> bool:
+        return self.compared.scores[offset].level is not None
+
+    def _value(self, offset: int) -> tuple[Feature, str]:
+        score = self.compared.scores[offset]
+        feature = self.catalogue.features[score.feature]
+        return feature, list(feature.codes)[int(score.level or 0)]
+
+    def _name(self, offset: int) -> str:
+        if not self._is_share(offset):
+            return self.catalogue.feature_names[self.compared.scores[offset].feature]
+        feature, value = self._value(offset)
+        return f"{feature.name} = {value}"
 
     def _distance(self, family: Family, offset: int, name: str, who: str) -> Evidence:
         effect = self._effect(family, offset)
         words = (
-            f"{who} {'further from' if effect > 0 else 'nearer to'} their persona than before ({effect:+.2f} spreads)."
+            f"{who} {'further from' if effect > 0 else 'nearer to'} their {self.catalogue.words.segment} than before "
+            f"({effect:+.2f} spreads)."
         )
         scope: Scope = "all" if family == FIT else "segment"
         kind = _Kind("fit", scope, SPREADS, self.settings.smallest_shift)
         return self._single(kind, family, offset, name, words)
 
     def _tail(self, offset: int, percentile: float) -> Evidence:
-        effect = self._effect(TAIL, offset)
+        effect, words_of = self._effect(TAIL, offset), self.catalogue.words
         words = (
-            f"{1 - percentile / 100 + effect:.0%} lie further from every persona than {percentile:g}% of the "
-            f"reference respondents did; {1 - percentile / 100:.0%} is usual."
+            f"{1 - percentile / 100 + effect:.0%} lie further from every {words_of.segment} than {percentile:g}% of the "
+            f"reference {words_of.units} did; {1 - percentile / 100:.0%} is usual."
         )
         name = f"beyond the {percentile:g}th percentile"
         piece = self._single(_Kind("fit", "tail", SHARE, SMALLEST_TAIL), TAIL, offset, name, words)
@@ -118,12 +145,13 @@ class WithinEvidence:
         p_value = float(test.p_values(test.scores)[-1])
         position = len(test.scores) - test.n_groups + int(test.z[-test.n_groups :].argmax())
         z, effect = float(test.z[position]), float(self.compared.effects[position])
-        words = f"A group of respondents alike whom no persona describes: {effect:+.0%} of all respondents at least."
+        said = self.catalogue.words
+        words = f"A group of {said.units} alike that no {said.segment} describes: {effect:+.0%} of all {said.units} at least."
         far = float(self.compared.effects[self.compared.families[TAIL]].max())
         if far > SCATTER * effect:
             words = (
-                f"{effect:+.0%} of all respondents lie near each other and far from every persona. As {far:+.0%} lie far from "
-                "every persona, these need not be a group of their own."
+                f"{effect:+.0%} of all {said.units} lie near each other and far from every {said.segment}. As {far:+.0%} lie far "
+                f"from every {said.segment}, these need not be a group of their own."
             )
         flagged = p_value <= self.settings.false_alarms and effect >= SMALLEST_GROUP
         return Evidence(
@@ -161,15 +189,15 @@ class WithinEvidence:
 
 
 def mix_evidence(
-    compared: WaveComparison, shares: tuple[SegmentShare, ...], settings: DriftSettings
+    compared: WaveComparison, shares: tuple[SegmentShare, ...], segments: str, settings: DriftSettings
 ) -> tuple[Evidence, ...]:
-    """Return all personas together, then each."""
+    """Return all segments together, then each; ``segments`` is what people call them."""
     largest = max((share.after - share.before for share in shares), key=abs)
     clear = compared.mix_p <= settings.mix_false_alarms
     statistic = float(compared.mix.statistics(compared.mix.scores)[0])
     together = Evidence(
         kind="mix",
-        name="all personas",
+        name=f"all {segments}",
         scope="all",
         statistic=statistic,
         effect=largest,

@@ -275,7 +275,9 @@ def test_the_headline_says_that_fit_is_worse_only_where_it_is() -> None:
     nearer = replace(worse, effect=-0.5)
     assert run_alert(content(evidence=(answers, worse))).startswith("Drift: respondents no longer fit the personas")
     for findings in ((answers,), (answers, nearer)):
-        assert run_alert(content(evidence=findings)).startswith("Drift: respondents of the same persona differ from before")
+        assert run_alert(content(evidence=findings)).startswith(
+            "Drift: respondents of the same persona differ from before"
+        )
 
 
 def test_every_alert_names_the_survey() -> None:

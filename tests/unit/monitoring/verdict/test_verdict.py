@@ -112,7 +112,7 @@ def test_missing_answers_are_flagged_but_are_no_drift(few: Catalogue) -> None:
     (piece,) = of_kind(verdict, "missing")
     assert piece.name == "q1"
     assert piece.effect == pytest.approx(0.3, abs=0.06)
-    assert "left q1 out" in piece.words
+    assert "q1 is missing for 3" in piece.words
 
 
 def test_units_who_left_answers_out_count_by_those_they_gave(few: Catalogue) -> None:

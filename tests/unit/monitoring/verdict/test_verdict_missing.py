@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from drift_populations import catalogue_of, populations, wave
+from drift_populations import populations, wave
 from dtc_monitoring import assess_drift
 
 POPULATIONS = {population.name: population for population in populations()}
@@ -14,7 +14,7 @@ def statuses(
 ) -> list[str]:
     """Check pairs of waves in which answers are missing at random, each with the given probability per wave."""
     population = POPULATIONS[kind]
-    catalogue, random = catalogue_of(population), np.random.default_rng(20_251_121)
+    catalogue, random = population.catalogue(), np.random.default_rng(20_251_121)
     found: list[str] = []
     for _ in range(n_pairs):
         frames = [
