@@ -1,16 +1,16 @@
 """What the service counts, for Prometheus.
 
-Under Gunicorn each worker writes to files of its own in ``PROMETHEUS_MULTIPROC_DIR``, and whichever worker is asked sums
-them up; alone in a process the numbers are kept in memory.
+Under Gunicorn each worker writes to files of its own, and whichever worker is asked sums them up; alone in a process the
+numbers are kept in memory.
 """
 
-import os
 from typing import Any, Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from dtc_service.formats import Labels
+from dtc_service.serving.counter_files import COUNTING_ERRORS, CounterFiles
 from dtc_service.serving.model_holder import State
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -25,6 +25,7 @@ class Metrics:
     """The numbers of one application in one process."""
 
     def __init__(self) -> None:
+        self._files = CounterFiles()
         self._registry = registry = CollectorRegistry()
         self._requests = Counter(
             "dtc_requests", "Requests by route, method and status.", ("route", "method", "status"), registry=registry
@@ -63,11 +64,20 @@ class Metrics:
         """Count a request; what a client makes up does not become a label."""
         route = route if route in KNOWN_ROUTES else "other"
         method = method if method in KNOWN_METHODS else "other"
-        self._of(self._requests, route, method, str(status)).inc()
-        self._of(self._seconds, route).observe(seconds)
+        try:
+            self._of(self._requests, route, method, str(status)).inc()
+            self._of(self._seconds, route).observe(seconds)
+        except COUNTING_ERRORS:
+            self._files.begin_again()
 
     def labels(self, labels: Labels) -> None:
         """Count respondents."""
+        try:
+            self._count(labels)
+        except COUNTING_ERRORS:
+            self._files.begin_again()
+
+    def _count(self, labels: Labels) -> None:
         self._rows.inc(len(labels.positions))
         *counts, incomplete = labels.segment_counts()
         for segment, count in zip(labels.names.segments, counts, strict=False):
@@ -80,8 +90,15 @@ class Metrics:
                 self._of(self._statuses, status).inc(count)
 
     def state(self, state: State) -> None:
-        """Take over what the model holder says."""
+        """Take over what the model holder says; it says so every few seconds."""
         old, self._state = self._state, state
+        self._files.look()
+        try:
+            self._show(old, state)
+        except COUNTING_ERRORS:
+            self._files.begin_again()
+
+    def _show(self, old: State, state: State) -> None:
         self._loads.inc(state.loads - old.loads)
         self._failures.inc(state.failed_looks - old.failed_looks)
         self._problem.set(state.problem is not None)
@@ -101,8 +118,12 @@ class Metrics:
 
     def exposition(self) -> bytes:
         """Write all numbers of all workers."""
-        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        if not self._files.shared:
             return generate_latest(self._registry)
+        self._files.look()
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library has no types here
-        return generate_latest(registry)
+        try:
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library has no types here
+            return generate_latest(registry)
+        except COUNTING_ERRORS:
+            return b"# The counters are out of reach.\n"
