@@ -6,6 +6,7 @@ from .command_line import catalogue_option as catalogue_option
 from .errors import CatalogueError as CatalogueError
 from .errors import DatabaseUnavailableError as DatabaseUnavailableError
 from .errors import DtcError as DtcError
+from .errors import RunStepError as RunStepError
 from .errors import SettingsError as SettingsError
 from .errors import SurveyFileError as SurveyFileError
 from .errors import UnitTableError as UnitTableError
