@@ -3,6 +3,7 @@
 # ruff: noqa: INP001 - Gunicorn reads this file, nobody imports it
 
 import gc
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -40,7 +41,21 @@ _SMALL_PIECE_BYTES = 8192  # Gunicorn's own
 _LARGE_PIECE_BYTES = 2**18
 _YOUNG_OBJECTS = 50_000  # Python's own 700 are reached by a request of a few hundred rows
 
-_run_folder = Path(tempfile.mkdtemp(prefix="dtc_service_"))
+_state_folder = _settings.state_folder or Path(tempfile.gettempdir())
+_PREFIX = "dtc_service_"
+
+
+def _make_run_folder() -> Path:
+    """Make a folder for what only this run needs, and take away those of runs that were killed."""
+    _state_folder.mkdir(parents=True, exist_ok=True)
+    for left in _state_folder.glob(f"{_PREFIX}*"):
+        pid = left.name.removeprefix(_PREFIX).partition("_")[0]
+        if pid.isdigit() and not Path(f"/proc/{pid}").exists() and Path("/proc/self").exists():
+            shutil.rmtree(left, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}_", dir=_state_folder))
+
+
+_run_folder = _make_run_folder()
 # The counters of the workers, which outlive a worker that is killed; and the last good model, if no place is named for it.
 raw_env = [f"PROMETHEUS_MULTIPROC_DIR={_run_folder}"]
 if _settings.state_folder is None:
@@ -62,7 +77,7 @@ def post_worker_init(_worker: Any) -> None:
 
 def child_exit(_server: Any, worker: Any) -> None:
     """Forget what a worker that has ended said about itself; its counters stay."""
-    for path in _run_folder.glob(f"gauge_live*_{worker.pid}.db"):
+    for path in _run_folder.glob(f"gauge_live*_{worker.pid}-*.db"):
         path.unlink(missing_ok=True)
 
 

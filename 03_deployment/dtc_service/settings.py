@@ -32,7 +32,7 @@ class ServiceSettings(BaseSettings):
     no_fit_percentile: Annotated[float, Field(ge=0, le=100)] = NO_FIT_PERCENTILE
     """Whoever lies further from the persona than this percentile of the reference respondents gets the status no_fit."""
     state_folder: Path | None = None
-    """Where the last good model is kept for a start without registry; a temporary folder per run if not set."""
+    """Where the last good model is kept for a start without registry, and the workers' counters; temporary if not set."""
     api_keys_file: Path | None = None
     """Hashes of the API keys, one per line (see docs/service.md); without it no key is asked for."""
     api_key: SecretStr | None = None

@@ -15,6 +15,7 @@ from .errors import DatabaseUnavailableError as DatabaseUnavailableError
 from .errors import DtcError as DtcError
 from .errors import LayoutError as LayoutError
 from .errors import RetailDataError as RetailDataError
+from .errors import RunStepError as RunStepError
 from .errors import SettingsError as SettingsError
 from .errors import SurveyFileError as SurveyFileError
 from .errors import TransactionsError as TransactionsError

@@ -91,3 +91,9 @@ class DatabaseUnavailableError(DtcError):
 
     http_status = 503
     exit_code = 5
+
+
+class RunStepError(DtcError):
+    """A step of a pipeline run failed in another execution of the same run; the message is that error's."""
+
+    exit_code = 13

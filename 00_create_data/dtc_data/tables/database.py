@@ -38,22 +38,52 @@ def transaction(engine: Engine) -> Iterator[Connection]:
     Raises
     ------
     DatabaseUnavailableError
-        If Postgres cannot be reached or refuses the login, drops the connection inside the block, or takes nothing there:
-        its disk is full, or the user may not write.
+        If Postgres cannot be reached or refuses the login, and as `database_errors`.
+    """
+    connection = _connect(engine)
+    with database_errors(engine), connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def session(engine: Engine) -> Iterator[Connection]:
+    """Open a session that commits each statement; it ends with the block, and every lock that it holds with it.
+
+    Raises
+    ------
+    DatabaseUnavailableError
+        If Postgres cannot be reached or refuses the login.
+    """
+    connection = _connect(engine).execution_options(isolation_level="AUTOCOMMIT")
+    connection.detach()  # or it would go on in the pool, with its locks
+    with connection:
+        yield connection
+
+
+@contextmanager
+def database_errors(engine: Engine) -> Iterator[None]:
+    """Tell what Postgres cannot do now from what it was asked wrongly.
+
+    Raises
+    ------
+    DatabaseUnavailableError
+        If Postgres drops the connection inside the block, or takes nothing there: its disk is full, or the user may not write.
     """
     try:
-        connection = engine.connect()
-    except OperationalError as error:
-        raise _unavailable(engine, error.orig) from error
-    try:
-        with connection, connection.begin():
-            yield connection
+        yield
     except DBAPIError as error:
         if error.connection_invalidated or str(getattr(error.orig, "pgcode", "")).startswith(_CANNOT):
             raise _unavailable(engine, error.orig) from error
         raise
     except psycopg2.OperationalError as error:  # COPY talks to psycopg2 directly
         raise _unavailable(engine, error) from error
+
+
+def _connect(engine: Engine) -> Connection:
+    try:
+        return engine.connect()
+    except OperationalError as error:
+        raise _unavailable(engine, error.orig) from error
 
 
 def _unavailable(engine: Engine, error: BaseException | None) -> DatabaseUnavailableError:

@@ -150,7 +150,8 @@ def _service(stack: StackSettings) -> Program:
         for settings in (ServiceSettings, MlflowSettings, SegmentationSettings)
         for name in environment_names(settings)
     ]
-    rooms = _settings_of(*names)
+    # Not in a temporary folder, which is cleaned while the service runs.
+    rooms = {"SERVICE_STATE_FOLDER": str(stack.state_folder / "service")} | _settings_of(*names)
     command = [_binary("gunicorn"), "--config", str(PROJECT_FOLDER / "03_deployment" / "gunicorn.conf.py")]
     return Program("service", [*command, "dtc_service.http.app:create_app()"], _shared_environment(stack) | rooms)
 

@@ -1,16 +1,16 @@
 """What the service counts, for Prometheus.
 
-Under Gunicorn each worker writes to files of its own in ``PROMETHEUS_MULTIPROC_DIR``, and whichever worker is asked sums
-them up; alone in a process the numbers are kept in memory.
+Under Gunicorn each worker writes to files of its own, and whichever worker is asked sums them up; alone in a process the
+numbers are kept in memory.
 """
 
-import os
 from typing import Any, Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from dtc_service.formats import Labels
+from dtc_service.serving.counter_files import COUNTING_ERRORS, CounterFiles
 from dtc_service.serving.model_holder import State
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -39,6 +39,7 @@ class Metrics:
     """The numbers of one application in one process."""
 
     def __init__(self) -> None:
+        self._files = CounterFiles()
         self._registry = registry = CollectorRegistry()
         self._requests = Counter(
             "dtc_requests",
@@ -91,11 +92,20 @@ class Metrics:
         """Count a request; what a client makes up does not become a label."""
         route = route if route in KNOWN_ROUTES else "other"
         method = method if method in KNOWN_METHODS else "other"
-        self._of(self._requests, route, method, str(status), segmentation).inc()
-        self._of(self._seconds, route, segmentation).observe(seconds)
+        try:
+            self._of(self._requests, route, method, str(status), segmentation).inc()
+            self._of(self._seconds, route, segmentation).observe(seconds)
+        except COUNTING_ERRORS:
+            self._files.begin_again()
 
     def labels(self, segmentation: str, labels: Labels) -> None:
         """Count the units that a segmentation labelled."""
+        try:
+            self._count(segmentation, labels)
+        except COUNTING_ERRORS:
+            self._files.begin_again()
+
+    def _count(self, segmentation: str, labels: Labels) -> None:
         self._of(self._rows, segmentation).inc(len(labels.positions))
         *counts, incomplete = labels.segment_counts()
         for segment, count in zip(labels.names.segments, counts, strict=False):
@@ -108,9 +118,16 @@ class Metrics:
                 self._of(self._statuses, segmentation, status).inc(count)
 
     def state(self, segmentation: str, state: State) -> None:
-        """Take over what the model holder of a segmentation says."""
+        """Take over what the model holder of a segmentation says; it says so every few seconds."""
         old = self._states.get(segmentation, State())
         self._states[segmentation] = state
+        self._files.look()
+        try:
+            self._show(segmentation, old, state)
+        except COUNTING_ERRORS:
+            self._files.begin_again()
+
+    def _show(self, segmentation: str, old: State, state: State) -> None:
         self._of(self._loads, segmentation).inc(state.loads - old.loads)
         self._of(self._failures, segmentation).inc(state.failed_looks - old.failed_looks)
         self._of(self._problem, segmentation).set(state.problem is not None)
@@ -137,8 +154,12 @@ class Metrics:
 
     def exposition(self) -> bytes:
         """Write all numbers of all workers."""
-        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        if not self._files.shared:
             return generate_latest(self._registry)
+        self._files.look()
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library has no types here
-        return generate_latest(registry)
+        try:
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library has no types here
+            return generate_latest(registry)
+        except COUNTING_ERRORS:
+            return b"# The counters are out of reach.\n"

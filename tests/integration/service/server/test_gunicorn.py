@@ -1,7 +1,10 @@
 import json
 import os
+import shutil
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +16,7 @@ import psutil
 import pytest
 from dtc_data import Catalogue
 from dtc_service.settings import ServiceSettings
+from dtc_stack.settings import PROJECT_FOLDER
 from fakes.registry import FakeRegistry
 from fakes.waiting import wait_until
 
@@ -270,6 +274,59 @@ def test_the_counters_are_those_of_all_workers_and_outlive_them(service: Any) ->
     wait_until(lambda: len(workers_of(service) - before) == 1, 15)
     wait_until(lambda: _status(service.url) == 200, 15)
     assert metric(service.url, name) == 30
+
+
+def test_a_cleaned_folder_costs_no_answer_and_a_killed_worker_then_does_not_end_the_service(
+    service: Any, catalogue: Catalogue
+) -> None:
+    name = 'dtc_requests_total{method="POST",route="/predict",status="200"}'
+    (folder,) = service.log_path.parent.glob("dtc_service_*")
+
+    def predict(times: int) -> None:
+        for _ in range(times):
+            answer = httpx.post(f"{service.url}/predict", json=catalogue.centroids.tolist())
+            assert answer.json()["labels"] == labels_of("1", catalogue)
+
+    shutil.rmtree(folder)
+    predict(20)  # counted for the first time, which opens a file
+    shutil.rmtree(folder, ignore_errors=True)
+    before = workers_of(service)
+    os.kill(min(before), signal.SIGKILL)
+    wait_until(lambda: len(workers_of(service) - before) == 1, 15, lambda: service.log)
+    predict(20)
+    wait_until(lambda: service.log.count("model loaded") == N_WORKERS + 1, 30, lambda: service.log)
+    wait_until(lambda: metric(service.url, "dtc_model_info") == 1, 10 * RELOAD_SECONDS, lambda: service.log)
+    wait_until(lambda: len({*folder.glob("gauge_livemax_*")}) == N_WORKERS, 10 * RELOAD_SECONDS, lambda: service.log)
+    counted = metric(service.url, name)
+    predict(30)
+    assert metric(service.url, name) == counted + 30, "all workers count again"
+    assert service.process.poll() is None
+
+
+def test_the_service_goes_on_where_its_folder_cannot_be_made_again(service: Any) -> None:
+    (folder,) = service.log_path.parent.glob("dtc_service_*")
+    shutil.rmtree(folder)
+    folder.write_text("in the way")
+    before = workers_of(service)
+    os.kill(min(before), signal.SIGKILL)
+    wait_until(lambda: service.log.count("model loaded") == N_WORKERS + 1, 30, lambda: service.log)
+    assert versions_seen(service.url) == {"1"}
+    assert {httpx.get(f"{service.url}/metrics").status_code for _ in range(10)} == {200}
+    assert service.process.poll() is None
+    folder.unlink()
+
+
+def test_what_a_killed_service_left_is_deleted_by_the_next(service: Any) -> None:
+    left = service.log_path.parent
+    service.process.kill()
+    service.process.wait(15)
+    wait_until(lambda: _status(service.url) == 0, 30)  # its workers notice
+    assert len(list(left.glob("dtc_service_*"))) == 1
+    environment = os.environ | {"TMPDIR": str(left), "SERVICE_STATE_FOLDER": ""}
+    configuration = PROJECT_FOLDER / "03_deployment" / "gunicorn.conf.py"
+    subprocess.run([sys.executable, str(configuration)], env=environment, check=True)
+    (now,) = left.glob("dtc_service_*")
+    assert f"_{service.process.pid}_" not in now.name
 
 
 def test_a_request_id_is_in_the_answer_and_in_the_log(steady_service: Any) -> None:
