@@ -1,6 +1,9 @@
 """The commands of this room that a person or the stack types."""
 
+import json
 from collections.abc import Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 from dtc_data.catalogue import Catalogue, find_segmentation
@@ -9,6 +12,9 @@ from dtc_data.core import DtcCommand, DtcGroup, PostgresSettings, Wave, read_set
 from dtc_model.decisions import adopt_catalogue, promote, reject, rollback, show_catalogue_changes, versions
 from dtc_model.rule import Reference, SegmentModel
 from dtc_model.settings import MlflowSettings
+
+if TYPE_CHECKING:
+    from dtc_model.discovery import NoiseLevel
 
 
 @click.group(cls=DtcGroup)
@@ -42,3 +48,63 @@ def _reference_of(catalogue: Catalogue, wave: str) -> Callable[[SegmentModel], R
     from dtc_model.registry import reference_from_database  # noqa: PLC0415 - likewise
 
     return reference_from_database(make_engine(read_settings(PostgresSettings)), catalogue, Wave.parse(wave))
+
+
+@main.command(cls=DtcCommand, name="planted-truth")
+@click.option("--units", type=click.IntRange(2), default=1_000, show_default=True, help="Units that there are.")
+@click.option("--numbers", type=click.IntRange(0), default=8, show_default=True, help="Features that are numbers.")
+@click.option(
+    "--categories", type=click.IntRange(0), default=4, show_default=True, help="Features that are categories."
+)
+@click.option("--segments", type=click.IntRange(1), default=6, show_default=True, help="Segments that are planted.")
+@click.option(
+    "--noise",
+    type=click.Choice(["low", "middle", "high"]),
+    default="middle",
+    show_default=True,
+    help="How they overlap.",
+)
+@click.option("--draws", type=click.IntRange(1), default=5, show_default=True, help="Tables that are drawn.")
+@click.option(
+    "--method",
+    "methods",
+    multiple=True,
+    default=["mixture"],
+    show_default=True,
+    help="As for discovery; may be repeated.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def planted_truth(  # noqa: PLR0913, PLR0917 - options of a command
+    units: int,
+    numbers: int,
+    categories: int,
+    segments: int,
+    noise: "NoiseLevel",
+    draws: int,
+    methods: tuple[str, ...],
+    *,
+    as_json: bool,
+) -> None:
+    """Tell what would be recovered of segments at this number of units, features and noise, before anyone trusts them.
+
+    Segments are planted and looked for without telling how many there are. An adjusted Rand index of 1 is everything, 0 is
+    what chance would give.
+    """
+    from dtc_model.discovery import recover, verdict_in_words  # noqa: PLC0415 - scikit-learn takes seconds to import
+
+    found = recover(
+        methods,
+        n_units=units,
+        n_segments=segments,
+        n_numbers=numbers,
+        n_categories=categories,
+        noise=noise,
+        seeds=range(draws),
+        report_progress=lambda line: click.echo(line, err=True),
+    )
+    if as_json:
+        click.echo(json.dumps([asdict(recovery) for recovery in found], indent=2))
+        return
+    for recovery in found:
+        click.echo(recovery.words)
+    click.echo(verdict_in_words(max(found, key=lambda recovery: recovery.rand_index), units))

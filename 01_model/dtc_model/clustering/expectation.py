@@ -62,6 +62,7 @@ def find_mixture(  # noqa: PLR0913 - units and start; the rest are options by ke
     spread: Spread,
     *,
     most_steps: int = MOST_STEPS,
+    tolerance: float = TOLERANCE,
     held: IndexArray | None = None,
     memory: Memory | None = None,
 ) -> FoundMixture:
@@ -76,6 +77,8 @@ def find_mixture(  # noqa: PLR0913 - units and start; the rest are options by ke
     spread : str
         See `dtc_model.rule.Spread`.
     most_steps : int
+    tolerance : float
+        Gain in log-likelihood per unit and step below which it rests.
     held : ndarray of shape (n_units,), optional
         Position of the segment that a unit is held in, whatever its features say; `FREE` for the others.
     memory : Memory, optional
@@ -87,7 +90,7 @@ def find_mixture(  # noqa: PLR0913 - units and start; the rest are options by ke
         parameters = maximise(sums, responsibilities, spread, memory)
         responsibilities, log_densities = expect(units, parameters, held)
         now = float(log_densities.sum())
-        if now - before < TOLERANCE * len(units):
+        if now - before < tolerance * len(units):
             break
         before = now
     return FoundMixture(parameters, responsibilities, now)

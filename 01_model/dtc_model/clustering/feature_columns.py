@@ -27,6 +27,8 @@ MOST_LEVELS: Final = 50
 MOST_LEVELS_SHARE: Final = 0.2
 """The same as a share of the units, where these are few."""
 _LEVELS_ALWAYS: Final = 5
+MOST_NEGATIVE: Final = 0.05
+"""Share of negative values beyond which a number has no logarithm worth the name."""
 SKEWED: Final = 1.0
 """Skewness beyond which a number enters a mixture by its logarithm, if that halves it."""
 
@@ -83,6 +85,15 @@ class FeatureColumns:
             for name in self.frame.columns
             if name in self.numbers or name in self.levels
         )
+
+    def objection_to(self, encoding: EncodingKind) -> str | None:
+        """Say why an encoding is not tried; None if it is."""
+        if encoding != "log1p":
+            return None
+        below = {name: float((values < 0).mean()) for name, values in self.numbers.items()}
+        if too_many := [name for name, share in below.items() if share > MOST_NEGATIVE]:
+            return f"log1p is not tried: {too_many[0]!r} is negative for {below[too_many[0]]:.0%} of the units"
+        return None
 
     def units(self, features: Sequence[MixedFeature]) -> MixedUnits:
         """Return the units in these features, ``(n_units, …)``."""

@@ -19,6 +19,8 @@ SEARCHED_UNITS: Final = 5_000
 
 _STARTS_OF_OTHERS: Final = 3
 _SHORT_STEPS: Final = 30
+_ROUGH: Final = 1e-3
+"""Tolerance of the short runs: enough to tell which start leads where."""
 _BEST_STARTS: Final = 3
 
 
@@ -88,7 +90,7 @@ def other_spreads(units: TrainingUnits) -> tuple[Spread, ...]:
 def refit(units: TrainingUnits, k: int, coordinates: FloatArray, spread: Spread, *, seed: int) -> IndexArray:
     """Return the segments of resampled units, found again from a few starts, ``(n_units,)``."""
     starts = _starts(units, k, coordinates, _STARTS_OF_OTHERS, seed)
-    found = (find_mixture(units, start, spread, most_steps=_SHORT_STEPS) for start in starts)
+    found = (find_mixture(units, start, spread, most_steps=_SHORT_STEPS, tolerance=_ROUGH) for start in starts)
     return max(found, key=lambda mixture: mixture.log_likelihood).labels
 
 
@@ -110,7 +112,10 @@ class _Search:
         """Try starts for a few steps, on a sample where units are many, and go on with the best ones."""
         units, held, sample = self.units, self.held, _sample(len(self.units))
         few, held_few = units.rows(sample), None if held is None else held[sample]
-        tried = (find_mixture(few, start[sample], spread, most_steps=_SHORT_STEPS, held=held_few) for start in starts)
+        tried = (
+            find_mixture(few, start[sample], spread, most_steps=_SHORT_STEPS, tolerance=_ROUGH, held=held_few)
+            for start in starts
+        )
         best = sorted(tried, key=lambda found: -found.log_likelihood)[:_BEST_STARTS]
         whole = (find_mixture(units, expect(units, found.parameters, held)[0], spread, held=held) for found in best)
         return Mixture.measure(max(whole, key=lambda found: found.log_likelihood), units)

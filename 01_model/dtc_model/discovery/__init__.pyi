@@ -1,9 +1,15 @@
 from .discovery_result import Discovery as Discovery
+from .log_tiers import Tiers as Tiers
+from .log_tiers import tiers as tiers
 from .matching import Matching as Matching
 from .matching import match_segments as match_segments
 from .measured_solution import MeasuredSolution as MeasuredSolution
 from .planted import NOISE as NOISE
+from .planted import NoiseLevel as NoiseLevel
 from .planted import PlantedMixture as PlantedMixture
+from .planted_truth import Recovery as Recovery
+from .planted_truth import recover as recover
+from .planted_truth import verdict_in_words as verdict_in_words
 from .proposal import Proposal as Proposal
 from .run_discovery import discover as discover
 from .segment_changes import SegmentChange as SegmentChange

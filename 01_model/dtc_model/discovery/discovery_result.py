@@ -68,7 +68,7 @@ def conclude(
         labels = np.array([*document.segment_ids, NO_SEGMENT], dtype=np.int64)[chosen.solution.labels]
     present = read_units(features, document.features).present
     if gone := int((present == 0).sum()):
-        notes = (*notes, f"{gone:,} units have no feature at all, and no segment")
+        notes = (*notes, f"{gone:,} of the units have no feature at all, and no segment")
     labels = np.where(present > 0, labels, NO_SEGMENT)
     held = np.array([origin.held.get(unit, label) for unit, label in zip(features.index, labels, strict=True)])
     return Discovery(held.astype(np.int64), document, figures, proposal, notes, matched)

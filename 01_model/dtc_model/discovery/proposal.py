@@ -50,6 +50,24 @@ def judge(chosen: MeasuredSolution, reason: str) -> Proposal:
     return Proposal(chosen, (reason,), _caveats(chosen))
 
 
+def hold_against_shuffled(proposal: Proposal, *, shows_more: bool) -> Proposal:
+    """Return a proposal of KMeans on numbers after it was compared with shuffled ones (see `shows_more_than_shuffled`).
+
+    Where segments explain no more than shuffled numbers, only groups that lie apart are still proposed: they may differ in
+    one number alone.
+    """
+    if shows_more or proposal.chosen is None:
+        return proposal
+    found = f"{_name(proposal.chosen)} explains these units no better than the same numbers shuffled, each by itself"
+    if proposal.chosen.weakest >= NEARLY_WHOLE:
+        return Proposal(
+            proposal.chosen, proposal.reasons, (*proposal.caveats, f"{found}: look at one number at a time")
+        )
+    return Proposal(
+        None, (f"{found}: the numbers have nothing to do with one another, and there are no kinds of units.",)
+    )
+
+
 def _most_probable(measured: Sequence[MeasuredSolution]) -> Proposal:
     best = max(measured, key=lambda one: one.solution.log_evidence)
     if best.solution.k == 1:
@@ -143,9 +161,12 @@ def _figures(one: MeasuredSolution) -> str:
 
 def _about_silhouette(loudest: MeasuredSolution) -> str:
     words = f"The largest silhouette, {loudest.silhouette:.3f}, has {_name(loudest)}"
+    without = float((loudest.solution.labels < 0).mean())
+    if without:
+        return f"{words}, which leaves {without:.0%} of the units without a segment: it is that of the others."
     if loudest.is_sound:
         return f"{words}; it finds the coarsest cut, not the most useful one."
-    smallest = int(np.bincount(loudest.solution.labels[loudest.solution.labels >= 0]).min())
+    smallest = int(np.bincount(loudest.solution.labels).min())
     return (
         f"{words}: its smallest segment has {smallest:,} units and its weakest comes back with {loudest.weakest:.2f}. It "
         "separates odd units from all others."

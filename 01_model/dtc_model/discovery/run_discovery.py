@@ -22,7 +22,8 @@ from dtc_model.clustering import (
 )
 from dtc_model.discovery.discovery_result import Discovery, Origin, conclude
 from dtc_model.discovery.measured_solution import MeasuredSolution, measure
-from dtc_model.discovery.proposal import Proposal, judge, propose
+from dtc_model.discovery.proposal import Proposal, hold_against_shuffled, judge, propose
+from dtc_model.discovery.shuffled_columns import shows_more_than_shuffled
 from dtc_model.discovery.warm_start import warm_solution
 from dtc_model.errors import TrainingError
 from dtc_model.rule import EncodingKind, MixtureModel
@@ -96,7 +97,12 @@ class _Plan:
             fewest = 2 * FEWEST_PER_SEGMENT
             few = f"{n_units} units are too few to look for segments: at least {fewest} are needed to tell two apart."
             return Proposal(None, (few,))
-        return propose(deciding)
+        proposal = propose(deciding)
+        if proposal.chosen is not None and decides == "kmeans":
+            return hold_against_shuffled(
+                proposal, shows_more=shows_more_than_shuffled(proposal.chosen.solution, seed=self.seed)
+            )
+        return proposal
 
 
 def discover(  # noqa: PLR0913 - the table and the method; the rest are options by keyword
@@ -160,7 +166,10 @@ def discover(  # noqa: PLR0913 - the table and the method; the rest are options 
             proposal, notes = judge(measured[0], reason), columns.notes
         else:
             methods, left_out = _methods(method, columns)
-            plan = _Plan(columns, methods, k, tuple(encodings), n_bootstraps, seed)
+            objections = {encoding: columns.objection_to(encoding) for encoding in encodings}
+            tried = tuple(encoding for encoding, objection in objections.items() if objection is None)
+            plan = _Plan(columns, methods, k, tried, n_bootstraps, seed)
+            left_out += tuple(filter(None, objections.values())) if "kmeans" in methods else ()
             measured = []
             for solution in plan.solutions():
                 measured.append(measure(solution, n_bootstraps=n_bootstraps, seed=seed))

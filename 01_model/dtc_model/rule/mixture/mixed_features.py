@@ -78,7 +78,10 @@ class UnseenLevels:
     def words(self) -> str:
         """Say what was found, and what it means for the label."""
         named = ", ".join(map(repr, self.values[:NAMED_VALUES])) + (", …" if len(self.values) > NAMED_VALUES else "")
-        return f"{self.n_units:,} units have a {self.feature!r} that was never seen before ({named}): they are labelled by their other features"
+        return (
+            f"{self.n_units:,} of the units have a {self.feature!r} that was never seen before ({named}): they are labelled "
+            "by their other features"
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -119,5 +119,5 @@ def _fits(model: MixtureModel, units: MixedUnits, positions: npt.NDArray[np.intp
 def _notes(units: MixedUnits, known: npt.NDArray[np.bool_]) -> tuple[str, ...]:
     notes = [unseen.words for unseen in units.unseen]
     if left_out := int((~known).sum()):
-        notes.append(f"{left_out:,} units have too few features for a label")
+        notes.append(f"{left_out:,} of the units have too few features for a label")
     return tuple(notes)

@@ -1,0 +1,47 @@
+"""Whether segments of numbers show more than each number shows by itself."""
+
+from typing import Final
+
+import numpy as np
+
+from dtc_model.clustering import Solution, find_clusters
+from dtc_model.rule import FloatArray
+
+SHUFFLES: Final = 9
+"""Shuffled tables: units whose numbers have nothing to do with one another are told as such in nine cases of ten."""
+SHUFFLED_UNITS: Final = 5_000
+"""Units that are shuffled at most."""
+_STARTS: Final = 3
+
+
+def shows_more_than_shuffled(solution: Solution, *, seed: int) -> bool:
+    """Tell whether KMeans explains more of these units than of the same numbers, each shuffled by itself.
+
+    Shuffled, every number has the values that it had, but no unit is of a kind any more. KMeans cuts such units too, and
+    finds the same cut again in resamples: that every segment comes back does not show that there are segments.
+
+    Parameters
+    ----------
+    solution : Solution
+        Of KMeans on numbers.
+    seed : int
+
+    Returns
+    -------
+    bool
+        True with a single number, which shuffling leaves as it is.
+    """
+    random = np.random.default_rng(seed)
+    coordinates = solution.coordinates
+    if coordinates.shape[1] < 2:  # noqa: PLR2004 - a second number
+        return True
+    if len(coordinates) > SHUFFLED_UNITS:
+        coordinates = coordinates[random.choice(len(coordinates), SHUFFLED_UNITS, replace=False)]
+    explained = _left_over(coordinates, solution.k, seed)
+    shuffled = (random.permuted(coordinates, axis=0) for _ in range(SHUFFLES))
+    return all(explained < _left_over(columns, solution.k, seed) for columns in shuffled)
+
+
+def _left_over(coordinates: FloatArray, k: int, seed: int) -> float:
+    """Return the sum of squared distances to the own centroid; the whole sum is that of the shuffled numbers too."""
+    return find_clusters(coordinates, k, n_init=_STARTS, seed=seed).inertia
