@@ -1,5 +1,6 @@
 """Where Spark cannot run, that is said with the way out."""
 
+import subprocess
 import sys
 
 import pytest
@@ -21,8 +22,7 @@ def test_without_java_the_message_says_which_one(monkeypatch: pytest.MonkeyPatch
         pass
 
 
-def test_stores_are_read_and_computed_without_spark() -> None:
-    import dtc_data.stores  # noqa: PLC0415 - that this imports no Spark is what is tested
-
-    assert callable(dtc_data.stores.store_features)
-    assert "pyspark" not in sys.modules
+def test_the_facade_of_stores_imports_neither_spark_nor_duckdb_until_they_run() -> None:
+    code = "import sys, dtc_data.stores as s; s.store_features, s.read_retail; print({'pyspark', 'duckdb'} & set(sys.modules))"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said == "set()\n"
