@@ -1,3 +1,4 @@
+from .planted_customers import planted_lines as planted_lines
 from .scattered_wave import make_wave as make_wave
 from .shipped_waves import create_sample_waves as create_sample_waves
 from .transaction_output import SPOILS as SPOILS

@@ -99,12 +99,13 @@ def planted_lines(n_customers: int, first: Wave, months: int, seed: int) -> tupl
     lines = lines.assign(
         customer_id=names[customers[order]],
         order_id=pd.Series(order + 500_001).astype(str),
-        ordered_at=ordered_at[order].as_unit("us"),
+        ordered_at=ordered_at[order],
         kind="purchase",
         country=np.array(COUNTRIES)[customers[order] % len(COUNTRIES)],
     )
     returned = _returns(lines, order, kinds[customers[order]], random)
     whole = pd.concat([lines, returned]).sort_values(["ordered_at", "order_id"], kind="stable", ignore_index=True)
+    whole["ordered_at"] = whole["ordered_at"].dt.as_unit("us")  # what Postgres keeps
     whole["arrived_at"] = whole["ordered_at"]
     whole["line_id"] = pd.Series(np.arange(1, len(whole) + 1)).astype(str)
     return whole, pd.Series(np.array([kind.name for kind in TYPES])[kinds], index=names, name="type")

@@ -21,7 +21,7 @@ from dtc_data.transactions.quality import JudgedLines, QualityReport
 def ingest_transactions(
     engine: Engine,
     path: str | Path,
-    layout: Layout | None = None,
+    layout: Layout | str | Path | None = None,
     *,
     arrived_at: datetime | None = None,
     known_as_ordered: bool = False,
@@ -37,7 +37,7 @@ def ingest_transactions(
         Of the customer database.
     path : str or Path
         CSV, Excel (.xlsx) or Parquet; a CSV or Parquet file may be larger than memory.
-    layout : Layout, optional
+    layout : Layout, str or Path, optional
         As for `dtc_data.transactions.read_lines`.
     arrived_at : datetime, optional
         When the file came; now by default.

@@ -13,7 +13,7 @@ from dtc_data.transactions.quality import JudgedLines, QualityReport
 
 
 def read_lines(
-    path: str | Path, layout: Layout | None = None, *, plain: bool = False
+    path: str | Path, layout: Layout | str | Path | None = None, *, plain: bool = False
 ) -> tuple[pd.DataFrame, QualityReport]:
     """Read a transaction file, judge its lines, and keep those that count.
 
@@ -21,8 +21,8 @@ def read_lines(
     ----------
     path : str or Path
         CSV, Excel (.xlsx) or Parquet.
-    layout : Layout, optional
-        Which column is what; by default a ``transactions.yaml`` beside the file, or the known columns of public files.
+    layout : Layout, str or Path, optional
+        Which column is what, or the file that says it; by default a ``transactions.yaml`` beside the file, or the known columns of public files.
     plain : bool
         Whether to return what plain cleaning leaves instead: lines of known customers, not cancelled, with quantity and
         price above 0.
@@ -42,7 +42,7 @@ def read_lines(
     TransactionsError
         If the file is refused; the message names the file, and the line and column of the first problems.
     LayoutError
-        If the layout beside the file is wrong.
+        If the layout's file is wrong.
     """
     file = open_line_file(path, layout)
     with JudgedLines(file) as judged:

@@ -43,9 +43,11 @@ def matched_cancellations(lines: str, by: Sequence[str] = ()) -> str:
     """
     key = ", ".join([*by, "customer_id", "product_id", "size"])
     in_time = "ORDER BY ordered_at, opens DESC, order_id ROWS UNBOUNDED PRECEDING"
+    sized = f"SELECT *, abs(quantity) AS size, sign(quantity) AS opens FROM {lines}"  # noqa: S608 - the names are ours
     return f"""
-        WITH sized AS (SELECT *, abs(quantity) AS size, sign(quantity) AS opens FROM {lines} WHERE quantity <> 0),
-        matchable AS (SELECT * FROM sized SEMI JOIN (SELECT {key} FROM sized WHERE opens < 0) USING ({key})),
+        WITH matchable AS (
+            SELECT * FROM ({sized} WHERE quantity <> 0) SEMI JOIN ({sized} WHERE quantity < 0) USING ({key})
+        ),
         counted AS (SELECT *, sum(opens) OVER (PARTITION BY {key} {in_time}) AS balance FROM matchable),
         unmatched AS (
             SELECT *, greatest(0, max(-balance) OVER (PARTITION BY {key} {in_time})) AS unmatched_so_far FROM counted

@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 import duckdb
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from dtc_data.core import TransactionsError
 from dtc_data.transactions import customer_sql
@@ -43,6 +44,10 @@ _NEEDED: Final = pa.schema(
     }
 )
 """Columns that features are made of."""
+_SQL_TYPES: Final = {
+    field.name: "VARCHAR" if field.type == pa.string() else "DOUBLE" if field.type == pa.float64() else "TIMESTAMPTZ"
+    for field in _NEEDED
+}
 
 
 def customer_features(lines: Lines, as_of: Cutoff, lookback_days: int = LOOKBACK_DAYS) -> pd.DataFrame:
@@ -106,7 +111,11 @@ def _query(query: str, lines: Lines, cutoffs: Sequence[Cutoff], lookback_days: i
     with line_database() as database, _registered(database, lines):
         opened = pa.table({"cutoff": moments, "opened": [moment - lookback for moment in moments]})
         database.register("cutoffs", opened.cast(pa.schema({"cutoff": _TIME, "opened": _TIME})))
-        found = database.sql(query).to_arrow_table()
+        database.execute(customer_sql.VISIBLE)
+        try:
+            found = database.sql(query).to_arrow_table()
+        except duckdb.ConversionException as error:
+            raise TransactionsError(f"quantities and amounts of a line must lie below 10 billion: {error}") from error
     text = pd.StringDtype("pyarrow")
     frame: pd.DataFrame = found.to_pandas(types_mapper={pa.string(): text}.get)
     return frame
@@ -116,24 +125,31 @@ def _query(query: str, lines: Lines, cutoffs: Sequence[Cutoff], lookback_days: i
 def _registered(database: duckdb.DuckDBPyConnection, lines: Lines) -> Iterator[None]:
     """Return the database lines as the relation of that name."""
     if isinstance(lines, Path):
-        database.read_parquet(str(lines)).create_view("lines")
+        _require(pq.read_schema(lines).names)
+        typed = ", ".join(f"{name}::{kind} AS {name}" for name, kind in _SQL_TYPES.items())
+        database.read_parquet(str(lines)).project(typed).create_view("lines")
     else:
         database.register("lines", _table(lines))
     yield
 
 
-def _table(lines: pd.DataFrame | pa.Table) -> pa.Table:
-    names = lines.column_names if isinstance(lines, pa.Table) else list(lines.columns)
+def _require(names: Sequence[str]) -> None:
     if missing := [name for name in _NEEDED.names if name not in names]:
         raise TransactionsError(
             f"the lines come without the columns {', '.join(missing)}; read_lines returns all of them"
         )
-    if isinstance(lines, pa.Table):
-        return lines.select(_NEEDED.names)
-    for name in ("ordered_at", "arrived_at"):
-        if not isinstance(lines[name].dtype, pd.DatetimeTZDtype):
-            raise TransactionsError(f"the lines' column {name!r} is no time with a zone, but {lines[name].dtype}")
+
+
+def _table(lines: pd.DataFrame | pa.Table) -> pa.Table:
+    """Take the columns that are needed, in the types of lines."""
     try:
+        if isinstance(lines, pa.Table):
+            _require(lines.column_names)
+            return lines.select(_NEEDED.names).cast(_NEEDED)
+        _require(list(lines.columns))
+        for name in ("ordered_at", "arrived_at"):
+            if not isinstance(lines[name].dtype, pd.DatetimeTZDtype):
+                raise TransactionsError(f"the lines' column {name!r} is no time with a zone, but {lines[name].dtype}")
         return pa.Table.from_pandas(lines[_NEEDED.names], schema=_NEEDED, preserve_index=False, safe=False)
     except (pa.ArrowTypeError, pa.ArrowInvalid) as error:
         raise TransactionsError(f"the lines cannot be used: {error}") from error

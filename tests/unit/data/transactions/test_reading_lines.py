@@ -136,10 +136,14 @@ def test_columns_of_a_known_file_need_no_layout(tmp_path: Path) -> None:
 def test_a_layout_beside_the_file_is_found(tmp_path: Path) -> None:
     document = yaml.safe_dump(SHOP.model_dump(mode="json", exclude_unset=True))
     (tmp_path / "transactions.yaml").write_text(document)
+    (tmp_path / "other.yaml").write_text(document.replace("small shop", "other shop"))
+    file = write_lines(tmp_path / "lines.csv", [line()])
 
-    lines, report = read_lines(write_lines(tmp_path / "lines.csv", [line()]))
+    lines, report = read_lines(file)
+    _, by_another = read_lines(file, tmp_path / "other.yaml")
 
     assert (len(lines), report.layout) == (1, "small shop")
+    assert by_another.layout == "other shop"
 
 
 def test_unknown_columns_are_listed_with_the_way_out(tmp_path: Path) -> None:
