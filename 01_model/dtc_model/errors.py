@@ -50,3 +50,33 @@ class RegistryConflictError(DtcError):
 
     http_status = 409
     exit_code = 9
+
+
+class ForecastError(DtcError):
+    """A forecast cannot be trained or made from what is given; the message says what is missing."""
+
+    http_status = 422
+    exit_code = 8
+
+
+class LeakageError(DtcError):
+    """What is only known later would enter a training or its test; the message names where it would come from."""
+
+    http_status = 422
+    exit_code = 10
+
+
+class CutoffMismatchError(LeakageError):
+    """Features are as of another moment than the one at which the label's window begins."""
+
+
+class ImmatureLabelsError(LeakageError):
+    """A label is asked for before its horizon has passed, or its lines have arrived."""
+
+
+class SharedCustomersError(LeakageError):
+    """A customer stands in training and in validation: what identifies the customer would be learned."""
+
+
+class SuspiciousScoreError(LeakageError):
+    """A feature or a model separates better than behaviour allows: a person has to look before training goes on."""

@@ -20,8 +20,8 @@ WINDOWS: Final = (7, 30, 60, 90, 180, 365)
 """Days before the cutoff."""
 
 GRAINS: Final[dict[Grain, str]] = {
-    "orders": "a row per order: days_ago, lines, items, amount, discount, hour and weekday (UTC; Monday is 0), "
-    "gap_days since the order before, nth_last (1: the latest)",
+    "orders": "a row per order: days_ago, lines, items, amount, log_amount (ln(1 + amount), whole ten-thousandths), discount, "
+    "hour and weekday (UTC; Monday is 0), gap_days since the order before, nth_last (1: the latest)",
     "cancellations": "a row per cancellation: days_ago, items and amount (above 0)",
     "products": "a row per product: days_ago and first_days_ago of its latest and its first purchase",
     "departments": "a row per department: days_ago of the latest purchase in it, amount",

@@ -8,7 +8,7 @@ from dtc_data.transactions.behaviour.behaviour_definitions import GRAINS, Featur
 _HEAD: Final = """# Behaviour features
 
 Written by `python 00_create_data/feature_dictionary.py docs/behaviour_features.md` from the definitions that are computed
-(`dtc_data.transactions`, module `feature_definitions`). {count} features, {basic} of them in the set `basic`.
+(`dtc_data.transactions`, `behaviour_table.csv`). {count} features, {basic} of them in the set `basic`.
 
 - Only lines that were ordered **and** had arrived before the cutoff count. Everybody who bought before it has a row.
 - A window that reaches back further than the history is missing, not 0. `history_from` says since when the lines cover
@@ -16,7 +16,8 @@ Written by `python 00_create_data/feature_dictionary.py docs/behaviour_features.
 - All history is what the lines hold. Such features grow with a history that grows.
 - Orders count whether or not they were cancelled later; cancellations stand beside them. What a correction wholly reversed
   is no order.
-- A formula is SQL (DuckDB) over the rows of one customer:
+- A formula is SQL (DuckDB) over the rows of one customer. `spread(x)` is the standard deviation of whole ten-thousandths, and
+  `whole(x)` makes such of a number.
 
 | over | rows |
 | --- | --- |

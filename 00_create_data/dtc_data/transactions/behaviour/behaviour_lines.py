@@ -1,29 +1,34 @@
-"""Transaction lines as whole numbers and codes: made once, then asked for as many cutoffs as are needed."""
+"""Transaction lines that have been checked, ready to be asked for as many cutoffs as are needed."""
 
 from typing import Any, Final
 
 import duckdb
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from dtc_data.core import TransactionsError
 from dtc_data.transactions.behaviour.behaviour_definitions import FeatureDefinition
 from dtc_data.transactions.behaviour.behaviour_query import GRAINS, MACROS, feature_query
 
-LINE_COLUMNS: Final = (
-    "customer_id",
-    "order_id",
-    "product_id",
-    "department",
-    "quantity",
-    "amount",
-    "discount",
-    "ordered_at",
-    "arrived_at",
-    "kind",
-)
+_TIME: Final = pa.timestamp("us", tz="UTC")
+
+LINE_COLUMNS: Final[dict[str, pa.DataType]] = {
+    "customer_id": pa.large_string(),
+    "order_id": pa.large_string(),
+    "product_id": pa.large_string(),
+    "department": pa.large_string(),
+    "quantity": pa.float64(),
+    "amount": pa.float64(),
+    "discount": pa.float64(),
+    "ordered_at": _TIME,
+    "arrived_at": _TIME,
+    "kind": pa.large_string(),
+}
 """Columns that features are computed from; others are not read."""
+
+OPTIONAL_COLUMNS: Final = ("department", "discount")
+"""Columns that may hold missing values."""
 
 KINDS: Final = ("purchase", "cancellation")
 
@@ -31,13 +36,13 @@ _DAY_SECONDS: Final = 86_400
 
 
 class BehaviourLines:
-    """Lines that have been checked and coded; they can stand wherever lines are asked for.
+    """Lines that have been checked; they can stand wherever lines are asked for.
 
     Parameters
     ----------
     lines : DataFrame
-        As `dtc_data.transactions.read_lines` returns them, in any order: `LINE_COLUMNS`, times in UTC, cancellations with
-        negative quantities and amounts; department and discount may be missing.
+        As `dtc_data.transactions.read_lines` returns them, in any order: `LINE_COLUMNS`, cancellations with negative quantities
+        and amounts; department and discount may be missing.
 
     Raises
     ------
@@ -50,31 +55,16 @@ class BehaviourLines:
             raise TransactionsError(
                 f"the lines come without the columns {', '.join(missing)}; read_lines returns all of them"
             )
-        if strange := set(lines["kind"].unique()) - set(KINDS):
+        columns = {name: _column(lines[name], kind) for name, kind in LINE_COLUMNS.items()}
+        if strange := set(pc.unique(columns["kind"]).to_pylist()) - set(KINDS):
             raise TransactionsError(f"the lines' column 'kind' holds {strange.pop()!r}: write {' or '.join(KINDS)}")
-        customers, names = pd.factorize(lines["customer_id"])
-        self.customer_ids = pd.Series(names, dtype=pd.StringDtype("pyarrow"))
-        """Each customer once; the codes count along them."""
-        self.coded = pd.DataFrame(
-            {
-                "customer": _complete(customers, "customer_id"),
-                "order_id": _complete(pd.factorize(lines["order_id"])[0], "order_id"),
-                "product": _complete(pd.factorize(lines["product_id"])[0], "product_id"),
-                "department": pd.factorize(lines["department"])[0].astype(np.int32),
-                "purchased": (lines["kind"] == KINDS[0]).to_numpy(dtype=bool),
-                "ordered": _microseconds(lines["ordered_at"]),
-                "arrived": _microseconds(lines["arrived_at"]),
-                "quantity": _complete(_numbers(lines["quantity"]), "quantity"),
-                "amount": _complete(_numbers(lines["amount"]), "amount"),
-                "discount": _numbers(lines["discount"]),
-            }
-        )
-        """One row per line: codes from 0 (-1 for no department), moments in microseconds since 1970."""
+        self.table = pa.table(columns)
+        """One row per line, of `LINE_COLUMNS`."""
 
     @property
     def first_moment(self) -> pd.Timestamp:
         """When the first line was ordered: since then the lines cover everything."""
-        return pd.Timestamp(int(self.coded["ordered"].min()), unit="us", tz="UTC")
+        return pd.Timestamp(pc.min(self.table["ordered_at"]).as_py())
 
     def compute(
         self, definitions: tuple[FeatureDefinition, ...], cutoff: pd.Timestamp, history_from: pd.Timestamp | None
@@ -94,36 +84,30 @@ class BehaviourLines:
         with duckdb.connect() as database:
             database.execute(f"SET enable_progress_bar = false; SET VARIABLE cutoff = {cutoff.value // 1_000}")
             database.execute(MACROS)
-            database.register("lines", self.coded)
+            database.register("lines", self.table)
             for name, query in GRAINS.items():
                 database.execute(f"CREATE TEMP TABLE {name} AS {query}")
             found: pd.DataFrame = database.execute(feature_query(definitions, history_days)).df()
-        found.insert(0, "customer_id", self.customer_ids.take(found.pop("customer").to_numpy()).array)
-        return found.sort_values("customer_id", ignore_index=True)
+        return found.astype({"customer_id": pd.StringDtype("pyarrow")})
 
 
-def _complete(values: npt.NDArray[Any], column: str) -> npt.NDArray[Any]:
-    """Return values of which none is missing, codes in four bytes."""
-    is_code = values.dtype.kind == "i"
-    missing = values < 0 if is_code else ~np.isfinite(values)
-    if missing.any():
-        raise TransactionsError(f"the lines' column {column!r} is empty or not finite in row {int(missing.argmax())}")
-    return values.astype(np.int32) if is_code else values
+def _column(column: "pd.Series[Any]", kind: pa.DataType) -> pa.ChunkedArray | pa.Array:
+    """Return a column as Arrow has it, without a copy where it already is.
 
-
-def _numbers(column: "pd.Series[Any]") -> npt.NDArray[np.float64]:
-    try:
-        return column.to_numpy(dtype=np.float64, na_value=np.nan)
-    except (TypeError, ValueError) as error:
-        raise TransactionsError(
-            f"the lines' column {column.name!r} holds something that is no number: {error}"
-        ) from error
-
-
-def _microseconds(column: "pd.Series[Any]") -> npt.NDArray[np.int64]:
-    if not isinstance(column.dtype, pd.DatetimeTZDtype):
+    Raises
+    ------
+    TransactionsError
+        If it holds something else, or nothing where something must stand.
+    """
+    if kind == _TIME and not isinstance(column.dtype, pd.DatetimeTZDtype):
         raise TransactionsError(f"the lines' column {column.name!r} is no time with a zone, but {column.dtype}")
-    if column.isna().any():
-        raise TransactionsError(f"the lines' column {column.name!r} is empty in row {int(column.isna().argmax())}")
-    moments: npt.NDArray[np.int64] = column.dt.as_unit("us").astype("int64").to_numpy()
-    return moments
+    try:
+        values = pa.Array.from_pandas(column, type=kind, safe=kind != _TIME)
+    except (pa.ArrowTypeError, pa.ArrowInvalid) as error:
+        raise TransactionsError(f"the lines' column {column.name!r} cannot be used: {error}") from error
+    if column.name not in OPTIONAL_COLUMNS:
+        absent = pc.is_null(values) if kind != pa.float64() else pc.invert(pc.is_finite(values))
+        row = pc.index(pc.coalesce(absent, pa.scalar(value=True)), value=True).as_py()
+        if row >= 0:
+            raise TransactionsError(f"the lines' column {column.name!r} is empty or not finite in row {row}")
+    return values
