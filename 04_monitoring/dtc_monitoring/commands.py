@@ -41,6 +41,7 @@ def bot() -> None:
     from dtc_model.decisions import Decisions  # noqa: PLC0415 - likewise
     from dtc_model.registry import ModelRegistry  # noqa: PLC0415 - likewise
 
+    from dtc_monitoring.alerts import TelegramStore  # noqa: PLC0415 - likewise
     from dtc_monitoring.bot import Desk, SegmentBot  # noqa: PLC0415 - imports what takes seconds
 
     settings, mlflow = read_settings(TelegramSettings), read_settings(MlflowSettings)
@@ -51,4 +52,4 @@ def bot() -> None:
         registry = ModelRegistry(mlflow.tracking_uri, catalogue)
         return Desk(registry, Decisions(registry, engine))
 
-    SegmentBot(settings, open_desk).run()
+    SegmentBot(settings, open_desk, store=TelegramStore(engine)).run()

@@ -12,7 +12,7 @@ SURVEY_WEIGHT: Final = "survey_weight"
 TABLE_COLUMNS: Final = frozenset({"customer_id", "date", "persona", "model_version", "labelled_at", SURVEY_WEIGHT})
 """Columns that the respondent table has, or can have, beside the features."""
 
-PRODUCT_PREFIXES: Final = ("drift_", "incoming_", "label_", "pg_", "promotion")
+PRODUCT_PREFIXES: Final = ("drift_", "incoming_", "label_", "pg_", "promotion", "telegram_")
 """How names begin that belong to the product's other tables, or to Postgres."""
 
 RESERVED_WORDS: Final = frozenset("""
