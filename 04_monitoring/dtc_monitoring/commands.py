@@ -67,6 +67,7 @@ def bot() -> None:
     from dtc_model.decisions import Decisions  # noqa: PLC0415 - likewise
     from dtc_model.registry import ModelRegistry  # noqa: PLC0415 - likewise
 
+    from dtc_monitoring.alerts import TelegramStore  # noqa: PLC0415 - likewise
     from dtc_monitoring.bot import Counter, Desk, SegmentBot  # noqa: PLC0415 - imports what takes seconds
 
     settings, mlflow = read_settings(TelegramSettings), read_settings(MlflowSettings)
@@ -83,4 +84,4 @@ def bot() -> None:
         ordered = sorted(listed.found.values(), key=lambda one: (one.name != listed.default, one.name))
         return Desk(tuple(counter(one) for one in ordered), listed.problems)
 
-    SegmentBot(settings, open_desk).run()
+    SegmentBot(settings, open_desk, store=TelegramStore(engine)).run()

@@ -6,17 +6,18 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from dtc_monitoring.alerts import Action, Press, model_key
+from dtc_monitoring.alerts import Action, Press, TelegramStore, model_key
 from dtc_monitoring.bot import Counter, Desk, SegmentBot
 from dtc_monitoring.settings import TelegramSettings
 from fakes.decisions import FakeDecisions
 from fakes.telegram import FakeTelegram
 
 
-def bot_for(server: FakeTelegram, desk: Desk, **changes: str) -> SegmentBot:
+def bot_for(server: FakeTelegram, desk: Desk, store: TelegramStore | None = None, **changes: str) -> SegmentBot:
     """Make a bot that asks the fake server and waits little."""
     values = {"bot_token": server.token, "chat_id": server.chat_id, "telegram_api_url": server.base_url} | changes
-    return SegmentBot(TelegramSettings.model_validate(values), lambda: desk, 0.01, 0.05, poll_seconds=5)
+    settings = TelegramSettings.model_validate(values)
+    return SegmentBot(settings, lambda: desk, 0.01, 0.05, poll_seconds=5, store=store, kept_every_seconds=0.1)
 
 
 def counter_of(decisions: FakeDecisions, name: str = "dtc_personas", title: str = "DTC personas") -> Counter:

@@ -8,7 +8,7 @@ from email.parser import BytesParser
 from typing import Any
 from urllib.parse import parse_qs
 
-from fakes.telegram_replies import CONFLICT, Reply, error
+from fakes.telegram_replies import CONFLICT, Reply, error, too_many_requests, upgraded
 from fakes.waiting import wait_until
 
 BOT = {"id": 123456789, "is_bot": True, "first_name": "Persona alerts", "username": "segment_alerts_bot"}
@@ -61,6 +61,10 @@ class FakeChat:
     """Ids of messages whose buttons the bot took away."""
     updates: list[dict[str, Any]] = field(default_factory=list)
     """Updates that the bot has not confirmed."""
+    flood_seconds: int | None = None
+    """How long the bot is asked to wait before it sends anything; None if it may."""
+    former_ids: dict[str, str] = field(default_factory=dict)
+    """Ids that the chat had before it became a supergroup, and the next one of each."""
     _arrived: threading.Condition = field(default_factory=threading.Condition)
     _next_id: int = 1000
     _polls: int = 0
@@ -74,6 +78,13 @@ class FakeChat:
         """Let somebody press a button that carries some data; the update's id is given."""
         query = {"id": str(self._next_id), "from": user or ANN, "chat_instance": "1", "data": data}
         return self._add("callback_query", query | {"message": self._message(chat_id, "an alert") | {"from": BOT}})
+
+    def become_supergroup(self, chat_id: str, *, tell_the_bot: bool = True) -> None:
+        """Move to another id, as a group does that is upgraded; the old one takes no messages from then on."""
+        moved = self._message(None, "") | {"migrate_to_chat_id": int(chat_id)}
+        self.former_ids[self.chat_id], self.chat_id = chat_id, chat_id
+        if tell_the_bot:
+            self._add("message", moved)
 
     def deliver(self, kind: str, content: Any) -> int:
         """Let an update arrive as it is, right or wrong."""
@@ -133,6 +144,10 @@ class FakeChat:
         chat_id = parameters.get("chat_id", "")
         if not text.strip() and photo is None:
             return _EMPTY
+        if self.flood_seconds is not None:
+            return too_many_requests(self.flood_seconds)
+        if chat_id in self.former_ids:
+            return upgraded(int(self.former_ids[chat_id]))
         if chat_id != self.chat_id:
             return _CHAT_NOT_FOUND
         if len(text.encode("utf-16-le")) // 2 > limit:

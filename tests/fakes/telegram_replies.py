@@ -37,3 +37,8 @@ def too_many_requests(retry_after_seconds: int) -> Reply:
     """Ask to wait."""
     description = f"Too Many Requests: retry after {retry_after_seconds}"
     return error(429, description, retry_after=retry_after_seconds)
+
+
+def upgraded(new_chat_id: int) -> Reply:
+    """Say that the group has another id since it became a supergroup."""
+    return error(400, "Bad Request: group chat was upgraded to a supergroup chat", migrate_to_chat_id=new_chat_id)

@@ -2,6 +2,8 @@ from .buttons import Action as Action
 from .buttons import Press as Press
 from .buttons import model_key as model_key
 from .buttons import rollback_buttons as rollback_buttons
+from .sending import move_notice as move_notice
+from .sending import send_kept_alerts as send_kept_alerts
 from .telegram import TIMEOUT_SECONDS as TIMEOUT_SECONDS
 from .telegram import UNDELIVERED as UNDELIVERED
 from .telegram import hidden_in_logs as hidden_in_logs
@@ -9,6 +11,7 @@ from .telegram import insist as insist
 from .telegram import send_text as send_text
 from .telegram_problems import asked_wait_seconds as asked_wait_seconds
 from .telegram_problems import in_words as in_words
+from .telegram_store import TelegramStore as TelegramStore
 from .telling import alert_if_check_fails as alert_if_check_fails
 from .telling import alert_if_retraining_fails as alert_if_retraining_fails
 from .telling import tell as tell

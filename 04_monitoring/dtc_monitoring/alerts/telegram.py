@@ -1,4 +1,4 @@
-"""Alerts by Telegram. An alert that cannot be delivered is reported, but never fails the run that sends it."""
+"""Messages to a Telegram chat: one attempt to deliver an alert, with all that makes it succeed where it can."""
 
 import asyncio
 import logging
@@ -6,16 +6,15 @@ from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal
 
 import stamina
 import structlog
 from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, MessageEntity
-from telegram.error import TelegramError
+from telegram.error import ChatMigrated, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
 from dtc_monitoring.alerts.messages import CAPTION_UNITS, caption, fit_message, fits, is_heading
-from dtc_monitoring.alerts.telegram_problems import in_words, wait_before_retry
+from dtc_monitoring.alerts.telegram_problems import asked_wait_seconds, in_words, wait_before_retry
 from dtc_monitoring.settings import TelegramSettings
 
 ATTEMPTS = 3
@@ -32,70 +31,65 @@ _log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
-class Delivery:
-    """What became of an alert."""
+class Alert:
+    """A message with what belongs to it."""
 
-    status: Literal["sent", "off", "failed"]
-    detail: str = ""
-    """For people: why it was not sent, and the way out. It never holds the token."""
-
-
-def send_alert(
-    text: str,
-    settings: TelegramSettings,
-    *,
-    picture: bytes | None = None,
-    buttons: InlineKeyboardMarkup | None = None,
-    timeout_seconds: float = TIMEOUT_SECONDS,
-) -> Delivery:
-    """Send a text to the chat that the settings name, or log it if Telegram is off.
-
-    An attempt that times out may have arrived nevertheless, so in an outage an alert can come twice.
-
-    Parameters
-    ----------
-    text : str
-        Plain text; cut if it is longer than Telegram takes.
-    settings : TelegramSettings
-        The bot and the chat.
-    picture : bytes, optional
-        PNG, sent above the text. The text arrives without it if Telegram does not take it.
-    buttons : InlineKeyboardMarkup, optional
-        Stand below the text.
-    timeout_seconds : float
-        How long one attempt may take to connect, and then to be answered.
-    """
-    if reason := settings.off_reason:
-        _log.warning(f"{reason}. The alert stands here instead:\n{text}")
-        return Delivery("off", reason)
-    alert = _Alert(fit_message(text), picture, buttons)
-    with ThreadPoolExecutor(1) as fresh_thread:  # an event loop may run in this one
-        delivery = fresh_thread.submit(_deliver, alert, settings, timeout_seconds).result()
-    if delivery.status == "failed":
-        _log.error(f"The alert was not delivered. {delivery.detail} It said:\n{text}")
-    else:
-        _log.info("the alert was sent to Telegram")
-    return delivery
+    text: str
+    """Plain text, no longer than Telegram takes."""
+    picture: bytes | None = None
+    """PNG, sent above the text."""
+    buttons: InlineKeyboardMarkup | None = None
+    """Stand below the text."""
 
 
 @dataclass(frozen=True)
-class _Alert:
-    text: str
-    picture: bytes | None
-    buttons: InlineKeyboardMarkup | None
+class Attempt:
+    """What came of delivering an alert."""
+
+    problem: str = ""
+    """For people: why it was not delivered, and the way out, without the token; empty if it was."""
+    wait_seconds: float | None = None
+    """How long Telegram asks to wait before anything else is sent."""
+    moved_to: str = ""
+    """The chat's new id, if it was found to have one; the alert went there."""
 
 
-def _deliver(alert: _Alert, settings: TelegramSettings, timeout_seconds: float) -> Delivery:
+def deliver(alert: Alert, settings: TelegramSettings, chat: str, timeout_seconds: float = TIMEOUT_SECONDS) -> Attempt:
+    """Send an alert to a chat, and follow the chat if it has become a supergroup, which has another id.
+
+    Parameters
+    ----------
+    alert : Alert
+    settings : TelegramSettings
+        The bot.
+    chat : str
+        The id of the chat.
+    timeout_seconds : float
+        How long one attempt may take to connect, and then to be answered.
+    """
+    with ThreadPoolExecutor(1) as fresh_thread:  # an event loop may run in this one
+        return fresh_thread.submit(_deliver, alert, settings, chat, timeout_seconds).result()
+
+
+def _deliver(
+    alert: Alert, settings: TelegramSettings, chat: str, timeout_seconds: float, moved_to: str = ""
+) -> Attempt:
     token = settings.bot_token.get_secret_value() if settings.bot_token else ""
     try:
         with hidden_in_logs(token):
-            asyncio.run(_send(alert, token, settings, timeout_seconds))
+            asyncio.run(_send(alert, token, settings, chat, timeout_seconds))
+    except ChatMigrated as moved:
+        if not moved_to:
+            new = str(moved.new_chat_id)
+            return _deliver(alert, settings, new, timeout_seconds, new)
+        return Attempt(in_words(moved, settings))  # a chat that moves with every message
     except UNDELIVERED as error:
-        return Delivery("failed", in_words(error, settings).replace(token, "<BOT_TOKEN>"))
-    return Delivery("sent")
+        problem = in_words(error, settings).replace(token, "<BOT_TOKEN>")
+        return Attempt(problem, asked_wait_seconds(error), moved_to)
+    return Attempt(moved_to=moved_to)
 
 
-async def _send(alert: _Alert, token: str, settings: TelegramSettings, timeout_seconds: float) -> None:
+async def _send(alert: Alert, token: str, settings: TelegramSettings, chat: str, timeout_seconds: float) -> None:
     request = HTTPXRequest(
         connect_timeout=timeout_seconds,
         read_timeout=timeout_seconds,
@@ -104,13 +98,12 @@ async def _send(alert: _Alert, token: str, settings: TelegramSettings, timeout_s
     )
     async with request:  # entering the request, not the bot, saves a call that checks the token
         bot = Bot(token, f"{settings.telegram_api_url}/bot", request=request, get_updates_request=request)
-        chat = settings.chat_id or ""
         if alert.picture is not None and await _send_picture(bot, chat, alert):
             return
         await insist(lambda: send_text(bot, chat, alert.text, alert.buttons))
 
 
-async def _send_picture(bot: Bot, chat: str, alert: _Alert) -> bool:
+async def _send_picture(bot: Bot, chat: str, alert: Alert) -> bool:
     """Send the picture with what fits below it, and tell whether that was all of the text.
 
     A picture that does not arrive must not keep the text from arriving.
@@ -128,6 +121,8 @@ async def _send_picture(bot: Bot, chat: str, alert: _Alert) -> bool:
                 filename="personas.png",
             )
         )
+    except (ChatMigrated, RetryAfter):  # what holds for the picture holds for the text
+        raise
     except UNDELIVERED as error:
         _log.warning("the picture of the alert was not delivered", reason=type(error).__name__)
         return False

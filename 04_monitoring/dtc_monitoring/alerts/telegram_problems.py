@@ -16,7 +16,7 @@ from telegram.error import (
 from dtc_monitoring.settings import TelegramSettings
 
 LONGEST_WAIT_SECONDS = 30.0
-"""Longest wait that Telegram may ask for between two attempts; if it asks for more, the alert is given up."""
+"""Longest wait that Telegram may ask for between two attempts; if it asks for more, the alert is sent later."""
 
 _IN_WORDS: tuple[tuple[type[Exception], str], ...] = (
     # The text of InvalidToken can hold the token, so it is not shown.

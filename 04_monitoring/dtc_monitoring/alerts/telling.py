@@ -2,6 +2,7 @@
 
 Whatever is missing in between, people must hear of the verdict. So an outage costs at most the part that it concerns:
 without MLflow there is no report, without Postgres there are no earlier waves, and the alert is sent all the same.
+What Telegram does not take is kept in Postgres and sent later.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -11,7 +12,8 @@ from typing import Any
 
 import structlog
 from dtc_data.catalogue import Segmentation
-from dtc_data.core import DtcError, read_settings
+from dtc_data.core import DtcError, PostgresSettings, SettingsError, read_settings
+from dtc_data.tables import make_engine
 from dtc_model.settings import page_of
 from sqlalchemy import Engine
 
@@ -23,7 +25,8 @@ from dtc_monitoring.alerts.messages import (
     retraining_failed_alert,
     run_alert,
 )
-from dtc_monitoring.alerts.telegram import Delivery, send_alert
+from dtc_monitoring.alerts.sending import Delivery, send_alert
+from dtc_monitoring.alerts.telegram_store import TelegramStore
 from dtc_monitoring.report import ReportContent, draw_picture, gather, log_report
 from dtc_monitoring.settings import TelegramSettings
 
@@ -59,7 +62,7 @@ def tell(  # noqa: PLR0913 - what the steps gave; the rest are options by keywor
     Returns
     -------
     dict
-        ``status`` of the delivery (sent, off or failed), ``detail``, the ``text`` and the ``report_url``, empty if no report
+        ``status`` of the delivery (sent, off, kept or failed), ``detail``, the ``text`` and the ``report_url``, empty if no report
         could be written.
 
     Raises
@@ -74,7 +77,9 @@ def tell(  # noqa: PLR0913 - what the steps gave; the rest are options by keywor
     content = log_report(content, str(check.get("mlflow_run_id", "")), tracking_uri, page_of(tracking_uri, public_url))
     title = {"drift": settings.message_drift, "stable": settings.message_nodrift}.get(content.status)
     text = run_alert(content, title)
-    delivery = send_alert(text, settings, picture=_picture(content), buttons=decision_buttons(content))
+    delivery = send_alert(
+        text, settings, picture=_picture(content), buttons=decision_buttons(content), store=TelegramStore(engine)
+    )
     return _as_dict(delivery, text) | {"report_url": content.report_url}
 
 
@@ -109,10 +114,18 @@ def _alert_of_error(write: Callable[[str], str]) -> Iterator[None]:
     except Exception as error:
         text = write(str(error))
         try:
-            send_alert(text, read_settings(TelegramSettings))
+            send_alert(text, read_settings(TelegramSettings), store=_store())
         except DtcError as other:
             _log.warning("the alert was not sent", reason=str(other), alert=text)
         raise
+
+
+def _store() -> TelegramStore | None:
+    """Return what remembers, unless Postgres has no settings here."""
+    try:
+        return TelegramStore(make_engine(read_settings(PostgresSettings)))
+    except SettingsError:
+        return None
 
 
 def _picture(content: ReportContent) -> bytes | None:

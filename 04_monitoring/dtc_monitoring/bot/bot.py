@@ -21,10 +21,13 @@ from telegram.request import HTTPXRequest
 from dtc_monitoring.alerts import (
     TIMEOUT_SECONDS,
     UNDELIVERED,
+    TelegramStore,
     asked_wait_seconds,
     hidden_in_logs,
     in_words,
     insist,
+    move_notice,
+    send_kept_alerts,
     send_text,
 )
 from dtc_monitoring.bot.bot_replies import Desk
@@ -32,13 +35,15 @@ from dtc_monitoring.bot.counter import Answer
 from dtc_monitoring.bot.daemon_thread import in_daemon_thread
 from dtc_monitoring.bot.reading_updates import AskingRequest
 from dtc_monitoring.bot.single_instance import only_one_bot
-from dtc_monitoring.bot.updates import ALLOWED, Asked, read_update
+from dtc_monitoring.bot.updates import ALLOWED, Asked, moved_to, read_update
 from dtc_monitoring.settings import TelegramSettings
 
 LONG_POLL_SECONDS: Final = 25
 """How long Telegram may keep a question open until there is an update."""
 LONGEST_TOAST: Final = 200
 """Most characters of the answer that a press gets at once."""
+KEPT_EVERY_SECONDS: Final = 20.0
+"""How often the bot looks for alerts that could not be delivered and are due."""
 LAST_SECONDS: Final = 3.0
 """Once told to stop, how long the answer at hand may take, and then telling Telegram what was dealt with."""
 
@@ -58,6 +63,8 @@ class SegmentBot:
         Gives who answers; called for each question, since MLflow's client asks a server that it once reached for minutes.
     first_wait_seconds, longest_wait_seconds : float
         Waits between two attempts while Telegram cannot be reached, the first one and the longest.
+    store : TelegramStore, optional
+        Knows where the chat has gone, and keeps alerts that the bot sends when they are due.
     """
 
     settings: TelegramSettings
@@ -65,9 +72,13 @@ class SegmentBot:
     first_wait_seconds: float = 1.0
     longest_wait_seconds: float = 60.0
     poll_seconds: int = LONG_POLL_SECONDS
+    store: TelegramStore | None = None
+    kept_every_seconds: float = KEPT_EVERY_SECONDS
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _offset: int = 0
     """The first update that has not been dealt with."""
+    _moved_to: str = ""
+    """The chat's new id, if this bot was told of one."""
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT.
@@ -99,7 +110,11 @@ class SegmentBot:
             myself = await self._patiently(bot.get_me)
             if myself is not None:
                 _log.info("the bot listens", bot=myself.username)
-                await self._listen(bot, myself)
+                sending = asyncio.ensure_future(self._send_kept())
+                try:
+                    await self._listen(bot, myself)
+                finally:
+                    sending.cancel()
 
     async def _run_until_signal(self) -> None:
         loop = asyncio.get_running_loop()
@@ -137,7 +152,10 @@ class SegmentBot:
         return await bot.get_updates(self._offset, timeout=wait_seconds, allowed_updates=ALLOWED)
 
     async def _deal_with(self, bot: Bot, myself: User, update: Update) -> None:
-        asked = read_update(update, self.settings.chat_id or "", myself.username or "")
+        chats = await in_daemon_thread(self._chats)
+        if new := moved_to(update, chats):
+            await self._follow(bot, new)
+        asked = read_update(update, chats, myself.username or "")
         if asked is None:
             return
         answer = await in_daemon_thread(lambda: self._answer(asked))
@@ -146,6 +164,29 @@ class SegmentBot:
             await self._end_press(bot, asked, answer)
         if answer is not None:
             await self._say(lambda: send_text(bot, asked.chat_id, answer.text, answer.buttons))
+
+    def _chats(self) -> set[str]:
+        """Give the ids by which the chat that may decide is known: the setting's, and the one that it has since."""
+        configured = self.settings.chat_id or ""
+        remembered = self.store.chat(configured) if self.store else configured
+        return {configured, remembered, self._moved_to or configured}
+
+    async def _follow(self, bot: Bot, new: str) -> None:
+        """Remember the chat's new id, and say so in it unless that was done."""
+        configured, store = self.settings.chat_id or "", self.store
+        self._moved_to = new
+        _log.warning("the chat has a new id", chat_id=configured, moved_to=new)
+        if store is None or await in_daemon_thread(lambda: store.remember_move(configured, new)):
+            await self._say(lambda: send_text(bot, new, move_notice(configured, new)))
+
+    async def _send_kept(self) -> None:
+        """Send the alerts that are due, now and then, until cancelled."""
+        while (store := self.store) is not None:
+            try:
+                await in_daemon_thread(lambda: send_kept_alerts(self.settings, store))
+            except Exception:  # noqa: BLE001 - the next time may succeed, and the bot has other duties
+                _log.exception("alerts that were kept could not be sent")
+            await asyncio.sleep(self.kept_every_seconds)
 
     def _answer(self, asked: Asked) -> Answer | None:
         if asked.press is not None:

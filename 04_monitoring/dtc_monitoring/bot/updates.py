@@ -1,5 +1,6 @@
 """What reaches the bot: who asks what, and whether it may be answered."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import structlog
@@ -33,10 +34,10 @@ class Asked:
     """The message whose button was pressed."""
 
 
-def read_update(update: Update, chat_id: str, bot_name: str) -> Asked | None:
+def read_update(update: Update, chat_ids: Collection[str], bot_name: str) -> Asked | None:
     """Return what is asked; None for other chats, of which only the fact is logged, and for what is no question to the bot."""
     chat, query = update.effective_chat, update.callback_query
-    if chat is None or not _is(chat, chat_id):
+    if chat is None or not _is_one_of(chat, chat_ids):
         _log.warning(
             "ignored an update from another chat", update_id=update.update_id, chat_id=chat.id if chat else None
         )
@@ -50,6 +51,14 @@ def read_update(update: Update, chat_id: str, bot_name: str) -> Asked | None:
     return Asked(by, chat.id, command=command[0], argument=command[1]) if command else None
 
 
+def moved_to(update: Update, chat_ids: Collection[str]) -> str:
+    """Give the new id of the chat, if the update says that it became a supergroup; else nothing."""
+    chat, message = update.effective_chat, update.message
+    if chat is None or message is None or message.migrate_to_chat_id is None or not _is_one_of(chat, chat_ids):
+        return ""
+    return str(message.migrate_to_chat_id)
+
+
 def in_record(user: User | None) -> str:
     """Name a person for the record: the name that people know, and the number that does not change."""
     if user is None:
@@ -58,10 +67,9 @@ def in_record(user: User | None) -> str:
     return f"{name} (Telegram {f'@{user.username}, ' if user.username else ''}{user.id})"
 
 
-def _is(chat: Chat, chat_id: str) -> bool:
-    if chat_id.startswith("@"):
-        return (chat.username or "").lower() == chat_id[1:].lower()
-    return str(chat.id) == chat_id
+def _is_one_of(chat: Chat, chat_ids: Collection[str]) -> bool:
+    names = {chat_id[1:].lower() for chat_id in chat_ids if chat_id.startswith("@")}
+    return str(chat.id) in chat_ids or (chat.username or "").lower() in names
 
 
 def _command(message: Message, bot_name: str) -> tuple[str, str] | None:
