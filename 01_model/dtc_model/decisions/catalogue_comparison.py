@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-import numpy as np
 import pandas as pd
-from dtc_data.catalogue import Catalogue
-from dtc_data.core import UnitTableError, Wave, WaveError
+from dtc_data.catalogue import Catalogue, answer_matrix
+from dtc_data.core import SEGMENT, UnitTableError, Wave, WaveError
 from dtc_data.tables import UnitTable, transaction
 from sqlalchemy import Engine
 
@@ -33,8 +32,8 @@ class Relabelling:
     @classmethod
     def of(cls, wave: Wave, units: pd.DataFrame, production: SegmentModel, catalogue: Catalogue) -> Self:
         """Label the units of a wave by both; ``units`` as `dtc_data.tables.UnitTable.load` gives them."""
-        given = units["persona"].notna() & units["model_version"].isna()
-        answers = units.loc[~given, list(catalogue.feature_names)].to_numpy(dtype=np.float64)
+        given = units[SEGMENT].notna() & units["model_version"].isna()
+        answers = answer_matrix(units.loc[~given], catalogue.features)
         edited = SegmentModel.from_catalogue(catalogue)
         names = {id_: name for model in (production, edited) for id_, name in _named(model)} | {INCOMPLETE: NO_SEGMENT}
         before, after = (

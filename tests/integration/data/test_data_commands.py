@@ -212,7 +212,8 @@ def test_the_winter_tourists_are_taken_in(engine: Engine) -> None:
 def test_synthetic_months_are_not_added_to_a_table_with_others(
     folder: Path, catalogue: Catalogue, engine: Engine
 ) -> None:
-    write_wave(folder, catalogue)
+    real = make_wave(catalogue, 50, 2, 1, Wave(2025, 1))
+    write_survey_file(real.assign(unit_id="C" + real["unit_id"]), catalogue, folder / "wave.csv")
     assert run("ingest.py", "wave.csv").exit_code == 0, "the table of the segmentation is meant"
 
     refused = run("create_months.py", "--folder", "months")

@@ -101,7 +101,7 @@ def test_a_drift_is_told_with_a_report_and_the_chat_approves_the_candidate(  # n
     report = Path(path).read_text(encoding="utf-8")
     for fact in (
         "Centroids side by side",
-        "Who would change persona",
+        "Which respondents would change persona",
         "2025-02",
         "Thrifty Theo",
         "What the gate found",

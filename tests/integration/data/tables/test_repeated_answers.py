@@ -63,7 +63,7 @@ def test_who_did_answer_twice_is_no_repeat(
     changed = {
         "other answers": january.assign(date=january["date"] + LATER, price=january["price"] + 1),
         "another month": january.assign(date=january["date"] + pd.Timedelta(days=31)),
-        "another person": january.assign(date=january["date"] + LATER, customer_id="new " + january["customer_id"]),
+        "another person": january.assign(date=january["date"] + LATER, unit_id="new " + january["unit_id"]),
     }
 
     assert ingest(engine, table, changed[change]) == IngestResult(inserted=200, unchanged=0)
@@ -76,9 +76,9 @@ def test_answers_that_are_missing_in_both_are_the_same(engine: Engine, small_cat
         "price": [1.0, np.nan],
         "ecology": [2.0, 3.0],
         "visits": [np.nan, 4.0],
-        "persona": pd.array([None] * 2, "Int64"),
+        "segment": pd.array([None] * 2, "Int64"),
     }
-    wave = pd.DataFrame({"customer_id": ["A", "B"], "date": pd.Timestamp("2025-01-03", tz="UTC"), **answers})
+    wave = pd.DataFrame({"unit_id": ["A", "B"], "date": pd.Timestamp("2025-01-03", tz="UTC"), **answers})
     with transaction(engine) as connection:
         table.create(connection)
     ingest(engine, table, wave)

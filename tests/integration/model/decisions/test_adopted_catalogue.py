@@ -173,7 +173,7 @@ def april(decisions: Decisions, own_catalogue: Catalogue) -> Catalogue:
         table.create(connection)
         table.ingest(connection, make_wave(own_catalogue, 90, 2.0, 1, Wave(2025, 3)))
         units = make_wave(own_catalogue, 300, 2.0, 3, Wave(2025, 4))
-        units.loc[10:, "persona"] = None
+        units.loc[10:, "segment"] = None
         table.ingest(connection, units)
     return own_catalogue
 
@@ -223,7 +223,7 @@ def test_the_commands_show_the_changes_and_adopt_them(
         "Edited in the catalogue 'DTC personas' since version 1 of",
         "• the centroid of 'Sustainable Steve' has x1 = ",
         "In the latest wave, 2025-04, ",
-        "of 290 units would get another segment than by version 1; 10 more keep the vendor's segment:",
+        "of 290 respondents would get another persona than by version 1; 10 more keep the vendor's persona:",
         "• Sustainable Steve: ",
         "make adopt_catalogue SEGMENTATION=stores BY=… WHY=…",
     ):

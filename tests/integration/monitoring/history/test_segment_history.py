@@ -68,6 +68,7 @@ def environment(
     path.write_text(own_catalogue.model_dump_json())  # JSON is YAML
     monkeypatch.setenv("MLFLOW_TRACKING_URI", mlflow_uri)
     monkeypatch.setenv("SEGMENTATION", str(path))
+    monkeypatch.setenv("CATALOGUE_FOLDER", str(tmp_path))
 
 
 def run(*arguments: str) -> Result:
@@ -239,7 +240,7 @@ def test_before_the_first_survey_the_missing_table_is_named() -> None:
 def test_the_tables_fit_into_a_terminal_of_100_columns() -> None:
     output = run().output
     assert max(map(len, output.splitlines())) <= WIDTH
-    for expected in ("2025-01", STEVE, HALEY, BELLA, "vendor", "people changed", "model changed", "of 30 steps"):
+    for expected in ("2025-01", STEVE, HALEY, BELLA, "vendor", "respondents changed", "model changed", "of 30 steps"):
         assert expected in output
 
 

@@ -265,7 +265,7 @@ def _status(url: str) -> int:
 
 
 def test_the_counters_are_those_of_all_workers_and_outlive_them(service: Any) -> None:
-    name = 'dtc_requests_total{method="POST",route="/predict",status="200"}'
+    name = 'dtc_requests_total{method="POST",route="/predict",segmentation="dtc_personas",status="200"}'
     for _ in range(30):
         httpx.post(f"{service.url}/predict", json=[])
     assert {metric(service.url, name) for _ in range(10)} == {30}
@@ -279,7 +279,7 @@ def test_the_counters_are_those_of_all_workers_and_outlive_them(service: Any) ->
 def test_a_cleaned_folder_costs_no_answer_and_a_killed_worker_then_does_not_end_the_service(
     service: Any, catalogue: Catalogue
 ) -> None:
-    name = 'dtc_requests_total{method="POST",route="/predict",status="200"}'
+    name = 'dtc_requests_total{method="POST",route="/predict",segmentation="dtc_personas",status="200"}'
     (folder,) = service.log_path.parent.glob("dtc_service_*")
 
     def predict(times: int) -> None:
