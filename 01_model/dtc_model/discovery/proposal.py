@@ -8,6 +8,7 @@ import numpy as np
 
 from dtc_model.clustering import Method
 from dtc_model.discovery.measured_solution import SMALLEST_SHARE, STABLE, MeasuredSolution
+from dtc_model.discovery.segment_changes import GAP, between
 
 AS_STABLE: Final = 0.02
 """Difference in the weakest segment's Jaccard similarity that resamples cannot tell."""
@@ -134,7 +135,7 @@ def _worth(one: MeasuredSolution) -> tuple[bool, float]:
 def _is_peak(one: MeasuredSolution, measured: Sequence[MeasuredSolution]) -> bool:
     """Tell whether one segment fewer or more, by the same method and encoding, would be less stable.
 
-    Few segments are stable in themselves, so two are a peak only if nothing else is.
+    Few segments are stable in themselves: two count only if there is a gap between them.
     """
     solution = one.solution
     beside = [
@@ -143,7 +144,13 @@ def _is_peak(one: MeasuredSolution, measured: Sequence[MeasuredSolution]) -> boo
         if (other.solution.method, other.solution.encoding) == (solution.method, solution.encoding)
         and abs(other.solution.k - solution.k) == 1
     ]
-    return solution.k > 2 and all(one.weakest >= other for other in beside)  # noqa: PLR2004 - two segments
+    return all(one.weakest >= other for other in beside) and (solution.k > 2 or _has_gap(one))  # noqa: PLR2004 - two
+
+
+def _has_gap(one: MeasuredSolution) -> bool:
+    coordinates, labels = one.solution.coordinates, one.solution.labels
+    known = (labels >= 0) & ~np.isnan(coordinates).any(axis=1)
+    return between(coordinates[known], labels[known], (0, 1)) <= GAP
 
 
 def _name(one: MeasuredSolution) -> str:
@@ -165,7 +172,7 @@ def _about_silhouette(loudest: MeasuredSolution) -> str:
     if without:
         return f"{words}, which leaves {without:.0%} of the units without a segment: it is that of the others."
     if loudest.is_sound:
-        return f"{words}; it finds the coarsest cut, not the most useful one."
+        return f"{words}, whose weakest segment comes back with {loudest.weakest:.2f}."
     smallest = int(np.bincount(loudest.solution.labels).min())
     return (
         f"{words}: its smallest segment has {smallest:,} units and its weakest comes back with {loudest.weakest:.2f}. It "

@@ -7,8 +7,9 @@ import numpy as np
 from dtc_model.clustering import Solution, find_clusters
 from dtc_model.rule import FloatArray
 
-SHUFFLES: Final = 9
-"""Shuffled tables: units whose numbers have nothing to do with one another are told as such in nine cases of ten."""
+SHUFFLES: Final = 10
+CLEARLY: Final = 3.0
+"""Standard deviations of the shuffled tables by which the units must be explained better."""
 SHUFFLED_UNITS: Final = 5_000
 """Units that are shuffled at most."""
 _STARTS: Final = 3
@@ -37,9 +38,10 @@ def shows_more_than_shuffled(solution: Solution, *, seed: int) -> bool:
         return True
     if len(coordinates) > SHUFFLED_UNITS:
         coordinates = coordinates[random.choice(len(coordinates), SHUFFLED_UNITS, replace=False)]
-    explained = _left_over(coordinates, solution.k, seed)
-    shuffled = (random.permuted(coordinates, axis=0) for _ in range(SHUFFLES))
-    return all(explained < _left_over(columns, solution.k, seed) for columns in shuffled)
+    left_over = _left_over(coordinates, solution.k, seed)
+    tables = (random.permuted(coordinates, axis=0) for _ in range(SHUFFLES))
+    shuffled = np.array([_left_over(table, solution.k, seed) for table in tables])
+    return bool(left_over < shuffled.mean() - CLEARLY * shuffled.std(ddof=1))
 
 
 def _left_over(coordinates: FloatArray, k: int, seed: int) -> float:

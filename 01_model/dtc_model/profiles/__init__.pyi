@@ -1,0 +1,11 @@
+from .catalogue_draft import draft_catalogue as draft_catalogue
+from .naming import SHIPPED_RULES as SHIPPED_RULES
+from .naming import NamingRules as NamingRules
+from .naming import ProposedName as ProposedName
+from .naming import load_naming_rules as load_naming_rules
+from .naming import propose_names as propose_names
+from .planner_moves import PlannerMove as PlannerMove
+from .planner_moves import held_units as held_units
+from .planner_moves import review_moves as review_moves
+from .segment_profile import SegmentProfile as SegmentProfile
+from .segment_profile import profile_segments as profile_segments
