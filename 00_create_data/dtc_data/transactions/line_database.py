@@ -8,7 +8,7 @@ from typing import Final
 
 import duckdb
 
-MEMORY_LIMIT: Final = "1GB"
+MEMORY_LIMIT: Final = "512MB"
 """What DuckDB may hold before it writes to disk."""
 
 

@@ -125,7 +125,10 @@ def _query(query: str, lines: Lines, cutoffs: Sequence[Cutoff], lookback_days: i
 def _registered(database: duckdb.DuckDBPyConnection, lines: Lines) -> Iterator[None]:
     """Return the database lines as the relation of that name."""
     if isinstance(lines, Path):
-        _require(pq.read_schema(lines).names)
+        try:
+            _require(pq.read_schema(lines).names)
+        except (OSError, pa.ArrowInvalid) as error:
+            raise TransactionsError(f"{lines}: not a Parquet file of lines that could be read: {error}") from error
         typed = ", ".join(f"{name}::{kind} AS {name}" for name, kind in _SQL_TYPES.items())
         database.read_parquet(str(lines)).project(typed).create_view("lines")
     else:

@@ -207,6 +207,14 @@ def test_an_amount_that_cannot_be_summed_exactly_is_refused() -> None:
         features_of(frame)
 
 
+def test_a_file_that_is_no_file_of_lines_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "lines.parquet").write_text("PAR1")
+
+    for name in ("lines.parquet", "nowhere.parquet"):
+        with pytest.raises(TransactionsError, match=rf"{name}: not a Parquet file of lines"):
+            customer_features(tmp_path / name, CUTOFF)
+
+
 def test_frames_tables_and_files_give_the_same(tmp_path: Path) -> None:
     frame = frame_of([{"order_id": "1", "ordered_at": day(20), "quantity": 1.0}])
     frame.to_parquet(tmp_path / "lines.parquet")
