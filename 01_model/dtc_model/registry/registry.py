@@ -15,13 +15,11 @@ from dtc_model.registry.catalogue_agreement import check_unchanged
 from dtc_model.registry.connection import suppress_existing, tracking_errors, training_experiment
 from dtc_model.registry.logged_model import log_segment_model
 from dtc_model.registry.registered_versions import RegisteredVersions
-from dtc_model.registry.registry_reader import PRODUCTION_ALIAS
+from dtc_model.registry.registry_reader import FROM_CATALOGUE, PRODUCTION_ALIAS, PROMOTED_AT
 from dtc_model.registry.sweep_notes import newest_sweep, note_on_sweep
 from dtc_model.registry.version_tags import (
-    FROM_CATALOGUE,
     FROM_SWEEP,
     LAST_DECISION,
-    PROMOTED_AT,
     candidate_tags,
     catalogue_tags,
     description,
@@ -198,12 +196,13 @@ class ModelRegistry(RegisteredVersions):
         return "begin it with `python -m dtc_model init`"
 
     def _refuse_if_promoted(self) -> None:
-        candidates = [found for found in self._model_versions() if found.tags.get("source") != FROM_CATALOGUE]
-        if promoted := [str(found.version) for found in candidates if PROMOTED_AT in found.tags]:
+        promoted = [found for found in self._model_versions() if PROMOTED_AT in found.tags]
+        if any(found.tags.get("source") != FROM_CATALOGUE for found in promoted):
+            last = max(promoted, key=lambda found: found.tags[PROMOTED_AT]).version
             raise RegistryConflictError(
-                f"no version of {self.name!r} is in production, although version {promoted[-1]} was promoted: somebody "
+                f"no version of {self.name!r} is in production, although version {last} was promoted: somebody "
                 f"took the alias {PRODUCTION_ALIAS!r} away. Say which version should label: "
-                f"make promote VERSION={promoted[-1]} BY=... WHY=..."
+                f"make promote VERSION={last} BY=... WHY=..."
             )
 
     def _add_version(self, model: SegmentModel, tags: dict[str, str], run_id: str | None = None) -> ModelVersion:
