@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 from dtc_data.catalogue import find_segmentation
-from dtc_data.core import DtcCommand, Wave, segmentation_option
+from dtc_data.core import FIRST_YEAR, LAST_YEAR, DtcCommand, Wave, segmentation_option
 from dtc_data.surveys import write_survey_file
 from dtc_data.synthetic import make_wave
 
@@ -31,7 +31,11 @@ class Shares(click.ParamType):
 @click.argument("month")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
-    "--year", type=click.IntRange(1900, 2200), default=2025, show_default=True, help="Year of a month without one."
+    "--year",
+    type=click.IntRange(FIRST_YEAR, LAST_YEAR),
+    default=2025,
+    show_default=True,
+    help="Year of a month without one.",
 )
 @click.option("--shares", type=Shares(), help="Weights of the personas in the catalogue's order. Default: equal.")
 @click.option("--labelled/--unlabelled", default=None, help="Give the personas. Default: only in a January.")

@@ -45,5 +45,7 @@ from .sql_names import UNIT_ID as UNIT_ID
 from .sql_names import is_sql_name as is_sql_name
 from .sql_names import objection_to_feature as objection_to_feature
 from .sql_names import objection_to_table as objection_to_table
+from .waves import FIRST_YEAR as FIRST_YEAR
+from .waves import LAST_YEAR as LAST_YEAR
 from .waves import Wave as Wave
 from .yaml_file import read_yaml_mapping as read_yaml_mapping

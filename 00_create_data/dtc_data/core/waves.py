@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import MAXYEAR, UTC, datetime
+from datetime import UTC, datetime
 from typing import Final, Self
 
 from dtc_data.core.errors import WaveError
@@ -23,6 +23,10 @@ MONTH_NAMES: Final = (
 )
 """In English whatever the machine's language is, which ``calendar.month_name`` would follow."""
 
+FIRST_YEAR: Final = 1900
+LAST_YEAR: Final = 2200
+"""Years that a wave can lie in: any other is a mistake, and pandas cannot count its nanoseconds."""
+
 _WAVE = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})")
 _MONTH_NUMBER = re.compile(r"[0-9]{1,2}")
 
@@ -41,8 +45,10 @@ class Wave:
     month: int
 
     def __post_init__(self) -> None:
-        if not (1 <= self.year < MAXYEAR and 1 <= self.month <= len(MONTH_NAMES)):
+        if not 1 <= self.month <= len(MONTH_NAMES):
             raise WaveError(f"'{self}' is not a wave: write the year and the month like 2025-01")
+        if not FIRST_YEAR <= self.year <= LAST_YEAR:
+            raise WaveError(f"'{self}' is not a wave: the year must lie between {FIRST_YEAR} and {LAST_YEAR}")
 
     @classmethod
     def parse(cls, text: str) -> Self:

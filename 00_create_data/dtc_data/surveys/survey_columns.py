@@ -6,6 +6,8 @@ without a problem is handled as a whole; only cells that look wrong are looked a
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
 from typing import Final
 
 import numpy as np
@@ -13,6 +15,7 @@ import pandas as pd
 from pandas.api.extensions import ExtensionArray
 
 from dtc_data.catalogue import NUMBER, Catalogue, Objections
+from dtc_data.core import FIRST_YEAR, LAST_YEAR
 
 LONGEST_ID: Final = 200
 """Characters of an id; Postgres cannot index much longer keys."""
@@ -34,6 +37,7 @@ def parse_dates(cells: Sequence[str]) -> tuple[pd.DatetimeIndex, Objections]:
             for part in (cells_of_dates[zoned], cells_of_dates[~zoned])
         ).sort_index()
     )
+    dates = pd.DatetimeIndex(dates.where((dates.year >= FIRST_YEAR) & (dates.year <= LAST_YEAR)))
     values = dates.as_unit("us")[codes]  # what Postgres keeps
     return values, {int(row): _objection_to_date(cells[row]) for row in np.flatnonzero(values.isna())}
 
@@ -41,6 +45,10 @@ def parse_dates(cells: Sequence[str]) -> tuple[pd.DatetimeIndex, Objections]:
 def _objection_to_date(cell: str) -> str:
     if not cell.strip():
         return "the date is missing"
+    with suppress(ValueError):
+        # Counts further than pandas. In the first and the last year the time zone alone can put a date outside.
+        if not FIRST_YEAR < datetime.fromisoformat(cell.strip()).year < LAST_YEAR:
+            return f"{cell!r} lies in a year that cannot be right: dates must lie between {FIRST_YEAR} and {LAST_YEAR}"
     return f"{cell!r} is not a readable date: write it like 2025-01-31 or 2025-01-31T09:30:00+01:00"
 
 

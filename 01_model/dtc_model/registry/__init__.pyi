@@ -11,13 +11,13 @@ from .logged_model import log_segment_model as log_segment_model
 from .measure_reference import reference_from_database as reference_from_database
 from .registered_versions import RegisteredVersions as RegisteredVersions
 from .registry import ModelRegistry as ModelRegistry
+from .registry_reader import FROM_CATALOGUE as FROM_CATALOGUE
 from .registry_reader import PRODUCTION_ALIAS as PRODUCTION_ALIAS
+from .registry_reader import PROMOTED_AT as PROMOTED_AT
 from .registry_reader import RegistryReader as RegistryReader
 from .registry_reader import ServedModel as ServedModel
 from .version_tags import CATALOGUE_VERSION as CATALOGUE_VERSION
 from .version_tags import FITTED_ON as FITTED_ON
-from .version_tags import FROM_CATALOGUE as FROM_CATALOGUE
 from .version_tags import GATE as GATE
 from .version_tags import LAST_DECISION as LAST_DECISION
-from .version_tags import PROMOTED_AT as PROMOTED_AT
 from .version_tags import SWEEP_END as SWEEP_END

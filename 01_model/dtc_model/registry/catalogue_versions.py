@@ -13,8 +13,8 @@ from dtc_model.registry.catalogue_edits import edits, refuse_edited, refuse_unad
 from dtc_model.registry.connection import suppress_existing, tracking_errors, training_experiment
 from dtc_model.registry.logged_model import log_segment_model
 from dtc_model.registry.registered_versions import RegisteredVersions
-from dtc_model.registry.registry_reader import PRODUCTION_ALIAS
-from dtc_model.registry.version_tags import FROM_CATALOGUE, FROM_SWEEP, PROMOTED_AT, catalogue_tags, description
+from dtc_model.registry.registry_reader import FROM_CATALOGUE, PRODUCTION_ALIAS, PROMOTED_AT
+from dtc_model.registry.version_tags import FROM_SWEEP, catalogue_tags, description
 from dtc_model.rule import Reference, SegmentModel
 
 OTHER_PROCESS_SECONDS: Final = 10.0

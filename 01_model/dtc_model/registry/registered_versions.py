@@ -14,8 +14,8 @@ from mlflow.entities.model_registry import ModelVersion
 
 from dtc_model.errors import ModelBrokenError, NoProductionVersionError, RegistryConflictError
 from dtc_model.registry.connection import connect, tracking_errors
-from dtc_model.registry.registry_reader import PRODUCTION_ALIAS, RegistryReader
-from dtc_model.registry.version_tags import CATALOGUE_VERSION, FROM_CATALOGUE, PROMOTED_AT, registration
+from dtc_model.registry.registry_reader import FROM_CATALOGUE, PRODUCTION_ALIAS, PROMOTED_AT, RegistryReader
+from dtc_model.registry.version_tags import CATALOGUE_VERSION, registration
 from dtc_model.rule import SegmentModel, same_model
 
 

@@ -12,6 +12,12 @@ from dtc_model.rule import SegmentModel, read_model
 PRODUCTION_ALIAS: Final = "production"
 """Alias of the version that labels."""
 
+PROMOTED_AT: Final = "promoted_at"
+"""Tag of a version that is or was in production."""
+
+FROM_CATALOGUE: Final = "catalogue"
+"""Value of the tag ``source`` of the version that the catalogue is."""
+
 DOCUMENT_PATH: Final = "artifacts/persona_model.json"
 """Where a logged model keeps its JSON document."""
 
@@ -72,10 +78,16 @@ class RegistryReader:
         """
         query = {"name": self._registered_model, "alias": PRODUCTION_ALIAS}
         answer = self._get("/api/2.0/mlflow/registered-models/alias", query)
-        if _error_code(answer) in {_NOT_FOUND, _NO_SUCH_ALIAS}:
+        if (code := _error_code(answer)) in {_NOT_FOUND, _NO_SUCH_ALIAS}:
+            promoted = self._last_promoted() if code == _NO_SUCH_ALIAS else None
+            way_out = "put the catalogue there with `python -m dtc_model init`"
+            if promoted is not None:
+                way_out = (
+                    f"somebody took the alias {PRODUCTION_ALIAS!r} away, which version {promoted} had last. Say which version "
+                    f"should label: make promote VERSION={promoted} BY=... WHY=..."
+                )
             raise NoProductionVersionError(
-                f"no version of {self._registered_model!r} is in production at {self._tracking_uri}: "
-                "put the catalogue there with `python -m dtc_model init`"
+                f"no version of {self._registered_model!r} is in production at {self._tracking_uri}: {way_out}"
             )
         try:
             return str(self._checked(answer).json()["model_version"]["version"])
@@ -121,6 +133,20 @@ class RegistryReader:
         # The route by which MLflow's own pages show a version's files: the server finds out where they are.
         query = {"name": self._registered_model, "version": version, "path": path}
         return self._get("/model-versions/get-artifact", query)
+
+    def _last_promoted(self) -> str | None:
+        """Return the version that went into production last; None if only the catalogue did, or it cannot be told."""
+        query = {"filter": f"name='{self._registered_model}'"}
+        try:
+            answer = self._checked(self._get("/api/2.0/mlflow/model-versions/search", query))
+            found = answer.json().get("model_versions", ())
+            tags = {str(one["version"]): {tag["key"]: tag["value"] for tag in one.get("tags", ())} for one in found}
+        except (ModelUnavailableError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+        promoted = {version: own for version, own in tags.items() if PROMOTED_AT in own}
+        if all(own.get("source") == FROM_CATALOGUE for own in promoted.values()):
+            return None
+        return max(promoted, key=lambda version: promoted[version][PROMOTED_AT])
 
     def _get(self, path: str, query: dict[str, str]) -> httpx.Response:
         try:

@@ -8,13 +8,10 @@ from dtc_data.catalogue import Catalogue
 from mlflow.entities.model_registry import ModelVersion
 
 from dtc_model.discovery import Matching
+from dtc_model.registry.registry_reader import FROM_CATALOGUE
 
-FROM_CATALOGUE: Final = "catalogue"
 FROM_SWEEP: Final = "sweep"
-"""Values of the tag ``source``."""
-
-PROMOTED_AT: Final = "promoted_at"
-"""Tag of a version that is or was in production."""
+"""Value of the tag ``source`` of a sweep's candidate, see `FROM_CATALOGUE`."""
 
 GATE: Final = "gate"
 """Tag with what the gate found, see `dtc_model.gate.gate.GateReport.to_dict`, and the reason in words."""

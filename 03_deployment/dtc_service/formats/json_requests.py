@@ -5,6 +5,7 @@ data frame without column names becomes), or arrays in the order of the features
 """
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -55,6 +56,7 @@ class JsonRequests:
         TooLargeError
             If there are too many units.
         """
+        body = body.removeprefix(BOM_UTF8)  # which some programs write, and parsers may skip (RFC 8259, section 8.1)
         form = self._form_of(body, tuple(ids))
         self._check_size(form, body)
         if form is self._arrays and self._plain and len(body) >= WORTHWHILE_BYTES:

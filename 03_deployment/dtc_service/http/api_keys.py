@@ -93,7 +93,7 @@ class ApiKeys:
 
 def _read(path: Path) -> tuple[bytes, ...]:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
         raise ApiKeysError(f"{path} (SERVICE_API_KEYS_FILE) cannot be read: {reason}") from error

@@ -215,6 +215,8 @@ def test_an_interrupted_start_is_completed_by_the_next_one(
 ) -> None:
     monkeypatch.setattr("dtc_model.registry.catalogue_versions.OTHER_PROCESS_SECONDS", 0.5)
     interrupt(registry, client)
+    with pytest.raises(NoProductionVersionError, match="dtc_model init"):
+        registry.production_version()
     assert registry.ensure_catalogue_in_production() == "1"
     assert registry.production_version() == "1"
     assert versions_of(client, registry) == ["1"]
@@ -227,10 +229,22 @@ def test_a_promoted_version_that_was_taken_out_of_production_is_not_replaced_sil
     client.delete_registered_model_alias(registry.name, "production")
     with pytest.raises(RegistryConflictError, match=r"version 2 was promoted.*make promote VERSION=2"):
         registry.ensure_catalogue_in_production()
-    with pytest.raises(NoProductionVersionError, match=r"no version of .* is in production"):
+    with pytest.raises(NoProductionVersionError, match=r"took the alias .* away.* make promote VERSION=2") as refused:
         registry.production_version()
+    assert "dtc_model init" not in str(refused.value)
     decisions.promote("2", "Ada", "the alias was gone")  # the way out that the message names
     assert registry.ensure_catalogue_in_production() == "2"
+
+
+def test_the_way_out_names_the_version_that_was_in_production_last(
+    registry: ModelRegistry, register: Register, decisions: Decisions, client: MlflowClient
+) -> None:
+    decisions.promote(register(), "Ada", "looked at it")
+    decisions.rollback("Ada", "it labels oddly")
+    client.delete_registered_model_alias(registry.name, "production")
+    for ask in (registry.production_version, registry.ensure_catalogue_in_production):
+        with pytest.raises((NoProductionVersionError, RegistryConflictError), match="make promote VERSION=1 "):
+            ask()
 
 
 def test_where_the_catalogue_s_own_version_is_gone_the_message_does_not_advise_to_begin(

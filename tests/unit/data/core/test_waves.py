@@ -8,7 +8,7 @@ from dtc_data.core import WaveError
 from hypothesis import given
 from hypothesis import strategies as st
 
-WAVES = st.builds(Wave, st.integers(2, 9997), st.integers(1, 12))
+WAVES = st.builds(Wave, st.integers(1901, 2199), st.integers(1, 12))
 
 
 def test_a_wave_is_a_half_open_range_of_time_in_utc() -> None:
@@ -27,6 +27,12 @@ def test_what_is_no_wave_is_refused_by_name(text: str) -> None:
         Wave.parse(text)
 
     assert repr(text) in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["2300-01", "9998-12", "0202-05"])
+def test_a_year_that_cannot_be_right_is_told(text: str) -> None:
+    with pytest.raises(WaveError, match=f"'{text}' is not a wave: the year must lie between 1900 and 2200"):
+        Wave.parse(text)
 
 
 def test_a_month_that_does_not_exist_cannot_be_made() -> None:

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 from dtc_data import Catalogue
@@ -13,6 +14,7 @@ from dtc_model.registry import RegistryReader
 from dtc_model.rule import SegmentModel
 
 ALIAS = "/api/2.0/mlflow/registered-models/alias"
+SEARCH = "/api/2.0/mlflow/model-versions/search"
 ARTIFACT = "/model-versions/get-artifact"
 Answer = tuple[int, bytes]
 
@@ -103,10 +105,32 @@ def test_a_registry_without_a_production_version_says_how_to_get_one(
     serve: Callable[[dict[str, Answer]], str], answer: Answer
 ) -> None:
     with (
-        RegistryReader(serve({ALIAS: answer}), "personas") as reader,
+        RegistryReader(serve({ALIAS: answer, SEARCH: (200, b"{}")}), "personas") as reader,
         pytest.raises(NoProductionVersionError, match=r"'personas'.*dtc_model init"),
     ):
         reader.production_version()
+
+
+def test_where_the_alias_was_taken_away_it_names_the_version_that_had_it_last(
+    serve: Callable[[dict[str, Answer]], str],
+) -> None:
+    def version(name: str, source: str, promoted_at: str) -> dict[str, Any]:
+        tags = {"source": source, "promoted_at": promoted_at}
+        return {"version": name, "tags": [{"key": key, "value": value} for key, value in tags.items()]}
+
+    found = [
+        version("1", "catalogue", "2025-01-01"),
+        version("2", "sweep", "2025-03-01"),
+        version("3", "sweep", "2025-02-01"),
+    ]
+    no_alias = (400, error("INVALID_PARAMETER_VALUE", "Registered model alias production not found."))
+    answers = {ALIAS: no_alias, SEARCH: (200, json.dumps({"model_versions": found}).encode())}
+    with (
+        RegistryReader(serve(answers), "personas") as reader,
+        pytest.raises(NoProductionVersionError, match="make promote VERSION=2") as refused,
+    ):
+        reader.production_version()
+    assert "init" not in str(refused.value)
 
 
 def test_a_version_is_fetched_with_its_model(

@@ -63,6 +63,17 @@ def test_each_form_gives_the_answers_in_the_order_of_the_features(row: Any) -> N
     assert read.tolist() == [[1.0, 2.5, -3.0], [1.0, 2.5, -3.0]]
 
 
+@FORMS
+@pytest.mark.parametrize("n_rows", [1, 300], ids=["short", "long"])
+def test_a_byte_order_mark_in_front_is_skipped(row: Any, n_rows: int) -> None:
+    assert requests.read(json.dumps([row] * n_rows).encode("utf-8-sig")).tolist() == [[1.0, 2.5, -3.0]] * n_rows
+
+
+def test_one_anywhere_else_is_no_json() -> None:
+    for body in (b"[[1, \xef\xbb\xbf2, 3]]", b"\xef\xbb\xbf\xef\xbb\xbf[[1, 2, 3]]"):
+        assert "not valid JSON" in str(refusal(body.decode("utf-8")))
+
+
 def test_keys_may_stand_in_any_order() -> None:
     assert requests.read(b'[{"class": 3, "price": 1, "ecology": 2}]').tolist() == [[1, 2, 3]]
     assert requests.read(b'[{"2": 3, "0": 1, "1": 2}]').tolist() == [[1, 2, 3]]

@@ -44,6 +44,11 @@ def test_each_key_lets_in_by_either_header(guarded: FlaskClient) -> None:
         assert guarded.post("/predict", data=b"[]", headers={"X-API-Key": key}).status_code == 200
 
 
+def test_a_file_with_a_byte_order_mark_is_read(guarded: FlaskClient, keys_file: Path) -> None:
+    keys_file.write_text(f"{BEN[1]}\n{ANNA[1]}\n", encoding="utf-8-sig")
+    assert [status(guarded, key) for key, _ in (ANNA, BEN)] == [200, 200]
+
+
 @pytest.mark.parametrize("path", ["/predict", "/model", "/metrics", "/nowhere"])
 @pytest.mark.parametrize(
     "key",
