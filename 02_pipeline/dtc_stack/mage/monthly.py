@@ -54,7 +54,7 @@ def start_monthly_checks(variables: Mapping[str, Any], start: Start | None = Non
     failed: dict[str, str] = {}
     for name in [*listed.found, *listed.problems]:
         try:
-            reference, why_not = _start_one(name, listed, wave, start or _start_in_mage)
+            reference, why_not = _start_one(name, listed, wave, _start_in_mage if start is None else start)
         except Exception as error:  # noqa: BLE001 - whatever it is, the others are still to be checked
             failed[name] = str(error)
             continue
