@@ -271,7 +271,7 @@ def test_an_edited_catalogue_stops_a_run_until_it_is_adopted(stack: RunningStack
     ):
         assert command in stopped.stderr
     changes = stack.run("-m", "dtc_model", "catalogue-changes", "--segmentation", "tiny").stdout
-    assert "In the latest wave, 2025-02, 200 of 200 units would get another segment than by version 1" in changes
+    assert "In the latest wave, 2025-02, 200 of 200 respondents would get another persona than by version 1" in changes
     adopt = ("adopt-catalogue", "--segmentation", "tiny", "--by", "Ada", "--why", "they were mixed up")
     adopted = stack.run("-m", "dtc_model", *adopt)
     assert "version 2 was put into production by Ada" in adopted.stdout, adopted.stderr
