@@ -10,6 +10,7 @@ from .behaviour import data_dictionary as data_dictionary
 from .behaviour import demographic_features as demographic_features
 from .behaviour import feature_definitions as feature_definitions
 from .behaviour import load_feature_config as load_feature_config
+from .behaviour import timestamp_of as timestamp_of
 from .cutoffs import LOOKBACK_DAYS as LOOKBACK_DAYS
 from .cutoffs import moment_of as moment_of
 from .files import COMPLETE_JOURNEY as COMPLETE_JOURNEY

@@ -1,5 +1,6 @@
 from .behaviour_at_cutoff import Moment as Moment
 from .behaviour_at_cutoff import behaviour_features as behaviour_features
+from .behaviour_at_cutoff import timestamp_of as timestamp_of
 from .behaviour_config import FeatureConfig as FeatureConfig
 from .behaviour_config import load_feature_config as load_feature_config
 from .behaviour_definitions import WINDOWS as WINDOWS

@@ -54,8 +54,9 @@ def behaviour_features(
     """
     definitions = feature_definitions(sets, windows)
     coded = lines if isinstance(lines, BehaviourLines) else BehaviourLines(lines)
-    return coded.compute(definitions, _stamp(as_of), None if history_from is None else _stamp(history_from))
+    return coded.compute(definitions, timestamp_of(as_of), None if history_from is None else timestamp_of(history_from))
 
 
-def _stamp(moment: Moment) -> pd.Timestamp:
+def timestamp_of(moment: Moment) -> pd.Timestamp:
+    """Return a moment as pandas has it, in UTC; errors as `dtc_data.transactions.cutoffs.moment_of`."""
     return pd.Timestamp(moment_of(moment))

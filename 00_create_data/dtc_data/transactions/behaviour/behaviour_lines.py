@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from dtc_data.core import TransactionsError
 from dtc_data.transactions.behaviour.behaviour_definitions import FeatureDefinition
-from dtc_data.transactions.behaviour.behaviour_query import GRAINS, MACROS, feature_query
+from dtc_data.transactions.behaviour.behaviour_query import GRAINS, MACROS, ORDERS_BETWEEN, feature_query
 
 _TIME: Final = pa.timestamp("us", tz="UTC")
 
@@ -31,6 +31,9 @@ OPTIONAL_COLUMNS: Final = ("department", "discount")
 """Columns that may hold missing values."""
 
 KINDS: Final = ("purchase", "cancellation")
+
+TEXT: Final = pd.StringDtype("pyarrow")
+"""Type of columns of text."""
 
 _DAY_SECONDS: Final = 86_400
 
@@ -66,6 +69,34 @@ class BehaviourLines:
         """When the first line was ordered: since then the lines cover everything."""
         return pd.Timestamp(pc.min(self.table["ordered_at"]).as_py())
 
+    @property
+    def last_moment(self) -> pd.Timestamp:
+        """When the last line was ordered."""
+        return pd.Timestamp(pc.max(self.table["ordered_at"]).as_py())
+
+    @property
+    def last_arrival(self) -> pd.Timestamp:
+        """When the last line arrived."""
+        return pd.Timestamp(pc.max(self.table["arrived_at"]).as_py())
+
+    def orders_between(self, start: pd.Timestamp, end: pd.Timestamp, known_at: pd.Timestamp) -> pd.DataFrame:
+        """Return customer_id, orders and amount of everybody who ordered from one moment on and before another.
+
+        Parameters
+        ----------
+        start, end : Timestamp
+            With a zone.
+        known_at : Timestamp
+            Only lines that had arrived before count.
+        """
+        moments = {"start": start, "end": end, "known_at": known_at}
+        with duckdb.connect() as database:
+            database.register("lines", self.table)
+            found: pd.DataFrame = database.execute(
+                ORDERS_BETWEEN, {name: moment.value // 1_000 for name, moment in moments.items()}
+            ).df()
+        return found.astype({"customer_id": TEXT})
+
     def compute(
         self, definitions: tuple[FeatureDefinition, ...], cutoff: pd.Timestamp, history_from: pd.Timestamp | None
     ) -> pd.DataFrame:
@@ -88,7 +119,7 @@ class BehaviourLines:
             for name, query in GRAINS.items():
                 database.execute(f"CREATE TEMP TABLE {name} AS {query}")
             found: pd.DataFrame = database.execute(feature_query(definitions, history_days)).df()
-        return found.astype({"customer_id": pd.StringDtype("pyarrow")})
+        return found.astype({"customer_id": TEXT})
 
 
 def _column(column: "pd.Series[Any]", kind: pa.DataType) -> pa.ChunkedArray | pa.Array:

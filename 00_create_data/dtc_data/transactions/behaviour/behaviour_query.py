@@ -60,6 +60,16 @@ GRAINS: Final = {
 """Tables that are made from a relation ``lines``, in this order."""
 
 
+ORDERS_BETWEEN: Final = """
+    SELECT customer_id, count(*) AS orders, CAST(sum(amount) AS DOUBLE) AS amount FROM (
+        SELECT customer_id, sum(CAST(amount AS DECIMAL(18, 4))) AS amount FROM lines
+        WHERE kind = 'purchase' AND epoch_us(ordered_at) >= $start AND epoch_us(ordered_at) < $end AND epoch_us(arrived_at) < $known_at
+        GROUP BY customer_id, order_id HAVING sum(CAST(quantity AS DECIMAL(18, 3))) > 0
+    ) GROUP BY customer_id ORDER BY customer_id
+"""
+"""What each customer ordered between two moments, by the lines that had arrived at a third; moments in microseconds since 1970."""
+
+
 def feature_query(definitions: Sequence[FeatureDefinition], history_days: float | None) -> str:
     """Return the query for customer_id and the features in the order of their definitions, a row per customer.
 
