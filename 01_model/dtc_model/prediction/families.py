@@ -107,7 +107,7 @@ def forest_scorer(forest: RandomForestClassifier) -> TreeScorer:
         trees=[
             {
                 "features": np.maximum(tree.feature, -1),
-                "thresholds": tree.threshold,
+                "thresholds": np.minimum(tree.threshold, LARGEST),
                 "left": tree.children_left,
                 "right": tree.children_right,
                 "missing_left": tree.missing_go_to_left.astype(bool),

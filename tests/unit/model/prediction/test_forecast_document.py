@@ -85,7 +85,7 @@ def test_a_document_answers_as_the_model_it_was_written_from(
 
     rows = test_table.values(model.feature_names)
     np.testing.assert_array_equal(again.predict(rows), model.predict(rows))
-    assert again.reasons(rows[:5]) == model.reasons(rows[:5])
+    assert str(again.reasons(rows[:5])) == str(model.reasons(rows[:5]))
     assert again.to_json() == model.to_json()
     assert (again.threshold, again.features, again.provenance) == (0.4, model.features, model.provenance)
 
