@@ -16,6 +16,9 @@ from dtc_model.settings import MlflowSettings
 
 from dtc_stack.settings import PROJECT_FOLDER, catalogue_path
 
+NOTEBOOK = "notebook"
+"""The run of a block that somebody executes in Mage's notebook."""
+
 _log = structlog.get_logger()
 
 
@@ -55,7 +58,7 @@ class RunVariables:
             reference_wave=Wave.parse(str(variables["reference_wave"])),
             current_wave=Wave.parse(str(current)) if current else Wave(executed.year, executed.month).previous(),
             training_data=str(variables.get("training_data") or CURRENT),
-            run_id=str(variables.get("execution_partition") or "notebook"),
+            run_id=str(variables.get("execution_partition") or NOTEBOOK),
             other_catalogue=_other_catalogue(catalogue),
         )
         if run.training_data not in {CURRENT, REFERENCE}:
@@ -126,7 +129,8 @@ class RunVariables:
     def training_arguments(self) -> dict[str, Any]:
         """Give what the sweep needs beside the data."""
         wave = self.current_wave if self.training_data == CURRENT else self.reference_wave
-        return {"wave": str(wave), "tracking_uri": _tracking_uri()}
+        own = {"pipeline_run_id": None if self.run_id == NOTEBOOK else self.run_id}
+        return own | {"wave": str(wave), "tracking_uri": _tracking_uri()}
 
     def registry(self) -> ModelRegistry:
         """Give the registry of the catalogue's model."""

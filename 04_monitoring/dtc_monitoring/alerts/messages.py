@@ -99,6 +99,22 @@ def retraining_failed_alert(reference_wave: str, current_wave: str, reason: str,
     return _message("Drift, and the retraining failed", what, parts)
 
 
+def result_not_told_alert(reference_wave: str, current_wave: str, reason: str, survey: str = "") -> str:
+    """Write the alert for a run that did all but say what it found.
+
+    Parameters as `check_failed_alert`.
+    """
+    parts = {
+        "What went wrong": [_in_short(reason)],
+        "What was done": [
+            "The waves were compared. `make history` shows the verdict, `make versions` which version labels now."
+        ],
+        "What you decide": ["Fix the cause, then run the pipeline on these waves again to have it told."],
+    }
+    what = f"{wave_of(survey, current_wave)} was compared with the reference wave {reference_wave}."
+    return _message("The check was made, and its result was not told", what, parts)
+
+
 def _in_short(reason: str) -> str:
     """Cut an error that is so long that what follows it would not fit."""
     return fit_message(reason.strip(), LONGEST_REASON) or "The run ended with an error that says nothing."

@@ -4,22 +4,26 @@ Whatever is missing in between, people must hear of the verdict. So an outage co
 without MLflow there is no report, without Postgres there are no earlier waves, and the alert is sent all the same.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 from dtc_data import Catalogue
-from dtc_data.core import DtcError, read_settings
+from dtc_data.core import read_settings
 from dtc_model.settings import page_of
 from sqlalchemy import Engine
 
 from dtc_monitoring.alerts.buttons import decision_buttons
-from dtc_monitoring.alerts.messages import check_failed_alert, retraining_failed_alert, run_alert
+from dtc_monitoring.alerts.messages import check_failed_alert, result_not_told_alert, retraining_failed_alert, run_alert
 from dtc_monitoring.alerts.telegram import Delivery, send_alert
 from dtc_monitoring.report import ReportContent, draw_picture, gather, log_report
 from dtc_monitoring.settings import TelegramSettings
+
+Stage = Literal["check", "retraining", "telling"]
+"""What a run is about: comparing waves, training after a drift, telling what came of both."""
+
+_FAILURES = {"check": check_failed_alert, "retraining": retraining_failed_alert, "telling": result_not_told_alert}
 
 _log = structlog.get_logger()
 
@@ -75,37 +79,36 @@ def tell(  # noqa: PLR0913 - what the steps gave; the rest are options by keywor
     return _as_dict(delivery, text) | {"report_url": content.report_url}
 
 
-@contextmanager
-def alert_if_check_fails(reference_wave: str, current_wave: str, survey: str = "") -> Iterator[None]:
-    """Tell people that a check cannot be made, then let the run fail with the same error.
+def tell_of_failed_run(
+    stage: Stage, reason: str, reference_wave: str, current_wave: str, survey: str = ""
+) -> dict[str, str]:
+    """Tell people of a run that did not come to its end.
 
-    The alert never hides the error: a wrong setting of Telegram is only logged here.
+    Without it nobody would hear of it: the alert of a run is its last step.
+
+    Parameters
+    ----------
+    stage : Stage
+        What the run was about when it ended.
+    reason : str
+        Why it ended, as the error says it.
+    reference_wave, current_wave : str
+        What should have been compared.
+    survey : str, optional
+        Name of the catalogue.
+
+    Returns
+    -------
+    dict
+        ``status`` of the delivery (sent, off or failed), ``detail`` and the ``text``.
+
+    Raises
+    ------
+    SettingsError
+        If a setting of Telegram is wrong.
     """
-    with _alert_of_error(lambda reason: check_failed_alert(reference_wave, current_wave, reason, survey)):
-        yield
-
-
-@contextmanager
-def alert_if_retraining_fails(reference_wave: str, current_wave: str, survey: str = "") -> Iterator[None]:
-    """Tell people that there is drift but no new version, then let the run fail with the same error.
-
-    Without it nobody would hear of the drift: the alert is the last step of a run, which such a run does not reach.
-    """
-    with _alert_of_error(lambda reason: retraining_failed_alert(reference_wave, current_wave, reason, survey)):
-        yield
-
-
-@contextmanager
-def _alert_of_error(write: Callable[[str], str]) -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:
-        text = write(str(error))
-        try:
-            send_alert(text, read_settings(TelegramSettings))
-        except DtcError as other:
-            _log.warning("the alert was not sent", reason=str(other), alert=text)
-        raise
+    text = _FAILURES[stage](reference_wave, current_wave, reason, survey)
+    return _as_dict(send_alert(text, read_settings(TelegramSettings)), text)
 
 
 def _picture(content: ReportContent) -> bytes | None:
