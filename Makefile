@@ -135,10 +135,10 @@ tf_destroy:  ## Delete the bucket, if it is empty, and its service account (asks
 # ----------------------------------------------------------------------------------------------------------------- checks
 
 test: setup  ## Run all tests but those of the containers, on ports and data of their own
-	@$(BIN)/pytest
+	@.ci/tests
 
 test_unit: setup  ## Run the tests that need no service
-	@$(BIN)/pytest tests/unit
+	@.ci/tests -n 2 tests/unit
 
 test_containers: setup  ## Run the tests of the stack in containers, if there is a Docker engine
 	@.ci/containers

@@ -6,8 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from fakes.catalogues import SHIPPED_CATALOGUE
 from fakes.telegram import FakeTelegram
+
+pytestmark = pytest.mark.integration
 
 COMMAND = [sys.executable, "-m", "dtc_monitoring", "bot"]
 

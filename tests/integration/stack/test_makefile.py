@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from dtc_stack.settings import PROJECT_FOLDER
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.mark.parametrize("in_environment", [True, False])
 def test_a_reason_arrives_as_it_was_typed(tmp_path: Path, *, in_environment: bool) -> None:
