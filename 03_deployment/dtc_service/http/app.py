@@ -5,15 +5,15 @@ from typing import Any
 
 from dtc_data.catalogue import Catalogue, load_catalogue
 from dtc_data.core import CatalogueSettings, read_settings
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 
 from dtc_service.http.api_keys import ApiKeys
-from dtc_service.http.docs_page import docs_page
 from dtc_service.http.error_responses import answer_to
 from dtc_service.http.middleware import Front
 from dtc_service.http.openapi import openapi_document
 from dtc_service.http.predict import Predict
 from dtc_service.http.response import Answer, json_answer
+from dtc_service.http.swagger_page import page_file, swagger_page
 from dtc_service.serving import CONTENT_TYPE, Metrics, ModelHolder, hold_production_model
 from dtc_service.settings import ServiceSettings
 
@@ -49,6 +49,7 @@ def create_app(
     app.add_url_rule("/predict", view_func=routes.predict, methods=["POST"])
     for name in ("model", "healthz", "readyz", "metrics", "docs"):
         app.add_url_rule(f"/{name}", view_func=getattr(routes, name), provide_automatic_options=False)
+    app.add_url_rule("/docs/<name>", view_func=routes.docs_file, provide_automatic_options=False)
     app.add_url_rule("/openapi.json", view_func=routes.openapi)
     app.add_url_rule("/", view_func=routes.start, provide_automatic_options=False)
     app.wsgi_app = Front(app.wsgi_app, predict, metrics, keys)  # type: ignore[method-assign]  # as Flask's manual says
@@ -111,8 +112,12 @@ class Routes:
         return _response(json_answer(self._description))
 
     def docs(self) -> Response:
-        """Describe the service for people."""
-        return _response(Answer(200, docs_page(self._description).encode(), "text/html; charset=utf-8"))
+        """Describe the service for people, who can try it there."""
+        return _response(swagger_page(self._description["info"]["title"]))
+
+    def docs_file(self, name: str) -> Response:
+        """Give a file that the page loads."""
+        return _response(page_file(name) or abort(404))
 
 
 def _response(answer: Answer) -> Response:

@@ -17,12 +17,13 @@ from dtc_service.http.api_keys import ApiKeys
 from dtc_service.http.body import discard_body
 from dtc_service.http.error_responses import answer_to
 from dtc_service.http.response import Answer
+from dtc_service.http.swagger_page import PAGE_FILES
 from dtc_service.serving import Metrics
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
 
-OPEN_PATHS: Final = frozenset({"/", "/healthz", "/readyz", "/openapi.json", "/docs"})
+OPEN_PATHS: Final = frozenset({"/", "/healthz", "/readyz", "/openapi.json", "/docs"}) | PAGE_FILES
 """Paths that need no API key: probes have none, and the description is no secret."""
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")

@@ -6,6 +6,7 @@ from typing import Any
 from dtc_data.catalogue import Catalogue
 
 from dtc_service.formats import ARROW, CSV, JSON, PARQUET
+from dtc_service.http.example_request import example_units
 from dtc_service.http.openapi_schemas import TEXT, schemas
 
 
@@ -19,7 +20,7 @@ def openapi_document(catalogue: Catalogue, *, with_keys: bool) -> dict[str, Any]
             "description": "Gives survey respondents the nearest persona. Rows are counted from 0.",
         },
         "paths": {
-            "/predict": {"post": _predict(with_keys=with_keys)},
+            "/predict": {"post": _predict(_examples(catalogue), with_keys=with_keys)},
             "/model": {
                 "get": _get("Describe the model that is served", "Model", with_keys=with_keys, needs_model=True)
             },
@@ -32,6 +33,9 @@ def openapi_document(catalogue: Catalogue, *, with_keys: bool) -> dict[str, Any]
         },
         "components": {"schemas": schemas(catalogue)},
     }
+    for path, methods in document["paths"].items():
+        for operation in methods.values():
+            operation["tags"] = ["Labels" if path in {"/predict", "/model"} else "Service"]
     if with_keys:
         document["components"]["securitySchemes"] = {
             "bearer": {"type": "http", "scheme": "bearer"},
@@ -40,7 +44,17 @@ def openapi_document(catalogue: Catalogue, *, with_keys: bool) -> dict[str, Any]
     return document
 
 
-def _predict(*, with_keys: bool) -> dict[str, Any]:
+def _examples(catalogue: Catalogue) -> dict[str, Any]:
+    """Give requests that can be sent as they are: one respondent near each persona."""
+    rows = example_units(catalogue).round(4).tolist()
+    named = [dict(zip(catalogue.feature_names, row, strict=True)) for row in rows]
+    lines = [",".join(catalogue.feature_names), *(",".join(map(str, row)) for row in rows)]
+    by_name = {"summary": "Objects by feature name", "value": named}
+    in_order = {"summary": "Arrays in the order of the features", "value": rows}
+    return {JSON: {"objects": by_name, "arrays": in_order}, CSV: {"table": {"value": "\n".join(lines) + "\n"}}}
+
+
+def _predict(examples: dict[str, Any], *, with_keys: bool) -> dict[str, Any]:
     binary: dict[str, Any] = {"schema": {}}
     failures = {
         "400": "The body or the query is wrong; row and field are named where there is one.",
@@ -66,8 +80,8 @@ def _predict(*, with_keys: bool) -> dict[str, Any]:
             "description": "A body may be packed with Content-Encoding: gzip. Tables have a column for each feature, in any "
             "order; the column persona of survey files is passed over. ?id=COLUMN, any number of times, names a further key or column that comes back with the answer.",
             "content": {
-                JSON: {"schema": {"$ref": "#/components/schemas/Respondents"}},
-                CSV: {"schema": {"$ref": "#/components/schemas/CsvTable"}},
+                JSON: {"schema": {"$ref": "#/components/schemas/Respondents"}, "examples": examples[JSON]},
+                CSV: {"schema": {"$ref": "#/components/schemas/CsvTable"}, "examples": examples[CSV]},
                 PARQUET: {"schema": {"$ref": "#/components/schemas/Table"}},
                 ARROW: {"schema": {"$ref": "#/components/schemas/Table"}},
             },
@@ -110,7 +124,7 @@ def _metrics(*, with_keys: bool) -> dict[str, Any]:
 
 def _page() -> dict[str, Any]:
     answer = {"description": "A page", "content": {"text/html": {"schema": TEXT}}}
-    return {"summary": "Show this description to people", "responses": {"200": answer}}
+    return {"summary": "Show this description to people, who can try requests", "responses": {"200": answer}}
 
 
 def _start() -> dict[str, Any]:

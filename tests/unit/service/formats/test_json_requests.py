@@ -245,8 +245,6 @@ def test_a_body_that_ends_too_early_is_refused() -> None:
     [
         (b'[{"\xff": 1}]', "the body is not UTF-8: a key"),
         (b'[{"price": "\xff"}]', "field 'price': expected a number, got a string"),
-        (b"\xff\xfe[\x00", "not valid JSON: invalid character (byte 0)"),
-        (b"\xef\xbb\xbf[]", "not valid JSON: invalid character (byte 0)"),
     ],
 )
 def test_broken_text_is_refused(body: bytes, words: str) -> None:

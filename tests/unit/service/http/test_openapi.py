@@ -56,6 +56,6 @@ def test_the_service_does_what_its_description_says(label: str, mode: Generation
 
 def test_every_route_is_described_and_counted_by_its_name() -> None:
     service = _service()
-    routes = {rule.rule for rule in service.url_map.iter_rules()}
+    routes = {rule.rule for rule in service.url_map.iter_rules()} - {"/docs/<name>"}  # what the page of /docs loads
     description: dict[str, Any] = service.test_client().get("/openapi.json").get_json()
     assert set(description["paths"]) == routes == KNOWN_ROUTES

@@ -1,11 +1,13 @@
 import json
 import re
+from pathlib import Path
 
 import pytest
 from dtc_data import Catalogue
 from dtc_model.errors import ModelUnavailableError
 from dtc_model.registry import ServedModel
 from dtc_model.rule import SegmentModel
+from dtc_service.http import new_key
 from dtc_service.http.app import create_app
 from dtc_service.serving import Metrics, ModelHolder
 from dtc_service.serving.labeller import Labeller
@@ -90,13 +92,38 @@ def test_the_description_and_the_page_follow_the_catalogue(
     def prepare(served: ServedModel) -> Labeller:
         return Labeller(served, small_catalogue, 50, 10**6)
 
-    client = create_app(service_settings, ModelHolder(shelf, prepare, 5), small_catalogue).test_client()
+    shelf.production = "1"
+    holder = ModelHolder(shelf, prepare, 5)
+    holder.refresh()
+    client = create_app(service_settings, holder, small_catalogue).test_client()
     document = client.get("/openapi.json").json
     assert document is not None
     named = document["components"]["schemas"]["Respondents"]["anyOf"][0]["items"]
     assert named["required"] == ["price", "ecology", "visits"]
+    examples = document["paths"]["/predict"]["post"]["requestBody"]["content"]
+    for media_type, example in [("application/json", "objects"), ("application/json", "arrays"), ("text/csv", "table")]:
+        value = examples[media_type]["examples"][example]["value"]
+        body = value if media_type == "text/csv" else json.dumps(value)
+        answer = client.post("/predict", data=body, content_type=media_type)
+        assert (answer.status_code, answer.json and answer.json["labels"]) == (200, [7, 3])
+
+
+def test_the_page_for_people_loads_everything_from_the_service_and_needs_no_key(
+    small_catalogue: Catalogue, tmp_path: Path
+) -> None:
+    (tmp_path / "keys").write_text(new_key("anna")[1] + "\n")
+    shelf = ModelShelf({"1": SegmentModel.from_catalogue(small_catalogue)})
+    holder = ModelHolder(shelf, lambda served: Labeller(served, small_catalogue, 50, 10**6), 5)
+    client = create_app(ServiceSettings(api_keys_file=tmp_path / "keys"), holder, small_catalogue).test_client()
     page = client.get("/docs")
-    assert page.mimetype == "text/html"
-    assert json.dumps("ecology") in page.text.replace("&quot;", '"')
-    assert not re.search(r"(src|href)=\"(?!openapi\.json)", page.text)
-    assert "<script" not in page.text
+    assert (page.status_code, page.mimetype) == (200, "text/html")
+    assert "script-src 'self';" in page.headers["Content-Security-Policy"]
+    loaded = re.findall(r"(?:src|href)=\"([^\"]+)", page.text)
+    assert {name.rpartition(".")[2] for name in loaded} >= {"css", "js", "json", "png"}
+    for address in loaded:  # relative to /docs
+        assert not re.match(r"[a-z]+:|/", address)
+        file = client.get(f"/{address}")
+        assert file.status_code == 200
+        assert file.data
+    assert b'fetch("openapi.json")' in client.get("/docs/start.js").data
+    assert client.get("/docs/nothing.js").status_code in {401, 404}
