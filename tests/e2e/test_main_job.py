@@ -141,11 +141,11 @@ def test_a_malformed_wave_fails_the_run_in_its_first_block(stack: RunningStack) 
 
 
 def test_a_catalogue_without_units_fails_the_run_in_its_first_block(stack: RunningStack) -> None:
-    tourists = ("--catalogue", "examples/winter_tourists/personas.yaml")
-    result = stack.command("pipeline", "--reference", "2025-01", "--current", "2025-02", *tourists)
+    other = ("--catalogue", "00_create_data/catalogues/big_five.yaml")
+    result = stack.command("pipeline", "--reference", "2025-01", "--current", "2025-02", *other)
     assert result.returncode == 13
-    assert "there is no table 'winter_tourists'; ingest a survey file to make it" in result.stderr
-    assert "there is no table 'winter_tourists'" in stack.telegram.messages[-1].text
+    assert "there is no table 'big_five'; ingest a survey file to make it" in result.stderr
+    assert "there is no table 'big_five'" in stack.telegram.messages[-1].text
 
 
 def test_the_monthly_trigger_is_active_and_has_started_nothing_yet(stack: RunningStack) -> None:

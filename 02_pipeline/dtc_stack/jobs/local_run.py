@@ -4,7 +4,7 @@ from pathlib import Path
 
 from dtc_data import load_catalogue
 from dtc_data.core import read_settings
-from dtc_data.surveys import read_survey_file
+from dtc_data.surveys import read_big_five
 from dtc_data.synthetic import create_sample_waves
 from dtc_data.tables import UnitTable, transaction
 from dtc_model.registry import ModelRegistry
@@ -18,7 +18,7 @@ from dtc_stack.mage import MageClient
 from dtc_stack.programs import LocalStack
 from dtc_stack.settings import PROJECT_FOLDER, catalogue_path
 
-EXAMPLE_FOLDER = PROJECT_FOLDER / "examples" / "winter_tourists"
+EXAMPLE_CATALOGUE = PROJECT_FOLDER / "00_create_data" / "catalogues" / "big_five.yaml"
 
 
 def run_default(stack: LocalStack) -> None:
@@ -38,19 +38,18 @@ def run_default(stack: LocalStack) -> None:
 
 
 def run_example(stack: LocalStack) -> None:
-    """Ingest the survey of winter tourists, compare its later waves with the first, and label all of them."""
+    """Ingest the Big Five survey, compare its later waves with the first, and label all of them."""
     _start(stack)
-    path = EXAMPLE_FOLDER / "personas.yaml"
-    catalogue = load_catalogue(path)
+    catalogue = load_catalogue(EXAMPLE_CATALOGUE)
     table = UnitTable(catalogue)
     with stack.progress.step("the survey is in the database"), transaction(stack.engine()) as connection:
         table.create(connection)
-        table.ingest(connection, read_survey_file(EXAMPLE_FOLDER / "survey.csv", catalogue))
+        table.ingest(connection, read_big_five())
         waves = table.waves(connection)
     stack.wait("mlflow", "mage")
     with MageClient.from_settings(stack.stack) as mage:
         mage.log_in()
-        job = MainJob.from_settings(catalogue, str(path.relative_to(PROJECT_FOLDER)), mage, stack.progress)
+        job = MainJob.from_settings(catalogue, str(EXAMPLE_CATALOGUE.relative_to(PROJECT_FOLDER)), mage, stack.progress)
         job.put_catalogue_into_production(waves[0])
         outcomes = [job.compare(waves[0], wave) for wave in waves[1:]]
         stack.progress.headline("Labels")

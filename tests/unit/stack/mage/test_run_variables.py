@@ -50,9 +50,7 @@ def test_a_wave_is_not_compared_with_itself() -> None:
 
 
 def test_another_catalogue_can_be_named() -> None:
-    assert (
-        read(persona_catalogue="examples/winter_tourists/personas.yaml").sql_parameters()["table"] == "winter_tourists"
-    )
+    assert read(persona_catalogue="00_create_data/catalogues/big_five.yaml").sql_parameters()["table"] == "big_five"
 
 
 def test_a_missing_catalogue_is_named() -> None:
@@ -63,7 +61,7 @@ def test_a_missing_catalogue_is_named() -> None:
 def test_only_a_catalogue_that_commands_do_not_use_anyway_is_named_to_them() -> None:
     assert read().other_catalogue == ""
     assert read(persona_catalogue="00_create_data/../00_create_data/personas.yaml").other_catalogue == ""
-    path = "examples/winter_tourists/personas.yaml"
+    path = "00_create_data/catalogues/big_five.yaml"
     assert read(persona_catalogue=path).other_catalogue == path
     assert read(persona_catalogue=str(PROJECT_FOLDER / path)).other_catalogue == path
 
