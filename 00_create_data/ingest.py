@@ -4,9 +4,7 @@ from pathlib import Path
 
 import click
 from dtc_data.catalogue import load_catalogue
-from dtc_data.core import DtcCommand, PostgresSettings, catalogue_option, read_settings
-from dtc_data.surveys import ingest_file
-from dtc_data.tables import ALLOW_REPEATS, UnitTable, make_engine
+from dtc_data.core import ALLOW_REPEATS, DtcCommand, PostgresSettings, catalogue_option, read_settings
 
 
 @click.command(cls=DtcCommand)
@@ -23,6 +21,9 @@ def ingest(table: str, file: Path, catalogue_path: Path, *, allow_repeats: bool)
 
     The table is made if it is missing. Taking in the same file again changes nothing.
     """
+    from dtc_data.surveys import ingest_file  # noqa: PLC0415 - pandas takes a second; --help should not
+    from dtc_data.tables import UnitTable, make_engine  # noqa: PLC0415 - likewise, and SQLAlchemy
+
     units = UnitTable(load_catalogue(catalogue_path), table)
     engine = make_engine(read_settings(PostgresSettings))
     result = ingest_file(engine, units, file, allow_repeats=allow_repeats)

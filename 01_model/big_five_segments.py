@@ -5,7 +5,6 @@ from pathlib import Path
 import click
 from dtc_data.catalogue import load_catalogue
 from dtc_data.core import DtcCommand
-from dtc_data.surveys import FIRST_WAVE, read_big_five
 
 CATALOGUE = Path(__file__).resolve().parent.parent / "00_create_data" / "catalogues" / "big_five.yaml"
 LARGEST_K = 6
@@ -14,6 +13,7 @@ LARGEST_K = 6
 @click.command(cls=DtcCommand)
 def big_five_segments() -> None:
     """Print how stable each number of clusters is, and the centroids for the catalogue beside those that it has."""
+    from dtc_data.surveys import FIRST_WAVE, read_big_five  # noqa: PLC0415 - slow to import
     from dtc_model.discovery import TrainingAnswers, match_segments, run_sweep  # noqa: PLC0415 - slow to import
 
     catalogue = load_catalogue(CATALOGUE)

@@ -1,3 +1,4 @@
+from .command_line import ALLOW_REPEATS as ALLOW_REPEATS
 from .command_line import CATALOGUE_VARIABLE as CATALOGUE_VARIABLE
 from .command_line import DtcCommand as DtcCommand
 from .command_line import DtcGroup as DtcGroup

@@ -18,6 +18,9 @@ Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 CATALOGUE_VARIABLE: Final = "PERSONA_CATALOGUE"
 """Environment variable of ``CatalogueSettings.persona_catalogue``."""
 
+ALLOW_REPEATS: Final = "--allow-repeats"
+"""Option of the command that ingests a file with respondents who answered twice in a month."""
+
 
 _DISK_ERRORS: Final = frozenset({errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EACCES, errno.EPERM})
 _NO_TEMPORARY_FOLDER: Final = "No usable temporary directory"

@@ -1,7 +1,6 @@
 from .database import make_engine as make_engine
 from .database import transaction as transaction
 from .label_history import Labelling as Labelling
-from .unit_table import ALLOW_REPEATS as ALLOW_REPEATS
 from .unit_table import IngestResult as IngestResult
 from .unit_table import UnitTable as UnitTable
 from .wave_pair import CURRENT as CURRENT

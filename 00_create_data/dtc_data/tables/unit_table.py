@@ -1,13 +1,12 @@
 """The respondent table: who answered, when and what, and the persona that each was given."""
 
 from dataclasses import dataclass
-from typing import Final
 
 import pandas as pd
 from sqlalchemy import Connection, Table, func, inspect, select
 
 from dtc_data.catalogue import Catalogue
-from dtc_data.core import SURVEY_WEIGHT, UnitTableError, Wave, WaveError, objection_to_table
+from dtc_data.core import ALLOW_REPEATS, SURVEY_WEIGHT, UnitTableError, Wave, WaveError, objection_to_table
 from dtc_data.tables import label_history, statements
 from dtc_data.tables.bulk_copy import copy_into_temporary
 from dtc_data.tables.repeated_answers import find_repeats
@@ -20,9 +19,6 @@ from dtc_data.tables.table_schema import (
     unit_table,
 )
 from dtc_data.tables.unit_frame import checked_labels, checked_units
-
-ALLOW_REPEATS: Final = "--allow-repeats"
-"""The option of the command that ingests a file with respondents who answered twice in a month."""
 
 
 @dataclass(frozen=True)

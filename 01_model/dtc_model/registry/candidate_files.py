@@ -4,19 +4,21 @@ import json
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from mlflow import MlflowClient
 
-from dtc_model.discovery import SweepEntry
 from dtc_model.errors import ModelBrokenError
 from dtc_model.rule import FloatArray, Reference, ReferenceEntry
+
+if TYPE_CHECKING:  # scikit-learn takes seconds, which only training should pay
+    from dtc_model.discovery import SweepEntry
 
 CENTROIDS_FILE: Final = "centroids.json"
 
 
-def write_centroids(client: MlflowClient, run_id: str, feature_names: Sequence[str], entry: SweepEntry) -> None:
+def write_centroids(client: MlflowClient, run_id: str, feature_names: Sequence[str], entry: "SweepEntry") -> None:
     """Log the centroids ``(k, n_features)`` in the unit of the answers, with stability and share of each cluster."""
     document = {
         "features": list(feature_names),

@@ -8,12 +8,10 @@ from typing import Any, Final
 
 from mlflow.entities.model_registry import ModelVersion
 
-from dtc_model.discovery import match_segments
 from dtc_model.errors import RegistryConflictError
 from dtc_model.registry.candidate_files import read_centroids, read_reference
 from dtc_model.registry.catalogue_agreement import check_unchanged
 from dtc_model.registry.connection import suppress_existing, tracking_errors, training_experiment
-from dtc_model.registry.logged_model import log_segment_model
 from dtc_model.registry.registered_versions import RegisteredVersions
 from dtc_model.registry.registry_reader import FROM_CATALOGUE, PRODUCTION_ALIAS, PROMOTED_AT
 from dtc_model.registry.sweep_notes import newest_sweep, note_on_sweep
@@ -101,6 +99,8 @@ class ModelRegistry(RegisteredVersions):
         RegistryConflictError
             If the registered model was begun with another catalogue.
         """
+        from dtc_model.discovery import match_segments  # noqa: PLC0415 - SciPy takes long to import
+
         with tracking_errors(f"registering the sweep {sweep['parent_run_id']}"):
             self._check_catalogue()
             centroids = read_centroids(self._client, sweep["candidate_run_id"], self.catalogue.feature_names)
@@ -206,6 +206,8 @@ class ModelRegistry(RegisteredVersions):
             )
 
     def _add_version(self, model: SegmentModel, tags: dict[str, str], run_id: str | None = None) -> ModelVersion:
+        from dtc_model.registry.logged_model import log_segment_model  # noqa: PLC0415 - as above, MLflow's models
+
         experiment_id = training_experiment(self._client, self.catalogue)
         model_id = log_segment_model(self._client, experiment_id, model, run_id)
         return self._client.create_model_version(

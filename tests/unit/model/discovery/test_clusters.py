@@ -70,5 +70,5 @@ def test_a_sweep_takes_missing_answers_where_the_catalogue_does(tolerant: Catalo
 def test_too_few_distinct_complete_units_are_refused(tolerant: Catalogue) -> None:
     answers = answers_around(tolerant.centroids)
     answers[3:, 0] = np.nan
-    with pytest.raises(TrainingError, match="3 complete respondents with 3 distinct answers are too few for k = 3"):
+    with pytest.raises(TrainingError, match="3 complete respondents with 3 distinct sets of answers are too few"):
         run_sweep(answers, tolerant, ks=[3])
