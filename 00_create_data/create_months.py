@@ -1,4 +1,4 @@
-"""Make the sample months and take them into the respondent table."""
+"""Make the sample months and ingest them into the respondent table."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ STAGE_FOLDER = Path(__file__).resolve().parent
 )
 @catalogue_option(STAGE_FOLDER / "personas.yaml")
 def create_months(folder: Path, catalogue_path: Path) -> None:
-    """Make January to May 2025 and take them into the table that the catalogue names."""
+    """Make January to May 2025 and ingest them into the table that the catalogue names."""
     from dtc_data.synthetic import create_sample_waves  # noqa: PLC0415 - pandas takes a second; --help should not
     from dtc_data.tables import make_engine  # noqa: PLC0415 - likewise, and SQLAlchemy
 

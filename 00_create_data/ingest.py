@@ -1,4 +1,4 @@
-"""Take a survey file into a respondent table."""
+"""Ingest a survey file into a respondent table."""
 
 from pathlib import Path
 
@@ -17,9 +17,9 @@ from dtc_data.core import ALLOW_REPEATS, DtcCommand, PostgresSettings, catalogue
     help="Let respondents count twice who gave the same answers at another time of the same month.",
 )
 def ingest(table: str, file: Path, catalogue_path: Path, *, allow_repeats: bool) -> None:
-    """Check FILE against the catalogue and take all of it into TABLE, or nothing.
+    """Check FILE against the catalogue and ingest all of it into TABLE, or nothing.
 
-    The table is made if it is missing. Taking in the same file again changes nothing.
+    The table is made if it is missing. Ingesting the same file again changes nothing.
     """
     from dtc_data.surveys import ingest_file  # noqa: PLC0415 - pandas takes a second; --help should not
     from dtc_data.tables import UnitTable, make_engine  # noqa: PLC0415 - likewise, and SQLAlchemy

@@ -35,7 +35,7 @@ def parse_weights(cells: Sequence[str]) -> tuple[FloatArray, Objections]:
 
 
 def _numbers_within(cells: Sequence[str], low: float, high: float) -> tuple[FloatArray, list[int]]:
-    """Read numbers, NaN where there is none, and give the rows of those that are not within the limits."""
+    """Return numbers, NaN where there is none, and the rows of those that are not within the limits."""
     values = _plain_numbers(cells)
     if values is None:
         values = np.array([float(cell) if NUMBER.fullmatch(cell) else math.nan for cell in cells])
@@ -44,7 +44,7 @@ def _numbers_within(cells: Sequence[str], low: float, high: float) -> tuple[Floa
 
 
 def _plain_numbers(cells: Sequence[str]) -> FloatArray | None:
-    """Read a column that holds nothing but numbers, or give None."""
+    """Return the numbers of a column that holds nothing else, or None."""
     text = "".join(cells)
     if not text.isascii() or "_" in text:  # float() would take 1_000 and digits of other scripts
         return None

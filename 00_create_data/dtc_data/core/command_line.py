@@ -98,7 +98,7 @@ def load_environment() -> None:
 
 
 def catalogue_as_typed() -> str:
-    """Give ``PERSONA_CATALOGUE=… `` as it must stand before a command that shall act on the same catalogue as this one.
+    """Return ``PERSONA_CATALOGUE=… `` as it must stand before a command that shall act on the same catalogue as this one.
 
     Empty if it is the catalogue that commands act on anyway, by ``.env``, or none is given.
     """

@@ -27,7 +27,7 @@ class CatalogueError(DtcError):
 
 
 class SurveyFileError(DtcError):
-    """A survey file cannot be taken in; the message names the file, the row and the column."""
+    """A survey file cannot be ingested; the message names the file, the row and the column."""
 
     http_status = 400
     exit_code = 3

@@ -33,7 +33,7 @@ _PATTERN = re.compile(rf"[a-z_][a-z0-9_]{{0,{LONGEST_NAME - 1}}}", re.ASCII)
 
 
 def is_sql_name(text: str) -> bool:
-    """Tell whether a text can name a table or column without quotes."""
+    """Return whether a text can name a table or column without quotes."""
     return _PATTERN.fullmatch(text) is not None and text not in RESERVED_WORDS
 
 

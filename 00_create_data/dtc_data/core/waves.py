@@ -100,11 +100,11 @@ class Wave:
         return datetime(self.year + self.month // 12, self.month % 12 + 1, 1, tzinfo=UTC)
 
     def next(self) -> Self:
-        """Give the month that follows."""
+        """Return the month that follows."""
         return type(self)(self.year + self.month // 12, self.month % 12 + 1)
 
     def previous(self) -> Self:
-        """Give the month before."""
+        """Return the month before."""
         return type(self)(self.year - (self.month == 1), (self.month - 2) % 12 + 1)
 
     def __str__(self) -> str:

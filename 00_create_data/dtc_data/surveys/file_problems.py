@@ -1,4 +1,4 @@
-"""What is wrong in a survey file, collected so that a person can mend several places at once."""
+"""What is wrong in a survey file, collected so that a person can correct several places at once."""
 
 from pathlib import Path
 from typing import Final
@@ -45,4 +45,4 @@ class Findings:
         more = self._total - len(self._first)
         described = "\n  ".join(text for _, text in self._first)
         rest = f"\n  and {more} more" if more else ""
-        raise SurveyFileError(f"{self._path}: nothing was taken in, since\n  {described}{rest}")
+        raise SurveyFileError(f"{self._path}: nothing was ingested, since\n  {described}{rest}")

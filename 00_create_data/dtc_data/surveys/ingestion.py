@@ -9,7 +9,7 @@ from dtc_data.tables import IngestResult, UnitTable, transaction
 
 
 def ingest_file(engine: Engine, table: UnitTable, path: str | Path, *, allow_repeats: bool = False) -> IngestResult:
-    """Check a survey file and take in all of it or nothing; the table is made if it is missing.
+    """Check a survey file and ingest all of it or nothing; the table is made if it is missing.
 
     With ``allow_repeats`` respondents may give the same answers again at another time of the same month.
 

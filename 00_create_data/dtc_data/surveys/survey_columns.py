@@ -1,6 +1,6 @@
 """How the text cells of a survey file become numbers, dates, personas and ids.
 
-Each function takes one column's cells and gives its values with the objections to single cells, by position. A column
+Each function takes one column's cells and returns its values with the objections to single cells, by position. A column
 without a problem is handled as a whole; only cells that look wrong are looked at one by one.
 """
 

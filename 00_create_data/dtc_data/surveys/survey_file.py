@@ -76,7 +76,7 @@ def _read_block(block: Sequence[Row], names: Sequence[str], catalogue: Catalogue
 
 
 def _parsers(catalogue: Catalogue) -> dict[str, tuple[str, Callable[[Sequence[str]], tuple[Any, Objections]]]]:
-    """Give, for each column that a file may have, its name in the frame and what reads its cells."""
+    """Return, for each column that a file may have, its name in the frame and what reads its cells."""
     missing_allowed = catalogue.missing_answers.minimum_answered is not None
     weight = {catalogue.weight_column: (SURVEY_WEIGHT, parse_weights)} if catalogue.weight_column else {}
     return {

@@ -1,4 +1,4 @@
-"""Survey files out: CSV that can be taken in again."""
+"""Survey files out: CSV that can be ingested again."""
 
 import os
 from contextlib import suppress
@@ -30,7 +30,7 @@ def write_survey_file(units: pd.DataFrame, catalogue: Catalogue, path: str | Pat
     target = Path(os.path.realpath(path))  # a link stays a link
     # Unlike Path's methods these raise nothing about a place that cannot be looked at, which writing then names.
     if os.path.exists(target) and not os.path.isfile(target):  # noqa: PTH110, PTH113
-        raise SurveyFileError(f"{path}: not a file; give the name of a CSV file")
+        raise SurveyFileError(f"{path}: not a file; write the name of a CSV file")
     draft = target.with_name(f"{target.name}.{os.getpid()}.draft")
     columns = {
         "customer_id": catalogue.columns.id,

@@ -13,7 +13,7 @@ DIGEST_BYTES: Final = 10
 
 
 def derived_ids(units: pd.DataFrame, catalogue: Catalogue) -> list[str]:
-    """Give each respondent an id made of the wave and a digest of the date and the answers.
+    """Return an id for each respondent, made of the wave and a digest of the date and the answers.
 
     The same file therefore gives the same ids again, whatever the order of its columns and rows. Two respondents with
     the same date and the same answers get the same id.

@@ -88,7 +88,7 @@ def units_per_segment(n_units: int, shares: Sequence[float] | None, catalogue: C
     if len(weights) != n_segments:
         raise SettingsError(
             f"shares holds {len(weights)} numbers, but there are {n_segments} personas: "
-            f"give one share for each of {', '.join(catalogue.segment_names)}"
+            f"write one share for each of {', '.join(catalogue.segment_names)}"
         )
     if not (np.isfinite(weights).all() and (weights >= 0).all() and 0 < weights.sum() < math.inf):
         raise SettingsError(
@@ -104,7 +104,7 @@ def units_per_segment(n_units: int, shares: Sequence[float] | None, catalogue: C
 def _scatter(
     catalogue: Catalogue, counts: Sequence[int], std_dev: float, seed: int
 ) -> tuple[FloatArray, npt.NDArray[np.intp]]:
-    """Give answers ``(n_units, n_features)`` and the position of the persona that each was made from."""
+    """Return answers ``(n_units, n_features)`` and the position of the persona that each was made from."""
     # Imported here: whoever only reads the catalogue or the table needs no scikit-learn.
     from sklearn.datasets import make_blobs  # noqa: PLC0415 - see above
 

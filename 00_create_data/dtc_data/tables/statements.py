@@ -27,7 +27,7 @@ from dtc_data.core import SURVEY_WEIGHT, Wave
 def first_conflict(table: Table, incoming: Table, names: Sequence[str]) -> Select[Any]:
     """Find the first incoming respondent who is in the table with another persona or other values in the named columns.
 
-    Gives customer_id, date, the name of the first column that differs, and how many respondents differ in all.
+    Returns customer_id, date, the name of the first column that differs, and how many respondents differ in all.
     """
     # A persona that a model gave says nothing about what the vendor gave: nothing, or a model would not have.
     vendor_segment = case((table.c.model_version.is_(None), table.c.persona))
@@ -46,7 +46,7 @@ def first_conflict(table: Table, incoming: Table, names: Sequence[str]) -> Selec
 def first_half_weighted_wave(table: Table, incoming: Table) -> Select[Any]:
     """Find a month of incoming respondents in which some respondents have a weight and others have none.
 
-    Gives its first moment, how many there are, and how many of them have no weight.
+    Returns its first moment, how many there are, and how many of them have no weight.
     """
     month = month_of(table.c.date).label("month")
     weightless = func.count().filter(table.c[SURVEY_WEIGHT].is_(None))
@@ -88,14 +88,14 @@ def months_labelled_by_others(table: Table, model_version: str) -> Select[Any]:
 
 
 def month_of(date: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Give the first moment of the month, in UTC and without a zone."""
+    """Return the first moment of the month, in UTC and without a zone."""
     return func.date_trunc("month", func.timezone("UTC", date))
 
 
 def transitions(table: Table) -> Select[Any]:
     """Count how respondents went from persona to persona, from one month to the next in which they have one.
 
-    Gives from_segment, to_segment, the number of steps, and how many of them lie between labels of the same version.
+    Returns from_segment, to_segment, the number of steps, and how many of them lie between labels of the same version.
     Whoever answered twice in a month counts with the later answers.
     """
     month = month_of(table.c.date).label("month")

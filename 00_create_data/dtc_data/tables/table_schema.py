@@ -53,7 +53,7 @@ def _weight(weighted: bool) -> list[Column[Any]]:  # noqa: FBT001 - a private sh
 
 
 def has_weights(connection: Connection, table_name: str) -> bool:
-    """Tell whether there is a table of that name with a column for weights."""
+    """Return whether there is a table of that name with a column for weights."""
     inspector = inspect(connection)
     return inspector.has_table(table_name) and any(
         column["name"] == SURVEY_WEIGHT for column in inspector.get_columns(table_name)
@@ -61,7 +61,7 @@ def has_weights(connection: Connection, table_name: str) -> bool:
 
 
 def add_weights(connection: Connection, table: Table) -> None:
-    """Give the respondent table its column for weights; nothing happens if it has one."""
+    """Add the column for weights to the respondent table; nothing happens if it has one."""
     preparer = connection.dialect.identifier_preparer
     name, column = preparer.format_table(table), preparer.quote(SURVEY_WEIGHT)
     connection.exec_driver_sql(f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS {column} double precision")

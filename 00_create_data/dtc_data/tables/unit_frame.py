@@ -10,7 +10,7 @@ from dtc_data.core import SURVEY_WEIGHT, UnitTableError
 
 
 def checked_units(frame: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
-    """Give a copy with the columns and types that the respondent table takes in.
+    """Return a copy with the columns and types that the respondent table needs.
 
     Survey files are checked cell by cell when they are read; this catches frames that come from elsewhere.
 
@@ -51,7 +51,7 @@ def _checked_weights(units: pd.DataFrame) -> FloatArray:
 
 
 def checked_labels(frame: pd.DataFrame, catalogue: Catalogue, also: Sequence[str] = ()) -> pd.DataFrame:
-    """Give a copy with customer_id, date (UTC) and persona (Int64), and the columns named in ``also`` as they are.
+    """Return a copy with customer_id, date (UTC) and persona (Int64), and the columns named in ``also`` as they are.
 
     Raises
     ------

@@ -82,7 +82,7 @@ class UnitTable:
         self._require(connection)
 
     def ingest(self, connection: Connection, units: pd.DataFrame, *, allow_repeats: bool = False) -> IngestResult:
-        """Take in respondents; those who are there already must have the same answers.
+        """Ingest respondents; those who are there already must have the same answers.
 
         Parameters
         ----------
@@ -119,13 +119,13 @@ class UnitTable:
             others = f" ({conflict.total - 1} more respondents differ too)" if conflict.total > 1 else ""
             raise UnitTableError(
                 f"table {self.name!r} has the respondent {conflict.customer_id!r} of {conflict.date:%Y-%m-%d} already, "
-                f"with another value in {conflict.column!r}{others}. Nothing was taken in. "
+                f"with another value in {conflict.column!r}{others}. Nothing was ingested. "
                 "Correct the file, or delete the old rows first."
             )
         repeats = find_repeats(connection, table, incoming, self.catalogue.feature_names)
         if repeats and not allow_repeats:
             raise UnitTableError(
-                f"table {self.name!r}: {repeats.words}, and would count twice. Nothing was taken in. If the wave was only "
+                f"table {self.name!r}: {repeats.words}, and would count twice. Nothing was ingested. If the wave was only "
                 f"exported again, there is nothing to do; if people did answer twice, allow it with {ALLOW_REPEATS}"
             )
         inserted = connection.execute(statements.insert_new(table, incoming)).rowcount
@@ -138,7 +138,7 @@ class UnitTable:
         if half := connection.execute(statements.first_half_weighted_wave(table, incoming)).first():
             raise UnitTableError(
                 f"wave {Wave(half.month.year, half.month.month)}: {half.weightless} of {half.units} respondents in "
-                f"table {self.name!r} would have no weight. Nothing was taken in. Give all respondents of a wave a weight, "
+                f"table {self.name!r} would have no weight. Nothing was ingested. Give all respondents of a wave a weight, "
                 "or none; delete the old rows first if they are the ones without."
             )
 

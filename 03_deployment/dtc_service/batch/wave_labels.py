@@ -45,7 +45,7 @@ class WaveLabels:
         return {name: count / labelled if labelled else 0.0 for name, count in counted.items()}
 
     def to_dict(self) -> dict[str, Any]:
-        """Give everything as plain values for JSON."""
+        """Return everything as plain values for JSON."""
         return {
             "wave": str(self.wave),
             "model_version": self.model_version,
@@ -60,7 +60,7 @@ class WaveLabels:
 
 
 def label_wave(connection: Connection, table: UnitTable, wave: Wave, served: ServedModel) -> WaveLabels:
-    """Give each respondent of a wave the persona that the model finds, except where the vendor gave one.
+    """Label each respondent of a wave with the persona that the model finds, except where the vendor gave one.
 
     Labelling again with the same version changes nothing. The rows stay locked until the caller's transaction ends, so
     two labellings of one wave follow each other.

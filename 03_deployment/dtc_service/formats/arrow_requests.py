@@ -115,7 +115,7 @@ def _units(table: pa.Table, wanted: Wanted, ids: Sequence[str]) -> Units:
 
 
 def _fill(values: FloatArray, column: pa.ChunkedArray) -> "np.ndarray[tuple[int], np.dtype[np.bool_]] | None":
-    """Copy a column; give where it has nulls, which become NaN."""
+    """Copy a column, and return where it has nulls, which become NaN."""
     start = 0
     for chunk in column.chunks:
         doubles = pc.cast(chunk, pa.float64(), safe=False)
@@ -141,7 +141,7 @@ def _rows_of(message: pa.ipc.Message) -> int:
 
 
 def _field(header: bytes, table: int, number: int) -> int:
-    """Give the position of a field of a flatbuffer table, or 0 if it is absent."""
+    """Return the position of a field of a flatbuffer table, or 0 if it is absent."""
     vtable = table - struct.unpack_from("<i", header, table)[0]
     size = struct.unpack_from("<H", header, vtable)[0]
     slot = 4 + 2 * number

@@ -43,7 +43,7 @@ def _table(labels: Labels) -> pa.Table:
 def _segment_columns(
     labels: Labels, positions: "np.ndarray[tuple[int], np.dtype[np.intp]]"
 ) -> tuple[pa.Array, pa.Array]:
-    """Give ids, and names as a dictionary, so that a million names take four megabytes."""
+    """Return ids, and names as a dictionary, so that a million names take four megabytes."""
     nobody = positions == INCOMPLETE
     indices = pa.array(positions.astype(np.int32), mask=nobody if nobody.any() else None)
     ids = pa.array(labels.names.ids[:-1].astype(np.int32))

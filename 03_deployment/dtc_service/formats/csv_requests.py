@@ -44,7 +44,7 @@ def read_csv(body: bytes, wanted: Wanted, ids: Sequence[str]) -> Units:
 
 
 def _rows(body: bytes) -> Iterator[list[str]]:
-    """Give the header and the rows; blank lines are skipped."""
+    """Return the header and the rows; blank lines are skipped."""
     number = -1
     try:
         reader = csv.reader(io.TextIOWrapper(io.BytesIO(body), encoding="utf-8-sig", newline=""), strict=True)

@@ -43,7 +43,7 @@ class JsonRequests:
         self._named, self._positional = self._objects(())
 
     def read(self, body: bytes, ids: Sequence[str] = ()) -> Units:
-        """Give the respondents in a request; an empty array gives none.
+        """Return the respondents in a request; an empty array gives none.
 
         Raises
         ------
@@ -107,7 +107,7 @@ class JsonRequests:
 
 
 def _keys_are_counted(form: Form, body: bytes, n_rows: int) -> bool:
-    """Tell whether there surely is one colon behind each expected key, and none beside.
+    """Return whether there surely is one colon behind each expected key, and none beside.
 
     What was decoded holds nothing but known keys, numbers and ids. A backslash in an id may hide a colon.
     """

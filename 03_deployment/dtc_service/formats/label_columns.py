@@ -50,7 +50,7 @@ class Labels:
         return segments
 
     def facts(self) -> Iterator[tuple[str, npt.NDArray[Any]]]:
-        """Give the columns of a full answer that stand beside label and persona, ``(n_units,)`` each, by name."""
+        """Return the columns of a full answer that come with label and persona, ``(n_units,)`` each, by name."""
         if (detail := self.detail) is None:
             return
         yield "distance", detail.distances

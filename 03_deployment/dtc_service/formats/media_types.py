@@ -23,7 +23,7 @@ Reader = Callable[[bytes, Sequence[str]], Units]
 
 
 def reader_of(media_type: str, wanted: Wanted, json: JsonRequests, max_bytes: int) -> Reader:
-    """Give what reads a body of a type.
+    """Return what reads a body of a type.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def reader_of(media_type: str, wanted: Wanted, json: JsonRequests, max_bytes: in
 
 
 def writer_of(media_type: str) -> Callable[[Labels], bytes]:
-    """Give what writes an answer of one of `MEDIA_TYPES`."""
+    """Return what writes an answer of one of `MEDIA_TYPES`."""
     if media_type in {PARQUET, ARROW}:
         from dtc_service.formats import arrow_responses as arrow_answers  # noqa: PLC0415 - PyArrow is large
 
@@ -57,14 +57,14 @@ def writer_of(media_type: str) -> Callable[[Labels], bytes]:
 
 
 def declared(content_type: str) -> str:
-    """Give the media type in a Content-Type header, without parameters; JSON if there is none."""
+    """Return the media type in a Content-Type header, without parameters; JSON if there is none."""
     if content_type in {"", JSON}:
         return JSON  # by far the most frequent
     return parse_options_header(content_type)[0].lower()
 
 
 def accepted(accept: str) -> str:
-    """Give the media type that an Accept header asks for; JSON if it does not care.
+    """Return the media type that an Accept header asks for; JSON if it does not care.
 
     Raises
     ------

@@ -17,7 +17,7 @@ WORTHWHILE_BYTES: Final = 2_000
 
 
 def read_number_arrays(body: bytes, limits: FloatArray) -> FloatArray | None:
-    """Give the answers if the body is an array of arrays with one valid number per feature; None if it may be anything else.
+    """Return the answers if the body is an array of arrays with one valid number per feature; None if it may be anything else.
 
     Parameters
     ----------

@@ -93,7 +93,7 @@ class Form:
 
 
 def _answer(feature: Feature, *, missing_allowed: bool) -> Any:
-    """Give the type of an answer: a number within the limits of its feature, or null where one may be missing."""
+    """Return the type of an answer: a number within the limits of its feature, or null where one may be missing."""
     low, high = feature.limits
     number = Annotated[float, msgspec.Meta(ge=low, le=high)]
     return number | None if missing_allowed else number

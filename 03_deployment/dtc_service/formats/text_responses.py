@@ -39,7 +39,7 @@ def write_csv(labels: Labels) -> bytes:
 
 
 def as_list(column: Any) -> list[Any]:
-    """Give an id column as a list; a column of Arrow's has its dates written as text."""
+    """Return an id column as a list; a column of Arrow's has its dates written as text."""
     if isinstance(column, list):
         return column
     if str(column.type).startswith(("date", "time", "duration")):

@@ -100,7 +100,7 @@ class Routes:
         return _response(json_answer({"status": "ready", "model_version": labeller.version, "problem": problem}))
 
     def metrics(self) -> Response:
-        """Give all numbers of all workers."""
+        """Return all numbers of all workers."""
         return _response(Answer(200, self._metrics.exposition(), CONTENT_TYPE))
 
     def start(self) -> Response:
@@ -116,7 +116,7 @@ class Routes:
         return _response(swagger_page(self._description["info"]["title"]))
 
     def docs_file(self, name: str) -> Response:
-        """Give a file that the page loads."""
+        """Return a file that the page loads."""
         return _response(page_file(name) or abort(404))
 
 

@@ -16,7 +16,7 @@ DISCARDED_BYTES: Final = 2**20
 
 
 def read_body(environ: dict[str, Any], max_bytes: int) -> bytes:
-    """Give the body of a request.
+    """Return the body of a request.
 
     The body is taken from the server in one piece: in small pieces a body of 10,000 respondents took a fifth longer, one of
     1,000,000 three times as long.

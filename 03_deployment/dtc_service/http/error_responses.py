@@ -16,7 +16,7 @@ _log = structlog.get_logger(__name__)
 
 
 def answer_to(error: Exception) -> Answer:
-    """Give the answer to a request that ended in an error."""
+    """Return the answer to a request that ended in an error."""
     if isinstance(error, DtcError):
         return _known(error)
     if isinstance(error, HTTPException):

@@ -64,7 +64,7 @@ def send_examples(service_url: str, catalogue: Catalogue, api_key: SecretStr | N
 
 
 def _message(answer: httpx.Response) -> str:
-    """Give the message in an error of the service; whatever else answers has only its text."""
+    """Return the message in an error of the service; whatever else answers has only its text."""
     try:
         return str(answer.json()["error"]["message"])
     except (ValueError, KeyError, TypeError):

@@ -17,7 +17,7 @@ def openapi_document(catalogue: Catalogue, *, with_keys: bool) -> dict[str, Any]
         "info": {
             "title": f"Persona service: {catalogue.name}",
             "version": version("dtc-persona-pipeline"),
-            "description": "Gives survey respondents the nearest persona. Rows are counted from 0.",
+            "description": "Labels survey respondents with the nearest persona. Rows are counted from 0.",
         },
         "paths": {
             "/predict": {"post": _predict(_examples(catalogue), with_keys=with_keys)},
@@ -27,7 +27,7 @@ def openapi_document(catalogue: Catalogue, *, with_keys: bool) -> dict[str, Any]
             "/healthz": {"get": _get("Say that the process answers", "Health")},
             "/readyz": {"get": _get("Say whether a model is served", "Readiness", needs_model=True)},
             "/metrics": {"get": _metrics(with_keys=with_keys)},
-            "/openapi.json": {"get": _get("Give this document", "OpenApi")},
+            "/openapi.json": {"get": _get("Return this document", "OpenApi")},
             "/docs": {"get": _page()},
             "/": {"get": _start()},
         },
@@ -45,7 +45,7 @@ def openapi_document(catalogue: Catalogue, *, with_keys: bool) -> dict[str, Any]
 
 
 def _examples(catalogue: Catalogue) -> dict[str, Any]:
-    """Give requests that can be sent as they are: one respondent near each persona."""
+    """Return requests that can be sent as they are: one respondent near each persona."""
     rows = example_units(catalogue).round(4).tolist()
     named = [dict(zip(catalogue.feature_names, row, strict=True)) for row in rows]
     lines = [",".join(catalogue.feature_names), *(",".join(map(str, row)) for row in rows)]
@@ -116,7 +116,7 @@ def _get(summary: str, schema: str, *, with_keys: bool = False, needs_model: boo
 def _metrics(*, with_keys: bool) -> dict[str, Any]:
     answer = {"description": "Numbers for Prometheus", "content": {"text/plain": {"schema": TEXT}}}
     return {
-        "summary": "Give requests, respondents, latencies, personas, statuses and what the registry said",
+        "summary": "Return counts of requests and respondents, latencies, personas, statuses and what the registry said",
         "responses": {"200": answer, **_errors({}, with_keys=with_keys)},
         **_security(with_keys=with_keys),
     }

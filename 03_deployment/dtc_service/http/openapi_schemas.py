@@ -30,7 +30,7 @@ _COLUMNS: Final = {
 
 
 def schemas(catalogue: Catalogue) -> dict[str, Schema]:
-    """Give all schemas by the name under which the document refers to them."""
+    """Return all schemas by the name under which the document refers to them."""
     return {
         **_of_requests(catalogue),
         "Labels": _labels(),
@@ -133,14 +133,14 @@ def _answer(feature: Feature, *, tolerant: bool) -> Schema:
 
 
 def _csv_pattern(features: Sequence[Feature], *, tolerant: bool) -> str:
-    """Give a pattern of plain CSV: what matches it is read, but it is not all that is."""
+    """Return a pattern of plain CSV: what matches it is read, but it is not all that is."""
     header = ",".join(feature.name for feature in features)
     line = ",".join(_number_pattern(feature) + ("?" if tolerant else "") for feature in features)
     return f"^{header}\\n({line}\\n)*$"
 
 
 def _number_pattern(feature: Feature) -> str:
-    """Give a pattern of plain numbers within the limits of a feature."""
+    """Return a pattern of plain numbers within the limits of a feature."""
     low, high = feature.limits
     if low <= -_PLAIN and high >= _PLAIN:
         return r"(-?[0-9]{1,6}(\.[0-9]{1,3})?)"
@@ -163,7 +163,7 @@ def _list(items: Schema, words: str) -> Schema:
 
 
 def _object(properties: Schema) -> Schema:
-    """Give the schema of an object with exactly these keys."""
+    """Return the schema of an object with exactly these keys."""
     return {
         "type": "object",
         "properties": properties,

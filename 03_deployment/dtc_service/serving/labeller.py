@@ -58,7 +58,7 @@ class Labeller:
                 raise InvalidRequestError(f"{name!r} is a feature, not an id column", field="id")
 
     def read(self, body: bytes, media_type: str, ids: Sequence[str] = ()) -> Units:
-        """Give the respondents in a request.
+        """Return the respondents in a request.
 
         Raises
         ------

@@ -93,7 +93,7 @@ class Metrics:
             self._model.labels(now).set(1)
 
     def _of(self, metric: Any, *labels: str) -> Any:
-        """Give a metric with its labels; the library's own search for it would take longer than the counting."""
+        """Return a metric with its labels; the library's own search for it would take longer than the counting."""
         child = self._children.get((metric, labels))
         if child is None:
             child = self._children[metric, labels] = metric.labels(*labels)

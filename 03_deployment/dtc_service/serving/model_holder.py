@@ -27,10 +27,10 @@ class ModelSource(Protocol):
     """Where models come from: `dtc_model.registry.registry_reader.RegistryReader`, or a stand-in."""
 
     def production_version(self) -> str:
-        """Give the version in production."""
+        """Return the version in production."""
 
     def fetch(self, version: str) -> ServedModel:
-        """Give the model of a version."""
+        """Return the model of a version."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class ModelHolder:
         return self._state
 
     def labeller(self) -> Labeller:
-        """Give the labeller of the model in production.
+        """Return the labeller of the model in production.
 
         Raises
         ------

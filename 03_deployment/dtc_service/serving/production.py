@@ -13,7 +13,7 @@ from dtc_service.settings import ServiceSettings
 
 
 def registry_reader(catalogue: Catalogue) -> RegistryReader:
-    """Give a reader of the catalogue's registered model; it connects when it is first used."""
+    """Return a reader of the catalogue's registered model; it connects when it is first used."""
     return RegistryReader(read_settings(MlflowSettings).tracking_uri, catalogue.registered_model)
 
 

@@ -54,7 +54,7 @@ class SavedModel:
             raise
 
     def load(self) -> ServedModel | None:
-        """Give the kept model, or None if there is none that can be used."""
+        """Return the kept model, or None if there is none that can be used."""
         try:
             document = json.loads(self._path.read_text(encoding="utf-8"))
             if document["registered_model"] == self._registered_model:
