@@ -21,7 +21,7 @@ for command in (versions, promote, reject, rollback):
 
 
 @main.command(cls=DtcCommand)
-@click.option("--reference", "wave", help="Month whose respondents show what a typical distance is, like 2025-01.")
+@click.option("--reference", "wave", help="Month whose units show what a typical distance is, like 2025-01.")
 def init(wave: str | None) -> None:
     """Register the catalogue as version 1 and put it into production, unless that has been done.
 

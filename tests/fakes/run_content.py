@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from dtc_data.catalogue import Words
 from dtc_monitoring.report import ReportContent
 from dtc_monitoring.report.report_content import (
     Candidate,
@@ -14,6 +15,7 @@ from dtc_monitoring.report.report_content import (
     WaveFigures,
 )
 
+RESPONDENTS = Words("respondent", "respondents", "persona", "personas")
 SEGMENTS = ("Thrifty Theo", "Green Greta", "Busy Bea")
 _MOVED = "Green Greta lies 1.40 spreads from where it is in production (at most 0.5)"
 _LABELS = "3.0% of respondents get another persona than by production (at most 10%)"
@@ -47,6 +49,7 @@ DRIFT = ReportContent(
     n_reference=500,
     n_current=480,
     segments=SEGMENTS,
+    words=RESPONDENTS,
     findings=(
         Finding(
             "features",

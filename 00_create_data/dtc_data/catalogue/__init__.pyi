@@ -16,4 +16,6 @@ from .feature_encoding import FeatureEncoding as FeatureEncoding
 from .number_scale import LARGEST_SCALED as LARGEST_SCALED
 from .number_scale import FloatArray as FloatArray
 from .number_scale import NumberScale as NumberScale
+from .words import PLAIN_WORDS as PLAIN_WORDS
 from .words import Words as Words
+from .words import capital as capital

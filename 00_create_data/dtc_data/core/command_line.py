@@ -118,5 +118,5 @@ def catalogue_option(default: Path) -> Callable[[Decorated], Decorated]:
         default=default,
         show_default=default.name,
         show_envvar=True,
-        help="The persona catalogue.",
+        help="The catalogue.",
     )

@@ -35,9 +35,9 @@ def read_yaml_mapping(path: str | Path) -> dict[str, Any]:
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise CatalogueError(f"{path}: the persona catalogue cannot be read: {error.strerror}") from error
+        raise CatalogueError(f"{path}: the catalogue cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise CatalogueError(f"{path}: the persona catalogue is not written in UTF-8: save it as UTF-8") from error
+        raise CatalogueError(f"{path}: the catalogue is not written in UTF-8: save it as UTF-8") from error
     try:
         document = _UniqueKeyLoader(text).get_single_data()
     except (yaml.YAMLError, ValueError, RecursionError) as error:
@@ -46,6 +46,6 @@ def read_yaml_mapping(path: str | Path) -> dict[str, Any]:
     if not isinstance(document, dict):
         found = "empty" if document is None else f"a {type(document).__name__}"
         raise CatalogueError(
-            f"{path}: the file is {found}, but a catalogue is a mapping with name, registered_model, features and personas"
+            f"{path}: the file is {found}, but a catalogue is a mapping with name, registered_model, features and segments"
         )
     return document

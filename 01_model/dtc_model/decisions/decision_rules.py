@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from dtc_data.catalogue import Catalogue, capital
 from dtc_data.core import SettingsError
 
 from dtc_model.decisions.decision_codes import only_by_command
@@ -45,15 +46,15 @@ def check_still_in_production(expected: str | None, production: str | None, reco
         )
 
 
-def check_may_be_promoted(found: Mapping[str, Any], n_segments: int, source: Source, record: Record) -> None:
+def check_may_be_promoted(found: Mapping[str, Any], catalogue: Catalogue, source: Source, record: Record) -> None:
     """Refuse what nobody, or only a person with a command, may put into production.
 
     Parameters
     ----------
     found : mapping
         The version, as `dtc_model.registry.registered_versions.RegisteredVersions.version` gives it.
-    n_segments : int
-        Personas of the catalogue.
+    catalogue : Catalogue
+        Whose segments a version must hold.
     source : Source
         By which way the decision comes.
     record : Record
@@ -70,11 +71,12 @@ def check_may_be_promoted(found: Mapping[str, Any], n_segments: int, source: Sou
     if earlier is not None and earlier.action == "rejected":
         raise RegistryConflictError(f"{earlier}. That is final: retrain to get a new candidate")
     if not found.get("promotable", False):
+        words = catalogue.words
         lacking = " and ".join(found.get("missing", [])) or "none"
         raise RegistryConflictError(
             f"version {version} has {found.get('k', 'an unknown number of')} clusters, which cannot stand for the "
-            f"{n_segments} personas one by one (personas without a cluster: {lacking}). "
-            "Respondents would get labels that the client does not know, so nobody can promote it: retrain without "
+            f"{len(catalogue.segments)} {words.segments} one by one ({words.segments} without a cluster: {lacking}). "
+            f"{capital(words.units)} would get labels that the client does not know, so nobody can promote it: retrain without "
             "TRAIN_K, or agree on a new catalogue"
         )
     if source != "command" and record.was_in_production(version):

@@ -85,7 +85,7 @@ class Decisions:
             if production == version:
                 return DecisionResult(_reason_in_production(record, version), production, repeated=True)
             found = self.registry.version(version)
-            check_may_be_promoted(found, len(self.registry.catalogue.segments), source, record)
+            check_may_be_promoted(found, self.registry.catalogue, source, record)
             check_still_in_production(expected, production, record)
             self.registry.load(version)
             return self._carry_out(

@@ -57,6 +57,7 @@ def judge_candidate(version: str, production: str, samples: pd.DataFrame, decisi
         smallest_share=limits.smallest_share,
         stability=limits.stability,
         n_bootstraps=training.bootstraps,
+        words=catalogue.words,
     )
     found = registry.version(version)
     return judge(
@@ -67,6 +68,7 @@ def judge_candidate(version: str, production: str, samples: pd.DataFrame, decisi
         limits,
         best_k=found.get("best_k", found["k"]),
         approved_version=approved_version,
+        words=catalogue.words,
     )
 
 

@@ -126,7 +126,7 @@ def run_sweep(  # noqa: PLR0913 - options with defaults, by keyword
     scaled = encoder.encode(checked, missing)
     complete = ~np.isnan(scaled).any(axis=1)
     wanted = sorted(set(ks))
-    _check_enough(scaled[complete], wanted)
+    _check_enough(scaled[complete], wanted, catalogue.words.units)
     entries = []
     with threadpool_limits(1):  # threads add in any order, which changes the last digits of the centroids
         for k in wanted:
@@ -139,14 +139,14 @@ def run_sweep(  # noqa: PLR0913 - options with defaults, by keyword
     return Sweep(tuple(entries), len(scaled))
 
 
-def _check_enough(scaled: FloatArray, ks: list[int]) -> None:
+def _check_enough(scaled: FloatArray, ks: list[int], units: str) -> None:
     if not ks or ks[0] < 2:  # noqa: PLR2004 - one cluster has no neighbour to be compared with
         raise TrainingError(f"cannot try k = {ks}: every k must be at least 2")
     n_distinct = len(np.unique(scaled, axis=0))
     if n_distinct <= ks[-1]:
         raise TrainingError(
-            f"{len(scaled)} complete respondents with {n_distinct} distinct answers are too few for k = {ks[-1]}: "
-            "more distinct respondents than clusters are needed; lower TRAIN_K_MAX or train on a larger wave"
+            f"{len(scaled)} complete {units} with {n_distinct} distinct answers are too few for k = {ks[-1]}: "
+            f"more distinct {units} than clusters are needed; lower TRAIN_K_MAX or train on a larger wave"
         )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from dtc_data.catalogue import capital
 from mlflow.entities.model_registry import ModelVersion
 
 from dtc_model.discovery import match_segments
@@ -108,7 +109,7 @@ class ModelRegistry(RegisteredVersions):
             centroids = read_centroids(self._client, sweep["candidate_run_id"], self.catalogue.feature_names)
             matching = match_segments(centroids, self.catalogue)
             waves = {"reference_wave": reference_wave, "current_wave": current_wave, "training_wave": sweep["wave"]}
-            tags = candidate_tags(sweep, matching, waves, verdict)
+            tags = candidate_tags(sweep, matching, waves, verdict, self.catalogue.words.segments)
             model = matching.to_model(self.catalogue, {name: tags[name] for name in ("source", "run_id", "k", *waves)})
             model = replace(model, reference=read_reference(self._client, sweep["parent_run_id"]))
             version = self._version_with(model, sweep["parent_run_id"])
@@ -173,7 +174,8 @@ class ModelRegistry(RegisteredVersions):
             return True
         with suppress_existing():
             self._client.create_registered_model(
-                self.name, description=f"Personas of the catalogue {self.catalogue.name}"
+                self.name,
+                description=f"{capital(self.catalogue.words.segments)} of the catalogue {self.catalogue.name}",
             )
             return False
         deadline = time.monotonic() + OTHER_PROCESS_SECONDS
@@ -214,7 +216,7 @@ class ModelRegistry(RegisteredVersions):
             f"models:/{model_id}",
             run_id,
             tags=tags,
-            description=description(tags),
+            description=description(tags, self.catalogue.words.segments),
             model_id=model_id,
             await_creation_for=0,
         )

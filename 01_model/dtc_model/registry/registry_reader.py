@@ -1,4 +1,4 @@
-"""Reads persona models from an MLflow registry over HTTP, for processes that must stay small: MLflow is not imported."""
+"""Reads models from an MLflow registry over HTTP, for processes that must stay small: MLflow is not imported."""
 
 from dataclasses import dataclass
 from types import TracebackType
@@ -94,7 +94,7 @@ class RegistryReader:
         query = {"name": self._registered_model, "version": version, "path": DOCUMENT_PATH}
         answer = self._get("/model-versions/get-artifact", query)
         if _error_code(answer) == _NOT_FOUND:
-            raise ModelBrokenError(f"{what} has no persona model: {answer.json().get('message')}")
+            raise ModelBrokenError(f"{what} has no model document: {answer.json().get('message')}")
         try:
             model = read_model(self._checked(answer).content.decode("utf-8"))
         except (UnicodeDecodeError, ModelBrokenError) as error:

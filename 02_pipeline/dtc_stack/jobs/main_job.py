@@ -121,7 +121,9 @@ class MainJob:
         return WaveOutcome(
             wave=check.current_wave,
             status=check.verdict.status,
-            why=reason(read_content(check.to_dict(), segments=self.catalogue.segment_names)),
+            why=reason(
+                read_content(check.to_dict(), segments=self.catalogue.segment_names, words=self.catalogue.words)
+            ),
             drifted_share=check.verdict.drifted_share,
             drifted_columns=check.verdict.drifted_columns,
             trained=trained,
@@ -161,7 +163,7 @@ class MainJob:
 
     def ask_service(self, url: str) -> list[tuple[str, str]]:
         """Send one respondent for each persona over HTTP, and give the personas: made from, answered with."""
-        with self.progress.step(f"{len(self.catalogue.segments)} respondents over HTTP"):
+        with self.progress.step(f"{self.catalogue.words.units_counted(len(self.catalogue.segments))} over HTTP"):
             answer = send_examples(url, self.catalogue, read_settings(ServiceSettings).api_key)
         return list(zip(answer.near, answer.segments, strict=True))
 

@@ -109,9 +109,9 @@ class RunVariables:
         """Give both waves by name."""
         return {"reference_wave": str(self.reference_wave), "current_wave": str(self.current_wave)}
 
-    def alert_names(self) -> dict[str, str]:
-        """Give what the alert of an error names: both waves and the survey."""
-        return self.wave_arguments() | {"survey": self.catalogue.name}
+    def alert_names(self) -> dict[str, Any]:
+        """Return what the alert of an error names: both waves, the survey, and its words for units and segments."""
+        return self.wave_arguments() | {"survey": self.catalogue.name, "words": self.catalogue.words}
 
     def check_arguments(self) -> dict[str, Any]:
         """Give what the drift check needs beside the data."""
@@ -138,7 +138,7 @@ class RunVariables:
         return Decisions(self.registry(), make_engine(read_settings(PostgresSettings)))
 
 
-def names_for_alerts(variables: Mapping[str, Any]) -> dict[str, str]:
+def names_for_alerts(variables: Mapping[str, Any]) -> dict[str, Any]:
     """Give `RunVariables.alert_names`, or the waves as they were written if the variables cannot be read."""
     try:
         return RunVariables.read(variables).alert_names()

@@ -32,11 +32,11 @@ class Metrics:
         self._seconds = Histogram(
             "dtc_request_seconds", "Time to answer.", ("route",), registry=registry, buckets=LATENCIES_SECONDS
         )
-        self._rows = Counter("dtc_units", "Respondents answered.", registry=registry)
-        self._segments = Counter("dtc_personas", "Respondents by persona.", ("persona",), registry=registry)
+        self._rows = Counter("dtc_units", "Rows answered.", registry=registry)
+        self._segments = Counter("dtc_personas", "Rows by segment.", ("persona",), registry=registry)
         self._statuses = Counter(
             "dtc_statuses",
-            "Respondents by status; no_fit is only found by detail=full.",
+            "Rows by status; no_fit is only found by detail=full.",
             ("status",),
             registry=registry,
         )

@@ -4,6 +4,8 @@ Each text is a headline, then parts under the `HEADINGS`. They are sent without 
 can be taken for markup: what stands in a name arrives as it stands.
 """
 
+from dtc_data.catalogue import PLAIN_WORDS, Words
+
 from dtc_monitoring.report import (
     ReportContent,
     changes,
@@ -39,7 +41,7 @@ HEADINGS = (
 
 _CUT = " … (cut)"
 _NO_ALL_CLEAR = (
-    "Nothing was trained and nothing was promoted. Whether respondents drifted is not known: this is no all-clear."
+    "Nothing was trained and nothing was promoted. Whether {units} drifted is not known: this is no all-clear."
 )
 
 
@@ -64,8 +66,10 @@ def run_alert(content: ReportContent, title: str | None = None) -> str:
     return _message(title or headline(content), compared(content), parts)
 
 
-def check_failed_alert(reference_wave: str, current_wave: str, reason: str, survey: str = "") -> str:
-    """Write the alert for a check that could not be made, which says nothing about the respondents.
+def check_failed_alert(
+    reference_wave: str, current_wave: str, reason: str, survey: str = "", words: Words = PLAIN_WORDS
+) -> str:
+    """Write the alert for a check that could not be made, which says nothing about the units.
 
     Parameters
     ----------
@@ -75,17 +79,21 @@ def check_failed_alert(reference_wave: str, current_wave: str, reason: str, surv
         What went wrong, as the error says it.
     survey : str, optional
         Name of the catalogue.
+    words : Words
+        What it calls units and segments.
     """
     parts = {
         "What went wrong": [_in_short(reason)],
-        "What was done": [_NO_ALL_CLEAR],
+        "What was done": [_NO_ALL_CLEAR.format(units=words.units)],
         "What you decide": ["Have the cause mended, then run the check again."],
     }
     what = f"{wave_of(survey, current_wave)} should have been compared with the reference wave {reference_wave}."
-    return _message("The check failed: we do not know whether respondents drifted", what, parts)
+    return _message(f"The check failed: we do not know whether {words.units} drifted", what, parts)
 
 
-def retraining_failed_alert(reference_wave: str, current_wave: str, reason: str, survey: str = "") -> str:
+def retraining_failed_alert(
+    reference_wave: str, current_wave: str, reason: str, survey: str = "", words: Words = PLAIN_WORDS
+) -> str:
     """Write the alert for drift after which no new version was made, judged or put into production.
 
     Parameters as `check_failed_alert`.
@@ -95,7 +103,8 @@ def retraining_failed_alert(reference_wave: str, current_wave: str, reason: str,
         "What was done": ["The retraining did not come to its end. `make versions` shows which version labels now."],
         "What you decide": ["Have the cause mended, then run the pipeline on these waves again."],
     }
-    what = f"{wave_of(survey, current_wave)}: respondents no longer fit the personas as those of wave {reference_wave} did."
+    fit = f"{words.units} no longer fit the {words.segments} as those of wave {reference_wave} did"
+    what = f"{wave_of(survey, current_wave)}: {fit}."
     return _message("Drift, and the retraining failed", what, parts)
 
 

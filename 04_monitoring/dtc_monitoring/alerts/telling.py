@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 from dtc_data import Catalogue
+from dtc_data.catalogue import PLAIN_WORDS, Words
 from dtc_data.core import DtcError, read_settings
 from dtc_model.settings import page_of
 from sqlalchemy import Engine
@@ -76,22 +77,26 @@ def tell(  # noqa: PLR0913 - what the steps gave; the rest are options by keywor
 
 
 @contextmanager
-def alert_if_check_fails(reference_wave: str, current_wave: str, survey: str = "") -> Iterator[None]:
+def alert_if_check_fails(
+    reference_wave: str, current_wave: str, survey: str = "", words: Words = PLAIN_WORDS
+) -> Iterator[None]:
     """Tell people that a check cannot be made, then let the run fail with the same error.
 
     The alert never hides the error: a wrong setting of Telegram is only logged here.
     """
-    with _alert_of_error(lambda reason: check_failed_alert(reference_wave, current_wave, reason, survey)):
+    with _alert_of_error(lambda reason: check_failed_alert(reference_wave, current_wave, reason, survey, words)):
         yield
 
 
 @contextmanager
-def alert_if_retraining_fails(reference_wave: str, current_wave: str, survey: str = "") -> Iterator[None]:
+def alert_if_retraining_fails(
+    reference_wave: str, current_wave: str, survey: str = "", words: Words = PLAIN_WORDS
+) -> Iterator[None]:
     """Tell people that there is drift but no new version, then let the run fail with the same error.
 
     Without it nobody would hear of the drift: the alert is the last step of a run, which such a run does not reach.
     """
-    with _alert_of_error(lambda reason: retraining_failed_alert(reference_wave, current_wave, reason, survey)):
+    with _alert_of_error(lambda reason: retraining_failed_alert(reference_wave, current_wave, reason, survey, words)):
         yield
 
 

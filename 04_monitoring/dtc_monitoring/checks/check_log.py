@@ -89,7 +89,7 @@ def _params(verdict: DriftVerdict, waves: dict[str, str]) -> list[Param]:
 
 def _summary(verdict: DriftVerdict, catalogue: Catalogue, waves: dict[str, str]) -> str:
     """Describe the run for the first page that MLflow shows of it."""
-    why = reason(read_content(verdict.to_dict() | waves, segments=catalogue.segment_names))
+    why = reason(read_content(verdict.to_dict() | waves, segments=catalogue.segment_names, words=catalogue.words))
     names = ", ".join(verdict.drifted_columns) or "none"
-    words = f"{STATUS_WORDS[verdict.status]}: {why}. The reports are under Artifacts. Answers that changed over all: {names}."
+    words = f"{STATUS_WORDS[verdict.status]}: {why}. The reports are under Artifacts. Features that changed over all: {names}."
     return textwrap.shorten(words, 1000, placeholder=" …")  # tags have a limit

@@ -1,6 +1,6 @@
-"""The history of the personas as tables for a terminal, 100 columns wide or more.
+"""The history of the segments as tables for a terminal, 100 columns wide or more.
 
-Personas stand in rows and waves in columns, since a persona's name is long; more waves than fit begin another table.
+Segments stand in rows and waves in columns, since a segment's name is long; more waves than fit begin another table.
 """
 
 import math
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from dtc_data.catalogue import Words, capital
 from dtc_data.core import catalogue_as_typed
 from rich import box
 from rich.console import Console
@@ -28,12 +29,13 @@ MISSING: Final = "-"
 
 def print_history(history: SegmentHistory, console: Console) -> None:
     """Print everything, each table under a sentence that says how to read it."""
+    words = history.catalogue.words
     if not history.waves:
-        console.print("There are no respondents yet.")
+        console.print(f"There are no {words.units} yet.")
         return
-    _print_waves(history.waves, console)
-    _print_changes(history.changes, console)
-    _print_transitions(history.transitions, console)
+    _print_waves(history.waves, words, console)
+    _print_changes(history.changes, words, console)
+    _print_transitions(history.transitions, words, console)
     _print_labellings(history, console)
     _print_promotions(history, console)
     for problem in dict.fromkeys(history.problems.values()):
@@ -41,19 +43,20 @@ def print_history(history: SegmentHistory, console: Console) -> None:
         console.print(f"[bold]Cannot be read: version {escape(versions)}[/bold] ({escape(problem)})")
 
 
-def _print_waves(waves: Sequence[WaveSummary], console: Console) -> None:
+def _print_waves(waves: Sequence[WaveSummary], words: Words, console: Console) -> None:
+    one, several = escape(words.segment), escape(words.segments)
     console.print(
-        "[bold]Waves[/bold]: the verdict of the newest drift check, who gave the personas, the mean distance to the own "
-        "persona (the smaller, the better the personas fit), and the share of each persona. Distance and shares are by the "
+        f"[bold]Waves[/bold]: the verdict of the newest drift check, who gave the {several}, the mean distance to the own "
+        f"{one} (the smaller, the better the {several} fit), and the share of each {one}. Distance and shares are by the "
         "version that labelled; alerts and reports take the catalogue's centroids for all waves."
     )
     for start in range(0, len(waves), WAVES_PER_TABLE):
         part = waves[start : start + WAVES_PER_TABLE]
         table = _table("", *(str(wave.wave) for wave in part))
         table.add_row("verdict", *(STATUS_WORDS.get(wave.verdict or "", MISSING) for wave in part))
-        table.add_row("respondents", *(f"{wave.units:,}" for wave in part))
+        table.add_row(escape(words.units), *(f"{wave.units:,}" for wave in part))
         if any(wave.unlabelled for wave in part):
-            table.add_row("without a persona", *(f"{wave.unlabelled:,}" for wave in part))
+            table.add_row(f"without a {one}", *(f"{wave.unlabelled:,}" for wave in part))
         table.add_row("labelled by version", *(escape(wave.version or MISSING) for wave in part))
         distances = (MISSING if wave.mean_distance is None else f"{wave.mean_distance:.2f}" for wave in part)
         table.add_row("mean distance", *distances, end_section=True)
@@ -66,15 +69,15 @@ def _print_waves(waves: Sequence[WaveSummary], console: Console) -> None:
         console.print(f"Without labels, so without shares here: {', '.join(without)}. To label: {escape(command)}\n")
 
 
-def _print_changes(changes: Sequence[ShareChange], console: Console) -> None:
+def _print_changes(changes: Sequence[ShareChange], words: Words, console: Console) -> None:
     if not changes:
         console.print("Nothing to compare: fewer than two waves are labelled.\n")
         return
     console.print(
-        "[bold]Changes of shares[/bold] in percentage points: what changed because other people answered, and what because "
+        f"[bold]Changes of shares[/bold] in percentage points: what changed because of other {escape(words.units)}, and what because "
         "another model labelled. The two sum to the change."
     )
-    table = _table("from", "to", "persona", "change", "people changed", "model changed", left=3)
+    table = _table("from", "to", words.segment, "change", f"{words.units} changed", "model changed", left=3)
     for change in changes:
         for position, name in enumerate(change.total):
             waves = (str(change.before), str(change.after)) if position == 0 else ("", "")
@@ -91,12 +94,13 @@ def _print_changes(changes: Sequence[ShareChange], console: Console) -> None:
     console.print()
 
 
-def _print_transitions(transitions: Transitions, console: Console) -> None:
+def _print_transitions(transitions: Transitions, words: Words, console: Console) -> None:
+    one, several = escape(words.segment), escape(capital(words.units))
     if transitions.steps == 0:
-        console.print("[bold]Respondents who came back[/bold]: nobody has a persona in more than one wave.\n")
+        console.print(f"[bold]{several} that came back[/bold]: none has a {one} in more than one wave.\n")
         return
     console.print(
-        "[bold]Respondents who came back[/bold]: from the persona of one wave (rows) to that of the next wave in which "
+        f"[bold]{several} that came back[/bold]: from the {one} of one wave (rows) to that of the next wave in which "
         "they have one (columns, by number), as number and as share of the row."
     )
     table = _table("from", *(str(number) for number in range(1, len(transitions.names) + 1)), "all")
@@ -107,8 +111,8 @@ def _print_transitions(transitions: Transitions, console: Console) -> None:
     console.print(table)
     kept = f"{transitions.stayed:,} of {transitions.steps:,} steps ({_share(transitions.stayed / transitions.steps)})"
     others = transitions.steps - transitions.same_version
-    note = f" In {others:,} steps another version labelled, which may be why a persona changed." if others else ""
-    console.print(f"{kept} keep the persona.{note}\n")
+    note = f" In {others:,} steps another version labelled, which may be why a {one} changed." if others else ""
+    console.print(f"{kept} keep the {one}.{note}\n")
 
 
 def _print_labellings(history: SegmentHistory, console: Console) -> None:

@@ -41,8 +41,8 @@ def draw_picture(content: ReportContent) -> bytes | None:
     rows = figure.subplots(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0]
     _draw_shares(rows[0], waves, content)
     if with_fit:
-        _draw_fit(rows[1], with_fit)
-    patches = [_patch(position, name) for position, name in enumerate(content.segments)]
+        _draw_fit(rows[1], with_fit, content.words.segment)
+    patches = [_patch(position, name, content) for position, name in enumerate(content.segments)]
     figure.legend(handles=patches, loc="outside upper center", ncols=2, fontsize=13, frameon=False, handleheight=1.4)
     stream = io.BytesIO()
     figure.savefig(stream, format="png")
@@ -55,10 +55,18 @@ def drawn_waves(content: ReportContent, most: int = DRAWN_WAVES) -> list[WaveFig
     return waves if len(waves) <= most else [waves[0], *waves[-(most - 1) :]]
 
 
-def _patch(position: int, name: str) -> Patch:
+def _patch(position: int, name: str, content: ReportContent) -> Patch:
     return Patch(
-        facecolor=colour(position), hatch=_hatch(position), edgecolor="white", linewidth=0, label=cut(name, 26)
+        facecolor=_colour(position, content),
+        hatch=_hatch(position),
+        edgecolor="white",
+        linewidth=0,
+        label=cut(name, 26),
     )
+
+
+def _colour(position: int, content: ReportContent) -> str:
+    return content.colours[position] if position < len(content.colours) else colour(position)
 
 
 def _hatch(position: int) -> str:
@@ -75,19 +83,21 @@ def _draw_shares(axes: Axes, waves: Sequence[WaveFigures], content: ReportConten
                 share,
                 left=left,
                 height=0.78,
-                color=colour(position),
+                color=_colour(position, content),
                 hatch=_hatch(position),
                 edgecolor="white",
                 linewidth=0,
             )
             if share >= SMALLEST_LABELLED_SHARE:
-                _write(axes, left + share / 2, row, f"{share:.0%}", colour(position))
+                _write(axes, left + share / 2, row, f"{share:.0%}", _colour(position, content))
             left += share
     axes.set_yticks(range(len(waves)), [_wave_label(wave, content) for wave in waves], fontsize=14)
     axes.invert_yaxis()
     axes.set_xlim(0, 1)
     axes.set_xticks([])
-    axes.set_title("Share of respondents by persona", fontsize=16, loc="left", fontweight="bold")
+    axes.set_title(
+        f"Share of {content.words.units} by {content.words.segment}", fontsize=16, loc="left", fontweight="bold"
+    )
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
     for label, wave in zip(axes.get_yticklabels(), waves, strict=True):
@@ -116,7 +126,7 @@ def _wave_label(wave: WaveFigures, content: ReportContent) -> str:
     return wave.wave + (f"\n{STATUS_WORDS[wave.status]}" if wave.status in {"drift", "mix_shift"} else "")
 
 
-def _draw_fit(axes: Axes, waves: Sequence[WaveFigures]) -> None:
+def _draw_fit(axes: Axes, waves: Sequence[WaveFigures], segment: str) -> None:
     fits = [wave.fit for wave in waves if wave.fit is not None]
     axes.plot(range(len(waves)), fits, marker="o", markersize=11, linewidth=3, color="#333333")
     for position, fit in enumerate(fits):
@@ -136,5 +146,5 @@ def _draw_fit(axes: Axes, waves: Sequence[WaveFigures]) -> None:
     axes.margins(x=0.1)
     axes.set_ylim(0, 1.3 * max(fits) or 1)  # from zero on, so that a small change looks small
     axes.set_yticks([])
-    axes.set_title("Distance to the persona (lower fits better)", fontsize=16, loc="left", fontweight="bold")
+    axes.set_title(f"Distance to the {segment} (lower fits better)", fontsize=16, loc="left", fontweight="bold")
     axes.spines[["top", "right", "left"]].set_visible(False)

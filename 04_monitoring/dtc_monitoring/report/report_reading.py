@@ -7,6 +7,7 @@ nothing but the waves and the status is required.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from dtc_data.catalogue import PLAIN_WORDS, Words
 from dtc_model.decisions import REJECTED, REPLACED, TAKEN_BACK, UNCHANGED
 
 from dtc_monitoring.report.report_content import (
@@ -36,6 +37,8 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
     feature_names: Sequence[str] = (),
     profiles: Sequence[Profile] = (),
     survey: str = "",
+    words: Words = PLAIN_WORDS,
+    colours: Sequence[str] = (),
 ) -> ReportContent:
     """Bring together what there is to tell about a run.
 
@@ -45,7 +48,7 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
         The drift check, see `dtc_monitoring.checks.drift_check.DriftCheck.to_dict`.
     promotion : mapping, optional
         What became of the new model, if one was trained.
-    personas : sequence of str
+    segments : sequence of str
         Names in the catalogue's order.
     earlier : iterable of mapping
         Checks made before, in any order; the latest of each wave counts.
@@ -55,6 +58,10 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
         Centroids of production and candidate, if they could be read.
     survey : str
         Name of the catalogue.
+    words : Words
+        What it calls units and segments.
+    colours : sequence of str
+        Of the segments, in the catalogue's order.
     """
     outcome = promotion or {}
     return ReportContent(
@@ -77,6 +84,8 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
         profiles=tuple(profiles),
         evidently_url=str(check.get("report_url", "")),
         survey=survey,
+        words=words,
+        colours=tuple(colours),
     )
 
 

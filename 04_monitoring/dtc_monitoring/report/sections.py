@@ -3,6 +3,7 @@
 import shlex
 from typing import Final
 
+from dtc_data.catalogue import Words
 from dtc_model.decisions import REPLACED, TAKEN_BACK
 
 from dtc_monitoring.report.report_content import Candidate, ReportContent
@@ -15,13 +16,9 @@ _ALARMS = {"drift": "this alarm", "mix_shift": "this message"}
 def compared(content: ReportContent) -> str:
     """Say which waves were compared."""
     return (
-        f"{wave_of(content.survey, content.current_wave)} ({_people(content.n_current)}) was compared with the reference wave "
-        f"{content.reference_wave} ({_people(content.n_reference)})."
+        f"{wave_of(content.survey, content.current_wave)} ({content.words.units_counted(content.n_current)}) was compared with the reference wave "
+        f"{content.reference_wave} ({content.words.units_counted(content.n_reference)})."
     )
-
-
-def _people(count: int) -> str:
-    return f"{count:,} respondent" + ("" if count == 1 else "s")
 
 
 def sureness(content: ReportContent) -> list[str]:
@@ -39,10 +36,11 @@ def segments(content: ReportContent) -> list[str]:
     before, after = content.reference, content.current
     if before is None or after is None:
         return []
+    units = content.words.units
     worse = {found.name for found in content.flagged if found.kind == "fit" and (found.effect or 0) > 0}
     lines = [
         f"{one_line(segment)}: {percent(before.shares.get(segment, 0))} → {percent(after.shares.get(segment, 0))}"
-        f" of respondents{'; its respondents fit less well' if segment in worse else ''}"
+        f" of {units}{f'; its {units} fit less well' if segment in worse else ''}"
         for segment in content.segments
     ]
     return listed(lines)
@@ -62,9 +60,9 @@ def done(content: ReportContent, most: int | None = LISTED) -> list[str]:
         trained += f" It was {new.fitted_on}."
     if new.outcome == "promoted":
         before = f" instead of version {content.previous_version}" if content.previous_version else ""
-        return [f"{trained} It is in production now{before}. All personas keep their ids and names."]
+        return [f"{trained} It is in production now{before}. All {content.words.segments} keep their ids and names."]
     objections = f" {_AGAINST}" if new.outcome == "waiting" and _failed(new) else ""
-    return [f"{trained} {_WAITS[new.outcome]}. {stays}{objections}", *_reasons(new, most)]
+    return [f"{trained} {_WAITS[new.outcome]}. {stays}{objections}", *_reasons(new, content.words, most)]
 
 
 _WAITS: Final = {
@@ -91,10 +89,10 @@ def _failed(new: Candidate) -> list[str]:
     return [finding.words for finding in sorted(told, key=lambda finding: _FIRST.get(finding.name, len(_FIRST)))]
 
 
-def _reasons(new: Candidate, most: int | None) -> list[str]:
+def _reasons(new: Candidate, words: Words, most: int | None) -> list[str]:
     told = [new.reason] if new.outcome == "rejected" else _failed(new) or [new.reason]
-    lines = [sentence(words) for words in told if words]
-    lines += [f"No group of respondents stands for {', '.join(map(one_line, new.missing))}."] if new.missing else []
+    lines = [sentence(said) for said in told if said]
+    lines += [f"No group of {words.units} stands for {', '.join(map(one_line, new.missing))}."] if new.missing else []
     return listed(lines, most)
 
 
@@ -103,7 +101,7 @@ def decision(content: ReportContent) -> list[str]:
     if content.candidate is not None:
         return _on_candidate(content, content.candidate)
     if content.status == "mix_shift":
-        return ["Nothing must be done for the labels. Tell those who plan with the personas' shares."]
+        return [f"Nothing must be done for the labels. Tell those who plan with the {content.words.segments}' shares."]
     return ["Nothing."]
 
 
@@ -116,12 +114,12 @@ def _on_candidate(content: ReportContent, new: Candidate) -> list[str]:
     chat = ", or send /rollback" if content.chat else ""
     back = f"Otherwise run {_command(content, 'rollback')}{chat}."
     words = {
-        "promoted": f"Nothing, if the personas in the report still look right to you. {back}",
+        "promoted": f"Nothing, if the {content.words.segments} in the report still look right to you. {back}",
         "unchanged": "Nothing.",
         "rejected": "Nothing: the rejection is final. Retraining gives a new version.",
         "taken_back": f"Nothing, if that still holds. Only this brings the model back: {_command(content, 'promote')}",
         "replaced": f"Whether it shall come back. Only this brings it back: {_command(content, 'promote')}",
-        "kept": "Whether the personas still describe your customers. Until then nothing changes.",
+        "kept": f"Whether the {content.words.segments} still describe your {content.words.units}. Until then nothing changes.",
     }
     return [words[new.outcome]]
 

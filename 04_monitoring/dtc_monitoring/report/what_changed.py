@@ -1,5 +1,6 @@
 """What changed between two waves, in words: for the alert, and in one phrase where there is room for no more."""
 
+from dataclasses import asdict
 from typing import Final
 
 from dtc_monitoring.report.report_content import Finding, ReportContent
@@ -13,13 +14,13 @@ _BEYOND = "beyond the "
 
 
 HEADLINES: Final = {
-    "drift": "Drift: respondents no longer fit the personas as before",
-    "mix_shift": "Mix shift: respondents still fit the personas, but other numbers belong to each",
-    "stable": "No drift: respondents answer as before",
+    "drift": "Drift: {units} no longer fit the {segments} as before",
+    "mix_shift": "Mix shift: {units} still fit the {segments}, but other numbers belong to each",
+    "stable": "No drift: {units} are as before",
 }
-"""First line of alert and report by the verdict."""
-ONLY_ANSWERS: Final = "Drift: respondents of the same persona answer differently than before"
-"""First line where nobody lies further from the personas than before."""
+"""First line of alert and report by the verdict, in the words of the catalogue."""
+ONLY_ANSWERS: Final = "Drift: {units} of the same {segment} differ from before"
+"""First line where none lies further from the segments than before."""
 
 
 def headline(content: ReportContent) -> str:
@@ -27,8 +28,12 @@ def headline(content: ReportContent) -> str:
     grounds = [found for found in content.flagged if found.kind in {"features", "fit"}]
     fit_is_worse = any(found.kind == "fit" and (found.effect or 0) > 0 for found in grounds)
     if content.status == "drift" and grounds and not fit_is_worse:
-        return ONLY_ANSWERS
-    return HEADLINES.get(content.status, content.status)
+        return _in_words_of(content, ONLY_ANSWERS)
+    return _in_words_of(content, HEADLINES.get(content.status, content.status))
+
+
+def _in_words_of(content: ReportContent, line: str) -> str:
+    return line.format(**asdict(content.words))
 
 
 def changes(content: ReportContent) -> list[str]:
@@ -52,7 +57,9 @@ def _columns(content: ReportContent) -> list[str]:
     if content.status != "drift" or not (names := content.drifted_columns):
         return []
     more = f" and {len(names) - LISTED_COLUMNS} more" if len(names) > LISTED_COLUMNS else ""
-    return [f"• Over all personas, other answers to {', '.join(map(one_line, names[:LISTED_COLUMNS]))}{more}"]
+    return [
+        f"• Over all {content.words.segments}, other values of {', '.join(map(one_line, names[:LISTED_COLUMNS]))}{more}"
+    ]
 
 
 def _worth_telling(content: ReportContent) -> list[Finding]:

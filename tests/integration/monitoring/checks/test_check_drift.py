@@ -75,7 +75,7 @@ def test_a_check_is_stored_in_postgres_and_mlflow_and_given_as_plain_data(
     assert run.data.tags["verdict"] == "drift"
     assert run.data.tags["pipeline_run_id"] == "run 1"
     note = run.data.tags["mlflow.note.content"]
-    assert note.startswith("Drift: Respondents of the same persona answer price")
+    assert note.startswith("Drift: price is ")
     experiment = client.get_experiment(run.info.experiment_id)
     assert experiment.tags["mlflow.experimentKind"] == "custom_model_development"
     assert catalogue.name in experiment.tags["mlflow.note.content"]

@@ -5,7 +5,7 @@ from dtc_monitoring.alerts.messages import check_failed_alert, retraining_failed
 from dtc_monitoring.report import reason
 from dtc_monitoring.report.report_content import Finding, GateFinding
 from dtc_monitoring.report.wording import LISTED
-from fakes.run_content import DRIFT, MIX_SHIFT, PROMOTED, SEGMENTS, STABLE, WAITING, content
+from fakes.run_content import DRIFT, MIX_SHIFT, PROMOTED, RESPONDENTS, SEGMENTS, STABLE, WAITING, content
 
 
 def part(text: str, heading: str) -> str:
@@ -30,7 +30,7 @@ def test_a_drift_alert_says_what_how_sure_for_whom_what_was_done_what_to_decide_
 
 def test_a_drift_alert_names_the_features_that_differ_over_all_segments() -> None:
     drifted = replace(DRIFT, drifted_columns=("price", "visits"))
-    assert "Over all personas, other answers to price, visits\n" in run_alert(drifted)
+    assert "Over all personas, other values of price, visits\n" in run_alert(drifted)
     many = replace(DRIFT, drifted_columns=tuple(f"q{number}" for number in range(30)))
     assert "q11 and 18 more\n" in run_alert(many)
     assert "Over all personas" not in run_alert(replace(drifted, status="mix_shift"))
@@ -207,13 +207,13 @@ def test_a_change_of_the_mix_alone_says_that_nothing_was_trained_and_nothing_mus
 
 def test_no_drift_says_so_and_leaves_nothing_to_decide() -> None:
     text = run_alert(STABLE)
-    assert text.startswith("No drift: respondents answer as before")
+    assert text.startswith("No drift: respondents are as before")
     assert part(text, "What you decide") == "Nothing."
     assert "How sure" not in text
 
 
 def test_a_failed_check_is_no_all_clear() -> None:
-    text = check_failed_alert("2025-01", "2025-03", "column 'price' holds no answers")
+    text = check_failed_alert("2025-01", "2025-03", "column 'price' holds no answers", words=RESPONDENTS)
     assert text.startswith("The check failed: we do not know whether respondents drifted\n")
     assert part(text, "What went wrong") == "column 'price' holds no answers"
     assert "this is no all-clear" in text
@@ -234,7 +234,7 @@ def test_a_very_long_error_leaves_room_for_what_people_decide() -> None:
 
 
 def test_drift_without_a_new_version_is_told_as_both() -> None:
-    text = retraining_failed_alert("2025-01", "2025-03", "MLflow broke off")
+    text = retraining_failed_alert("2025-01", "2025-03", "MLflow broke off", words=RESPONDENTS)
     assert text.startswith("Drift, and the retraining failed\n")
     assert "Wave 2025-03: respondents no longer fit" in text
     assert part(text, "What went wrong") == "MLflow broke off"
@@ -249,7 +249,7 @@ def test_the_headline_says_that_fit_is_worse_only_where_it_is() -> None:
     nearer = replace(worse, effect=-0.5)
     assert run_alert(content(findings=(answers, worse))).startswith("Drift: respondents no longer fit the personas")
     for findings in ((answers,), (answers, nearer)):
-        assert run_alert(content(findings=findings)).startswith("Drift: respondents of the same persona answer differ")
+        assert run_alert(content(findings=findings)).startswith("Drift: respondents of the same persona differ")
 
 
 def test_every_alert_names_the_survey() -> None:

@@ -97,7 +97,7 @@ def test_what_cannot_be_split_is_said() -> None:
 
 
 def test_that_nobody_came_back_is_said() -> None:
-    assert "nobody has a persona in more than one wave" in printed(history_of(3, steps_each=0))
+    assert "none has a persona in more than one wave" in printed(history_of(3, steps_each=0))
 
 
 def test_without_waves_it_says_so() -> None:
