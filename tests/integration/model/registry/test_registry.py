@@ -1,4 +1,5 @@
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -240,6 +241,7 @@ def test_the_way_out_names_the_version_that_was_in_production_last(
     registry: ModelRegistry, register: Register, decisions: Decisions, client: MlflowClient
 ) -> None:
     decisions.promote(register(), "Ada", "looked at it")
+    time.sleep(1.1)  # decisions are dated to the second
     decisions.rollback("Ada", "it labels oddly")
     client.delete_registered_model_alias(registry.name, "production")
     for ask in (registry.production_version, registry.ensure_catalogue_in_production):
