@@ -195,10 +195,11 @@ class CatalogueVersions(RegisteredVersions):
         return "begin it with `python -m dtc_model init`"
 
     def _refuse_if_promoted(self) -> None:
-        candidates = [found for found in self._model_versions() if found.tags.get("source") != FROM_CATALOGUE]
-        if promoted := [str(found.version) for found in candidates if PROMOTED_AT in found.tags]:
+        promoted = [found for found in self._model_versions() if PROMOTED_AT in found.tags]
+        if any(found.tags.get("source") != FROM_CATALOGUE for found in promoted):
+            last = max(promoted, key=lambda found: str(found.tags[PROMOTED_AT])).version
             raise RegistryConflictError(
-                f"no version of {self.name!r} is in production, although version {promoted[-1]} was promoted: somebody "
-                f"took the alias {PRODUCTION_ALIAS!r} away. Say which version should label: "
-                f"{self.command(f'promote VERSION={promoted[-1]} BY=... WHY=...')}"
+                f"no version of {self.name!r} is in production, although version {last} was promoted: somebody took the alias "
+                f"{PRODUCTION_ALIAS!r} away. Say which version should label: "
+                f"{self.command(f'promote VERSION={last} BY=... WHY=...')}"
             )
