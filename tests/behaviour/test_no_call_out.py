@@ -6,11 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 from dtc_data import Catalogue
 from dtc_data.core import TELEMETRY_OFF
 from dtc_stack.containers.compose import FOLDER
-from fakes.catalogues import under_a_name_of_its_own
+from fakes.catalogues import in_a_file_of_its_own
 from fakes.outgoing import FakeProxy, behind_proxy, watched
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("database_in_environment")]
@@ -23,10 +22,7 @@ REPORTING_LIBRARY = (
 @pytest.fixture
 def settings(mlflow_uri: str, catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """What the commands read: real servers, and a registered model that no other test has."""
-    path = tmp_path / "catalogue.yaml"
-    own = under_a_name_of_its_own(catalogue)
-    path.write_text(yaml.safe_dump(own.model_dump(mode="json", by_alias=True, exclude_none=True)), encoding="utf-8")
-    monkeypatch.setenv("PERSONA_CATALOGUE", str(path))
+    monkeypatch.setenv("SEGMENTATION", str(in_a_file_of_its_own(catalogue, tmp_path / "catalogue.yaml")))
     monkeypatch.setenv("MLFLOW_TRACKING_URI", mlflow_uri)
     return dict(os.environ)
 

@@ -8,13 +8,12 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-import yaml
-from dtc_data import Catalogue
+from dtc_data import Catalogue, load_catalogue
 from dtc_data.core import DtcCommand
 from dtc_model.registry import ModelRegistry
 from dtc_stack.programs import env_file
 from dtc_stack.settings import PROJECT_FOLDER
-from fakes.catalogues import under_a_name_of_its_own
+from fakes.catalogues import in_a_file_of_its_own
 
 pytestmark = pytest.mark.integration
 
@@ -48,11 +47,9 @@ def run(environment: dict[str, str], folder: Path, *command: str) -> tuple[int, 
 
 @pytest.mark.usefixtures("database_in_environment")
 def test_versions_are_listed(mlflow_uri: str, catalogue: Catalogue, terminal: dict[str, str], tmp_path: Path) -> None:
-    own = under_a_name_of_its_own(catalogue)
-    ModelRegistry(mlflow_uri, own).ensure_catalogue_in_production()
-    path = tmp_path / "catalogue.yaml"
-    path.write_text(yaml.safe_dump(own.model_dump(mode="json", by_alias=True, exclude_none=True)), encoding="utf-8")
-    environment = terminal | {"MLFLOW_TRACKING_URI": mlflow_uri, "PERSONA_CATALOGUE": str(path)}
+    path = in_a_file_of_its_own(catalogue, tmp_path / "catalogue.yaml")
+    ModelRegistry(mlflow_uri, load_catalogue(path)).ensure_catalogue_in_production()
+    environment = terminal | {"MLFLOW_TRACKING_URI": mlflow_uri, "SEGMENTATION": str(path)}
     code, output = run(environment, tmp_path, "dtc_model", "versions")
     assert code == 0, output
     assert b"production" in output
