@@ -65,7 +65,7 @@ lock:  ## Compile the requirements files again from pyproject.toml
 run: setup  ## Set everything up, run the main job, leave the stack up
 	@$(STACK) run
 
-run_example: setup  ## Run the main job on the shipped survey of winter tourists, beside the default one
+run_example: setup  ## Run the main job on the Big Five survey, 2,800 real people, beside the default one
 	@$(STACK) run-example
 
 start: setup  ## Start the stack without running the main job
