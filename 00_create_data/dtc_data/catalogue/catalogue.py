@@ -17,7 +17,14 @@ from pydantic import AliasChoices, Field, ValidationError, model_validator
 
 from dtc_data.catalogue.catalogue_arrays import CatalogueArrays
 from dtc_data.catalogue.catalogue_problems import in_words
-from dtc_data.catalogue.catalogue_schema import WEIGHT, Columns, Feature, MissingAnswers, Segment
+from dtc_data.catalogue.catalogue_schema import (
+    WEIGHT,
+    Columns,
+    Feature,
+    MissingAnswers,
+    Segment,
+    Transactions,
+)
 from dtc_data.catalogue.number_scale import FloatArray
 from dtc_data.catalogue.row_size import objection_to_row
 from dtc_data.catalogue.schema_parts import Finite, Part, Text, Title
@@ -44,6 +51,8 @@ class Catalogue(Part):
     source: str = ""
     columns: Columns = Columns()
     missing_answers: MissingAnswers = MissingAnswers()
+    transactions: Transactions | None = None
+    """Where the units are customers and the features are made of what they bought; None for all others."""
     features: Annotated[tuple[Feature, ...], Field(min_length=1)]
     projection: tuple[tuple[Finite, ...], ...] = ()
     """Matrix by which the columns of the distance are multiplied, a row for each of them; none if empty."""

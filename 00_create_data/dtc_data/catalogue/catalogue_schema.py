@@ -86,3 +86,10 @@ class MissingAnswers(Part):
 
     minimum_answered: Annotated[int, Field(ge=1, strict=True)] | None = None
     """Fewest answered features with which a unit is still labelled; None demands all of them."""
+
+
+class Transactions(Part):
+    """How the features of customers are made of a retailer's transactions."""
+
+    lookback_days: Annotated[int, Field(ge=1, le=1096, strict=True)] = 180
+    """How far back from a month's end lines count, and from the moment of a request."""
