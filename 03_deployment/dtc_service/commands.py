@@ -69,7 +69,7 @@ def typing_tool(out: Path, segmentation: str | None, rows: int) -> None:
     It holds the rule of the version in production. Where none is, or the registry cannot be reached, it holds the
     catalogue's own centroids, and says so.
     """
-    from dtc_service.batch import find_rule  # noqa: PLC0415 - as in label
+    from dtc_service.serving import find_rule  # noqa: PLC0415 - as in label
     from dtc_service.workbook import WorkbookContent, write_typing_tool  # noqa: PLC0415 - openpyxl, likewise
 
     found = find_segmentation(segmentation)

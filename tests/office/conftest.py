@@ -15,7 +15,7 @@ def recalculate(tmp_path_factory: pytest.TempPathFactory) -> Recalculate:
     """Open a workbook in LibreOffice, save it, and return what its cells show."""
     office = shutil.which("soffice") or shutil.which("libreoffice")
     if office is None:
-        pytest.skip("LibreOffice is not installed here (make test_office installs it on Debian, as root)")
+        pytest.skip("LibreOffice is not installed here (.ci/office installs it on Debian, as root)")
     profile = tmp_path_factory.mktemp("office")
 
     def run(path: Path) -> Workbook:

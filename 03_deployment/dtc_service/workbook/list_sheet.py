@@ -24,7 +24,7 @@ UNLOCKED = Protection(locked=False)
 
 def answer_column(position: int) -> str:
     """Return the column of a feature's answers."""
-    return get_column_letter(len(RESULTS) + 2 + position)
+    return str(get_column_letter(len(RESULTS) + 2 + position))
 
 
 def list_cells(n_features: int, n_rows: int) -> list[list[str]]:
@@ -37,10 +37,8 @@ def add_list(book: Workbook, content: WorkbookContent, layout: RuleLayout, n_row
     """Add the sheet with room for a list."""
     sheet, words = book.create_sheet(LIST_SHEET), content.catalogue.words
     _write_head(sheet, content, words, n_rows)
-    last = answer_column(layout.n_features - 1)
     for row in range(FIRST_ROW, FIRST_ROW + n_rows):
-        rule_row = layout.first_row + 1 + row - FIRST_ROW  # below the single respondent's
-        _write_results(sheet, row, layout, rule_row, f"COUNTA({ID_COLUMN}{row}:{last}{row})>0", words)
+        _write_results(sheet, row, layout, words)
         for column in range(len(RESULTS) + 1, len(RESULTS) + 2 + layout.n_features):
             cell = sheet.cell(row, column)
             cell.fill, cell.protection = INPUT, UNLOCKED
@@ -73,7 +71,10 @@ def _write_head(sheet: Worksheet, content: WorkbookContent, words: Words, n_rows
         sheet.column_dimensions[answer_column(position)].width = 14
 
 
-def _write_results(sheet: Worksheet, row: int, layout: RuleLayout, rule_row: int, used: str, words: Words) -> None:
+def _write_results(sheet: Worksheet, row: int, layout: RuleLayout, words: Words) -> None:
+    rule_row = layout.first_row + 1 + row - FIRST_ROW  # below the single respondent's
+    used = f"COUNTA({ID_COLUMN}{row}:{answer_column(layout.n_features - 1)}{row})>0"
+
     def rule(column: str) -> str:
         return f"{RULE_SHEET}!{column}{rule_row}"
 
@@ -90,5 +91,3 @@ def _write_results(sheet: Worksheet, row: int, layout: RuleLayout, rule_row: int
         cell = sheet.cell(row, column, formula)
         cell.font = RESULT
     sheet.cell(row, RESULTS.index("margin") + 1).number_format = "0.000"
-
-

@@ -80,7 +80,9 @@ def _write_question(sheet: Worksheet, position: int, feature: Feature, code: str
         column = get_column_letter(position + 1)
         last = FIRST_VALUE_ROW + len(feature.values) - 1
         choice = DataValidation(
-            type="list", formula1=f"={VALUES_SHEET}!${column}${FIRST_VALUE_ROW}:${column}${last}", showErrorMessage=False
+            type="list",
+            formula1=f"={VALUES_SHEET}!${column}${FIRST_VALUE_ROW}:${column}${last}",
+            showErrorMessage=False,
         )  # a code for a missing answer may be typed all the same
         sheet.add_data_validation(choice)
         choice.add(answer)

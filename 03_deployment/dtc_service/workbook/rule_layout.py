@@ -47,15 +47,15 @@ class RuleLayout:
 
     def value(self, feature: int) -> str:
         """Column of an answer as a number."""
-        return get_column_letter(2 + feature)
+        return _letter(2 + feature)
 
     def code(self, feature: int) -> str:
         """Column of the same if it is valid."""
-        return get_column_letter(2 + self.n_features + feature)
+        return _letter(2 + self.n_features + feature)
 
     def coordinate(self, position: int) -> str:
         """Column of a coordinate, between which distances are taken."""
-        return get_column_letter(2 + 2 * self.n_features + position)
+        return _letter(2 + 2 * self.n_features + position)
 
     @property
     def invalid(self) -> str:
@@ -138,7 +138,11 @@ class RuleLayout:
         return self.other_excess(0), self.other_excess(self.n_segments - 1)
 
     def _after_coordinates(self, offset: int) -> str:
-        return get_column_letter(2 + 2 * self.n_features + self.n_coordinates + offset)
+        return _letter(2 + 2 * self.n_features + self.n_coordinates + offset)
 
     def _after_parts(self, offset: int) -> str:
         return self._after_coordinates(8 + self.n_segments * self.n_parts + offset)
+
+
+def _letter(column: int) -> str:
+    return str(get_column_letter(column))

@@ -88,21 +88,22 @@ def _write_head(sheet: Worksheet, content: WorkbookContent, layout: RuleLayout) 
         for column, meaning in ((layout.value(position), "answer"), (layout.code(position), "valid answer")):
             write_cell(sheet, NAME_ROW, column, feature.name)
             sheet[f"{column}{MEANING_ROW}"] = meaning
-        sheet[f"{layout.code(position)}{LOWEST_ROW}"], sheet[f"{layout.code(position)}{HIGHEST_ROW}"] = feature.limits
+        for row, limit in zip((LOWEST_ROW, HIGHEST_ROW), feature.limits, strict=True):
+            write_cell(sheet, row, layout.code(position), limit)
     for position, (of_feature, name) in enumerate(
         zip(model.encoder.feature_of_column.tolist(), model.encoder.column_names, strict=True)
     ):
         column, feature = layout.coordinate(position), features[of_feature]
         write_cell(sheet, NAME_ROW, column, name)
         sheet[f"{column}{MEANING_ROW}"] = "coordinate"
-        sheet[f"{column}{TURNED_ROW}"] = feature.turning_point if feature.reversed else None
-        sheet[f"{column}{CENTRE_ROW}"] = feature.mean
-        sheet[f"{column}{DIVISOR_ROW}"] = float(model.encoder.scales[position])
+        write_cell(sheet, TURNED_ROW, column, feature.turning_point if feature.reversed else None)
+        write_cell(sheet, CENTRE_ROW, column, feature.mean)
+        write_cell(sheet, DIVISOR_ROW, column, float(model.encoder.scales[position]))
     for segment, name in enumerate(model.segment_names):
         row = FIRST_CENTROID_ROW + segment
         write_cell(sheet, row, "A", name)
         for position, target in enumerate(model.coordinates[segment].tolist()):
-            sheet[f"{layout.coordinate(position)}{row}"] = target
+            write_cell(sheet, row, layout.coordinate(position), target)
     for column, meaning in _meanings(layout, model.segment_names).items():
         write_cell(sheet, MEANING_ROW, column, meaning)
 
@@ -147,8 +148,8 @@ def write_row(sheet: Worksheet, row: int, first_column: int, values: Sequence[ob
 
 
 def write_cell(sheet: Worksheet, row: int, column: int | str, value: object) -> None:
-    """Write a value; a text that begins with = stays a text."""
+    """Write a value; a text that begins with = stays a text, and a number keeps its last digit."""
     cell = sheet[f"{column}{row}"] if isinstance(column, str) else sheet.cell(row, column)
-    cell.value = value
-    if isinstance(value, str):
-        cell.data_type = "s"
+    cell.value = repr(value) if isinstance(value, float) else value  # openpyxl itself writes 16 digits
+    if isinstance(value, str | float):
+        cell.data_type = "s" if isinstance(value, str) else "n"

@@ -24,8 +24,7 @@ def note_formula(layout: RuleLayout, rule_row: int, used: str, words: Words) -> 
     codes = f"{RULE_SHEET}!${first}{rule_row}:${last}{rule_row}"
     names = f"{RULE_SHEET}!${first}${NAME_ROW}:${last}${NAME_ROW}"
     invalid, answered, usable, margin = (
-        f"{RULE_SHEET}!{column}{rule_row}"
-        for column in (layout.invalid, layout.answered, layout.usable, layout.margin)
+        f"{RULE_SHEET}!{column}{rule_row}" for column in (layout.invalid, layout.answered, layout.usable, layout.margin)
     )
     wrong = f'"not valid: "&INDEX({names},MATCH("{NOT_VALID}",{codes},0))'
     missing = f'({layout.n_features}-{answered})&" of {layout.n_features} answers are missing"'

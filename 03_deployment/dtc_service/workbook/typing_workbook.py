@@ -11,6 +11,7 @@ from openpyxl import Workbook
 from dtc_service.errors import OutputError
 from dtc_service.workbook.list_sheet import add_list, list_cells
 from dtc_service.workbook.respondent_sheet import add_one, one_cells
+from dtc_service.workbook.rule_layout import RULE_SHEET, SEGMENT_SHEET, VALUES_SHEET
 from dtc_service.workbook.rule_sheet import add_rule, add_segments, add_values, layout_of, write_cell
 from dtc_service.workbook.workbook_content import WorkbookContent
 
@@ -75,10 +76,10 @@ def _add_notes(book: Workbook, content: WorkbookContent) -> None:
     lines = [
         f"{catalogue.name}: typing tool",
         f"Made on {datetime.now(UTC):%Y-%m-%d} from {content.source}. It does not follow later changes: make it anew then.",
-        f"Each {words.unit} gets the {words.segment} whose typical answers are nearest, as the service computes it; of "
-        f"{words.segments} that are equally near the first in the list counts. For a {words.segment}, {needed}.",
+        f"Each {words.unit} gets the {words.segment} whose typical answers are nearest, as the service computes it.",
+        f"Of {words.segments} that are equally near the first in the list counts. For a {words.segment}, {needed}.",
         f"The margin says how clear that is: 0 exactly between two {words.segments}, 1 on the typical answers of one.",
-        f"It holds no macros. The sheets {', '.join(['Rule', 'Values', 'Segments'])} compute: nothing is typed there.",
+        f"It holds no macros. The sheets {SEGMENT_SHEET}, {VALUES_SHEET} and {RULE_SHEET} compute: nothing is typed there.",
         f"What it does not tell: how well somebody fits at all, and the probability of a {words.segment}; the service does.",
     ]
     if logged := [feature.name for feature in catalogue.features if feature.transform == "log1p"]:

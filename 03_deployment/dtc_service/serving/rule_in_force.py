@@ -6,7 +6,7 @@ from dtc_data.catalogue import Catalogue
 from dtc_model.errors import ModelUnavailableError
 from dtc_model.rule import SegmentModel
 
-from dtc_service.serving import registry_reader
+from dtc_service.serving.production import registry_reader
 
 
 @dataclass(frozen=True)
