@@ -186,3 +186,19 @@ def test_one_respondent_is_typed_by_answers_in_words(tmp_path: Path, recalculate
     assert sheet["B4"].value == wanted["segments"][0]
     assert sheet["B8"].value == 5
     assert sheet["E17"].value == "missing"
+
+
+def test_what_files_have_in_the_place_of_answers_is_taken_likewise(tmp_path: Path, recalculate: Recalculate) -> None:
+    features = [dict(feature) for feature in MIXED["features"]]
+    features[1] |= {"labels": {str(7 - answer): answer for answer in range(1, 7)}}  # the file counts backwards
+    features[2] |= {"labels": {"Nie": "never", "Oft": "often"}}
+    features[3] |= {"labels": {"Ja": 1, "Nein": 0}}
+    catalogue, path = mixed_catalogue(features=features), tmp_path / "tool.xlsx"
+    write_tool(catalogue, path, 3)
+    paste(path, [[1000, 6, "OFT", "nein", "north"], [1000, 1, "never", 1, "south"], [1000, 99, "often", "ja", "south"]])
+
+    sheet = recalculate(path)[LIST_SHEET]
+
+    wanted = by_service(catalogue, [[1000, 1, "often", 0, "north"], [1000, 6, "never", 1, "south"]])
+    assert list(shown(sheet, 1, 3)) == [*wanted["labels"], None]
+    np.testing.assert_allclose([*shown(sheet, 4, 2)], wanted["margin"], atol=1e-9)

@@ -13,37 +13,55 @@ from dtc_service.workbook.rule_layout import (
     LOWEST_ROW,
     TURNED_ROW,
     VALUES_SHEET,
+    label_code_column,
+    label_column,
+    value_column,
 )
 
 NOT_VALID: Final = "x"
 """What stands for an answer that is not valid."""
 
 
-def value_formula(cell: str, feature: Feature, values_column: str) -> str:
+def value_formula(cell: str, feature: Feature, position: int) -> str:
     """Return the formula of an answer as a number: empty if it is missing, `NOT_VALID` if it is no number.
 
-    A value in words becomes its position in the sheet of values, from 1, and 0 if it is not there.
+    A value in words becomes its position in the sheet of values, from 1, and 0 if it is not there; what survey files have
+    in the place of an answer (``labels`` of the catalogue) is taken like the answer.
 
     Parameters
     ----------
     cell : str
         Where the answer stands.
     feature : Feature
-    values_column : str
-        Column of the feature's values in `VALUES_SHEET`, if it has any.
+    position : int
+        Of the feature among all.
     """
     trimmed = f"TRIM({cell})"
     gaps = [f'{trimmed}=""', *(_is_code(cell, code) for code in feature.missing)]
     missing = _any(gaps)
     if feature.in_words:
-        last = FIRST_VALUE_ROW + len(feature.values) - 1
-        values = f"{VALUES_SHEET}!${values_column}${FIRST_VALUE_ROW}:${values_column}${last}"
+        values = _listed(value_column(position), len(feature.values))
         found = f"SUMPRODUCT(EXACT({values},{trimmed})*(ROW({values})-{FIRST_VALUE_ROW - 1}))"
     else:
         found = f'IF(ISNUMBER({cell}),{cell},IFERROR(VALUE({trimmed}),"{NOT_VALID}"))'
     if feature.type == "yes_no":
         found = f"IF({_is_word(cell, 'yes', 'true')},1,IF({_is_word(cell, 'no', 'false')},0,{found}))"
-    return f'=IF({missing},"",{found})'
+    return f'=IF({missing},"",{_by_label(trimmed, feature, position, found)})'
+
+
+def _by_label(trimmed: str, feature: Feature, position: int, otherwise: str) -> str:
+    """Look the answer up among the labels; case makes no difference, and where labels recode, no other number is an answer."""
+    if not feature.labels:
+        return otherwise
+    is_label = f"({_listed(label_column(position), len(feature.labels))}=LOWER({trimmed}))"
+    codes = _listed(label_code_column(position), len(feature.labels))
+    if feature.answer_labels.recodes:
+        otherwise = "0" if feature.in_words else f'"{NOT_VALID}"'
+    return f"IF(SUMPRODUCT({is_label}*1)>0,SUMPRODUCT({is_label}*{codes}),{otherwise})"
+
+
+def _listed(column: str, length: int) -> str:
+    return f"{VALUES_SHEET}!${column}${FIRST_VALUE_ROW}:${column}${FIRST_VALUE_ROW + length - 1}"
 
 
 def code_formula(value: str, column: str, feature: Feature) -> str:

@@ -3,13 +3,12 @@
 from dtc_data.catalogue import Feature
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from dtc_service.workbook.answer_formulas import NOT_VALID
 from dtc_service.workbook.list_sheet import INPUT, UNLOCKED
-from dtc_service.workbook.rule_layout import FIRST_VALUE_ROW, RULE_SHEET, VALUES_SHEET, RuleLayout
+from dtc_service.workbook.rule_layout import FIRST_VALUE_ROW, RULE_SHEET, VALUES_SHEET, RuleLayout, value_column
 from dtc_service.workbook.rule_sheet import write_cell, write_row
 from dtc_service.workbook.segment_formulas import note_formula, segment_formula
 from dtc_service.workbook.workbook_content import WorkbookContent
@@ -70,14 +69,14 @@ def _write_results(sheet: Worksheet, content: WorkbookContent, layout: RuleLayou
 
 def _write_question(sheet: Worksheet, position: int, feature: Feature, code: str) -> None:
     row = _FIRST_QUESTION_ROW + position
-    write_row(sheet, row, 1, [feature.title, feature.question or feature.title, feature.words_for_valid])
+    write_row(sheet, row, 1, [feature.title, feature.question or feature.title, _valid(feature)])
     for column in (1, 2, 3):
         sheet.cell(row, column).alignment = _WRAPPED
     answer = sheet[f"{_ANSWER_COLUMN}{row}"]
     answer.fill, answer.protection = INPUT, UNLOCKED
     sheet[f"E{row}"] = f'=IF({code}="{NOT_VALID}","not valid",IF({code}="","missing",""))'
     if feature.in_words:
-        column = get_column_letter(position + 1)
+        column = value_column(position)
         last = FIRST_VALUE_ROW + len(feature.values) - 1
         choice = DataValidation(
             type="list",
@@ -86,3 +85,11 @@ def _write_question(sheet: Worksheet, position: int, feature: Feature, code: str
         )  # a code for a missing answer may be typed all the same
         sheet.add_data_validation(choice)
         choice.add(answer)
+
+
+def _valid(feature: Feature) -> str:
+    """Say what may be typed: what survey files have, where the catalogue says so, else the answer itself."""
+    labels = feature.answer_labels.words
+    if not labels:
+        return feature.words_for_valid
+    return labels if feature.answer_labels.recodes else f"{feature.words_for_valid}; or {labels}"

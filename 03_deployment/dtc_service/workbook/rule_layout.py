@@ -144,5 +144,20 @@ class RuleLayout:
         return self._after_coordinates(8 + self.n_segments * self.n_parts + offset)
 
 
+def value_column(feature: int) -> str:
+    """Return the column of a feature's values in words, in the sheet of values."""
+    return _letter(3 * feature + 1)
+
+
+def label_column(feature: int) -> str:
+    """Return the column of the labels that survey files have in the place of its answers, in lower case."""
+    return _letter(3 * feature + 2)
+
+
+def label_code_column(feature: int) -> str:
+    """Return the column of the answers for which the labels stand; of a value in words the position, from 1."""
+    return _letter(3 * feature + 3)
+
+
 def _letter(column: int) -> str:
     return str(get_column_letter(column))

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from dtc_data.catalogue import Feature
 from openpyxl import Workbook
-from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from dtc_service.workbook.answer_formulas import code_formula, coordinate_formulas, value_formula
@@ -14,6 +13,7 @@ from dtc_service.workbook.rule_layout import (
     DIVISOR_ROW,
     FIRST_CENTROID_ROW,
     FIRST_SEGMENT_ROW,
+    FIRST_VALUE_ROW,
     HIGHEST_ROW,
     LOWEST_ROW,
     MEANING_ROW,
@@ -23,6 +23,9 @@ from dtc_service.workbook.rule_layout import (
     TURNED_ROW,
     VALUES_SHEET,
     RuleLayout,
+    label_code_column,
+    label_column,
+    value_column,
 )
 from dtc_service.workbook.workbook_content import WorkbookContent
 
@@ -50,12 +53,19 @@ def add_segments(book: Workbook, content: WorkbookContent) -> None:
 
 
 def add_values(book: Workbook, features: Sequence[Feature]) -> None:
-    """Add the sheet with the values of answers in words, a column for each feature."""
+    """Add the sheet with the values of answers in words, and with the labels of answers in survey files."""
     sheet = book.create_sheet(VALUES_SHEET)
-    for column, feature in enumerate(features, start=1):
-        texts = [feature.name, *(" ".join(value.split()) for value in feature.values)]
-        for row, text in enumerate(texts, start=1):
-            write_cell(sheet, row, column, text)
+    for position, feature in enumerate(features):
+        codes = {value: float(row) for row, value in enumerate(feature.values, start=1)}
+        answers = (codes[answer] if isinstance(answer, str) else answer for _, answer in feature.labels)
+        columns = {
+            value_column(position): [feature.name, *(" ".join(value.split()) for value in feature.values)],
+            label_column(position): ["label", *(" ".join(label.split()).lower() for label, _ in feature.labels)],
+            label_code_column(position): ["stands for", *answers],
+        }
+        for column, cells in columns.items():
+            for row, cell in enumerate(cells, start=FIRST_VALUE_ROW - 1):
+                write_cell(sheet, row, column, cell)
 
 
 def add_rule(book: Workbook, content: WorkbookContent, answer_cells: Sequence[Sequence[str]]) -> None:
@@ -134,7 +144,7 @@ def _row(content: WorkbookContent, layout: RuleLayout, row: int, cells: Sequence
     for position, (feature, cell) in enumerate(zip(content.catalogue.features, cells, strict=True)):
         value, code = layout.value(position), layout.code(position)
         columns = [layout.coordinate(at) for at in range(encoder.starts[position], encoder.starts[position + 1])]
-        formulas[value] = value_formula(cell, feature, get_column_letter(position + 1))
+        formulas[value] = value_formula(cell, feature, position)
         formulas[code] = code_formula(f"{value}{row}", code, feature)
         encoded = coordinate_formulas(f"{code}{row}", columns, encoder.features[position])
         formulas |= dict(zip(columns, encoded, strict=True))
