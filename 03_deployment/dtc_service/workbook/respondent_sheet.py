@@ -76,11 +76,11 @@ def _write_question(sheet: Worksheet, position: int, feature: Feature, code: str
     answer.fill, answer.protection = INPUT, UNLOCKED
     sheet[f"E{row}"] = f'=IF({code}="{NOT_VALID}","not valid",IF({code}="","missing",""))'
     if feature.in_words:
-        column = value_column(position)
+        values = value_column(position)
         last = FIRST_VALUE_ROW + len(feature.values) - 1
         choice = DataValidation(
             type="list",
-            formula1=f"={VALUES_SHEET}!${column}${FIRST_VALUE_ROW}:${column}${last}",
+            formula1=f"={VALUES_SHEET}!${values}${FIRST_VALUE_ROW}:${values}${last}",
             showErrorMessage=False,
         )  # a code for a missing answer may be typed all the same
         sheet.add_data_validation(choice)

@@ -58,7 +58,7 @@ def add_values(book: Workbook, features: Sequence[Feature]) -> None:
     for position, feature in enumerate(features):
         codes = {value: float(row) for row, value in enumerate(feature.values, start=1)}
         answers = (codes[answer] if isinstance(answer, str) else answer for _, answer in feature.labels)
-        columns = {
+        columns: dict[str, list[object]] = {
             value_column(position): [feature.name, *(" ".join(value.split()) for value in feature.values)],
             label_column(position): ["label", *(" ".join(label.split()).lower() for label, _ in feature.labels)],
             label_code_column(position): ["stands for", *answers],
