@@ -172,7 +172,7 @@ def pipeline(reference: str, current: str | None, training_data: str, segmentati
     """Start a pipeline run through Mage's trigger, follow it block by block, and say what it found and did."""
     chosen = find_segmentation(segmentation)
     variables = caller_variables(chosen, reference_wave=reference, current_wave=current, training_data=training_data)
-    name = pipeline_of(chosen.name)
+    name = pipeline_of(chosen)
     with MageClient.from_settings(read_settings(StackSettings)) as mage:
         mage.log_in()
         ended = mage.run(

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.integration
+
 FAKE_TERRAFORM = """#!/usr/bin/env bash
 { echo "terraform $*"; env | grep -E '^(TF_VAR|GOOGLE|GCS)' | sort; } >>"$CALLS"
 [[ $1 != output ]] || printf GCS_BUCKET_NAME=made
