@@ -112,7 +112,7 @@ def test_another_number_of_segments_is_registered_but_not_promoted(
     assert (promotion["decision"], promotion["production_version"]) == ("gate_failed", "1")
     assert "2 clusters stand for no persona" in promotion["reason"]
     assert [words.split("% of")[1] for words in promotion["segments"]] == [
-        f" respondents form a segment that no persona describes; today they are labelled {name}"
+        f" respondents form a group that no persona describes; today they are labelled {name}"
         for name in ("Sustainable Steve", "Bargain-Hunting Bella")
     ]
     assert registry.production_version() == "1"
