@@ -16,6 +16,7 @@ from dtc_model.prediction import (
     assess,
     check_features,
     measure,
+    stacked,
 )
 from fakes.retail_lines import needs_online_retail, online_retail_lines
 
@@ -33,7 +34,7 @@ def maker() -> TableMaker:
 
 @pytest.fixture(scope="module")
 def train(maker: TableMaker) -> LabelledTable:
-    return maker.stacked(TimeSplit.before(TEST, HORIZON, maker.first_moment).train, known_at=TEST)
+    return stacked(maker, TimeSplit.before(TEST, HORIZON, maker.first_moment).train, known_at=TEST)
 
 
 def unguarded(features: pd.DataFrame, outcome: Outcome) -> LabelledTable:

@@ -5,16 +5,17 @@ import pytest
 from dtc_data.core import SettingsError
 from dtc_data.transactions import BehaviourLines, FeatureConfig
 from dtc_model.errors import ForecastError
-from dtc_model.prediction import TrainedForecast, train_forecast
+from dtc_model.prediction import TrainedForecast, TrainingOptions, train_forecast
 from fakes.shop import shop_day, shop_lines
 
 CONFIG = FeatureConfig(windows=(30, 90))
 QUICK = ["recency", "orders", "logistic_three", "logistic_all"]
+OPTIONS = TrainingOptions(QUICK)
 
 
 @pytest.fixture(scope="module")
 def trained(lines: BehaviourLines) -> TrainedForecast:
-    return train_forecast(lines, shop_day(330), 30, QUICK, config=CONFIG)
+    return train_forecast(lines, shop_day(330), 30, config=CONFIG, options=OPTIONS)
 
 
 def test_the_table_shows_all_candidates_and_marks_the_chosen_one(trained: TrainedForecast) -> None:
@@ -51,7 +52,7 @@ def test_nothing_after_the_cutoff_changes_the_training(trained: TrainedForecast)
     poisoned = frame.assign(amount=frame["amount"].where(frame["ordered_at"] < now, 1e9))
     late = frame.sample(200, random_state=0).assign(arrived_at=now + pd.Timedelta(days=1), order_id="late")
 
-    again = train_forecast(pd.concat([poisoned, late]), now, 30, QUICK, config=CONFIG)
+    again = train_forecast(pd.concat([poisoned, late]), now, 30, config=CONFIG, options=OPTIONS)
 
     assert again.model.to_json() == trained.model.to_json()
     pd.testing.assert_frame_equal(again.table, trained.table)
@@ -64,10 +65,8 @@ def test_trials_are_told_and_counted(lines: BehaviourLines) -> None:
         lines,
         shop_day(330),
         30,
-        ["recency", "logistic_all"],
         config=CONFIG,
-        n_trials=4,
-        cv_folds=2,
+        options=TrainingOptions(["recency", "logistic_all"], n_trials=4, cv_folds=2),
         report_progress=told.append,
     )
 
@@ -76,7 +75,7 @@ def test_trials_are_told_and_counted(lines: BehaviourLines) -> None:
 
 
 def test_one_candidate_alone_is_fitted_without_validation(lines: BehaviourLines) -> None:
-    only = train_forecast(lines, shop_day(330), 30, ["logistic_three"], config=CONFIG)
+    only = train_forecast(lines, shop_day(330), 30, config=CONFIG, options=TrainingOptions(["logistic_three"]))
 
     assert only.model.candidate == "logistic_three"
     assert only.assessments == ()
@@ -84,7 +83,7 @@ def test_one_candidate_alone_is_fitted_without_validation(lines: BehaviourLines)
 
 
 def test_a_first_training_has_no_holdout_yet(lines: BehaviourLines) -> None:
-    first = train_forecast(lines, shop_day(45), 30, ["recency"], config=CONFIG)
+    first = train_forecast(lines, shop_day(45), 30, config=CONFIG, options=TrainingOptions(["recency"]))
 
     assert first.holdout is None
 
@@ -93,9 +92,9 @@ def test_too_short_a_history_is_refused_with_the_way_out(lines: BehaviourLines) 
     with pytest.raises(ForecastError, match="Choose a later cutoff or a shorter horizon"):
         train_forecast(lines, shop_day(20), 30, config=CONFIG)
     with pytest.raises(ForecastError, match="nothing can be validated in time"):
-        train_forecast(lines, shop_day(45), 30, QUICK, config=CONFIG)
+        train_forecast(lines, shop_day(45), 30, config=CONFIG, options=OPTIONS)
 
 
 def test_an_unknown_candidate_is_refused_before_anything_is_computed() -> None:
     with pytest.raises(SettingsError, match="is no candidate"):
-        train_forecast(pd.DataFrame(), shop_day(330), 30, ["prophet"])
+        TrainingOptions(["prophet"])

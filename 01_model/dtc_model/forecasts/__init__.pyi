@@ -1,0 +1,1 @@
+from .forecast_report import forecast_report as forecast_report
