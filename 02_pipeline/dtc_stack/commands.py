@@ -83,11 +83,11 @@ def run() -> None:
 
 @main.command()
 def run_example() -> None:
-    """Run the main job on the shipped survey of winter tourists, beside the default one."""
-    from dtc_stack.jobs import run_example as run_winter_tourists  # noqa: PLC0415 - as in run
+    """Run the main job on the Big Five survey, with the default one left as it is."""
+    from dtc_stack.jobs import run_example as run_big_five  # noqa: PLC0415 - as in run
 
     with _locked_stack() as stack:
-        run_winter_tourists(stack)
+        run_big_five(stack)
 
 
 @main.command()
