@@ -27,9 +27,9 @@ def train(  # noqa: PLR0913, PLR0917 - click passes what a person typed
     features: Path,
     output: Path,
     config_path: Path | None,
-    tune: bool,
+    tune: bool,  # noqa: FBT001 - click passes it by name
     cv_folds: int | None,
-    n_trials: int | None,  # noqa: FBT001 - by name
+    n_trials: int | None,
 ) -> None:
     """Compare the candidates in time, choose the simplest good one, and write it with a report.
 

@@ -16,8 +16,9 @@ FAR_OUT: Final = 3.0
 """Interquartile ranges from a quartile, beyond which a value is an outlier."""
 _ABOVE: Final = -1 + 1e-12
 """Smallest value that has a logarithm after 1 is added."""
-MISSING: Final = "missing"
-OTHER: Final = "other"
+MISSING: Final = "(missing)"
+OTHER: Final = "(other)"
+"""In brackets, so that no value of a table is called so."""
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 

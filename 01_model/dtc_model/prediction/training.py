@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 from dtc_data.transactions import BehaviourLines, FeatureConfig, Moment, timestamp_of
 
@@ -43,8 +44,10 @@ class Holdout:
 
     @property
     def rate_was_seen(self) -> bool:
-        """Whether the rate lies between those of the training cutoffs."""
-        return self.lowest_rate <= self.scores.base_rate <= self.highest_rate
+        """Whether the rate lies between those of the training cutoffs, or no further out than by chance (two standard errors)."""
+        rate = self.scores.base_rate
+        chance = 2 * float(np.sqrt(rate * (1 - rate) / len(self.left)))
+        return self.lowest_rate - chance <= rate <= self.highest_rate + chance
 
     @property
     def calibration_words(self) -> str:
