@@ -12,6 +12,7 @@ from dtc_data.core import DtcCommand, DtcGroup, PostgresSettings, Wave, read_set
 from dtc_model.decisions import adopt_catalogue, promote, reject, rollback, show_catalogue_changes, versions
 from dtc_model.rule import Reference, SegmentModel
 from dtc_model.settings import MlflowSettings
+from dtc_model.training import discover_command
 
 if TYPE_CHECKING:
     from dtc_model.discovery import NoiseLevel
@@ -22,7 +23,7 @@ def main() -> None:
     """Work on the registered persona model."""
 
 
-for command in (versions, promote, reject, rollback, show_catalogue_changes, adopt_catalogue):
+for command in (versions, promote, reject, rollback, show_catalogue_changes, adopt_catalogue, discover_command):
     main.add_command(command)
 
 

@@ -13,6 +13,7 @@ from .behaviour import load_feature_config as load_feature_config
 from .behaviour import timestamp_of as timestamp_of
 from .cutoffs import CUSTOMER_VALUE as CUSTOMER_VALUE
 from .cutoffs import LOOKBACK_DAYS as LOOKBACK_DAYS
+from .cutoffs import Cutoff as Cutoff
 from .cutoffs import moment_of as moment_of
 from .files import COMPLETE_JOURNEY as COMPLETE_JOURNEY
 from .files import ONLINE_RETAIL as ONLINE_RETAIL

@@ -1,4 +1,4 @@
-"""One file per subject: how its features and labels become what a discovery or a forecast is made from."""
+"""What each subject gives the search for segments: its feature table, its words, and its rules for names."""
 
 import lazy_loader
 
