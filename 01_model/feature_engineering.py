@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from dtc_data.core import DtcCommand
 from dtc_data.transactions import FeatureConfig, load_feature_config, timestamp_of
-from dtc_model.recipes import (
+from dtc_model.forecasts import (
     ForecastConfig,
     behaviour_feature_table,
     digest_of,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 from dtc_data.core import DtcCommand
-from dtc_model.recipes import (
+from dtc_model.forecasts import (
     ForecastConfig,
     figures_of,
     load_forecast_config,

@@ -1,4 +1,4 @@
-"""Forecasts for people and the registry: their report, their runs in MLflow, and which version forecasts."""
+"""Forecasts from stored features to people: training by a configuration, documents in a folder, whom to call, and the report."""
 
 import lazy_loader
 

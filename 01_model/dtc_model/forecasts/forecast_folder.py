@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from dtc_data.core import SettingsError
 
+from dtc_model.forecasts.file_training import FileTraining
+from dtc_model.forecasts.forecast_config import ForecastConfig
 from dtc_model.prediction import ForecastModel, ValueForecast
-from dtc_model.recipes.forecast_config import ForecastConfig
-from dtc_model.recipes.training_recipe import FileTraining
 
 FORECAST: Final = "forecast.json"
 VALUE: Final = "value.json"

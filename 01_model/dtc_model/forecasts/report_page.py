@@ -4,6 +4,7 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from dtc_model.forecasts.file_training import FileTraining
 from dtc_model.forecasts.forecast_pictures import (
     calibration_picture,
     importance_picture,
@@ -11,7 +12,6 @@ from dtc_model.forecasts.forecast_pictures import (
     recall_picture,
 )
 from dtc_model.prediction import confusion, recall_at_precision
-from dtc_model.recipes import FileTraining
 
 PRECISIONS = (0.5, 0.6, 0.7, 0.8, 0.9)
 

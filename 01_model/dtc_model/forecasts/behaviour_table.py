@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from dtc_data.transactions import BehaviourLines, FeatureConfig
 
+from dtc_model.forecasts.feature_file import FeatureFile
 from dtc_model.prediction import STEP_DAYS, Eligible, LabelledTable, TableMaker
-from dtc_model.recipes.feature_file import FeatureFile
 
 _DAY: Final = timedelta(days=1)
 

@@ -6,9 +6,9 @@ from typing import Any, Final
 import pandas as pd
 from dtc_data.core import SettingsError
 
+from dtc_model.forecasts.feature_file import FeatureFile
+from dtc_model.forecasts.forecast_config import ThresholdRule
 from dtc_model.prediction import ForecastModel, ValueForecast
-from dtc_model.recipes.feature_file import FeatureFile
-from dtc_model.recipes.forecast_config import ThresholdRule
 
 REASONS: Final = 3
 CALL: Final = "call"

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from dtc_data.core import SettingsError
 
-from dtc_model.recipes.feature_file import HEADS, FeatureFile
+from dtc_model.forecasts.feature_file import HEADS, FeatureFile
 
 _INTERACTION: Final = re.compile(r"^\s*(?P<left>.+?)\s+(?P<sign>[*/])\s+(?P<right>.+?)\s*$")
 

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 
 from dtc_model.errors import ForecastError
+from dtc_model.forecasts.feature_file import HEADS, FeatureFile
+from dtc_model.forecasts.forecast_config import ForecastConfig
 from dtc_model.prediction import (
     ForecastModel,
     Holdout,
@@ -19,8 +21,6 @@ from dtc_model.prediction import (
     train_flat,
     train_on_tables,
 )
-from dtc_model.recipes.feature_file import HEADS, FeatureFile
-from dtc_model.recipes.forecast_config import ForecastConfig
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,14 +10,14 @@ from dtc_data.core import SettingsError
 from dtc_data.customers import PreprocessConfig, preprocess_customers
 from dtc_data.transactions import FeatureConfig, behaviour_features, read_clean_lines, write_clean_lines
 from dtc_model.errors import ForecastError, SuspiciousScoreError
-from dtc_model.forecasts import forecast_report
-from dtc_model.recipes import (
+from dtc_model.forecasts import (
     FeatureFile,
     FileTraining,
     ForecastConfig,
     ThresholdRule,
     behaviour_feature_table,
     flat_feature_table,
+    forecast_report,
     load_forecast_config,
     newest_customers,
     predictions_of,
