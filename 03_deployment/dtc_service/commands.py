@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -50,6 +51,34 @@ def label(wave: str, table_name: str | None, segmentation: str | None, *, as_jso
     with transaction(engine) as connection:
         labels = label_wave(connection, table, month, served)
     _show(labels.to_dict(), _shares_table(labels), as_json=as_json)
+
+
+@main.command("typing-tool")
+@click.argument("out", type=click.Path(path_type=Path))
+@segmentation_option
+@click.option(
+    "--rows",
+    type=click.IntRange(1, 20_000),
+    default=1_000,
+    show_default=True,
+    help="How many respondents a pasted list may have.",
+)
+def typing_tool(out: Path, segmentation: str | None, rows: int) -> None:
+    """Write an Excel workbook to OUT that types respondents by formulas alone.
+
+    It holds the rule of the version in production. Where none is, or the registry cannot be reached, it holds the
+    catalogue's own centroids, and says so.
+    """
+    from dtc_service.serving import find_rule  # noqa: PLC0415 - as in label
+    from dtc_service.workbook import WorkbookContent, write_typing_tool  # noqa: PLC0415 - openpyxl, likewise
+
+    found = find_segmentation(segmentation)
+    rule = find_rule(found.catalogue)
+    content = WorkbookContent(found.catalogue, rule.model, rule.version)
+    write_typing_tool(content, out, rows=rows)
+    click.echo(f"{out}: types one {found.catalogue.words.unit} or a list of up to {rows:,} by {content.source}")
+    if rule.why_catalogue:
+        click.echo(f"The catalogue's own centroids were taken, since {rule.why_catalogue}", err=True)
 
 
 @main.command("new-key")
