@@ -81,6 +81,31 @@ def typing_tool(out: Path, segmentation: str | None, rows: int) -> None:
         click.echo(f"The catalogue's own centroids were taken, since {rule.why_catalogue}", err=True)
 
 
+@main.command("check-catalogue")
+@click.argument("file", type=click.Path(path_type=Path))
+@segmentation_option
+@click.option("--html", type=click.Path(path_type=Path), help="Write the same as a page.")
+@_as_json
+def check_catalogue(file: Path, segmentation: str | None, html: Path | None, *, as_json: bool) -> None:
+    """Compare the catalogue with the vendor's own labels in FILE: agreement, who differs, features that hardly matter.
+
+    No stack is needed. The vendor's labels are ids or codes of the catalogue in the column of the segment.
+    """
+    from dtc_data.surveys import read_survey_file  # noqa: PLC0415 - as in label
+
+    from dtc_service.delivery import compare_with_vendor, print_agreement  # noqa: PLC0415 - pandas, likewise
+
+    catalogue = find_segmentation(segmentation).catalogue
+    found = compare_with_vendor(read_survey_file(file, catalogue), catalogue)
+    if as_json:
+        click.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=2))
+        return
+    console = Console(record=html is not None)
+    print_agreement(found, console)
+    if html is not None:
+        html.write_text(console.export_html(), encoding="utf-8")
+
+
 @main.command("new-key")
 @click.argument("name")
 def new_key_(name: str) -> None:
