@@ -76,7 +76,9 @@ def _print_differences(found: Agreement, console: Console) -> None:
 def _print_features(found: Agreement, console: Console) -> None:
     if not found.hardly_matter:
         return
-    console.print(f"\nHardly matter (without one of them fewer than {HARDLY:.1%} of the labels would be others):")
+    console.print(
+        f"\nHardly matter (each of them alone could be left out: fewer than {HARDLY:.1%} of the labels would be others):"
+    )
     shown = [f"{escape(effect.name)} ({effect.changed:.1%})" for effect in found.hardly_matter[:SHOWN]]
     rest = len(found.hardly_matter) - len(shown)
     console.print(", ".join(shown) + (f" and {rest} more" if rest else ""))
