@@ -215,6 +215,9 @@ stress_service: setup  ## Send 20,000 odd requests, then ten minutes of load wit
 	@$(BIN)/python benchmarks/odd_requests.py
 	@$(BIN)/python benchmarks/eventful_load.py
 
+stress_runs: setup  ## Execute fifty pipeline runs twice at the same time, on a machine that is busy: all is done once
+	@FIFTY_RUNS=1 $(BIN)/pytest tests/behaviour/test_run_once.py
+
 lint: setup $(VENV_LINT)/installed  ## Check style, imports, types, the room order, Terraform and the containers
 	@$(BIN)/ruff check .
 	@$(BIN)/black --quiet --check . || { echo 'Run make black' >&2; exit 1; }
@@ -233,4 +236,4 @@ black: setup  ## Format the code
 help:  ## List the targets
 	@grep -hE '^[a-z_]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z_]+):.*  ## (.*)/\1\t\2/' | awk -F'\t' '{printf "  %-18s %s\n", $$1, $$2}'
 
-.PHONY: setup lock run run_example start stop status logs clean docker_stack docker_run docker_stop docker_logs docker_clean segmentations create_data ingest create_transactions ingest_transactions customer_waves rfm_scores pipeline gunicorn predict label history telegram_bot versions promote reject rollback catalogue_changes discover adopt_catalogue tf_plan tf_create tf_destroy test test_unit test_containers test_spark bench_service bench_drift bench_stores stress_service typing_tool new_catalogue check_catalogue test_office lint black help
+.PHONY: setup lock run run_example start stop status logs clean docker_stack docker_run docker_stop docker_logs docker_clean segmentations create_data ingest create_transactions ingest_transactions customer_waves rfm_scores pipeline gunicorn predict label history telegram_bot versions promote reject rollback catalogue_changes discover adopt_catalogue tf_plan tf_create tf_destroy test test_unit test_containers test_spark bench_service bench_drift bench_stores stress_service typing_tool test_office stress_runs new_catalogue check_catalogue lint black help
