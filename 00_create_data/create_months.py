@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from dtc_data.catalogue import find_segmentation
 from dtc_data.core import DtcCommand, PostgresSettings, read_settings, segmentation_option
-from dtc_data.synthetic import create_sample_waves
+from dtc_data.synthetic import create_shipped_waves
 from dtc_data.tables import make_engine
 
 STAGE_FOLDER = Path(__file__).resolve().parent
@@ -23,7 +23,7 @@ STAGE_FOLDER = Path(__file__).resolve().parent
 def create_months(folder: Path, segmentation: str | None) -> None:
     """Make January to May 2025 and take them into the table that the catalogue names."""
     catalogue = find_segmentation(segmentation).catalogue
-    create_sample_waves(make_engine(read_settings(PostgresSettings)), catalogue, folder, click.echo)
+    create_shipped_waves(make_engine(read_settings(PostgresSettings)), catalogue, folder, click.echo)
 
 
 if __name__ == "__main__":
