@@ -1,3 +1,4 @@
+from .command_line import ALLOW_REPEATS as ALLOW_REPEATS
 from .command_line import FOLDER_VARIABLE as FOLDER_VARIABLE
 from .command_line import SEGMENTATION_VARIABLE as SEGMENTATION_VARIABLE
 from .command_line import DtcCommand as DtcCommand

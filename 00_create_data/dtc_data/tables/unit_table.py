@@ -1,7 +1,7 @@
 """The unit table: which units there are, when and with which features, and the segment that each was given."""
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection, Table, func, inspect, select
@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from dtc_data.catalogue import Catalogue, Words, answer_types
 from dtc_data.core import (
+    ALLOW_REPEATS,
     DATE,
     SEGMENT,
     SURVEY_WEIGHT,
@@ -32,9 +33,6 @@ from dtc_data.tables.table_schema import (
     unit_table,
 )
 from dtc_data.tables.unit_frame import checked_labels, checked_units
-
-ALLOW_REPEATS: Final = "--allow-repeats"
-"""The option of the command that ingests a file with respondents who answered twice in a month."""
 
 
 @dataclass(frozen=True)

@@ -170,7 +170,8 @@ def test_drift_is_told_although_the_retraining_fails_and_the_run_still_fails(
         run(upstream, VERDICT if "register" in block else samples, **WAVES)
     (message,) = telegram.messages
     assert message.text.startswith("Drift, and the retraining failed\n")
-    assert "http://127.0.0.1:9 does not answer (ConnectError" in message.text
+    assert "the MLflow server at http://127.0.0.1:9 " in message.text
+    assert "(ConnectError" in message.text
 
 
 def test_a_check_that_succeeds_alerts_nobody(telegram: FakeTelegram) -> None:
