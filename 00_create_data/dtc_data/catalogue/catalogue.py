@@ -91,11 +91,12 @@ class Catalogue(Part):
         _refuse_repetition(f"{self.words.segment} code", codes)
         if ambiguous := sorted(set(codes).intersection(map(str, self.segment_ids))):
             raise ValueError(f"code {ambiguous[0]!r} is also the id of a {self.words.segment}: leave the code out")
-        weight = (self.columns.weight,) if self.columns.weight else ()
-        own = (self.columns.id, self.columns.date, *weight, self.segment_column)
+        columns = self.columns
+        own = (columns.id, columns.date, columns.weight, columns.wave, self.file_segment_column)
         _refuse_repetition(
-            f"the survey file's column (columns.id, columns.date, columns.weight, {self.segment_column}, features)",
-            (*own, *self.feature_names),
+            f"the survey file's column (columns.id, columns.date, columns.weight, columns.wave, {self.segment_column}, "
+            "features)",
+            filter(None, (*own, *(feature.file_column for feature in self.features))),
         )
 
     def _check_projection(self) -> None:
@@ -107,6 +108,8 @@ class Catalogue(Part):
                 f"projection needs a row of equally many numbers for each of the {n_columns} columns of the distance "
                 "(one per feature, and one per value of a category)"
             )
+        if rows and self.missing_answers.minimum_answered is not None:
+            raise ValueError("projection mixes all answers, so that none may be missing: leave missing_answers out")
 
     def _check_centroids(self) -> None:
         word = self.words.segment
@@ -175,6 +178,11 @@ class Catalogue(Part):
         return "persona" if self.words.segment == "persona" else "segment"
 
     @property
+    def file_segment_column(self) -> str:
+        """What survey files call the column with the vendor's segment."""
+        return self.columns.segment or self.segment_column
+
+    @property
     def id_column(self) -> str:
         """What the column with the units' ids is called in the table: as in files, where a column can be called so."""
         given = self.columns.id
@@ -187,7 +195,7 @@ class Catalogue(Part):
 
         None if a feature or another column has the name that it would have by default: that column is no weight then.
         """
-        taken = {self.columns.id, self.columns.date, *self.feature_names}
+        taken = {self.columns.id, self.columns.date, *(feature.file_column for feature in self.features)}
         return self.columns.weight or (None if WEIGHT in taken else WEIGHT)
 
     @property
