@@ -15,7 +15,7 @@ PACKAGES := 00_create_data 01_model 02_pipeline 03_deployment 04_monitoring
 REFERENCE ?= 2025-01
 
 # What people type goes through the environment, as they typed it: a reason may hold quotes, and $500 is no variable.
-TYPED := SEGMENTATION REFERENCE CURRENT WAVE FILE VERSION BY WHY
+TYPED := SEGMENTATION REFERENCE CURRENT WAVE FILE VERSION BY WHY FROM TO LAYOUT CUTS K CUSTOMER OUT ROWS LABEL
 NAMED_REFERENCE := $(if $(filter-out file undefined default,$(origin REFERENCE)),yes)
 $(foreach name,$(TYPED),$(if $(value $(name)),$(eval override $(name) := $$(value $(name)))$(eval export $(name))))
 # A relative path counts from where the person stands, also with make -C.
@@ -65,7 +65,7 @@ lock:  ## Compile the requirements files again from pyproject.toml
 run: setup  ## Set everything up, run the main job, leave the stack up
 	@$(STACK) run
 
-run_example: setup  ## Run the main job on the shipped survey of winter tourists, beside the default one
+run_example: setup  ## Run the main job on the Big Five survey, 2,800 real people, beside the default one
 	@$(STACK) run-example
 
 start: setup  ## Start the stack without running the main job
@@ -113,6 +113,18 @@ create_data: setup  ## Make and ingest January to May 2025
 ingest: setup  ## Take a file into the table of a segmentation: FILE=my_wave.csv
 	@$(BIN)/python 00_create_data/ingest.py "$${FILE:-}"
 
+create_transactions: setup  ## Make a retailer's transactions with planted customer types and problems: FILE=shop.csv
+	@$(BIN)/python 00_create_data/create_transactions.py $${FILE:+"$$FILE"}
+
+ingest_transactions: setup  ## Judge and ingest a retailer's transactions: FILE=online_retail.xlsx, and LAYOUT=transactions.yaml
+	@$(BIN)/python 00_create_data/ingest_transactions.py $${FILE:+"$$FILE"} $${LAYOUT:+--layout "$$LAYOUT"} --mlflow
+
+customer_waves: setup  ## Make waves of customers out of the transactions, a month's end each: FROM=2011-06 TO=2011-12
+	@$(BIN)/python 00_create_data/customer_waves.py "$${FROM:-}" "$${TO:-}" $${SEGMENTATION:+--segmentation "$$SEGMENTATION"}
+
+rfm_scores: setup  ## Score the customers of a wave from 1 to 5, by cut points that are cut once: WAVE=2011-06 CUTS=cuts.json
+	@$(BIN)/python 00_create_data/rfm_scores.py "$${WAVE:-}" $${CUTS:+--cuts "$$CUTS"} $${FILE:+--out "$$FILE"}
+
 pipeline: setup  ## Run the pipeline through Mage's trigger: REFERENCE=2025-01 CURRENT=2025-03
 	@$(STACK) pipeline --reference "$$REFERENCE" $${CURRENT:+--current "$$CURRENT"}
 
@@ -124,6 +136,12 @@ predict: setup  ## Send a unit near each segment to the service and print their 
 
 label: setup  ## Label a wave in the database: WAVE=2025-04
 	@$(BIN)/python -m dtc_service label "$${WAVE:-}"
+
+movement: setup  ## Say who moved from segment to segment and why: SEGMENTATION=customer_value FROM=2011-06 TO=2011-11, CUSTOMER=12346 for one
+	@$(STACK) movement --from "$${FROM:-}" --to "$${TO:-}" --segmentation "$${SEGMENTATION:-customer_value}" $${CUSTOMER:+--customer "$$CUSTOMER"}
+
+typing_tool: setup  ## Write an Excel workbook that types respondents by formulas alone: OUT=tool.xlsx ROWS=1000
+	@$(BIN)/python -m dtc_service typing-tool "$${OUT:-typing_tool.xlsx}" $${ROWS:+--rows "$$ROWS"}
 
 telegram_bot: setup  ## Let the chat CHAT_ID approve, reject and roll back versions, in the foreground
 	@$(BIN)/python -m dtc_monitoring bot
@@ -142,6 +160,9 @@ rollback: setup  ## Go back to the version before: BY=you WHY='the reason'
 
 catalogue_changes: setup  ## Show what was edited in the catalogue and who would be relabelled
 	@$(BIN)/python -m dtc_model catalogue-changes
+
+discover: setup  ## Look for segments and draft their catalogue: WAVE=2011-06 of customers, or FILE=survey.csv SEGMENTATION=my_survey
+	@$(BIN)/python -m dtc_model discover --segmentation "$${SEGMENTATION:-customer_value}" $${FILE:+--file "$$FILE"} $${K:+--k "$$K"} "$${WAVE:-}"
 
 adopt_catalogue: setup  ## Make the edited catalogue a new version in production: BY=you WHY='the reason'
 	@$(BIN)/python -m dtc_model adopt-catalogue --by "$${BY:-}" --why "$${WHY:-}" $(if $(NAMED_REFERENCE),--reference "$$REFERENCE")
@@ -174,6 +195,9 @@ test_containers: setup  ## Run the tests of the stack in containers, if there is
 test_spark: setup $(VENV_SPARK)/installed  ## Run the tests of Spark, one of its executors killed, if there is Java
 	@$(VENV_SPARK)/bin/pytest -m spark tests/spark
 
+test_office: setup  ## Run the tests that compute the typing tool, if there is LibreOffice
+	@$(BIN)/pytest -m office tests/office
+
 bench_service: setup  ## Measure the service beside mlflow models serve and a bare application (needs wrk)
 	@$(BIN)/python benchmarks/bench_service.py
 
@@ -187,6 +211,9 @@ bench_stores: setup $(VENV_SPARK)/installed  ## Measure the features of stores: 
 stress_service: setup  ## Send 20,000 odd requests, then ten minutes of load with kills, promotions and an outage
 	@$(BIN)/python benchmarks/odd_requests.py
 	@$(BIN)/python benchmarks/eventful_load.py
+
+stress_runs: setup  ## Execute fifty pipeline runs twice at the same time, on a machine that is busy: all is done once
+	@FIFTY_RUNS=1 $(BIN)/pytest tests/behaviour/test_run_once.py
 
 lint: setup $(VENV_LINT)/installed  ## Check style, imports, types, the room order, Terraform and the containers
 	@$(BIN)/ruff check .
@@ -206,4 +233,4 @@ black: setup  ## Format the code
 help:  ## List the targets
 	@grep -hE '^[a-z_]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z_]+):.*  ## (.*)/\1\t\2/' | awk -F'\t' '{printf "  %-18s %s\n", $$1, $$2}'
 
-.PHONY: setup lock run run_example start stop status logs clean docker_stack docker_run docker_stop docker_logs docker_clean segmentations create_data ingest pipeline gunicorn predict label history telegram_bot versions promote reject rollback catalogue_changes adopt_catalogue tf_plan tf_create tf_destroy test test_unit test_containers test_spark bench_service bench_drift bench_stores stress_service lint black help
+.PHONY: setup lock run run_example start stop status logs clean docker_stack docker_run docker_stop docker_logs docker_clean segmentations create_data ingest create_transactions ingest_transactions customer_waves rfm_scores pipeline gunicorn predict label history movement telegram_bot versions promote reject rollback catalogue_changes discover adopt_catalogue tf_plan tf_create tf_destroy test test_unit test_containers test_spark bench_service bench_drift bench_stores stress_service typing_tool test_office stress_runs lint black help

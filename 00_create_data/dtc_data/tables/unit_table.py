@@ -8,7 +8,7 @@ import pandas as pd
 from sqlalchemy import Connection, Table, func, inspect, select
 from sqlalchemy.exc import IntegrityError
 
-from dtc_data.catalogue import Catalogue, Words, answer_types
+from dtc_data.catalogue import PLAIN_WORDS, Catalogue, Words, answer_types
 from dtc_data.core import (
     DATE,
     SEGMENT,
@@ -47,7 +47,7 @@ class IngestResult:
     """Units that were not in the table before."""
     unchanged: int
     """Units that were in it already, with the same answers."""
-    words: Words = field(default=Words(), compare=False)
+    words: Words = field(default=PLAIN_WORDS, compare=False)
     """What they are called."""
     repeated: int = 0
     """Inserted units with the same answers at another time of the same month; only where that is allowed."""
@@ -287,6 +287,17 @@ class UnitTable:
         types: dict[str, Any] = {DATE: "datetime64[us, UTC]", SEGMENT: "Int64", "model_version": object}
         frame = frame.astype(types | answer_types(self.catalogue.features) | dict.fromkeys(weight, "float64"))
         return frame.drop(columns=[name for name in weight if frame[name].isna().all()])
+
+    def delete_wave(self, connection: Connection, wave: Wave) -> int:
+        """Take the units of a wave out of the table, with their labels; what labelled them stays in the label history.
+
+        Returns
+        -------
+        int
+            How many units went.
+        """
+        self._require(connection)
+        return connection.execute(statements.delete_wave(self._table, wave)).rowcount
 
     def waves(self, connection: Connection) -> list[Wave]:
         """List the months in which there are units, the earliest first."""

@@ -10,6 +10,7 @@ from dtc_data.catalogue import Catalogue
 from dtc_data.core import settle_environment
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
+from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID as PARENT
 from mlflow.utils.mlflow_tags import MLFLOW_RUN_NOTE as NOTE
 from requests import RequestException
 
@@ -23,6 +24,8 @@ _KIND: Final = "mlflow.experimentKind"
 last all the same (see ``dtc_stack.programs.mlflow_page``)."""
 _GUESSED: Final = ("_inferred", "no_inferred_type")
 """How kinds end that MLflow's page wrote there by itself when it found none."""
+PIPELINE_RUN: Final = "pipeline_run_id"
+"""Tag that names the pipeline run in which a run of MLflow was made."""
 _QUIET: Final = {"MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true", "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false"}
 """MLflow prints two lines per run and draws bars unless these say otherwise; what the caller has set wins."""
 
@@ -81,11 +84,30 @@ def find_or_create_experiment(client: MlflowClient, name: str, note: str) -> str
 def training_experiment(client: MlflowClient, catalogue: Catalogue) -> str:
     """Return the id of the experiment with the sweeps and models of a catalogue."""
     note = (
-        f"Sweeps that look for the personas of {catalogue.name} again after a drift: one run per sweep with a nested run "
+        f"Sweeps that look for the {catalogue.words.segments} of {catalogue.name} again after a drift: one run per sweep with a nested run "
         f"per number of clusters, and the models that came of them. The registered model {catalogue.registered_model} says "
         "which of them is in production."
     )
     return find_or_create_experiment(client, catalogue.registered_model, note)
+
+
+def replace_runs_of(client: MlflowClient, experiment_id: str, pipeline_run_id: str) -> None:
+    """Let what an earlier execution of a pipeline run left in an experiment count no more, since its step is being done again.
+
+    What it was killed over is marked as killed, and what it had finished is deleted; MLflow can restore that. What failed
+    stays as it is.
+    """
+    own = client.search_runs([experiment_id], f"tags.{PIPELINE_RUN} = '{pipeline_run_id}'")
+    nested = [
+        run
+        for parent in own
+        for run in client.search_runs([experiment_id], f"tags.`{PARENT}` = '{parent.info.run_id}'")
+    ]
+    for run in (*nested, *own):
+        if run.info.status == "RUNNING":
+            client.set_terminated(run.info.run_id, "KILLED")
+        elif run.info.status == "FINISHED":
+            client.delete_run(run.info.run_id)
 
 
 @contextmanager

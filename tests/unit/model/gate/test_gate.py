@@ -5,17 +5,15 @@ import json
 import numpy as np
 import numpy.typing as npt
 import pytest
-from dtc_data import Catalogue, load_catalogue
+from dtc_data import Catalogue
 from dtc_data.surveys import read_survey_file
 from dtc_model.discovery import find_segment_changes, match_segments, run_sweep
 from dtc_model.gate import GateReport, compare, judge
 from dtc_model.gate.side_by_side import Comparison
 from dtc_model.rule import SegmentModel
 from dtc_model.settings import GateSettings
-from dtc_stack.settings import PROJECT_FOLDER
+from fakes.shared_data import WINTER_TOURISTS, needs_winter_tourists, winter_tourists
 from fakes.waves import JANUARY, MARCH, answers_around
-
-WINTER = PROJECT_FOLDER / "examples" / "winter_tourists"
 
 Floats = npt.NDArray[np.float64]
 
@@ -51,9 +49,16 @@ def gate(
         smallest_share=0.02,
         stability=0.75,
         n_bootstraps=20,
+        words=catalogue.words,
     )
     return judge(
-        candidate, production, comparison, segment_changes, GateSettings.model_validate(limits or {}), best_k=best_k
+        candidate,
+        production,
+        comparison,
+        segment_changes,
+        GateSettings.model_validate(limits or {}),
+        best_k=best_k,
+        words=catalogue.words,
     )
 
 
@@ -101,9 +106,10 @@ def test_a_segment_that_moved_by_one_spread_in_three_features_is_stopped_by_name
     assert "Sustainable Steve" not in report.objections
 
 
+@needs_winter_tourists
 def test_real_answers_whose_groups_do_not_come_back_are_stopped() -> None:
-    winter = load_catalogue(WINTER / "personas.yaml")
-    survey = read_survey_file(WINTER / "survey.csv", winter)
+    winter = winter_tourists()
+    survey = read_survey_file(WINTER_TOURISTS / "survey.csv", winter)
     answers = survey[list(winter.feature_names)].to_numpy()
     reference, current = (answers[survey["date"].dt.month == month] for month in (1, 2))
     candidate, production = trained(winter, current), SegmentModel.from_catalogue(winter)
@@ -154,7 +160,7 @@ def test_a_new_segment_stops_a_candidate_in_words(catalogue: Catalogue) -> None:
     centres = np.vstack([catalogue.centroids, np.full(10, 9.0)])
     report = gate(catalogue, answers_around(centres, 2.0, 1, [150, 150, 140, 60]))
     assert "segments" in stopped_by(report)
-    assert "12% of respondents form a segment that no persona describes" in report.objections
+    assert "12% of respondents form a group that no persona describes" in report.objections
 
 
 def test_clusters_that_do_not_come_back_stop_it(catalogue: Catalogue) -> None:
