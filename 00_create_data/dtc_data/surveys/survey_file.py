@@ -93,11 +93,7 @@ def _read_blocks(path: Path, catalogue: Catalogue, problems: FileProblems, names
     header, blocks = read_text_blocks(path)
     if header is None:
         raise SurveyFileError(f"{path}: the file is empty")
-<<<<<<< HEAD
-    names += [name.strip() for name in header]
-=======
-    names = [in_one_spelling(name) for name in header.cells] if len(header.cells) > 1 else header.cells
->>>>>>> main
+    names += [in_one_spelling(name) for name in header] if len(header) > 1 else header
     check_header(path, names, catalogue)
     for block in blocks:
         yield _read_block(block, names, catalogue, problems)
