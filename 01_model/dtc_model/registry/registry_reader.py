@@ -77,8 +77,8 @@ class RegistryReader:
             If the registry cannot be reached or answers something else.
         """
         query = {"name": self._registered_model, "alias": PRODUCTION_ALIAS}
-        answer = self._get("/api/2.0/mlflow/registered-models/alias", query)
-        if (code := _error_code(answer)) in {_NOT_FOUND, _NO_SUCH_ALIAS}:
+        response = self._get("/api/2.0/mlflow/registered-models/alias", query)
+        if (code := _error_code(response)) in {_NOT_FOUND, _NO_SUCH_ALIAS}:
             promoted = self._last_promoted() if code == _NO_SUCH_ALIAS else None
             way_out = "put the catalogue there with `python -m dtc_model init`"
             if promoted is not None:
@@ -90,7 +90,7 @@ class RegistryReader:
                 f"no version of {self._registered_model!r} is in production at {self._tracking_uri}: {way_out}"
             )
         try:
-            return str(self._checked(answer).json()["model_version"]["version"])
+            return str(self._checked(response).json()["model_version"]["version"])
         except (ValueError, KeyError, TypeError) as error:
             raise ModelUnavailableError(f"{self._tracking_uri} answers, but not like an MLflow registry") from error
 
@@ -105,11 +105,11 @@ class RegistryReader:
             If the registry cannot be reached or answers something else.
         """
         what = f"version {version} of {self._registered_model!r}"
-        answer = self._artifact(version, DOCUMENT_PATH)
-        if _error_code(answer) == _NOT_FOUND:
-            raise ModelBrokenError(f"{what} has no model document: {answer.json().get('message')}")
+        response = self._artifact(version, DOCUMENT_PATH)
+        if _error_code(response) == _NOT_FOUND:
+            raise ModelBrokenError(f"{what} has no model document: {response.json().get('message')}")
         try:
-            model = read_model(self._checked(answer).content.decode("utf-8"))
+            model = read_model(self._checked(response).content.decode("utf-8"))
         except (UnicodeDecodeError, ModelBrokenError) as error:
             raise ModelBrokenError(f"{what}: {error}") from error
         return ServedModel(version, model)
@@ -122,9 +122,9 @@ class RegistryReader:
         ModelUnavailableError
             If the registry cannot be reached.
         """
-        answer = self._artifact(version, CATALOGUE_PATH)
+        response = self._artifact(version, CATALOGUE_PATH)
         try:
-            document: Any = answer.json() if answer.is_success else None
+            document: Any = response.json() if response.is_success else None
         except ValueError:
             return None
         return document if isinstance(document, dict) else None
@@ -138,8 +138,8 @@ class RegistryReader:
         """Return the version that went into production last; None if only the catalogue did, or it cannot be told."""
         query = {"filter": f"name='{self._registered_model}'"}
         try:
-            answer = self._checked(self._get("/api/2.0/mlflow/model-versions/search", query))
-            found = answer.json().get("model_versions", ())
+            response = self._checked(self._get("/api/2.0/mlflow/model-versions/search", query))
+            found = response.json().get("model_versions", ())
             tags = {str(one["version"]): {tag["key"]: tag["value"] for tag in one.get("tags", ())} for one in found}
         except (ModelUnavailableError, ValueError, KeyError, TypeError, AttributeError):
             return None
@@ -157,21 +157,21 @@ class RegistryReader:
                 "start it, or correct MLFLOW_TRACKING_URI"
             ) from error
 
-    def _checked(self, answer: httpx.Response) -> httpx.Response:
-        if not answer.is_success:
+    def _checked(self, response: httpx.Response) -> httpx.Response:
+        if not response.is_success:
             raise ModelUnavailableError(
-                f"the MLflow server at {self._tracking_uri} answers {answer.status_code} {answer.reason_phrase}: "
-                f"{answer.text[:200].strip()}"
+                f"the MLflow server at {self._tracking_uri} answers {response.status_code} {response.reason_phrase}: "
+                f"{response.text[:200].strip()}"
             )
-        return answer
+        return response
 
 
-def _error_code(answer: httpx.Response) -> str | None:
+def _error_code(response: httpx.Response) -> str | None:
     """Return MLflow's error code, if this is an error of MLflow."""
-    if answer.is_success:
+    if response.is_success:
         return None
     try:
-        document: Any = answer.json()
+        document: Any = response.json()
     except ValueError:
         return None
     return document.get("error_code") if isinstance(document, dict) else None
