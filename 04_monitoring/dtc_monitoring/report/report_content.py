@@ -119,7 +119,7 @@ class ReportContent:
     current_wave: str
     checked_at: str
     status: str
-    """``stable``, ``mix_shift`` or ``drift``."""
+    """``stable``, ``mix_shift``, ``drift`` or ``cannot_tell``."""
     n_reference: int
     n_current: int
     segments: tuple[str, ...]
@@ -131,6 +131,8 @@ class ReportContent:
     """Features whose answers differ over all respondents, whatever their persona."""
     false_alarm_rate: float | None = None
     """How often the verdict comes out so although nothing changed, at most."""
+    too_few: str = ""
+    """Why the check cannot tell, and which size would do; empty if it can."""
     waves: tuple[WaveFigures, ...] = ()
     """All waves that were checked so far, the reference wave first, then by date."""
     candidate: Candidate | None = None

@@ -77,6 +77,7 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
         evidence=tuple(_evidence(check)),
         drifted_columns=tuple(str(name) for name in check.get("drifted_columns", ())),
         false_alarm_rate=(check.get("false_alarm_rate") or {}).get(str(check["status"])),
+        too_few=str(check.get("too_few") or ""),
         waves=waves_so_far(check, earlier),
         candidate=_candidate(outcome) if promotion else None,
         production_version=_text(outcome.get("production_version")) or production_version,
