@@ -41,3 +41,8 @@ def test_reading_the_registry_needs_none_of_the_heavy_libraries() -> None:
 
 def test_importing_the_monitoring_room_does_not_load_what_only_a_check_needs() -> None:
     assert loaded("import dtc_monitoring.settings, dtc_monitoring.checks.stored_checks", MONITORING) == []
+
+
+def test_the_facade_of_stores_loads_neither_spark_nor_duckdb_until_they_run() -> None:
+    program = "import dtc_data.stores as s; s.store_features, s.read_retail"
+    assert loaded(program, ("pyspark", "duckdb")) == []
