@@ -91,6 +91,16 @@ def run_example() -> None:
 
 
 @main.command()
+@click.option("--data", type=click.Path(path_type=Path), help="A transaction file of your own.")
+def run_churn(data: Path | None) -> None:
+    """Forecast who leaves a grocery chain, hold the forecasts to account, and list whom to call."""
+    from dtc_stack.jobs import run_churn as run_job  # noqa: PLC0415 - as in run
+
+    with _locked_stack() as stack:
+        run_job(stack, data)
+
+
+@main.command()
 def start() -> None:
     """Start the four programs and wait until they are healthy."""
     from dtc_stack.jobs import put_catalogue_into_production  # noqa: PLC0415 - as in run
