@@ -28,13 +28,13 @@ for command in (versions, promote, reject, rollback, show_catalogue_changes, ado
 
 
 @main.command(cls=DtcCommand)
-@click.option("--reference", "wave", help="Month whose respondents show what a typical distance is, like 2025-01.")
+@click.option("--reference", "wave", help="Month whose units show what a typical distance is, like 2025-01.")
 @segmentation_option
 def init(wave: str | None, segmentation: str | None) -> None:
     """Register the catalogue as version 1 and put it into production, unless that has been done.
 
     The version in production is printed. MLFLOW_TRACKING_URI names the registry. With
-    --reference the respondents of that month are read from the database, POSTGRES_... .
+    --reference the units of that month are read from the database, POSTGRES_... .
     """
     from dtc_model.registry import ModelRegistry  # noqa: PLC0415 - MLflow takes seconds to import; --help should not
 

@@ -214,6 +214,30 @@ def _tell(ended: RunState, mage: MageClient, chosen: Segmentation, reference: st
 
 
 @main.command()
+@click.option("--from", "first", required=True, help="First wave, such as 2011-06.")
+@click.option("--to", "last", required=True, help="Last wave, such as 2011-11.")
+@click.option("--customer", help="Say of this one customer where it was and why it moved.")
+@segmentation_option
+def movement(first: str, last: str, customer: str | None, segmentation: str | None) -> None:
+    """Say which customers moved from which segment to which, month by month, and why; write table and picture."""
+    from dtc_monitoring.movement import movement_lines, path_lines  # noqa: PLC0415 - imports what takes seconds
+
+    from dtc_stack.jobs import customer_movement, engine_and_tracking, keep_movement  # noqa: PLC0415 - likewise
+
+    months = Wave.parse(first), Wave.parse(last)
+    chosen = find_segmentation(segmentation)
+    found = customer_movement(chosen, *engine_and_tracking(), *months)
+    if customer is not None:
+        for line in path_lines(found, customer) or [f"No wave from {first} to {last} holds the customer {customer}."]:
+            click.echo(line)
+        return
+    for one in found:
+        click.echo("\n".join(movement_lines(one, chosen.catalogue.words)))
+    files = keep_movement(found, chosen, read_settings(StackSettings).state_folder / "movement")
+    click.echo(f"Table: {files.table}\nPicture: {files.picture}\nMLflow: {files.page}")
+
+
+@main.command()
 def gunicorn() -> None:
     """Run a prediction service of one's own, in the foreground; beside a running stack, with another SERVICE_PORT."""
     settings = read_settings(ServiceSettings)

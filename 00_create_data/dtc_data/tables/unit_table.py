@@ -7,7 +7,7 @@ import pandas as pd
 from sqlalchemy import Connection, Table, func, inspect, select
 from sqlalchemy.exc import IntegrityError
 
-from dtc_data.catalogue import Catalogue, Words, answer_types
+from dtc_data.catalogue import PLAIN_WORDS, Catalogue, Words, answer_types
 from dtc_data.core import (
     DATE,
     SEGMENT,
@@ -45,7 +45,7 @@ class IngestResult:
     """Units that were not in the table before."""
     unchanged: int
     """Units that were in it already, with the same answers."""
-    words: Words = field(default=Words(), compare=False)
+    words: Words = field(default=PLAIN_WORDS, compare=False)
     """What they are called."""
     repeated: int = 0
     """Inserted units with the same answers at another time of the same month; only where that is allowed."""

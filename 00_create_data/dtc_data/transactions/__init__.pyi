@@ -38,3 +38,6 @@ from .wave_features import FEATURES as FEATURES
 from .wave_features import customer_features as customer_features
 from .wave_features import customer_statuses as customer_statuses
 from .wave_features import customer_waves as customer_waves
+from .wave_steps import CAUSES as CAUSES
+from .wave_steps import WaveSteps as WaveSteps
+from .wave_steps import steps_between_waves as steps_between_waves

@@ -30,7 +30,7 @@ class JudgedTraining:
     @property
     def words(self) -> str:
         """What was found, in one line."""
-        return "; ".join(finding.words for finding in self.findings)
+        return " ".join(f"{finding.words.rstrip(chr(46))}." for finding in self.findings)
 
 
 def train_and_judge(  # noqa: PLR0913 - two inputs; the rest are options by keyword

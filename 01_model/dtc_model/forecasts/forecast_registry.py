@@ -11,6 +11,8 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+import pandas as pd
 from mlflow import MlflowClient
 from mlflow.entities import LoggedModelOutput
 from mlflow.exceptions import MlflowException
@@ -30,6 +32,7 @@ from dtc_model.registry import (
     PROMOTED_AT,
     connect,
     find_or_create_experiment,
+    quiet_mlflow,
     run_of,
     tracking_errors,
 )
@@ -183,7 +186,12 @@ class ForecastRegistry:
                 experiment, self.name, run_id, tags=dict(training.model.provenance)
             )
             saved = Path(folder) / "model"
-            _save(place, saved, Model(artifact_path=logged.artifact_location, model_id=logged.model_id, run_id=run_id))
+            _save(
+                place,
+                typical_customer(training.model),
+                saved,
+                Model(artifact_path=logged.artifact_location, model_id=logged.model_id, run_id=run_id),
+            )
             self._client.log_model_artifacts(logged.model_id, str(saved))
         self._client.finalize_logged_model(logged.model_id, "READY")
         self._client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=0)])
@@ -204,7 +212,7 @@ class ForecastRegistry:
             "candidate": training.model.candidate,
         }
         version = self._client.create_model_version(
-            self.name, f"models:/{model_id}", run_id, tags=tags, model_id=model_id
+            self.name, f"models:/{model_id}", run_id, tags=tags, await_creation_for=0, model_id=model_id
         )
         return str(version.version)
 
@@ -216,17 +224,23 @@ class ForecastRegistry:
             return Path(self._client.download_artifacts(run_id, name, folder)).read_text(encoding="utf-8")
 
 
-def _save(place: Path, saved: Path, metadata: Model) -> None:
+def typical_customer(model: ForecastModel) -> pd.DataFrame:
+    """Return one row of what is typical of each feature, as an example of what the forecast takes."""
+    return pd.DataFrame({one.name: [np.nan if one.typical is None else one.typical] for one in model.features})
+
+
+def _save(place: Path, example: pd.DataFrame, saved: Path, metadata: Model) -> None:
     import mlflow.pyfunc  # noqa: PLC0415 - only a training needs it
 
     # Whole packages: parts of them would hide the rest from a process that loads the model and then imports ours.
-    with as_file(files("dtc_model")) as own_package, as_file(files("dtc_data")) as data_package:
+    with as_file(files("dtc_model")) as own_package, as_file(files("dtc_data")) as data_package, quiet_mlflow():
         mlflow.pyfunc.save_model(
             str(saved),
             mlflow_model=metadata,
             python_model=str(own_package / "forecasts" / "forecast_pyfunc.py"),
             code_paths=[str(own_package), str(data_package)],
             artifacts={"forecast": str(place / FORECAST)},
+            input_example=example,
             signature=ModelSignature(outputs=Schema([ColSpec("double")])),
             pip_requirements=[f"{name}=={installed(name)}" for name in _REQUIREMENTS],
         )

@@ -153,7 +153,7 @@ class CatalogueVersions(RegisteredVersions):
             f"models:/{model_id}",
             run_id,
             tags=tags,
-            description=description(tags),
+            description=description(tags, self.catalogue.words.segments),
             model_id=model_id,
             await_creation_for=0,
         )

@@ -84,7 +84,7 @@ def find_or_create_experiment(client: MlflowClient, name: str, note: str) -> str
 def training_experiment(client: MlflowClient, catalogue: Catalogue) -> str:
     """Return the id of the experiment with the sweeps and models of a catalogue."""
     note = (
-        f"Sweeps that look for the personas of {catalogue.name} again after a drift: one run per sweep with a nested run "
+        f"Sweeps that look for the {catalogue.words.segments} of {catalogue.name} again after a drift: one run per sweep with a nested run "
         f"per number of clusters, and the models that came of them. The registered model {catalogue.registered_model} says "
         "which of them is in production."
     )

@@ -58,7 +58,8 @@ class ModelRegistry(CatalogueVersions):
             centroids = read_centroids(self._client, sweep["candidate_run_id"], self.catalogue.feature_names)
             matching = match_segments(centroids, self.catalogue)
             waves = {"reference_wave": reference_wave, "current_wave": current_wave, "training_wave": sweep["wave"]}
-            tags = candidate_tags(sweep, matching, waves, verdict) | {CATALOGUE_VERSION: rests_on}
+            segments = self.catalogue.words.segments
+            tags = candidate_tags(sweep, matching, waves, verdict, segments) | {CATALOGUE_VERSION: rests_on}
             model = matching.to_model(self.catalogue, {name: tags[name] for name in ("source", "run_id", "k", *waves)})
             model = replace(model, reference=read_reference(self._client, sweep["parent_run_id"]))
             version = self._version_with(model, sweep["parent_run_id"], rests_on)

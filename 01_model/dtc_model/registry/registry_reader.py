@@ -1,4 +1,4 @@
-"""Reads persona models from an MLflow registry over HTTP, for processes that must stay small: MLflow is not imported."""
+"""Reads models from an MLflow registry over HTTP, for processes that must stay small: MLflow is not imported."""
 
 from dataclasses import dataclass
 from types import TracebackType
@@ -100,14 +100,14 @@ class RegistryReader:
         Raises
         ------
         ModelBrokenError
-            If there is no such version, it has no persona model, or the document is broken.
+            If there is no such version, it has no model document, or the document is broken.
         ModelUnavailableError
             If the registry cannot be reached or answers something else.
         """
         what = f"version {version} of {self._registered_model!r}"
         answer = self._artifact(version, DOCUMENT_PATH)
         if _error_code(answer) == _NOT_FOUND:
-            raise ModelBrokenError(f"{what} has no persona model: {answer.json().get('message')}")
+            raise ModelBrokenError(f"{what} has no model document: {answer.json().get('message')}")
         try:
             model = read_model(self._checked(answer).content.decode("utf-8"))
         except (UnicodeDecodeError, ModelBrokenError) as error:

@@ -191,4 +191,4 @@ def show(outcome: ChurnOutcome, stack: LocalStack) -> None:
     for decision in outcome.decisions:
         stack.progress.console.print(decided(decision))
     stack.progress.console.print(f"{outcome.to_call} customers to call: {', '.join(outcome.files)}")
-    stack.progress.console.print(f"Trainings and their reports: {stack.urls()['mlflow']}")
+    stack.progress.console.print(f"Trainings and their reports: {stack.urls()['MLflow']}")

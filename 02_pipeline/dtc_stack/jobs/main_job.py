@@ -159,8 +159,8 @@ class MainJob:
             time.sleep(0.2)
 
     def ask_service(self, url: str) -> list[tuple[str, str]]:
-        """Send one respondent for each persona over HTTP, and give the personas: made from, answered with."""
-        with self.progress.step(f"{len(self.catalogue.segments)} respondents over HTTP"):
+        """Send one unit near each segment over HTTP, and return the names of segments: made from, answered with."""
+        with self.progress.step(f"{self.catalogue.words.units_counted(len(self.catalogue.segments))} over HTTP"):
             answer = send_examples(url, self.segmentation, read_settings(ServiceSettings).api_key)
         return list(zip(answer.near, answer.segments, strict=True))
 

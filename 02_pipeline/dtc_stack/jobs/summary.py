@@ -32,7 +32,7 @@ def show(outcome: JobOutcome, urls: dict[str, str], login: str, console: Console
     console.print(f"\nIn production: version {outcome.production_version}. Labels by that version:\n", markup=False)
     console.print(_shares(outcome))
     for sent, answered in outcome.answered:
-        console.print(f"A respondent like {sent} sent to the service: {answered}", markup=False)
+        console.print(f"A {outcome.catalogue.words.unit} like {sent} sent to the service: {answered}", markup=False)
     console.print()
     for name, url in urls.items():
         console.print(f"  {name:<12} {url}", markup=False)

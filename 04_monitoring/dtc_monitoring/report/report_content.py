@@ -99,11 +99,15 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Profile:
-    """A persona's centroid in two versions, ``(n_features,)`` each, in scaled units."""
+    """A segment's centroid in two versions, ``(n_columns,)`` each, in scaled units."""
 
     segment: str
     production: tuple[float, ...] | None
     candidate: tuple[float, ...] | None
+    words_before: Mapping[str, str] = field(default_factory=dict)
+    """By feature what is typical in words, where answers are words; for production."""
+    words_after: Mapping[str, str] = field(default_factory=dict)
+    """Likewise for the candidate."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +144,8 @@ class ReportContent:
     report_url: str = ""
     survey: str = ""
     """Name of the catalogue; one chat may hear of several."""
+    colours: tuple[str, ...] = ()
+    """Of the segments in pictures, in the catalogue's order; by position where there are none."""
     chat: bool = False
     """Whether a Telegram chat hears of this run and can answer."""
     command: Callable[[str], str] = "make {}".format

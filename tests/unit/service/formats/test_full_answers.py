@@ -16,7 +16,7 @@ def test_a_full_answer_holds_what_the_model_says(
     answer = tolerant_client.post("/predict?detail=full", json=rows.tolist()).json
     assert answer is not None
     detail = describe(measured_model, rows, 8)
-    assert answer["detail"].keys() == set(FACTS)
+    assert answer["detail"].keys() == {*FACTS, "runner_up_persona"}
     for name, values in (
         ("distance", detail.distances),
         ("runner_up_distance", detail.runner_up_distances),
@@ -27,7 +27,7 @@ def test_a_full_answer_holds_what_the_model_says(
     ):
         assert answer["detail"][name] == values.tolist()
     assert answer["detail"]["runner_up"] == [catalogue.segment_ids[place] for place in detail.runner_ups]
-    assert answer["detail"]["runner_up_segment"] == [catalogue.segment_names[place] for place in detail.runner_ups]
+    assert answer["detail"]["runner_up_persona"] == [catalogue.segment_names[place] for place in detail.runner_ups]
     assert answer["labels"] == measured_model.label(rows).tolist()
 
 
