@@ -6,7 +6,6 @@ from dtc_model.prediction import ForecastModel, Holdout, LabelledTable, auc_erro
 
 CHANCE: float = 1.0
 """Standard errors by which an AUC may lie below production's and count as equal."""
-LARGEST_CALIBRATION_ERROR: float = 0.03
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ def judge_forecast(
     """
     if holdout is None:
         return (ForecastFinding("holdout", passes=False, words="no cutoff has matured that it could be tested on"),)
-    calibrated = holdout.scores.calibration_error <= LARGEST_CALIBRATION_ERROR or not holdout.rate_was_seen
+    calibrated = holdout.is_calibrated or not holdout.rate_was_seen  # no model can know of a rate that was never seen
     found = [ForecastFinding("calibration", calibrated, holdout.calibration_words)]
     if production is not None and test is not None:
         found.append(_compared(holdout, production, test))

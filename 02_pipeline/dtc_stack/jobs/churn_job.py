@@ -6,11 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
-from dtc_data.core import read_settings
-from dtc_data.forecasts import ForecastKey, ForecastTable
-from dtc_data.tables import transaction
+from dtc_data.core import Wave, read_settings
 from dtc_data.transactions import BehaviourLines, FeatureConfig, completejourney_file, ingest_transactions, stored_lines
 from dtc_model.forecasts import (
     ForecastConfig,
@@ -19,15 +16,14 @@ from dtc_model.forecasts import (
     ThresholdRule,
     forecast_customers,
     train_and_judge,
-    what_came,
     write_predictions,
 )
 from dtc_model.settings import MlflowSettings
-from dtc_monitoring.accounts import Account, account_for
 from rich.table import Table
 from sqlalchemy import Engine
 
 from dtc_stack.errors import StackError
+from dtc_stack.jobs.forecasting import CustomerForecasts
 from dtc_stack.programs import LocalStack
 from dtc_stack.progress import Progress
 
@@ -84,6 +80,29 @@ def run_churn(stack: LocalStack, file: Path | None = None) -> None:
     show(outcome, stack)
 
 
+def forecast_wave(engine: Engine, wave: Wave, out: Path | None = None) -> list[str]:
+    """Forecast the customers of a wave by the version in production, settle what has come true, and say both in lines.
+
+    Raises
+    ------
+    NoProductionVersionError
+        If nothing was trained yet; also `LeakageError` if the version was trained later than the wave's end.
+    """
+    registry = ForecastRegistry(read_settings(MlflowSettings).tracking_uri, MODEL)
+    served = registry.production()
+    lines = BehaviourLines(stored_lines(engine))
+    desk = CustomerForecasts(engine, registry)
+    forecasts, n_new = desk.forecast(lines, pd.Timestamp(wave.end), served)
+    if out is not None:
+        write_predictions(forecasts, out)
+    told = [
+        f"{wave}: {len(forecasts):,} customers forecast by version {served.version}, {n_new:,} of them for the first time"
+    ]
+    return told + [
+        f"{found['cutoff']:%Y-%m-%d}, version {found['version']}: {found['words']}" for found in desk.settle(lines)
+    ]
+
+
 @dataclass(frozen=True)
 class ChurnJob:
     """The job on lines that are there."""
@@ -107,12 +126,17 @@ class ChurnJob:
         self.progress.headline(f"Training on what was known on {cutoffs[0]:%Y-%m-%d}")
         first = self.registry.load(self._train(lines, cutoffs[0], outcome))
         self.progress.headline("Forecasts held to account")
+        desk = CustomerForecasts(self.engine, self.registry)
         for cutoff in cutoffs:
-            outcome.accounts.append(self._account(lines, cutoff, first))
+            desk.forecast(lines, cutoff, first, self.config.threshold)
+        outcome.accounts = [_plain(account) for account in desk.settle(lines) if account["version"] == first.version]
+        for account in outcome.accounts:
+            self.progress.say(f"    {account['cutoff']}: {account['words']}")
         self.progress.headline(f"Training again on {end:%Y-%m-%d}")
-        self._train(lines, end, outcome)
-        outcome.production = self.registry.production().version
-        self._calls(lines, end, folder, outcome)
+        newest = self._train(lines, end, outcome)
+        production = self.registry.production_or_none()
+        outcome.production = "" if production is None else production.version
+        self._calls(lines, end, folder, outcome, production or self.registry.load(newest))
         return outcome
 
     def _train(self, lines: BehaviourLines, now: pd.Timestamp, outcome: ChurnOutcome) -> str:
@@ -135,27 +159,9 @@ class ChurnJob:
         self.progress.say(f"    {decided(outcome.decisions[-1])}")
         return version
 
-    def _account(self, lines: BehaviourLines, cutoff: pd.Timestamp, served: RegisteredForecast) -> dict[str, Any]:
-        """Forecast the customers of a cutoff, store that, and hold it against what came."""
-        forecasts = forecast_customers(lines, cutoff, served.model, served.value, self.config.threshold)
-        table = ForecastTable(MODEL)
-        key = ForecastKey(cutoff.to_pydatetime(), served.version, served.model.horizon_days)
-        with transaction(self.engine) as connection:
-            table.create(connection)
-            table.write(connection, key, forecasts)
-            stored = table.load(connection, key)
-            account = self._came_out(lines, key, stored, served)
-            table.write_account(connection, key, account.status, account.words, account.figures)
-        self.progress.say(f"    {cutoff:%Y-%m-%d}: {account.words}")
-        return {"cutoff": f"{cutoff:%Y-%m-%d}", "version": served.version, "status": account.status, **account.figures}
-
-    @staticmethod
-    def _came_out(lines: BehaviourLines, key: ForecastKey, stored: pd.DataFrame, served: RegisteredForecast) -> Account:
-        came = what_came(lines, pd.Timestamp(key.cutoff), key.horizon_days, stored["customer_id"])
-        return account_for(came["left"].to_numpy(dtype=bool), np.asarray(stored["probability"]), served.figures)
-
-    def _calls(self, lines: BehaviourLines, now: pd.Timestamp, folder: Path, outcome: ChurnOutcome) -> None:
-        served = self.registry.production()
+    def _calls(
+        self, lines: BehaviourLines, now: pd.Timestamp, folder: Path, outcome: ChurnOutcome, served: RegisteredForecast
+    ) -> None:
         table = forecast_customers(lines, now, served.model, served.value, self.config.threshold)
         calls = table[table["decision"] == "call"]
         outcome.to_call = len(calls)
@@ -163,6 +169,12 @@ class ChurnJob:
             path = folder / f"whom_to_call{ending}"
             write_predictions(calls, path)
             outcome.files.append(str(path))
+
+
+def _plain(account: dict[str, Any]) -> dict[str, Any]:
+    """Return an account in plain JSON types, its figures beside the rest."""
+    own = {name: account[name] for name in ("version", "status", "words")}
+    return {"cutoff": f"{account['cutoff']:%Y-%m-%d}", **own, **account["figures"]}
 
 
 def decided(decision: dict[str, Any]) -> str:

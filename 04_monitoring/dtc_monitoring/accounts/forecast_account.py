@@ -6,9 +6,9 @@ from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
-from dtc_model.prediction import auc_error, measure
+from dtc_model.prediction import auc_error, chance_of_miscalibration, measure
 from dtc_model.rule import BoolArray, FloatArray
-from scipy.stats import chi2, ks_2samp, norm
+from scipy.stats import ks_2samp, norm
 
 AccountStatus = Literal["kept", "worse", "miscalibrated"]
 
@@ -16,7 +16,6 @@ LEVEL: Final = 0.01
 """Probability of a false alarm, for each of the two tests."""
 LARGEST_CALIBRATION_ERROR: Final = 0.03
 """A smaller error does not matter, however sure it is."""
-_SMALLEST_VARIANCE: Final = 1e-12
 
 
 @dataclass(frozen=True)
@@ -41,8 +40,7 @@ def account_for(
 
     An AUC is worse if it lies below the promised one by more than both errors explain (one-sided, `LEVEL`; errors of Hanley and
     McNeil, Radiology 143, 1982). Forecasts are miscalibrated if ten groups differ from their rates by more than binomial chance
-    (Hosmer and Lemeshow's statistic with 10 degrees of freedom, since nothing was fitted here) and by more than
-    `LARGEST_CALIBRATION_ERROR` on average.
+    (`dtc_model.prediction.chance_of_miscalibration`) and by more than `LARGEST_CALIBRATION_ERROR` on average.
 
     Parameters
     ----------
@@ -56,7 +54,7 @@ def account_for(
     scores = measure(left, probabilities)
     figures: dict[str, Any] = {name: float(value) for name, value in asdict(scores).items()} | {"customers": len(left)}
     p_worse = _probability_of_worse(left, scores.auc, promised)
-    p_off = _probability_of_miscalibration(left, probabilities)
+    p_off = chance_of_miscalibration(left, probabilities)
     figures |= {"promised_auc": promised.get("auc"), "p_worse": p_worse, "p_miscalibrated": p_off}
     if segments is not None:
         figures["by_segment"] = _by_segment(left, probabilities, segments)
@@ -97,16 +95,6 @@ def _probability_of_worse(left: BoolArray, area: float, promised: Mapping[str, A
     left_then = np.arange(n_then) < round(n_then * float(promised["base_rate"]))
     error = np.hypot(auc_error(left, area), auc_error(left_then, float(promised["auc"])))
     return float(norm.cdf((area - float(promised["auc"])) / error))
-
-
-def _probability_of_miscalibration(left: BoolArray, probabilities: FloatArray) -> float:
-    groups = np.array_split(np.argsort(-probabilities, kind="stable"), min(10, len(left)))
-    statistic = 0.0
-    for group in groups:
-        chances = probabilities[group]
-        variance = max(float((chances * (1 - chances)).sum()), _SMALLEST_VARIANCE)
-        statistic += float(left[group].sum() - chances.sum()) ** 2 / variance
-    return float(chi2.sf(statistic, len(groups)))
 
 
 def _by_segment(left: BoolArray, probabilities: FloatArray, segments: "pd.Series[Any]") -> list[dict[str, Any]]:
