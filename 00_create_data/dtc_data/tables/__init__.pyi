@@ -17,5 +17,5 @@ from .unit_table import IngestResult as IngestResult
 from .unit_table import UnitTable as UnitTable
 from .wave_pair import CURRENT as CURRENT
 from .wave_pair import REFERENCE as REFERENCE
-from .wave_pair import sample as sample
-from .wave_pair import stack_samples as stack_samples
+from .wave_pair import stack_waves as stack_waves
+from .wave_pair import wave_called as wave_called

@@ -8,7 +8,7 @@ import pandas as pd
 from dtc_data.catalogue import Catalogue, answer_matrix
 from dtc_data.core import SEGMENT, SURVEY_WEIGHT, Wave
 from dtc_data.tables import UnitTable
-from dtc_model.registry import ServedModel, check_fits
+from dtc_model.registry import ServedModel, check_agrees
 from dtc_model.rule import INCOMPLETE
 from sqlalchemy import Connection
 
@@ -91,7 +91,7 @@ def label_wave(connection: Connection, table: UnitTable, wave: Wave, served: Ser
     UnitTableError
         If the table is missing, or the model gives a persona that the catalogue does not have.
     """
-    check_fits(served, table.catalogue)
+    check_agrees(served, table.catalogue)
     units = table.load(connection, wave, for_update=True)
     given_by_vendor = units[SEGMENT].notna() & units["model_version"].isna()
     found = _segments(units, served, table.catalogue.minimum_answered)
