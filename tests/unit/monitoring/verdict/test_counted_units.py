@@ -25,7 +25,7 @@ def test_whoever_gave_too_few_answers_counts_in_no_share_and_in_no_mean_distance
     assert (verdict.n_reference, verdict.n_current) == (4, 3)
     assert [share.before for share in verdict.shares] == pytest.approx([2 / 3, 1 / 3])
     assert [share.before for share in verdict.shares] == [share.after for share in verdict.shares]
-    assert verdict.findings.mean_fit_before == pytest.approx(verdict.findings.mean_fit_after)
+    assert verdict.basis.mean_fit_before == pytest.approx(verdict.basis.mean_fit_after)
 
 
 def test_a_wave_in_which_nobody_gave_enough_answers_has_no_shares(tolerant: Catalogue) -> None:
