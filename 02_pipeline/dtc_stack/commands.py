@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from dtc_data import Wave
@@ -30,7 +31,6 @@ from rich.table import Table
 
 from dtc_stack.containers import docker
 from dtc_stack.errors import StackError
-from dtc_stack.mage import BlockState, MageClient, RunState, caller_variables, pipeline_of
 from dtc_stack.programs import PROGRAMS, LocalStack, check_names, program_beside, protect, refuse_taken, write_if_absent
 from dtc_stack.progress import Progress
 from dtc_stack.settings import (
@@ -39,6 +39,9 @@ from dtc_stack.settings import (
     StackSettings,
     check_all_settings,
 )
+
+if TYPE_CHECKING:
+    from dtc_stack.mage import BlockState, MageClient, RunState
 
 OWNER_ONLY = 0o077
 """What is made here holds respondents' answers and secrets: other users of the machine get no access."""
@@ -194,6 +197,9 @@ def clean(*, yes: bool) -> None:
 @segmentation_option
 def pipeline(reference: str, current: str | None, training_data: str, segmentation: str | None) -> None:
     """Start a pipeline run through Mage's trigger, follow it block by block, and say what it found and did."""
+    # Mage's settings, which `stop` and `status` need not wait for.
+    from dtc_stack.mage import MageClient, caller_variables, pipeline_of  # noqa: PLC0415
+
     chosen = find_segmentation(segmentation)
     variables = caller_variables(chosen, reference_wave=reference, current_wave=current, training_data=training_data)
     name = pipeline_of(chosen.name)
@@ -209,11 +215,11 @@ def pipeline(reference: str, current: str | None, training_data: str, segmentati
         _tell(ended, mage, chosen, reference, current)
 
 
-def _print_block(block: BlockState) -> None:
+def _print_block(block: "BlockState") -> None:
     click.echo(f"  {block.name}: {block.words}")
 
 
-def _tell(ended: RunState, mage: MageClient, chosen: Segmentation, reference: str, current: str | None) -> None:
+def _tell(ended: "RunState", mage: "MageClient", chosen: Segmentation, reference: str, current: str | None) -> None:
     """Say what a run found and did; that this cannot be read does not make the run a failed one."""
     from dtc_stack.jobs import MainJob, tell  # noqa: PLC0415 - imports what takes seconds
 

@@ -1,6 +1,6 @@
 from .candidate_files import write_centroids as write_centroids
 from .candidate_files import write_reference as write_reference
-from .catalogue_agreement import check_fits as check_fits
+from .catalogue_agreement import check_agrees as check_agrees
 from .catalogue_versions import Measure as Measure
 from .connection import PIPELINE_RUN as PIPELINE_RUN
 from .connection import connect as connect

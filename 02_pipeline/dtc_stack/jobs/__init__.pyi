@@ -10,7 +10,7 @@ from .movement_job import customer_movement as customer_movement
 from .movement_job import engine_and_tracking as engine_and_tracking
 from .movement_job import keep_movement as keep_movement
 from .shipped_job import run_on_months as run_on_months
-from .shipped_job import sample_folder as sample_folder
+from .shipped_job import shipped_folder as shipped_folder
 from .summary import as_document as as_document
 from .summary import show as show
 from .summary import tell as tell
