@@ -1,0 +1,3 @@
+from .language import LANGUAGES as LANGUAGES
+from .language import Texts as Texts
+from .language import texts_in as texts_in
