@@ -15,7 +15,7 @@ PACKAGES := 00_create_data 01_model 02_pipeline 03_deployment 04_monitoring
 REFERENCE ?= 2025-01
 
 # What people type goes through the environment, as they typed it: a reason may hold quotes, and $500 is no variable.
-TYPED := SEGMENTATION REFERENCE CURRENT WAVE FILE VERSION BY WHY
+TYPED := SEGMENTATION REFERENCE CURRENT WAVE FILE VERSION BY WHY NAME ROLE FROM TO LAYOUT CUTS
 NAMED_REFERENCE := $(if $(filter-out file undefined default,$(origin REFERENCE)),yes)
 $(foreach name,$(TYPED),$(if $(value $(name)),$(eval override $(name) := $$(value $(name)))$(eval export $(name))))
 # A relative path counts from where the person stands, also with make -C.
@@ -65,7 +65,7 @@ lock:  ## Compile the requirements files again from pyproject.toml
 run: setup  ## Set everything up, run the main job, leave the stack up
 	@$(STACK) run
 
-run_example: setup  ## Run the main job on the shipped survey of winter tourists, beside the default one
+run_example: setup  ## Run the main job on the Big Five survey, 2,800 real people, beside the default one
 	@$(STACK) run-example
 
 start: setup  ## Start the stack without running the main job
@@ -113,6 +113,18 @@ create_data: setup  ## Make and ingest January to May 2025
 ingest: setup  ## Take a file into the table of a segmentation: FILE=my_wave.csv
 	@$(BIN)/python 00_create_data/ingest.py "$${FILE:-}"
 
+create_transactions: setup  ## Make a retailer's transactions with planted customer types and problems: FILE=shop.csv
+	@$(BIN)/python 00_create_data/create_transactions.py $${FILE:+"$$FILE"}
+
+ingest_transactions: setup  ## Judge and ingest a retailer's transactions: FILE=online_retail.xlsx, and LAYOUT=transactions.yaml
+	@$(BIN)/python 00_create_data/ingest_transactions.py $${FILE:+"$$FILE"} $${LAYOUT:+--layout "$$LAYOUT"} --mlflow
+
+customer_waves: setup  ## Make waves of customers out of the transactions, a month's end each: FROM=2011-06 TO=2011-12
+	@$(BIN)/python 00_create_data/customer_waves.py "$${FROM:-}" "$${TO:-}" $${SEGMENTATION:+--segmentation "$$SEGMENTATION"}
+
+rfm_scores: setup  ## Score the customers of a wave from 1 to 5, by cut points that are cut once: WAVE=2011-06 CUTS=cuts.json
+	@$(BIN)/python 00_create_data/rfm_scores.py "$${WAVE:-}" $${CUTS:+--cuts "$$CUTS"} $${FILE:+--out "$$FILE"}
+
 pipeline: setup  ## Run the pipeline through Mage's trigger: REFERENCE=2025-01 CURRENT=2025-03
 	@$(STACK) pipeline --reference "$$REFERENCE" $${CURRENT:+--current "$$CURRENT"}
 
@@ -124,6 +136,9 @@ predict: setup  ## Send a unit near each segment to the service and print their 
 
 label: setup  ## Label a wave in the database: WAVE=2025-04
 	@$(BIN)/python -m dtc_service label "$${WAVE:-}"
+
+dashboard_user: setup  ## Let somebody log in to the pages, or change password or role: NAME=anna ROLE=viewer (or approver)
+	@$(BIN)/python -m dtc_dashboard add-user "$${NAME:-}" $${ROLE:+--role "$$ROLE"}
 
 telegram_bot: setup  ## Let the chat CHAT_ID approve, reject and roll back versions, in the foreground
 	@$(BIN)/python -m dtc_monitoring bot
@@ -171,6 +186,9 @@ test_unit: setup  ## Run the tests that need no service
 test_containers: setup  ## Run the tests of the stack in containers, if there is a Docker engine
 	@.ci/containers
 
+test_browser: setup  ## Run the tests of the pages in a headless Chromium, if there is one
+	@$(BIN)/pytest -m browser tests/browser
+
 test_spark: setup $(VENV_SPARK)/installed  ## Run the tests of Spark, one of its executors killed, if there is Java
 	@$(VENV_SPARK)/bin/pytest -m spark tests/spark
 
@@ -206,4 +224,4 @@ black: setup  ## Format the code
 help:  ## List the targets
 	@grep -hE '^[a-z_]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z_]+):.*  ## (.*)/\1\t\2/' | awk -F'\t' '{printf "  %-18s %s\n", $$1, $$2}'
 
-.PHONY: setup lock run run_example start stop status logs clean docker_stack docker_run docker_stop docker_logs docker_clean segmentations create_data ingest pipeline gunicorn predict label history telegram_bot versions promote reject rollback catalogue_changes adopt_catalogue tf_plan tf_create tf_destroy test test_unit test_containers test_spark bench_service bench_drift bench_stores stress_service lint black help
+.PHONY: setup lock run run_example start stop status logs clean docker_stack docker_run docker_stop docker_logs docker_clean segmentations create_data ingest create_transactions ingest_transactions customer_waves rfm_scores pipeline gunicorn predict label history dashboard_user telegram_bot versions promote reject rollback catalogue_changes adopt_catalogue tf_plan tf_create tf_destroy test test_unit test_containers test_browser test_spark bench_service bench_drift bench_stores stress_service lint black help

@@ -4,8 +4,8 @@ from datetime import datetime
 from pathlib import Path
 
 import click
-from dtc_data.core import DtcCommand, PostgresSettings, TransactionsError, read_settings
-from dtc_data.transactions import load_layout, moment_of
+from dtc_data.core import DtcCommand, DtcError, PostgresSettings, TransactionsError, read_settings
+from dtc_data.transactions import QualityReport, load_layout, moment_of
 
 
 @click.command(cls=DtcCommand)
@@ -19,12 +19,14 @@ from dtc_data.transactions import load_layout, moment_of
 @click.option("--reports", type=click.Path(path_type=Path), help="Folder for a page about the quality of each file.")
 @click.option("--arrived", help="When the files came, for lines of days that earlier files covered. [default: now]")
 @click.option("--known-as-ordered", is_flag=True, help="Take such lines as known when they were ordered.")
-def ingest_transactions(
+@click.option("--mlflow", "in_mlflow", is_flag=True, help="Keep the quality report in MLflow, too.")
+def ingest_transactions(  # noqa: PLR0913, PLR0917 - the arguments of the command
     files: tuple[Path, ...],
     layout_path: Path | None,
     reports: Path | None,
     arrived: str | None,
     known_as_ordered: bool,  # noqa: FBT001 - click passes it by name
+    in_mlflow: bool,  # noqa: FBT001 - likewise
 ) -> None:
     """Judge the lines of FILES (.csv, .xlsx or .parquet) and ingest all of each file, or nothing.
 
@@ -42,7 +44,21 @@ def ingest_transactions(
             click.echo(report.to_text() + "\n")
             if reports:
                 write_page(reports / f"{file.name}.html", report.to_html())
+            if in_mlflow:
+                keep_in_mlflow(file.name, report)
         click.echo(f"{file}: {taken}")
+
+
+def keep_in_mlflow(name: str, report: QualityReport) -> None:
+    """Log a report; the lines are in the table whether or not MLflow takes it."""
+    from dtc_model.settings import MlflowSettings  # noqa: PLC0415 - imports what takes seconds
+    from dtc_model.training import log_quality_report  # noqa: PLC0415 - likewise
+
+    uri = read_settings(MlflowSettings).tracking_uri
+    try:
+        log_quality_report(name, report.to_dict(), report.to_text(), report.to_html(), tracking_uri=uri)
+    except DtcError as error:
+        click.echo(f"The quality report is not in MLflow: {error}", err=True)
 
 
 def write_page(path: Path, page: str) -> None:

@@ -83,16 +83,16 @@ def run() -> None:
 
 @main.command()
 def run_example() -> None:
-    """Run the main job on the shipped survey of winter tourists, beside the default one."""
-    from dtc_stack.jobs import run_example as run_winter_tourists  # noqa: PLC0415 - as in run
+    """Run the main job on the Big Five survey, with the default one left as it is."""
+    from dtc_stack.jobs import run_example as run_big_five  # noqa: PLC0415 - as in run
 
     with _locked_stack() as stack:
-        run_winter_tourists(stack)
+        run_big_five(stack)
 
 
 @main.command()
 def start() -> None:
-    """Start the four programs and wait until they are healthy."""
+    """Start the programs and wait until they are healthy."""
     from dtc_stack.jobs import put_catalogue_into_production  # noqa: PLC0415 - as in run
 
     with _locked_stack() as stack:
@@ -100,8 +100,8 @@ def start() -> None:
         stack.start("mlflow", "mage")
         stack.wait("mlflow")
         put_catalogue_into_production(stack)
-        stack.start("service")
-        stack.wait("mage", "service")
+        stack.start("service", "dashboard")
+        stack.wait("mage", "service", "dashboard")
 
 
 @main.command()
@@ -116,7 +116,7 @@ def create_data() -> None:
 
 @main.command()
 def stop() -> None:
-    """Stop the four programs."""
+    """Stop the programs."""
     ran = LocalStack.from_settings(Progress()).stop()
     click.echo("Stopped." if ran else "Nothing was running.")
 

@@ -35,7 +35,6 @@ COPY --from=environment /venv /venv
 # The packages lie where they lie in a checkout, two folders below the top, so that all other paths hold too.
 COPY --from=wheel /packages /app/packages
 COPY 00_create_data/catalogues /app/00_create_data/catalogues
-COPY examples /app/examples
 COPY 02_pipeline/mage_pipeline/persona_project /app/02_pipeline/mage_pipeline/persona_project
 COPY 02_pipeline/mage_pipeline/healthy.py /app/
 WORKDIR /app

@@ -16,6 +16,7 @@ from dtc_stack.mage import PIPELINE, MageClient
 from dtc_stack.programs.orphan_processes import PROGRAM_MARK, STACK_MARK, marked
 from dtc_stack.settings import PROJECT_FOLDER
 from e2e.stack_under_test import RunningStack
+from fakes.catalogues import BIG_FIVE_CATALOGUE
 from fakes.waiting import wait_until
 
 pytestmark = pytest.mark.e2e
@@ -155,11 +156,11 @@ def test_a_malformed_wave_fails_the_run_in_its_first_block(stack: RunningStack) 
 
 
 def test_a_catalogue_without_units_fails_the_run_in_its_first_block(stack: RunningStack) -> None:
-    tourists = ("--segmentation", str(PROJECT_FOLDER / "examples" / "winter_tourists" / "personas.yaml"))
-    result = stack.command("pipeline", "--reference", "2025-01", "--current", "2025-02", *tourists)
+    other = ("--segmentation", str(BIG_FIVE_CATALOGUE))
+    result = stack.command("pipeline", "--reference", "2025-01", "--current", "2025-02", *other)
     assert result.returncode == 13
-    assert "there is no table 'winter_tourists'; ingest a survey file to make it" in result.stderr
-    assert "there is no table 'winter_tourists'" in stack.telegram.messages[-1].text
+    assert "there is no table 'big_five'; ingest a survey file to make it" in result.stderr
+    assert "there is no table 'big_five'" in stack.telegram.messages[-1].text
 
 
 def test_the_monthly_trigger_is_active_and_has_started_nothing_yet(stack: RunningStack) -> None:
@@ -187,8 +188,12 @@ def test_the_example_runs_beside_it(stack: RunningStack) -> None:
     result = stack.command("run-example")
     assert result.returncode == 0, result.stdout[-2000:] + result.stderr[-2000:]
     outcome = stack.outcome("last_example_run.json")
-    assert list(outcome["waves"]) == ["2025-02", "2025-03"]
-    assert list(outcome["labels"]) == ["2025-01", "2025-02", "2025-03"]
+    assert {wave: entry["verdict"] for wave, entry in outcome["waves"].items()} == {
+        "2025-02": "stable",
+        "2025-03": "stable",
+        "2025-04": "stable",
+    }
+    assert list(outcome["labels"]) == ["2025-01", "2025-02", "2025-03", "2025-04"]
     assert all(sum(shares.values()) == pytest.approx(1) for shares in outcome["labels"].values())
     assert httpx.get(f"{stack.service_url}/readyz").json()["model_version"] == "2", "the default model serves on"
 

@@ -8,6 +8,7 @@ from dtc_data import Catalogue
 from dtc_data.core import CATALOGUE_FOLDER
 
 SHIPPED_CATALOGUE = CATALOGUE_FOLDER / "dtc_personas.yaml"
+BIG_FIVE_CATALOGUE = CATALOGUE_FOLDER / "big_five.yaml"
 
 
 def under_a_name_of_its_own(catalogue: Catalogue) -> Catalogue:

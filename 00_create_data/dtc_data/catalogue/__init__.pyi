@@ -1,5 +1,4 @@
 from .answer_cells import LARGEST_WEIGHT as LARGEST_WEIGHT
-from .answer_cells import NUMBER as NUMBER
 from .answer_cells import Objections as Objections
 from .answer_cells import parse_answers as parse_answers
 from .answer_cells import parse_weights as parse_weights
@@ -7,6 +6,7 @@ from .answer_frames import answer_columns as answer_columns
 from .answer_frames import answer_matrix as answer_matrix
 from .answer_frames import answer_types as answer_types
 from .answer_frames import texts_of as texts_of
+from .answer_labels import plain as plain
 from .catalogue import Catalogue as Catalogue
 from .catalogue import load_catalogue as load_catalogue
 from .catalogue_schema import Feature as Feature
@@ -16,6 +16,8 @@ from .feature_encoding import FeatureEncoding as FeatureEncoding
 from .number_scale import LARGEST_SCALED as LARGEST_SCALED
 from .number_scale import FloatArray as FloatArray
 from .number_scale import NumberScale as NumberScale
+from .schema_parts import NUMBER as NUMBER
+from .schema_parts import in_one_spelling as in_one_spelling
 from .segmentation import Segmentation as Segmentation
 from .segmentation import catalogue_files as catalogue_files
 from .segmentation import find_segmentation as find_segmentation

@@ -1,7 +1,6 @@
 """How the text cells of one column become answers or weights; pandas is not needed for it."""
 
 import math
-import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -9,6 +8,7 @@ import numpy as np
 
 from dtc_data.catalogue.catalogue_schema import Feature
 from dtc_data.catalogue.number_scale import FloatArray
+from dtc_data.catalogue.schema_parts import NUMBER
 
 LARGEST_WEIGHT: Final = 1e9
 """Largest weight of a unit: more than any population that is counted in persons."""
@@ -16,16 +16,15 @@ LARGEST_WEIGHT: Final = 1e9
 Objections = dict[int, str]
 """What is wrong with single cells, by position."""
 
-NUMBER: Final = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*", re.ASCII)
 _YES_NO: Final = {"yes": 1.0, "true": 1.0, "no": 0.0, "false": 0.0}
 
 
 def parse_answers(cells: Sequence[str], feature: Feature, *, missing_allowed: bool) -> tuple[FloatArray, Objections]:
-    """Read the answers to one feature, ``(n_cells,)``, values in words as codes; a missing one is NaN."""
-    if feature.in_words:
-        values = np.array([feature.codes.get(cell.strip(), math.nan) for cell in cells])
-    else:
-        values = _numbers(cells, feature)
+    """Read the answers to one feature, ``(n_cells,)``, values in words as codes; a missing one is NaN.
+
+    Labels of the catalogue are read as the answers for which they stand.
+    """
+    values = _labelled_values(cells, feature) if feature.labels else _values(cells, feature)
     _forget_codes(values, cells, feature)
     low, high = feature.limits
     wrong = ~((values >= low) & (values <= high))  # NaN is not inside either
@@ -46,6 +45,21 @@ def parse_weights(cells: Sequence[str], unit: str = "unit") -> tuple[FloatArray,
     values = _plain_or_nan(cells)
     outside = np.flatnonzero(~((values >= 0.0) & (values <= LARGEST_WEIGHT))).tolist()
     return values, {row: _objection_to_weight(cells[row], unit) for row in outside}
+
+
+def _labelled_values(cells: Sequence[str], feature: Feature) -> FloatArray:
+    answers, strange = feature.answer_labels.answers(cells)
+    values = _values(answers, feature)
+    if strange:
+        codes = {code for code in feature.missing if isinstance(code, float)}
+        values[[cell in strange and float(cell) not in codes for cell in cells]] = math.nan
+    return values
+
+
+def _values(cells: Sequence[str], feature: Feature) -> FloatArray:
+    if feature.in_words:
+        return np.array([feature.codes.get(cell.strip(), math.nan) for cell in cells])
+    return _numbers(cells, feature)
 
 
 def _numbers(cells: Sequence[str], feature: Feature) -> FloatArray:
@@ -95,6 +109,9 @@ def _objection_to_answer(cell: str, feature: Feature) -> str:
         return "the answer is missing (the catalogue's missing_answers allows none)"
     if _stands_for_nothing(cell, feature):
         return f"{cell!r} stands for a missing answer (the catalogue's missing_answers allows none)"
+    if feature.labels and (feature.answer_labels.recodes or NUMBER.fullmatch(cell) is None):
+        nor = "" if feature.answer_labels.recodes else f", nor {feature.words_for_valid}"
+        return f"{cell!r} is none of the catalogue's labels ({feature.answer_labels.words}){nor}"
     if feature.in_words or feature.type == "yes_no":
         return f"{cell!r} is not {feature.words_for_valid}"
     return _objection_to_number(cell, feature)

@@ -17,7 +17,14 @@ from pydantic import AliasChoices, Field, ValidationError, model_validator
 
 from dtc_data.catalogue.catalogue_arrays import CatalogueArrays
 from dtc_data.catalogue.catalogue_problems import in_words
-from dtc_data.catalogue.catalogue_schema import WEIGHT, Columns, Feature, MissingAnswers, Segment
+from dtc_data.catalogue.catalogue_schema import (
+    WEIGHT,
+    Columns,
+    Feature,
+    MissingAnswers,
+    Segment,
+    Transactions,
+)
 from dtc_data.catalogue.number_scale import FloatArray
 from dtc_data.catalogue.row_size import objection_to_row
 from dtc_data.catalogue.schema_parts import Finite, Part, Text, Title
@@ -44,6 +51,8 @@ class Catalogue(Part):
     source: str = ""
     columns: Columns = Columns()
     missing_answers: MissingAnswers = MissingAnswers()
+    transactions: Transactions | None = None
+    """Where the units are customers and the features are made of what they bought; None for all others."""
     features: Annotated[tuple[Feature, ...], Field(min_length=1)]
     projection: tuple[tuple[Finite, ...], ...] = ()
     """Matrix by which the columns of the distance are multiplied, a row for each of them; none if empty."""
@@ -82,11 +91,12 @@ class Catalogue(Part):
         _refuse_repetition(f"{self.words.segment} code", codes)
         if ambiguous := sorted(set(codes).intersection(map(str, self.segment_ids))):
             raise ValueError(f"code {ambiguous[0]!r} is also the id of a {self.words.segment}: leave the code out")
-        weight = (self.columns.weight,) if self.columns.weight else ()
-        own = (self.columns.id, self.columns.date, *weight, self.segment_column)
+        columns = self.columns
+        own = (columns.id, columns.date, columns.weight, columns.wave, self.file_segment_column)
         _refuse_repetition(
-            f"the survey file's column (columns.id, columns.date, columns.weight, {self.segment_column}, features)",
-            (*own, *self.feature_names),
+            f"the survey file's column (columns.id, columns.date, columns.weight, columns.wave, {self.segment_column}, "
+            "features)",
+            filter(None, (*own, *(feature.file_column for feature in self.features))),
         )
 
     def _check_projection(self) -> None:
@@ -166,6 +176,11 @@ class Catalogue(Part):
         return "persona" if self.words.segment == "persona" else "segment"
 
     @property
+    def file_segment_column(self) -> str:
+        """What survey files call the column with the vendor's segment."""
+        return self.columns.segment or self.segment_column
+
+    @property
     def id_column(self) -> str:
         """What the column with the units' ids is called in the table: as in files, where a column can be called so."""
         given = self.columns.id
@@ -178,7 +193,7 @@ class Catalogue(Part):
 
         None if a feature or another column has the name that it would have by default: that column is no weight then.
         """
-        taken = {self.columns.id, self.columns.date, *self.feature_names}
+        taken = {self.columns.id, self.columns.date, *(feature.file_column for feature in self.features)}
         return self.columns.weight or (None if WEIGHT in taken else WEIGHT)
 
     @property

@@ -16,9 +16,9 @@ def check_header(path: Path, names: Sequence[str], catalogue: Catalogue) -> None
     SurveyFileError
         If not; the message names what is missing, unknown or repeated.
     """
-    required = (catalogue.columns.date, *catalogue.feature_names)
+    required = (catalogue.columns.date, *(feature.file_column for feature in catalogue.features))
     weight = (catalogue.weight_column,) if catalogue.weight_column else ()
-    optional = (catalogue.columns.id, *weight, catalogue.segment_column)
+    optional = (catalogue.columns.id, *weight, catalogue.file_segment_column)
     problems = []
     if repeated := [repr(name) for name, times in Counter(names).items() if times > 1]:
         problems.append(f"given more than once: {', '.join(repeated)}")

@@ -3,7 +3,7 @@
 from typing import Annotated, Final, Literal, Self
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import AliasChoices, Field, model_validator
 
 from dtc_data.catalogue.number_scale import LARGEST_SCALED, FloatArray, NumberScale, Transform
 from dtc_data.catalogue.schema_parts import Finite, Part, Positive, Title
@@ -39,7 +39,7 @@ class FeatureEncoding(Part):
     """Smallest valid answer; None if there is no limit."""
     maximum: Finite | None = None
     """Largest valid answer; None if there is no limit."""
-    reversed: Annotated[bool, Field(strict=True)] = False
+    reversed: Annotated[bool, Field(strict=True, validation_alias=AliasChoices("reversed", "reverse"))] = False
     """Whether minimum + maximum - answer counts instead of the answer."""
     values: tuple[Title, ...] = ()
     """The answers of a category in any order, or of a grade that is answered in words from the lowest to the highest."""

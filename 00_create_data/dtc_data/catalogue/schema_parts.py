@@ -1,6 +1,7 @@
 """The kinds of entry that a catalogue is made of: numbers, texts on one line, and mappings without unknown keys."""
 
 import math
+import re
 import unicodedata
 from typing import Annotated, Any, Final
 
@@ -10,6 +11,8 @@ from pydantic_core import PydanticKnownError
 Finite = Annotated[float, Field(allow_inf_nan=False, strict=True)]
 Positive = Annotated[Finite, Field(gt=0)]
 Text = Annotated[str, Field(strict=True, pattern=r"\S")]
+NUMBER: Final = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*", re.ASCII)
+"""How a number is written in a file."""
 LONGEST_TITLE: Final = 200
 """Most characters in a name that people read in tables and messages."""
 
@@ -28,6 +31,15 @@ def _on_one_line(name: str) -> str:
 
 Title = Annotated[Text, Field(max_length=LONGEST_TITLE), AfterValidator(_on_one_line)]
 """A name for people, in any script."""
+
+
+def in_one_spelling(name: str) -> str:
+    """Return the name of a column without what spreadsheets put into it: line breaks, and several spaces for one."""
+    return " ".join(name.split())
+
+
+ColumnName = Annotated[Text, AfterValidator(in_one_spelling)]
+"""What a file calls a column, in any words."""
 
 
 def _number_or_text(value: Any) -> float | str:

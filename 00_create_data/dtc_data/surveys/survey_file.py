@@ -12,6 +12,7 @@ from dtc_data.catalogue import (
     Feature,
     Objections,
     check_header,
+    in_one_spelling,
     parse_answers,
     parse_weights,
     texts_of,
@@ -60,7 +61,7 @@ def read_survey_file(path: str | Path, catalogue: Catalogue) -> pd.DataFrame:
     header = next(rows, None)
     if header is None:
         raise SurveyFileError(f"{path}: the file is empty")
-    names = [name.strip() for name in header.cells]
+    names = [in_one_spelling(name) for name in header.cells] if len(header.cells) > 1 else header.cells
     check_header(path, names, catalogue)
     problems = FileProblems(path)
     parts = [_read_block(block, names, catalogue, problems) for block in csv_blocks(rows)]
@@ -105,9 +106,12 @@ def _parsers(catalogue: Catalogue) -> dict[str, tuple[str, Callable[[Sequence[st
         **weight,
         catalogue.columns.id: (UNIT_ID, parse_ids),
         catalogue.columns.date: (DATE, parse_dates),
-        catalogue.segment_column: (SEGMENT, partial(parse_segments, catalogue=catalogue)),
+        catalogue.file_segment_column: (SEGMENT, partial(parse_segments, catalogue=catalogue)),
         **{
-            feature.name: (feature.name, partial(_parse_feature, feature=feature, missing_allowed=missing_allowed))
+            feature.file_column: (
+                feature.name,
+                partial(_parse_feature, feature=feature, missing_allowed=missing_allowed),
+            )
             for feature in catalogue.features
         },
     }

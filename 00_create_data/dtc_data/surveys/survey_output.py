@@ -35,8 +35,9 @@ def write_survey_file(units: pd.DataFrame, catalogue: Catalogue, path: str | Pat
     columns = {
         UNIT_ID: catalogue.columns.id,
         DATE: catalogue.columns.date,
-        SEGMENT: catalogue.segment_column,
+        SEGMENT: catalogue.file_segment_column,
         SURVEY_WEIGHT: catalogue.weight_column or SURVEY_WEIGHT,
+        **{feature.name: feature.file_column for feature in catalogue.features},
     }
     readable = _with_readable_dates(units).rename(columns=columns)
     try:

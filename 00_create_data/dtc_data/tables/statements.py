@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Delete,
     FromClause,
     Insert,
     Select,
@@ -12,6 +13,7 @@ from sqlalchemy import (
     Update,
     and_,
     case,
+    delete,
     func,
     literal,
     not_,
@@ -73,6 +75,11 @@ def of_wave(table: Table, names: Sequence[str], wave: Wave) -> Select[Any]:
         .where(table.c.date >= wave.start, table.c.date < wave.end)
         .order_by(table.c.date, table.c.unit_id.collate("C"))  # "C" orders the same on every machine
     )
+
+
+def delete_wave(table: Table, wave: Wave) -> Delete:
+    """Delete the units of a month."""
+    return delete(table).where(table.c.date >= wave.start, table.c.date < wave.end)
 
 
 def months(table: Table) -> Select[Any]:

@@ -237,6 +237,17 @@ class UnitTable:
         frame = frame.astype(types | answer_types(self.catalogue.features) | dict.fromkeys(weight, "float64"))
         return frame.drop(columns=[name for name in weight if frame[name].isna().all()])
 
+    def delete_wave(self, connection: Connection, wave: Wave) -> int:
+        """Take the units of a wave out of the table, with their labels; what labelled them stays in the label history.
+
+        Returns
+        -------
+        int
+            How many units went.
+        """
+        self._require(connection)
+        return connection.execute(statements.delete_wave(self._table, wave)).rowcount
+
     def waves(self, connection: Connection) -> list[Wave]:
         """List the months in which there are units, the earliest first."""
         self._require(connection)

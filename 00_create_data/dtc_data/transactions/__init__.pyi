@@ -11,6 +11,7 @@ from .behaviour import demographic_features as demographic_features
 from .behaviour import feature_definitions as feature_definitions
 from .behaviour import load_feature_config as load_feature_config
 from .behaviour import timestamp_of as timestamp_of
+from .cutoffs import CUSTOMER_VALUE as CUSTOMER_VALUE
 from .cutoffs import LOOKBACK_DAYS as LOOKBACK_DAYS
 from .cutoffs import moment_of as moment_of
 from .files import COMPLETE_JOURNEY as COMPLETE_JOURNEY
@@ -27,6 +28,7 @@ from .month_waves import stored_lines as stored_lines
 from .quality import QualityReport as QualityReport
 from .rfm_scores import RfmScores as RfmScores
 from .rfm_scores import cut_points as cut_points
+from .rfm_scores import frozen_cut_points as frozen_cut_points
 from .wave_features import FEATURES as FEATURES
 from .wave_features import customer_features as customer_features
 from .wave_features import customer_statuses as customer_statuses

@@ -6,6 +6,8 @@ from typing import Final, TypeAlias
 
 from dtc_data.core import SettingsError, Wave
 
+CUSTOMER_VALUE: Final = "customer_value"
+"""The segmentation of customers by recency, frequency and monetary value."""
 LOOKBACK_DAYS: Final = 180
 """Days before a cutoff that features look at, by default."""
 LONGEST_LOOKBACK_DAYS: Final = 1_096

@@ -12,12 +12,21 @@ import pandas as pd
 import pyarrow.parquet as pq
 from sqlalchemy import Connection, Engine
 
+from dtc_data.catalogue import Catalogue
 from dtc_data.core import SettingsError, Wave
-from dtc_data.tables import CustomerWave, CustomerWaveTable, copy_lines_to_file, first_line_at, transaction
+from dtc_data.tables import (
+    CustomerWave,
+    CustomerWaveTable,
+    IngestResult,
+    copy_lines_to_file,
+    first_line_at,
+    transaction,
+)
 from dtc_data.transactions.cutoffs import LOOKBACK_DAYS, checked_lookback
 from dtc_data.transactions.line_database import line_database
 from dtc_data.transactions.line_reading import frame_of_lines
 from dtc_data.transactions.line_sql import LINE_COLUMNS, current_lines
+from dtc_data.transactions.segmentation_table import SegmentationTable
 from dtc_data.transactions.wave_features import FEATURES, customer_statuses, customer_waves
 
 _EVER: Final = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
@@ -39,6 +48,8 @@ class WaveMade:
     others: int
     """Who has lines in the lookback and no purchase that lasted: no features and no segment."""
     changed: bool
+    ingested: IngestResult | None = None
+    """What that did to the segmentation's table; None without a segmentation, and where the lookback is not covered."""
 
     def __str__(self) -> str:
         others = f", {self.others} more without a purchase that lasted" if self.others else ""
@@ -46,7 +57,9 @@ class WaveMade:
         warning = (
             "" if self.made.is_covered else "; no lines from before the lookback: not to be compared with other waves"
         )
-        return f"{self.made.wave}: {self.customers} customers bought in {self.made.lookback_days} days{others}; {done}{warning}"
+        ingested = f"; {self.ingested}" if self.ingested else ""
+        bought = f"{self.customers} customers bought in {self.made.lookback_days} days"
+        return f"{self.made.wave}: {bought}{others}; {done}{ingested}{warning}"
 
 
 def stored_lines(engine: Engine, since: datetime | None = None, until: datetime | None = None) -> pd.DataFrame:
@@ -68,10 +81,16 @@ def stored_lines(engine: Engine, since: datetime | None = None, until: datetime 
         return frame_of_lines(pq.read_table(path))
 
 
-def make_customer_waves(
-    engine: Engine, first: Wave, last: Wave, lookback_days: int = LOOKBACK_DAYS, *, replace: bool = False
+def make_customer_waves(  # noqa: PLR0913 - which months and how; most by keyword
+    engine: Engine,
+    first: Wave,
+    last: Wave,
+    lookback_days: int | None = None,
+    *,
+    catalogue: Catalogue | None = None,
+    replace: bool = False,
 ) -> list[WaveMade]:
-    """Make the waves of customers from month to month out of the transactions table, in one transaction.
+    """Make the waves of customers from month to month out of the transactions table, in one pass and one transaction.
 
     Parameters
     ----------
@@ -79,59 +98,58 @@ def make_customer_waves(
         Of the customer database.
     first, last : Wave
         The first and the last month; the cutoff of each is its end in UTC.
-    lookback_days : int
-        Stored with each wave.
+    lookback_days : int, optional
+        Stored with each wave. The catalogue's, or `LOOKBACK_DAYS` without one.
+    catalogue : Catalogue, optional
+        Of a segmentation of customers: its table gets those who bought, with the features that it names.
     replace : bool
-        Whether waves give way that are there with other customers or features.
+        Whether waves give way that are there with other customers or features. Their labels go with them.
 
     Raises
     ------
     SettingsError
-        If the months are in the wrong order, or there is no lookback.
+        If the months are in the wrong order, there is no lookback, or it is not the catalogue's.
     TransactionsError
         If no file was ingested yet.
     UnitTableError
-        If a wave is there with other customers or features and must not be replaced.
+        If a wave is there with other customers or features and must not be replaced, or the catalogue names features that
+        are not made here.
     """
-    lookback = timedelta(days=checked_lookback(lookback_days))
+    segmentation = SegmentationTable.of(catalogue, FEATURES, lookback_days) if catalogue else None
+    days = checked_lookback(
+        segmentation.lookback_days if segmentation else LOOKBACK_DAYS if lookback_days is None else lookback_days
+    )
+    lookback = timedelta(days=days)
     waves = months_between(first, last)
     table = CustomerWaveTable(FEATURES)
     with transaction(engine) as connection:
         table.create(connection)
         start = first_line_at(connection)
         with _lines_file(connection, first.end - lookback, last.end) as path:
-            features = customer_waves(path, waves, lookback_days)
-            statuses = customer_statuses(path, waves, lookback_days)
+            features = customer_waves(path, waves, days)
+            statuses = customer_statuses(path, waves, days)
         made = []
         for wave in waves:
-            is_covered = start is not None and start <= wave.end - lookback
-            made.append(
-                _write(
-                    connection,
-                    table,
-                    CustomerWave(wave, lookback_days, is_covered),
-                    features,
-                    statuses,
-                    replace=replace,
-                )
-            )
+            seen = CustomerWave(wave, days, is_covered=start is not None and start <= wave.end - lookback)
+            made.append(_write(connection, (table, segmentation), seen, features, statuses, replace=replace))
     return made
 
 
 def _write(  # noqa: PLR0913 - frames of all waves, of which one is written
     connection: Connection,
-    table: CustomerWaveTable,
+    tables: tuple[CustomerWaveTable, SegmentationTable | None],
     made: CustomerWave,
     features: pd.DataFrame,
     statuses: pd.DataFrame,
     *,
     replace: bool,
 ) -> WaveMade:
-    of_wave = [frame[frame["cutoff"] == made.wave.end].drop(columns="cutoff") for frame in (features, statuses)]
-    customers = of_wave[1].merge(of_wave[0], on="customer_id", how="left", validate="one_to_one")
+    table, segmentation = tables
+    own, known = (frame[frame["cutoff"] == made.wave.end].drop(columns="cutoff") for frame in (features, statuses))
+    customers = known.merge(own, on="customer_id", how="left", validate="one_to_one")
     changed = table.write(connection, made, customers.astype(dict.fromkeys(FEATURES, "float64")), replace=replace)
-    bought = len(of_wave[0])
-    return WaveMade(made, bought, len(customers) - bought, changed)
+    ingested = segmentation.fill(connection, made, own, replace=replace) if segmentation else None
+    return WaveMade(made, len(own), len(customers) - len(own), changed, ingested)
 
 
 def load_customer_wave(connection: Connection, wave: Wave, lookback_days: int = LOOKBACK_DAYS) -> pd.DataFrame:

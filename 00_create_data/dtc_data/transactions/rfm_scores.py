@@ -1,11 +1,12 @@
 """Scores from 1 to 5 for recency, frequency and monetary value, by cut points that are cut once and then stay."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Final, Self
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from dtc_data.core import TransactionsError
 
@@ -96,6 +97,26 @@ def cut_points(features: pd.DataFrame, cut_as_of: datetime | None = None) -> Rfm
         for name, column in _COLUMNS.items()
     }
     return RfmScores(**cuts, cut_as_of=cut_as_of)
+
+
+def frozen_cut_points(path: Path, features: pd.DataFrame, cut_as_of: datetime) -> tuple[RfmScores, bool]:
+    """Return the cut points of a file, and whether they were only cut now, on these features, and kept there.
+
+    Raises
+    ------
+    TransactionsError
+        If the file holds no cut points, or cannot be written.
+    """
+    try:
+        if path.exists():
+            return RfmScores.model_validate_json(path.read_bytes()), False
+        points = cut_points(features, cut_as_of)
+        path.write_text(points.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    except ValidationError as error:
+        raise TransactionsError(f"{path}: these are no cut points ({error}); name another file") from error
+    except OSError as error:
+        raise TransactionsError(f"{path}: the cut points cannot be kept: {error.strerror}") from error
+    return points, True
 
 
 def _values(features: pd.DataFrame, column: str) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":

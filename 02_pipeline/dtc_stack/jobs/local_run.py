@@ -1,10 +1,10 @@
-"""The main job on the local stack, with the shipped months or the shipped example."""
+"""The main job on the local stack, with the shipped months or the example on real answers."""
 
 from pathlib import Path
 
 from dtc_data.catalogue import Segmentation, find_segmentation
-from dtc_data.core import read_settings
-from dtc_data.surveys import read_survey_file
+from dtc_data.core import SegmentationSettings, read_settings
+from dtc_data.surveys import read_big_five
 from dtc_data.synthetic import create_sample_waves
 from dtc_data.tables import UnitTable, transaction
 from dtc_model.registry import ModelRegistry
@@ -18,7 +18,7 @@ from dtc_stack.mage import MageClient
 from dtc_stack.programs import LocalStack
 from dtc_stack.settings import PROJECT_FOLDER
 
-EXAMPLE_FOLDER = PROJECT_FOLDER / "examples" / "winter_tourists"
+EXAMPLE_CATALOGUE = PROJECT_FOLDER / "00_create_data" / "catalogues" / "big_five.yaml"
 
 
 def run_default(stack: LocalStack) -> None:
@@ -31,21 +31,21 @@ def run_default(stack: LocalStack) -> None:
         mage.log_in()
         job = MainJob.from_settings(segmentation, mage, stack.progress)
         job.put_catalogue_into_production(REFERENCE_WAVE)
-        stack.start("service")
-        stack.wait("service")
+        stack.start("service", "dashboard")
+        stack.wait("service", "dashboard")
         outcome = run_on_months(job, read_settings(ServiceSettings).service_url)
     _finish(stack, segmentation, outcome, stack.stack.state_folder / "last_run.json")
 
 
 def run_example(stack: LocalStack) -> None:
-    """Ingest the survey of winter tourists, compare its later waves with the first, and label all of them."""
+    """Ingest the Big Five survey, compare its later waves with the first, and label all of them."""
     _start(stack)
-    segmentation = find_segmentation(str(EXAMPLE_FOLDER / "personas.yaml"))
+    segmentation = _example()
     catalogue = segmentation.catalogue
     table = UnitTable(catalogue)
     with stack.progress.step("the survey is in the database"), transaction(stack.engine()) as connection:
         table.create(connection)
-        table.ingest(connection, read_survey_file(EXAMPLE_FOLDER / "survey.csv", catalogue))
+        table.ingest(connection, read_big_five())
         waves = table.waves(connection)
     stack.wait("mlflow", "mage")
     with MageClient.from_settings(stack.stack) as mage:
@@ -77,6 +77,12 @@ def put_catalogue_into_production(stack: LocalStack) -> None:
     with stack.progress.step("the catalogue is in the model registry"):
         registry = ModelRegistry.of(read_settings(MlflowSettings).tracking_uri, find_segmentation())
         registry.ensure_catalogue_in_production()
+
+
+def _example() -> Segmentation:
+    """Return the segmentation of the example: from the folder of the stack's catalogues, or as it is shipped."""
+    own = read_settings(SegmentationSettings).catalogue_folder / EXAMPLE_CATALOGUE.name
+    return find_segmentation(str(own if own.is_file() else EXAMPLE_CATALOGUE))
 
 
 def _start(stack: LocalStack) -> None:

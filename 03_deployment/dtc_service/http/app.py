@@ -5,15 +5,15 @@ from typing import Any
 
 from dtc_data.core import read_settings
 from dtc_model.rule import typical_in_words
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 
 from dtc_service.http.api_keys import ApiKeys
-from dtc_service.http.docs_page import docs_page
 from dtc_service.http.error_responses import answer_to
 from dtc_service.http.middleware import Front
 from dtc_service.http.openapi import openapi_address, openapi_document
 from dtc_service.http.predict import Predict
 from dtc_service.http.response import Answer, json_answer
+from dtc_service.http.swagger_page import PAGE_FILES, page_file, swagger_page
 from dtc_service.serving import CONTENT_TYPE, Metrics, Served, ServedSegmentations, serve_segmentations
 from dtc_service.settings import ServiceSettings
 
@@ -50,6 +50,7 @@ def create_app(
         app.add_url_rule(f"{path}/<segmentation>", view_func=view, provide_automatic_options=False)
     for name in ("segmentations", "healthz", "readyz", "metrics"):
         app.add_url_rule(f"/{name}", view_func=getattr(routes, name), provide_automatic_options=False)
+    app.add_url_rule(f"{PAGE_FILES}<name>", view_func=routes.page_file, provide_automatic_options=False)
     app.add_url_rule("/openapi.json", view_func=routes.openapi)
     app.add_url_rule("/openapi/<segmentation>.json", view_func=routes.openapi)
     app.add_url_rule("/", view_func=routes.start, provide_automatic_options=False)
@@ -120,9 +121,13 @@ class Routes:
         return _response(json_answer(self._description(segmentation)))
 
     def docs(self, segmentation: str | None = None) -> Response:
-        """Describe the service for people, or what it does for one segmentation."""
-        page = docs_page(self._description(segmentation), openapi_address(segmentation))
-        return _response(Answer(200, page.encode(), "text/html; charset=utf-8"))
+        """Describe the service for people, who can try it there, or what it does for one segmentation."""
+        title = self._description(segmentation)["info"]["title"]
+        return _response(swagger_page(title, openapi_address(segmentation), root="../" if segmentation else ""))
+
+    def page_file(self, name: str) -> Response:
+        """Return a file that the page loads."""
+        return _response(page_file(name) or abort(404))
 
     def _description(self, segmentation: str | None) -> dict[str, Any]:
         """Describe one segmentation or all; made again each time, since catalogues change while the service runs."""

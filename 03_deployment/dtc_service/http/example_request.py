@@ -1,19 +1,14 @@
-"""A request as a client sends it: one unit near each segment."""
+"""A request as a client sends it, with one unit near each segment, and what came back."""
 
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote
 
 import httpx
-import numpy as np
-from dtc_data.catalogue import Catalogue, Segmentation, answer_columns
-from dtc_model.rule import Encoder
+from dtc_data.catalogue import Segmentation
 from pydantic import SecretStr
 
 from dtc_service.errors import ServiceUnreachableError
-
-NEARNESS = 0.9
-"""Weight of the own centroid in an example unit; the rest is the next segment's."""
+from dtc_service.http.example_units import example_units
 
 TIMEOUT_SECONDS = 10.0
 
@@ -27,25 +22,6 @@ class ExampleAnswer:
     labels: tuple[int, ...]
     segments: tuple[str, ...]
     model_version: str
-
-
-def example_units(catalogue: Catalogue) -> list[dict[str, Any]]:
-    """Make one unit near each segment, always the same, by feature name.
-
-    Each lies on the way from one centroid to the next, so the answers stay within the catalogue's ranges. Where only whole
-    numbers or values are answers it gives the nearest, or the most frequent.
-    """
-    own = catalogue.centroids
-    between = NEARNESS * own + (1 - NEARNESS) * np.roll(own, -1, axis=0)
-    answers = Encoder.of_catalogue(catalogue).typical_answers(between)
-    columns = answer_columns(answers, catalogue.features)
-    return [
-        {
-            name: column[row].item() if isinstance(column[row], np.generic) else column[row]
-            for name, column in columns.items()
-        }
-        for row in range(len(answers))
-    ]
 
 
 def send_examples(service_url: str, segmentation: Segmentation, api_key: SecretStr | None = None) -> ExampleAnswer:

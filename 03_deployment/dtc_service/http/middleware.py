@@ -17,6 +17,7 @@ from dtc_service.http.api_keys import ApiKeys
 from dtc_service.http.body import discard_body
 from dtc_service.http.error_responses import answer_to
 from dtc_service.http.predict import Predict
+from dtc_service.http.swagger_page import PAGE_FILES
 from dtc_service.serving import Metrics
 
 if TYPE_CHECKING:
@@ -24,16 +25,17 @@ if TYPE_CHECKING:
 
 OPEN_PATHS: Final = frozenset({"/", "/healthz", "/readyz", "/openapi.json", "/docs"})
 """Paths that need no API key: probes have none, and the description is no secret."""
-_OPEN_FOLDERS: Final = ("/openapi/", "/docs/")
-"""Likewise, for the description of one segmentation."""
+_OPEN_FOLDERS: Final = ("/openapi/", "/docs/", PAGE_FILES)
+"""Likewise, for the description of one segmentation and what the page loads."""
 _PREDICT: Final = "/predict"
 _OF_ONE: Final = {
     "/predict/": "/predict/{segmentation}",
     "/model/": "/model/{segmentation}",
     "/docs/": "/docs/{segmentation}",
     "/openapi/": "/openapi/{segmentation}.json",
+    PAGE_FILES: f"{PAGE_FILES}{{name}}",
 }
-"""How paths begin that name a segmentation, and the route that is counted."""
+"""How paths begin that name a segmentation or a file, and the route that is counted."""
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 
@@ -125,7 +127,7 @@ def _named_after(beginning: str, path: str) -> str | None:
 
 
 def _route(path: str) -> str:
-    """Return the route of a path, in which a segmentation's name does not stand."""
+    """Return the route of a path, in which no name of a segmentation or a file stands."""
     if path == _PREDICT:
         return path
     return next((route for beginning, route in _OF_ONE.items() if path.startswith(beginning)), path)

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from dtc_data.catalogue import Catalogue
 
 from dtc_service.formats import ARROW, CSV, JSON, PARQUET
+from dtc_service.http.example_units import example_bodies
 from dtc_service.http.openapi_schemas import TEXT, common_schemas, schemas_of
 
 
@@ -24,19 +25,24 @@ def openapi_document(
         The one of them that is served without being named; none if not given.
     with_keys : bool
     """
-    paths, components = _of_all(), common_schemas()
+    paths: dict[str, Any] = {}
+    components = common_schemas()
     for name, catalogue in catalogues.items():
         suffix = "" if name == default else f".{name}"
         components |= {f"{schema}{suffix}": form for schema, form in schemas_of(catalogue).items()}
         for where in ([""] if name == default else []) + [f"/{quote(name)}"]:
             of_whom = f": {catalogue.name}" if where else ""
-            paths[f"/predict{where}"] = {"post": _predict(catalogue, suffix, where, with_keys=with_keys)}
             words = f"Describe the model that is served{of_whom}"
-            paths[f"/model{where}"] = {"get": _get(words, f"Model{suffix}", with_keys=with_keys, needs_model=True)}
-            paths[openapi_path(where)] = {"get": _get(f"Return this document{of_whom}", "OpenApi")}
-            paths[f"/docs{where}"] = {"get": _page()}
-    paths["/segmentations"] = {"get": _get("List the segmentations", "Segmentations", with_keys=with_keys)}
-    paths["/metrics"] = {"get": _metrics(with_keys=with_keys)}
+            paths |= _tagged(
+                catalogue.name,
+                {
+                    f"/predict{where}": {"post": _predict(catalogue, suffix, where, with_keys=with_keys)},
+                    f"/model{where}": {"get": _get(words, f"Model{suffix}", with_keys=with_keys, needs_model=True)},
+                    openapi_path(where): {"get": _get(f"Return this document{of_whom}", "OpenApi")},
+                    f"/docs{where}": {"get": _page()},
+                },
+            )
+    paths |= _tagged("The service", _of_all(with_keys=with_keys))
     titles = [catalogues[name].name for name in catalogues if name == default] or [
         one.name for one in catalogues.values()
     ]
@@ -68,16 +74,27 @@ def openapi_address(segmentation: str | None) -> str:
     return "openapi.json" if segmentation is None else f"../openapi/{quote(segmentation)}.json"
 
 
-def _of_all() -> dict[str, Any]:
+def _tagged(tag: str, paths: dict[str, Any]) -> dict[str, Any]:
+    """Put the operations of some paths under one heading of the page."""
+    return {
+        path: {method: operation | {"tags": [tag]} for method, operation in methods.items()}
+        for path, methods in paths.items()
+    }
+
+
+def _of_all(*, with_keys: bool) -> dict[str, Any]:
     """Describe the routes that concern no segmentation, or all."""
     return {
+        "/segmentations": {"get": _get("List the segmentations", "Segmentations", with_keys=with_keys)},
         "/healthz": {"get": _get("Say that the process answers", "Health")},
         "/readyz": {"get": _get("Say whether a model is served", "Readiness", needs_model=True)},
+        "/metrics": {"get": _metrics(with_keys=with_keys)},
         "/": {"get": _start()},
     }
 
 
 def _predict(catalogue: Catalogue, suffix: str, where: str, *, with_keys: bool) -> dict[str, Any]:
+    examples = example_bodies(catalogue)
     binary: dict[str, Any] = {"schema": {}}
     failures = {
         "400": "The body or the query is wrong; row and field are named where there is one.",
@@ -103,8 +120,8 @@ def _predict(catalogue: Catalogue, suffix: str, where: str, *, with_keys: bool) 
             "description": "A body may be packed with Content-Encoding: gzip. Tables have a column for each feature, in any "
             f"order; the column {catalogue.segment_column} of files is passed over. ?id=COLUMN, any number of times, names a further key or column that comes back with the answer.",
             "content": {
-                JSON: {"schema": {"$ref": f"#/components/schemas/Units{suffix}"}},
-                CSV: {"schema": {"$ref": f"#/components/schemas/CsvTable{suffix}"}},
+                JSON: {"schema": {"$ref": f"#/components/schemas/Units{suffix}"}, "examples": examples[JSON]},
+                CSV: {"schema": {"$ref": f"#/components/schemas/CsvTable{suffix}"}, "examples": examples[CSV]},
                 PARQUET: {"schema": {"$ref": f"#/components/schemas/Table{suffix}"}},
                 ARROW: {"schema": {"$ref": f"#/components/schemas/Table{suffix}"}},
             },
@@ -139,7 +156,7 @@ def _get(summary: str, schema: str, *, with_keys: bool = False, needs_model: boo
 def _metrics(*, with_keys: bool) -> dict[str, Any]:
     answer = {"description": "Numbers for Prometheus", "content": {"text/plain": {"schema": TEXT}}}
     return {
-        "summary": "Give requests, rows, latencies, labels, statuses and what the registry said",
+        "summary": "Return requests, rows, latencies, labels, statuses and what the registry said",
         "responses": {"200": answer, **_errors({}, with_keys=with_keys)},
         **_security(with_keys=with_keys),
     }
@@ -147,7 +164,7 @@ def _metrics(*, with_keys: bool) -> dict[str, Any]:
 
 def _page() -> dict[str, Any]:
     answer = {"description": "A page", "content": {"text/html": {"schema": TEXT}}}
-    return {"summary": "Show this description to people", "responses": {"200": answer}}
+    return {"summary": "Show this description to people, who can try requests", "responses": {"200": answer}}
 
 
 def _start() -> dict[str, Any]:

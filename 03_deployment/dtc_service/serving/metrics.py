@@ -30,6 +30,7 @@ KNOWN_ROUTES: Final = frozenset(
         "/openapi/{segmentation}.json",
         "/docs",
         "/docs/{segmentation}",
+        "/page/{name}",
     }
 )
 KNOWN_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

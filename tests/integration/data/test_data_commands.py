@@ -14,17 +14,17 @@ import pytest
 from click.testing import CliRunner, Result
 from dtc_data import Catalogue, Wave, load_catalogue
 from dtc_data.core import PostgresSettings
-from dtc_data.surveys import write_survey_file
+from dtc_data.surveys import read_big_five, write_survey_file
 from dtc_data.synthetic import create_sample_waves, make_wave
 from dtc_data.tables import UnitTable, transaction
 from dtc_stack.settings import PROJECT_FOLDER
+from fakes.catalogues import BIG_FIVE_CATALOGUE
 from fakes.units import count_rows
 from sqlalchemy import Engine
 
 pytestmark = pytest.mark.integration
 
 STAGE_FOLDER = PROJECT_FOLDER / "00_create_data"
-EXAMPLE = PROJECT_FOLDER / "examples" / "winter_tourists"
 
 
 @pytest.fixture
@@ -139,11 +139,12 @@ def test_a_table_of_another_catalogue_is_refused(folder: Path, catalogue: Catalo
     write_wave(folder, catalogue)
     run("ingest.py", "shoppers", "wave.csv")
 
-    arguments = ("shoppers", str(EXAMPLE / "survey.csv"), "--segmentation", str(EXAMPLE / "personas.yaml"))
-    result = run("ingest.py", *arguments)
+    big_five = load_catalogue(BIG_FIVE_CATALOGUE)
+    write_survey_file(make_wave(big_five, 5, 0.1, 1, Wave(2025, 1)), big_five, folder / "big_five.csv")
+    result = run("ingest.py", "shoppers", "big_five.csv", "--segmentation", str(BIG_FIVE_CATALOGUE))
 
     assert result.exit_code == 3
-    assert "column 'alpine_skiing' is missing" in result.stderr
+    assert "column 'a1' is missing" in result.stderr
     assert "column 'x1' is not in the catalogue" in result.stderr
 
 
@@ -196,17 +197,13 @@ def test_another_job_can_make_the_sample_months_for_any_catalogue(
     assert count_rows(engine, "small_features") == 2_500
 
 
-@pytest.mark.usefixtures("folder")
-def test_the_winter_tourists_are_taken_in(engine: Engine) -> None:
-    arguments = ("winter_tourists", str(EXAMPLE / "survey.csv"), "--segmentation", str(EXAMPLE / "personas.yaml"))
-
-    result = run("ingest.py", *arguments)
-
-    assert (result.exit_code, result.stdout) == (0, "winter_tourists: 2961 respondents inserted, 0 unchanged\n")
-    table = UnitTable(load_catalogue(EXAMPLE / "personas.yaml"))
+def test_the_big_five_survey_fits_its_table(engine: Engine) -> None:
+    table = UnitTable(load_catalogue(BIG_FIVE_CATALOGUE))
     with transaction(engine) as connection:
-        assert table.waves(connection) == [Wave(2025, 1), Wave(2025, 2), Wave(2025, 3)]
-        assert len(table.load(connection, Wave(2025, 2))) == 987
+        table.create(connection)
+        assert table.ingest(connection, read_big_five()).inserted == 2_800
+        assert table.waves(connection) == [Wave(2025, month) for month in (1, 2, 3, 4)]
+        assert len(table.load(connection, Wave(2025, 2))) == 700
 
 
 def test_synthetic_months_are_not_added_to_a_table_with_others(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from dtc_stack.settings import PROJECT_FOLDER
 
-TYPED = ("SEGMENTATION", "REFERENCE", "CURRENT", "WAVE", "FILE", "VERSION", "BY", "WHY")
+TYPED = ("SEGMENTATION", "REFERENCE", "CURRENT", "WAVE", "FILE", "VERSION", "BY", "WHY", "FROM", "TO", "LAYOUT", "CUTS")
 """What people type after a target."""
 BARE = {"PATH": "/usr/bin:/bin", "HOME": "/nowhere"}
 

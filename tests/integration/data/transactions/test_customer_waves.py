@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from dtc_data import Wave
+from dtc_data import Catalogue, Wave
 from dtc_data.core import SettingsError, TransactionsError, UnitTableError, WaveError
 from dtc_data.synthetic import write_planted_transactions
-from dtc_data.tables import CustomerWave, CustomerWaveTable, transaction
+from dtc_data.tables import CustomerWave, CustomerWaveTable, UnitTable, transaction
 from dtc_data.transactions import (
     FEATURES,
     customer_features,
@@ -137,3 +137,74 @@ def test_waves_of_a_shop_with_every_problem_are_those_of_its_lines(tmp_path: Pat
         pd.testing.assert_frame_equal(stored, expected, check_dtype=False, check_exact=True)
         statuses = customer_statuses(lines, [wave.made.wave])["status"]
         assert wave.others == (statuses != "bought").sum()
+
+
+CUSTOMER_VALUE = {
+    "name": "Customers by value",
+    "unit_table": "customer_value",
+    "registered_model": "customer_value",
+    "transactions": {"lookback_days": 180},
+    "features": [{"name": "recency_days"}, {"name": "frequency"}, {"name": "monetary"}],
+    "segments": [
+        {"id": 0, "name": "Champions", "centroid": [10, 5, 100]},
+        {"id": 1, "name": "Hibernating", "centroid": [150, 1, 5]},
+    ],
+}
+
+
+def units_of(engine: Engine, catalogue: Catalogue, wave: Wave) -> pd.DataFrame:
+    with transaction(engine) as connection:
+        return UnitTable(catalogue).load(connection, wave)
+
+
+@pytest.mark.usefixtures("taken_in")
+def test_the_table_of_a_segmentation_gets_those_who_bought(engine: Engine) -> None:
+    catalogue = Catalogue.model_validate(CUSTOMER_VALUE)
+
+    (june,) = make_customer_waves(engine, JUNE, JUNE, catalogue=catalogue)
+    (again,) = make_customer_waves(engine, JUNE, JUNE, catalogue=catalogue)
+
+    assert str(june).endswith("without a purchase that lasted; written; 2 units inserted, 0 unchanged")
+    assert str(again).endswith("nothing changed; nothing changed: all 2 units were already there")
+    units = units_of(engine, catalogue, JUNE)
+    assert units["unit_id"].tolist() == ["17850", "2"]
+    assert units["date"].unique().tolist() == [pd.Timestamp("2011-06-30", tz="UTC")]
+    stored = load(engine, JUNE)[["recency_days", "frequency", "monetary"]]
+    pd.testing.assert_frame_equal(units[stored.columns.tolist()], stored)
+
+
+@pytest.mark.usefixtures("taken_in")
+def test_a_wave_without_a_whole_lookback_is_no_wave_of_the_segmentation(engine: Engine) -> None:
+    catalogue = Catalogue.model_validate(CUSTOMER_VALUE | {"transactions": {"lookback_days": 365}})
+
+    (june,) = make_customer_waves(engine, JUNE, JUNE, catalogue=catalogue)
+
+    assert (june.ingested, june.made.lookback_days) == (None, 365)
+    assert "not to be compared with other waves" in str(june)
+
+
+@pytest.mark.usefixtures("taken_in")
+def test_replaced_customers_give_way_in_the_table_of_the_segmentation_too(tmp_path: Path, engine: Engine) -> None:
+    catalogue = Catalogue.model_validate(CUSTOMER_VALUE)
+    make_customer_waves(engine, MAY, JUNE, catalogue=catalogue)
+    rest = write_lines(tmp_path / "rest.csv", [line(order="5", time="2011-06-25 10:00", customer="2")])
+    ingest_transactions(engine, rest, SHOP, known_as_ordered=True)
+
+    with pytest.raises(UnitTableError, match="1 customers differ"):
+        make_customer_waves(engine, MAY, JUNE, catalogue=catalogue)
+    _, june = make_customer_waves(engine, MAY, JUNE, catalogue=catalogue, replace=True)
+
+    assert str(june.ingested) == "2 units inserted, 0 unchanged"
+    assert units_of(engine, catalogue, JUNE).set_index("unit_id")["frequency"].to_dict() == {"17850": 1, "2": 2}
+    assert len(units_of(engine, catalogue, MAY)) == 1
+
+
+@pytest.mark.usefixtures("taken_in")
+def test_a_segmentation_that_these_customers_do_not_fit_is_refused(engine: Engine, small_catalogue: Catalogue) -> None:
+    with pytest.raises(SettingsError, match="'small' is not of customers by their transactions"):
+        make_customer_waves(engine, JUNE, JUNE, catalogue=small_catalogue)
+    with pytest.raises(SettingsError, match="look back 180 days, and 90 days would give its features another meaning"):
+        make_customer_waves(engine, JUNE, JUNE, 90, catalogue=Catalogue.model_validate(CUSTOMER_VALUE))
+    odd = CUSTOMER_VALUE | {"features": [{"name": "recency_days"}, {"name": "clicks"}, {"name": "monetary"}]}
+    with pytest.raises(UnitTableError, match="names clicks, but features of customers are recency_days"):
+        make_customer_waves(engine, JUNE, JUNE, catalogue=Catalogue.model_validate(odd))

@@ -52,8 +52,8 @@ def test_everybody_s_answers_move_the_centroids(catalogue: Catalogue) -> None:
 
 def test_segments_are_found_from_few_complete_units(catalogue: Catalogue, tolerant: Catalogue) -> None:
     answers = answers_around(catalogue.centroids, 2.0, 42, 1_000)
-    whole = match_segments(run_sweep(answers, tolerant, ks=[3]).best.centroids, tolerant)
-    gappy = match_segments(run_sweep(with_gaps(answers, 0.8), tolerant, ks=[3]).best.centroids, tolerant)
+    whole = match_segments(run_sweep(answers, tolerant, ks=[3]).entry(3).centroids, tolerant)
+    gappy = match_segments(run_sweep(with_gaps(answers, 0.8), tolerant, ks=[3]).entry(3).centroids, tolerant)
     for before, after in zip(whole.matches, gappy.matches, strict=True):
         assert np.abs(np.subtract(before.centroid, after.centroid)).max() < 0.5
 

@@ -5,17 +5,15 @@ import json
 import numpy as np
 import numpy.typing as npt
 import pytest
-from dtc_data import Catalogue, load_catalogue
+from dtc_data import Catalogue
 from dtc_data.surveys import read_survey_file
 from dtc_model.discovery import find_segment_changes, match_segments, run_sweep
 from dtc_model.gate import GateReport, compare, judge
 from dtc_model.gate.side_by_side import Comparison
 from dtc_model.rule import SegmentModel
 from dtc_model.settings import GateSettings
-from dtc_stack.settings import PROJECT_FOLDER
+from fakes.shared_data import WINTER_TOURISTS, needs_winter_tourists, winter_tourists
 from fakes.waves import JANUARY, MARCH, answers_around
-
-WINTER = PROJECT_FOLDER / "examples" / "winter_tourists"
 
 Floats = npt.NDArray[np.float64]
 
@@ -101,9 +99,10 @@ def test_a_segment_that_moved_by_one_spread_in_three_features_is_stopped_by_name
     assert "Sustainable Steve" not in report.objections
 
 
+@needs_winter_tourists
 def test_real_answers_whose_groups_do_not_come_back_are_stopped() -> None:
-    winter = load_catalogue(WINTER / "personas.yaml")
-    survey = read_survey_file(WINTER / "survey.csv", winter)
+    winter = winter_tourists()
+    survey = read_survey_file(WINTER_TOURISTS / "survey.csv", winter)
     answers = survey[list(winter.feature_names)].to_numpy()
     reference, current = (answers[survey["date"].dt.month == month] for month in (1, 2))
     candidate, production = trained(winter, current), SegmentModel.from_catalogue(winter)

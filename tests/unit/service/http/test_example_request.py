@@ -10,7 +10,7 @@ from dtc_data import Catalogue
 from dtc_model.rule import SegmentModel
 from dtc_service.errors import ServiceUnreachableError
 from dtc_service.http import send_examples
-from dtc_service.http.example_request import example_units
+from dtc_service.http.example_units import example_units
 from dtc_service.serving import ModelHolder
 from fakes.mixed_features import mixed_catalogue
 from fakes.served import segmentation

@@ -137,9 +137,22 @@ def test_each_one_is_described_alone_and_all_together(both: FlaskClient, small_c
     model = both.get("/model/stores").json
     assert model is not None
     assert model["features"] == list(small_catalogue.feature_names)
-    page = both.get("/docs/stores").text
-    assert '<a href="../openapi/stores.json">' in page
-    assert "ecology" in page
+    assert '<a href="../openapi/stores.json">' in both.get("/docs/stores").text
+
+
+def test_each_one_has_a_heading_of_its_own_with_requests_that_can_be_sent(both: FlaskClient) -> None:
+    document = both.get("/openapi.json").json
+    assert document is not None
+    assert {path: methods["post"]["tags"] for path, methods in document["paths"].items() if "post" in methods} == {
+        "/predict": ["DTC personas"],
+        "/predict/dtc_personas": ["DTC personas"],
+        "/predict/stores": ["small"],
+        "/predict/waiting": ["small"],
+    }
+    rows = document["paths"]["/predict/stores"]["post"]["requestBody"]["content"]["application/json"]["examples"]
+    answer = both.post("/predict/stores", json=rows["objects"]["value"])
+    assert answer.json is not None
+    assert answer.json["labels"] == [7, 3]
 
 
 def test_numbers_carry_the_segmentation_and_nothing_that_a_client_makes_up(both: FlaskClient) -> None:

@@ -1,12 +1,9 @@
-import json
 import re
 from functools import partial
 
 import pytest
 from dtc_data import Catalogue
 from dtc_model.errors import ModelUnavailableError
-from dtc_model.registry import ServedModel
-from dtc_model.rule import SegmentModel
 from dtc_service.http.app import create_app
 from dtc_service.serving import Metrics, ModelHolder
 from dtc_service.serving.labeller import Labeller
@@ -88,23 +85,3 @@ def test_a_clients_request_id_is_kept_if_it_can_be_logged(
     answered = client.post("/predict", data=b"[]", headers={"X-Request-Id": sent}).headers["X-Request-Id"]
     assert (answered == sent) is kept
     assert re.fullmatch(r"[\w.:-]+", answered)
-
-
-def test_the_description_and_the_page_follow_the_catalogue(
-    small_catalogue: Catalogue, service_settings: ServiceSettings
-) -> None:
-    shelf = ModelShelf({"1": SegmentModel.from_catalogue(small_catalogue)})
-
-    def prepare(served: ServedModel) -> Labeller:
-        return Labeller(served, small_catalogue, 50, 10**6)
-
-    client = create_app(service_settings, serving(small_catalogue, ModelHolder(shelf, prepare, 5))).test_client()
-    document = client.get("/openapi.json").json
-    assert document is not None
-    named = document["components"]["schemas"]["Units"]["anyOf"][0]["items"]
-    assert named["required"] == ["price", "ecology", "visits"]
-    page = client.get("/docs")
-    assert page.mimetype == "text/html"
-    assert json.dumps("ecology") in page.text.replace("&quot;", '"')
-    assert not re.search(r"(src|href)=\"(?!openapi\.json)", page.text)
-    assert "<script" not in page.text

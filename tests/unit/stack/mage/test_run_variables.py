@@ -12,7 +12,7 @@ from dtc_data.core import CatalogueError, SettingsError, WaveError
 from dtc_model.errors import RegistryConflictError
 from dtc_model.registry import ModelRegistry
 from dtc_stack.mage import RunVariables, caller_variables, names_for_alerts
-from dtc_stack.settings import PROJECT_FOLDER
+from fakes.catalogues import BIG_FIVE_CATALOGUE
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +21,7 @@ def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(f"POSTGRES_{name}", value)
 
 
-EXAMPLE = str(PROJECT_FOLDER / "examples" / "winter_tourists" / "personas.yaml")
+EXAMPLE = str(BIG_FIVE_CATALOGUE)
 
 
 def read(**variables: Any) -> RunVariables:
@@ -59,12 +59,12 @@ def test_a_wave_is_not_compared_with_itself() -> None:
 def test_a_run_is_for_the_segmentation_that_its_variable_names() -> None:
     assert read().segmentation.name == "dtc_personas"
     assert read(segmentation="dtc_personas").segmentation == read().segmentation
-    assert read(segmentation=EXAMPLE).sql_parameters()["table"] == "winter_tourists"
+    assert read(segmentation=EXAMPLE).sql_parameters()["table"] == "big_five"
 
 
 def test_without_the_variable_the_default_of_the_stack_is_meant(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEGMENTATION", EXAMPLE)
-    assert read().sql_parameters()["table"] == "winter_tourists"
+    assert read().sql_parameters()["table"] == "big_five"
     assert read(segmentation="dtc_personas").sql_parameters()["table"] == "customer_features"
 
 
@@ -120,8 +120,8 @@ def test_an_alert_names_the_waves_and_the_segmentation() -> None:
     names = names_for_alerts(waves)
     assert (names["survey"], names["command"]("versions")) == ("DTC personas", "make versions")
     others = names_for_alerts(waves | {"segmentation": EXAMPLE})
-    assert others["survey"] == "Winter tourists (personas)"
-    assert others["command"]("versions") == f"make versions SEGMENTATION={EXAMPLE}"
+    assert others["survey"] == "Big Five (big_five)"
+    assert others["command"]("versions") == "make versions SEGMENTATION=big_five"
 
 
 @pytest.mark.parametrize(

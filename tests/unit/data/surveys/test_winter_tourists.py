@@ -1,22 +1,18 @@
-"""The shipped example: real answers that fit their own catalogue."""
+"""A survey of others with real answers, where it is present: it fits its own catalogue."""
 
 import numpy as np
 import pytest
-from dtc_data import Catalogue, load_catalogue
+from dtc_data import Catalogue
 from dtc_data.surveys import read_survey_file
-from dtc_stack.settings import PROJECT_FOLDER
+from fakes.shared_data import WINTER_TOURISTS as FOLDER
+from fakes.shared_data import needs_winter_tourists, winter_tourists
 
-FOLDER = PROJECT_FOLDER / "examples" / "winter_tourists"
+pytestmark = needs_winter_tourists
 
 
 @pytest.fixture(scope="module")
 def winter() -> Catalogue:
-    return load_catalogue(FOLDER / "personas.yaml")
-
-
-def test_it_has_tables_and_a_model_of_its_own(winter: Catalogue, catalogue: Catalogue) -> None:
-    assert winter.unit_table != catalogue.unit_table
-    assert winter.registered_model != catalogue.registered_model
+    return winter_tourists()
 
 
 def test_every_unit_of_the_file_is_taken_in(winter: Catalogue) -> None:
