@@ -187,7 +187,7 @@ test_containers: setup  ## Run the tests of the stack in containers, if there is
 	@.ci/containers
 
 test_browser: setup  ## Run the tests of the pages in a headless Chromium, if there is one
-	@$(BIN)/pytest -m browser tests/browser
+	@.ci/browser
 
 test_spark: setup $(VENV_SPARK)/installed  ## Run the tests of Spark, one of its executors killed, if there is Java
 	@$(VENV_SPARK)/bin/pytest -m spark tests/spark
