@@ -47,9 +47,24 @@ def read_lines(
     file = open_line_file(path, layout)
     with JudgedLines(file) as judged:
         gather_lines(file, judged)
-        report = judged.judge()
+        report = judged.apply_rules()
         lines = frame_of_lines(judged.lines(plain=plain))
     return lines, report
+
+
+def is_transaction_file(path: str | Path) -> bool:
+    """Return whether a file's columns are known as those of transactions, by a layout beside it or as a public file.
+
+    Raises
+    ------
+    LayoutError
+        If the layout beside it is wrong.
+    """
+    try:
+        open_line_file(path, None)
+    except TransactionsError:
+        return False
+    return True
 
 
 def completejourney_lines() -> tuple[pd.DataFrame, QualityReport]:

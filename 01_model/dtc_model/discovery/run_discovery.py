@@ -22,7 +22,7 @@ from dtc_model.clustering import (
 )
 from dtc_model.discovery.discovery_result import Discovery, Origin, conclude
 from dtc_model.discovery.measured_solution import MeasuredSolution, measure
-from dtc_model.discovery.proposal import Proposal, hold_against_shuffled, judge, propose
+from dtc_model.discovery.proposal import Proposal, hold_against_shuffled, proposal_of, propose
 from dtc_model.discovery.shuffled_columns import shows_more_than_shuffled
 from dtc_model.discovery.warm_start import warm_solution
 from dtc_model.errors import TrainingError
@@ -51,6 +51,8 @@ class _Plan:
     methods: tuple[Method, ...]
     k: int | None
     encodings: tuple[EncodingKind, ...]
+    only_shown: tuple[EncodingKind, ...]
+    fewest: int
     n_bootstraps: int
     seed: int
 
@@ -85,19 +87,20 @@ class _Plan:
         """Return what is proposed."""
         n_units = len(self.columns.frame)
         decides = next((name for name in DECIDING if any(one.solution.method == name for one in measured)), None)
-        deciding = [one for one in measured if decides in {None, one.solution.method}]
+        of_method = [one for one in measured if decides in {None, one.solution.method}]
+        deciding = [one for one in of_method if one.solution.encoding not in self.only_shown]
         if self.k is not None:
             if not deciding:
                 raise TrainingError(
                     f"no method found k = {self.k} segments among these {n_units:,} units: ask for fewer, or leave k out"
                 )
             best = max(deciding, key=lambda one: (one.is_sound, one.weakest))
-            return judge(best, f"{self.k} segments, as was asked for.")
+            return proposal_of(best, f"{self.k} segments, as was asked for.")
         if not self.ks:
             fewest = 2 * FEWEST_PER_SEGMENT
             few = f"{n_units} units are too few to look for segments: at least {fewest} are needed to tell two apart."
             return Proposal(None, (few,))
-        proposal = propose(deciding)
+        proposal = propose(deciding, self.fewest)
         if proposal.chosen is not None and decides == "kmeans":
             return hold_against_shuffled(
                 proposal, shows_more=shows_more_than_shuffled(proposal.chosen.solution, seed=self.seed)
@@ -112,6 +115,8 @@ def discover(  # noqa: PLR0913 - the table and the method; the rest are options 
     seed: int = 0,
     *,
     encodings: Iterable[EncodingKind] = ENCODINGS,
+    only_shown: Iterable[EncodingKind] = (),
+    fewest: int = 1,
     n_bootstraps: int = BOOTSTRAPS,
     production: MixtureModel | None = None,
     held: Mapping[Any, int] | None = None,
@@ -132,6 +137,11 @@ def discover(  # noqa: PLR0913 - the table and the method; the rest are options 
         The same seed gives the same segments.
     encodings : iterable of str
         Of the numbers, for ``kmeans``.
+    only_shown : iterable of str
+        Encodings among them that are measured and never proposed.
+    fewest : int
+        Fewest segments that are proposed by their stability, where a person needs more than two kinds; fewer are measured
+        and shown.
     n_bootstraps : int
         Resamples for the stability of each solution.
     production : MixtureModel, optional
@@ -163,12 +173,12 @@ def discover(  # noqa: PLR0913 - the table and the method; the rest are options 
             solution = warm_solution(production, features, seed=seed, held=held)
             measured = [measure(solution, n_bootstraps=n_bootstraps, seed=seed)]
             reason = f"The {solution.k} segments of production, fitted to these units from where they were."
-            proposal, notes = judge(measured[0], reason), columns.notes
+            proposal, notes = proposal_of(measured[0], reason), columns.notes
         else:
             methods, left_out = _methods(method, columns)
             objections = {encoding: columns.objection_to(encoding) for encoding in encodings}
             tried = tuple(encoding for encoding, objection in objections.items() if objection is None)
-            plan = _Plan(columns, methods, k, tried, n_bootstraps, seed)
+            plan = _Plan(columns, methods, k, tried, tuple(only_shown), fewest, n_bootstraps, seed)
             left_out += tuple(filter(None, objections.values())) if "kmeans" in methods else ()
             measured = []
             for solution in plan.solutions():

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from dtc_model.rule import INCOMPLETE, Detail, SegmentModel, Status
+from dtc_model.rule import INCOMPLETE, Detail, LabelStatus, SegmentModel
 
-_STATUSES = np.array([status.name.lower() for status in Status], dtype=object)
+_STATUSES = np.array([status.name.lower() for status in LabelStatus], dtype=object)
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,11 @@ class Names:
     segments: npt.NDArray[Any]
     column: str = "segment"
     """What the column with the names is called in an answer, by the catalogue."""
+
+    @property
+    def runner_up_column(self) -> str:
+        """What the column with the names of the second nearest segments is called."""
+        return f"runner_up_{self.column}"
 
     @classmethod
     def of(cls, model: SegmentModel, column: str = "segment") -> "Names":
@@ -58,7 +63,7 @@ class Labels:
             return
         yield "distance", detail.distances
         yield "runner_up", self.names.ids[detail.runner_ups]
-        yield "runner_up_segment", self.names.segments[detail.runner_ups]
+        yield self.names.runner_up_column, self.names.segments[detail.runner_ups]
         yield "runner_up_distance", detail.runner_up_distances
         yield "margin", detail.margins
         yield "probability", detail.probabilities
@@ -73,20 +78,10 @@ class Labels:
 
     def no_fit_count(self) -> int:
         """Count the respondents who do not fit. Without detail nobody is known not to."""
-        return 0 if self.detail is None else int(np.count_nonzero(self.detail.statuses == Status.NO_FIT))
+        return 0 if self.detail is None else int(np.count_nonzero(self.detail.statuses == LabelStatus.NO_FIT))
 
 
-FACTS = (
-    "distance",
-    "runner_up",
-    "runner_up_segment",
-    "runner_up_distance",
-    "margin",
-    "probability",
-    "fit",
-    "answered",
-    "status",
-)
-"""Names of the columns that `Labels.facts` gives."""
-RESERVED = frozenset({"label", "persona", "segment", *FACTS})
+FACTS = ("distance", "runner_up", "runner_up_distance", "margin", "probability", "fit", "answered", "status")
+"""Names of the columns that `Labels.facts` gives, beside the name of the runner-up, which is called as the catalogue says."""
+RESERVED = frozenset({"label", "persona", "segment", "runner_up_persona", "runner_up_segment", *FACTS})
 """Columns of an answer; no id column may be called so."""

@@ -121,6 +121,49 @@ def retraining_failed_alert(
     return _message("Drift, and the retraining failed", what, parts)
 
 
+def result_not_told_alert(
+    reference_wave: str, current_wave: str, reason: str, survey: str = "", command: Command = PLAIN_COMMAND
+) -> str:
+    """Write the alert for a run that did all but say what it found.
+
+    Parameters as `check_failed_alert`.
+    """
+    shown = f"`{command('history')}` shows the verdict, `{command('versions')}` which version labels now."
+    parts = {
+        "What went wrong": [_in_short(reason)],
+        "What was done": [f"The waves were compared. {shown}"],
+        "What you decide": [
+            f"Fix the cause, then run the pipeline again{_by(command, reference_wave, current_wave)}, to be told."
+        ],
+    }
+    what = f"{wave_of(survey, current_wave)} was compared with the reference wave {reference_wave}."
+    return _message("The check was made, and its result was not told", what, parts)
+
+
+def checks_not_started_alert(current_wave: str, reason: str) -> str:
+    """Write the alert for monthly checks that did not all start.
+
+    Parameters
+    ----------
+    current_wave : str
+        The wave that should have been checked.
+    reason : str
+        What went wrong, by segmentation where that is known.
+    """
+    parts = {
+        "What went wrong": [_in_short(reason)],
+        "What was done": [
+            "Whatever could be started runs. For the others this is no all-clear: they were not checked."
+        ],
+        "What you decide": [
+            f"Fix the cause, then start the check of each by make pipeline SEGMENTATION=its_name CURRENT={current_wave}."
+        ],
+        "Where to look": ["`make segmentations` lists them all, with the verdict that was last."],
+    }
+    first = f"Wave {current_wave} should have been checked for every active segmentation."
+    return _message("The monthly checks did not all start", first, parts)
+
+
 def _by(command: Command, reference_wave: str, current_wave: str) -> str:
     """Name the command that runs the pipeline on two waves; nothing where they could not be read."""
     try:
@@ -132,22 +175,22 @@ def _by(command: Command, reference_wave: str, current_wave: str) -> str:
 
 def _in_short(reason: str) -> str:
     """Cut an error that is so long that what follows it would not fit."""
-    return fit_message(reason.strip(), LONGEST_REASON) or "The run ended with an error that says nothing."
+    return shorten_message(reason.strip(), LONGEST_REASON) or "The run ended with an error that says nothing."
 
 
 def caption(text: str) -> str:
     """Return what stands under the picture when the text is sent as a message of its own: its first two paragraphs."""
-    return fit_message("\n\n".join(text.split("\n\n")[:2]), CAPTION_UNITS)
+    return shorten_message("\n\n".join(text.split("\n\n")[:2]), CAPTION_UNITS)
 
 
-def fits(text: str, units: int) -> bool:
+def has_room_for(text: str, units: int) -> bool:
     """Tell whether a text has at most so many UTF-16 code units."""
     return len(text.encode("utf-16-le")) <= 2 * units
 
 
-def fit_message(text: str, units: int = MESSAGE_UNITS) -> str:
+def shorten_message(text: str, units: int = MESSAGE_UNITS) -> str:
     """Cut a text that is too long for Telegram at the end of a line or word, and say that it was cut."""
-    if fits(text, units):
+    if has_room_for(text, units):
         return text
     kept = text.encode("utf-16-le")[: 2 * (units - len(_CUT))].decode("utf-16-le", errors="ignore")
     end_of_word = max(kept.rfind("\n"), kept.rfind(" "))
@@ -156,4 +199,4 @@ def fit_message(text: str, units: int = MESSAGE_UNITS) -> str:
 
 def _message(headline: str, first: str, parts: dict[str, list[str]]) -> str:
     texts = [f"{heading}\n" + "\n".join(lines) for heading, lines in parts.items() if lines]
-    return fit_message("\n\n".join([one_line(headline, 200), first, *texts]))
+    return shorten_message("\n\n".join([one_line(headline, 200), first, *texts]))

@@ -9,7 +9,7 @@ from dtc_data import Catalogue, Wave
 from dtc_data.core import DatabaseUnavailableError, PostgresSettings
 from dtc_data.surveys import ingest_file, write_survey_file
 from dtc_data.synthetic import make_wave
-from dtc_data.tables import UnitTable, make_engine, stack_samples, transaction
+from dtc_data.tables import UnitTable, make_engine, stack_waves, transaction
 from dtc_model.errors import ModelUnavailableError, TrackingError
 from dtc_monitoring import DriftCheckError
 from dtc_monitoring.checks import check_drift, latest_checks
@@ -47,7 +47,7 @@ def samples(small_catalogue: Catalogue) -> pd.DataFrame:
         }
         return pd.DataFrame(answers | {"customer_id": [f"c{n}" for n in range(80)]})
 
-    return stack_samples(wave(1), wave(3), small_catalogue, Wave(2025, 1), Wave(2025, 3))
+    return stack_waves(wave(1), wave(3), small_catalogue, Wave(2025, 1), Wave(2025, 3))
 
 
 def experiment_of(catalogue: Catalogue, mlflow_uri: str) -> tuple[MlflowClient, list[Run]]:
@@ -102,7 +102,7 @@ def test_the_artifacts_hold_the_verdict_and_the_report(
     assert "Dataset Drift" in report
 
 
-def test_a_repeated_pipeline_run_keeps_one_row_that_names_the_last_report(
+def test_a_repeated_pipeline_run_keeps_one_row_and_one_report(
     samples: pd.DataFrame, own_catalogue: Catalogue, engine: Engine, mlflow_uri: str
 ) -> None:
     catalogue = own_catalogue
@@ -111,6 +111,24 @@ def test_a_repeated_pipeline_run_keeps_one_row_that_names_the_last_report(
         (kept,) = latest_checks(connection, catalogue.registered_model)
     assert kept.mlflow_run_id == documents[1]["mlflow_run_id"]
     assert kept.verdict == DriftCheck.from_dict(documents[0]).verdict
+    _, (run,) = experiment_of(catalogue, mlflow_uri)
+    assert run.info.run_id == kept.mlflow_run_id
+
+
+def test_what_a_killed_execution_of_the_run_began_is_marked_as_killed(
+    samples: pd.DataFrame, own_catalogue: Catalogue, engine: Engine, mlflow_uri: str
+) -> None:
+    document = check_march(samples, own_catalogue, engine, mlflow_uri)
+    client, (run,) = experiment_of(own_catalogue, mlflow_uri)
+    begun = client.create_run(run.info.experiment_id, tags={"pipeline_run_id": "run 1"})
+    other = client.create_run(run.info.experiment_id, tags={"pipeline_run_id": "run 2"})
+    document = check_march(samples, own_catalogue, engine, mlflow_uri)
+    statuses = {found.info.run_id: found.info.status for found in experiment_of(own_catalogue, mlflow_uri)[1]}
+    assert statuses == {
+        document["mlflow_run_id"]: "FINISHED",
+        begun.info.run_id: "KILLED",
+        other.info.run_id: "RUNNING",
+    }
 
 
 def test_a_check_that_cannot_be_made_stores_nothing(
@@ -173,7 +191,7 @@ def test_weights_of_a_survey_file_reach_the_verdict(
             ingest_file(engine, table, tmp_path / "survey.csv")
         everybody = pd.read_sql_table(name, engine)  # SELECT *, as in the pipeline's SQL blocks
         first, second = (everybody[everybody["date"].dt.month == month] for month in (1, 3))
-        stacked = stack_samples(first, second, catalogue, Wave(2025, 1), Wave(2025, 3))
+        stacked = stack_waves(first, second, catalogue, Wave(2025, 1), Wave(2025, 3))
         statuses[name] = check_march(stacked, catalogue, engine, mlflow_uri)
     assert {name: check["status"] for name, check in statuses.items()} == {"plain": "mix_shift", "weighted": "stable"}
     assert statuses["weighted"]["shares"][0]["after"] == pytest.approx(0.5, abs=0.03)
