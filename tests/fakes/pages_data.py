@@ -8,7 +8,7 @@ from pathlib import Path
 from dtc_data import Catalogue, Wave, load_catalogue
 from dtc_data.core import PostgresSettings
 from dtc_data.synthetic import make_wave
-from dtc_data.tables import UnitTable, make_engine, stack_samples, transaction
+from dtc_data.tables import UnitTable, make_engine, stack_waves, transaction
 from dtc_model.decisions import Decisions, decide
 from dtc_model.registry import ModelRegistry, RegistryReader
 from dtc_model.settings import TrainingSettings
@@ -72,7 +72,7 @@ def fill(folder: Path, server: tuple[str, int, str], mlflow_uri: str) -> PagesDa
     before = os.environ.get("PROMOTION")
     os.environ["PROMOTION"] = "approve"
     try:
-        decide(candidate, stack_samples(frames[0], frames[1], data.catalogue, *WAVES), data.decisions())
+        decide(candidate, stack_waves(frames[0], frames[1], data.catalogue, *WAVES), data.decisions())
     finally:
         os.environ.pop("PROMOTION")
         if before is not None:
