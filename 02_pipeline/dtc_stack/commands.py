@@ -119,7 +119,7 @@ def forecast(wave: str, out: Path | None) -> None:
 
 @main.command()
 def start() -> None:
-    """Start the four programs and wait until they are healthy."""
+    """Start the programs and wait until they are healthy."""
     from dtc_stack.jobs import put_catalogue_into_production  # noqa: PLC0415 - as in run
 
     with _locked_stack() as stack:
@@ -127,8 +127,8 @@ def start() -> None:
         stack.start("mlflow", "mage")
         stack.wait("mlflow")
         put_catalogue_into_production(stack)
-        stack.start("service")
-        stack.wait("mage", "service")
+        stack.start("service", "dashboard")
+        stack.wait("mage", "service", "dashboard")
 
 
 @main.command()
@@ -143,7 +143,7 @@ def create_data() -> None:
 
 @main.command()
 def stop() -> None:
-    """Stop the four programs."""
+    """Stop the programs."""
     ran = LocalStack.from_settings(Progress()).stop()
     click.echo("Stopped." if ran else "Nothing was running.")
 
