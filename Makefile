@@ -170,6 +170,9 @@ catalogue_changes: setup  ## Show what was edited in the catalogue and who would
 discover: setup  ## Look for segments and draft their catalogue: WAVE=2011-06 of customers, or FILE=survey.csv SEGMENTATION=my_survey
 	@$(BIN)/python -m dtc_model discover --segmentation "$${SEGMENTATION:-customer_value}" $${FILE:+--file "$$FILE"} $${K:+--k "$$K"} "$${WAVE:-}"
 
+init: setup  ## Register the catalogue as version 1, or add its reference wave: REFERENCE=2025-01; ANYWAY=1 if it looks wrong and is right
+	@$(BIN)/python -m dtc_model init $(if $(NAMED_REFERENCE),--reference "$$REFERENCE") $${ANYWAY:+--anyway}
+
 adopt_catalogue: setup  ## Make the edited catalogue a new version in production: BY=you WHY='the reason'
 	@$(BIN)/python -m dtc_model adopt-catalogue --by "$${BY:-}" --why "$${WHY:-}" $(if $(NAMED_REFERENCE),--reference "$$REFERENCE")
 
@@ -239,4 +242,4 @@ black: setup  ## Format the code
 help:  ## List the targets
 	@grep -hE '^[a-z_]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z_]+):.*  ## (.*)/\1\t\2/' | awk -F'\t' '{printf "  %-18s %s\n", $$1, $$2}'
 
-.PHONY: setup lock run run_example start stop status logs clean docker_stack docker_run docker_stop docker_logs docker_clean segmentations create_data ingest create_transactions ingest_transactions customer_waves rfm_scores pipeline gunicorn predict label history movement telegram_bot versions promote reject rollback catalogue_changes discover adopt_catalogue tf_plan tf_create tf_destroy test test_unit test_containers test_spark bench_service bench_drift bench_stores stress_service typing_tool test_office stress_runs new_catalogue check_catalogue lint black help
+.PHONY: setup lock run run_example start stop status logs clean docker_stack docker_run docker_stop docker_logs docker_clean segmentations create_data ingest create_transactions ingest_transactions customer_waves rfm_scores pipeline gunicorn predict label history movement telegram_bot versions promote reject rollback catalogue_changes discover init adopt_catalogue tf_plan tf_create tf_destroy test test_unit test_containers test_spark bench_service bench_drift bench_stores stress_service typing_tool test_office stress_runs new_catalogue check_catalogue lint black help
