@@ -5,7 +5,6 @@ from typing import Any
 
 from dtc_data.core import read_settings
 from dtc_model.rule import typical_in_words
-from dtc_model.settings import MlflowSettings
 from flask import Flask, Response, abort, request
 
 from dtc_service.http.api_keys import ApiKeys
@@ -52,9 +51,7 @@ def create_app(
     metrics = metrics or Metrics()
     served = served or serve_segmentations(settings, metrics)
     predict = Predict(served, metrics, settings.max_bytes)
-    forecasts = forecasts or serve_forecasts(
-        settings.forecasts, read_settings(MlflowSettings).tracking_uri, settings.reload_seconds
-    )
+    forecasts = forecasts or serve_forecasts(settings.forecasts, settings.reload_seconds)
     forecast = PredictForecast(forecasts, settings.max_bytes, settings.max_rows)
     routes = Routes(served, metrics, predict, with_keys=keys is not None)
     app = Flask("dtc_service", static_folder=None)

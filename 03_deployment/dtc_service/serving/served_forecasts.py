@@ -4,12 +4,14 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
 import structlog
-from dtc_data.core import DtcError
+from dtc_data.core import DtcError, read_settings
 from dtc_model.prediction import ForecastModel
 from dtc_model.registry import RegistryReader
+from dtc_model.settings import MlflowSettings
 
 from dtc_service.errors import NoModelError
 
@@ -93,19 +95,24 @@ class ForecastHolder:
 
 
 class ServedForecasts:
-    """The forecasts that the service knows by name."""
+    """The forecasts that the service knows by name; a holder is made when its forecast is first asked for."""
 
     def __init__(self, names: Sequence[str], make: Callable[[str], ForecastHolder]) -> None:
-        self._holders = {name: make(name) for name in names}
+        self._names = tuple(names)
+        self._holder = cache(make)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._holders
+        return name in self._names
 
     def get(self, name: str) -> ServedForecast:
         """Return a forecast by the name of its registered model; errors as of `ForecastHolder.get`."""
-        return self._holders[name].get()
+        return self._holder(name).get()
 
 
-def serve_forecasts(names: Sequence[str], tracking_uri: str, reload_seconds: float) -> ServedForecasts:
-    """Return the forecasts of a registry; nothing is connected before the first question."""
-    return ServedForecasts(names, lambda name: ForecastHolder(name, RegistryReader(tracking_uri, name), reload_seconds))
+def serve_forecasts(names: Sequence[str], reload_seconds: float) -> ServedForecasts:
+    """Return the forecasts of the registry that the environment names; nothing is read before the first question."""
+
+    def make(name: str) -> ForecastHolder:
+        return ForecastHolder(name, RegistryReader(read_settings(MlflowSettings).tracking_uri, name), reload_seconds)
+
+    return ServedForecasts(names, make)
