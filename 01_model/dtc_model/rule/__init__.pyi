@@ -1,3 +1,5 @@
+from .answer_pulls import Pull as Pull
+from .answer_pulls import explain_label as explain_label
 from .detail import NO_FIT_PERCENTILE as NO_FIT_PERCENTILE
 from .detail import Detail as Detail
 from .detail import LabelStatus as LabelStatus

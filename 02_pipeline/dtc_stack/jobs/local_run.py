@@ -31,8 +31,8 @@ def run_default(stack: LocalStack) -> None:
         mage.log_in()
         job = MainJob.from_settings(segmentation, mage, stack.progress)
         job.put_catalogue_into_production(REFERENCE_WAVE)
-        stack.start("service")
-        stack.wait("service")
+        stack.start("service", "dashboard")
+        stack.wait("service", "dashboard")
         outcome = run_on_months(job, read_settings(ServiceSettings).service_url)
     _finish(stack, segmentation, outcome, stack.stack.state_folder / "last_run.json")
 
