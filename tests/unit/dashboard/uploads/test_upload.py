@@ -52,7 +52,7 @@ def labelled(client: FlaskClient, content: bytes, name: str) -> bytes:
     assert "are labelled" in page, page
     answer = client.get(f"{address}/file")
     assert answer.status_code == 200
-    return answer.data
+    return bytes(answer.data)
 
 
 def expected(catalogue: Catalogue) -> list[str]:
