@@ -1,17 +1,37 @@
 """A survey file into the respondent table, in one transaction."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Engine
 
-from dtc_data.surveys.survey_file import read_survey_file
+from dtc_data.surveys.files import FileOptions
+from dtc_data.surveys.survey_file import read_survey
 from dtc_data.tables import IngestResult, UnitTable, transaction
 
 
-def ingest_file(engine: Engine, table: UnitTable, path: str | Path, *, allow_repeats: bool = False) -> IngestResult:
+def ingest_file(  # noqa: PLR0913 - what a caller may want
+    engine: Engine,
+    table: UnitTable,
+    path: str | Path,
+    options: FileOptions | None = None,
+    *,
+    allow_repeats: bool = False,
+    tell: Callable[[str], object] | None = None,
+) -> IngestResult:
     """Check a survey file and ingest all of it or nothing; the table is made if it is missing.
 
-    With ``allow_repeats`` respondents may give the same answers again at another time of the same month.
+    Parameters
+    ----------
+    engine : Engine
+    table : UnitTable
+    path : str or Path
+    options : FileOptions, optional
+        How the file is read, and what may pass.
+    allow_repeats : bool
+        Whether respondents may give the same answers again at another time of the same month.
+    tell : callable, optional
+        Gets how the file was read and what was passed over, a sentence at a time.
 
     Raises
     ------
@@ -23,7 +43,9 @@ def ingest_file(engine: Engine, table: UnitTable, path: str | Path, *, allow_rep
     DatabaseUnavailableError
         If Postgres cannot be reached.
     """
-    units = read_survey_file(path, table.catalogue)
+    reading = read_survey(path, table.catalogue, options)
+    for remark in reading.remarks if tell else ():
+        tell(remark)  # type: ignore[misc]  # somebody listens
     with transaction(engine) as connection:
         table.create(connection)
-        return table.ingest(connection, units, allow_repeats=allow_repeats)
+        return table.ingest(connection, reading.units, allow_repeats=allow_repeats)
