@@ -15,13 +15,17 @@ PACKAGES := 00_create_data 01_model 02_pipeline 03_deployment 04_monitoring
 REFERENCE ?= 2025-01
 
 # What people type goes through the environment, as they typed it: a reason may hold quotes, and $500 is no variable.
-TYPED := SEGMENTATION REFERENCE CURRENT WAVE FILE VERSION BY WHY FROM TO LAYOUT CUTS
+TYPED := SEGMENTATION REFERENCE CURRENT WAVE FILE VERSION BY WHY FROM TO LAYOUT CUTS K CUSTOMER OUT ROWS LABEL FORMAT REPORT ALLOW ENCODING DELIMITER DECIMAL SHEET DATE_ORDER
 NAMED_REFERENCE := $(if $(filter-out file undefined default,$(origin REFERENCE)),yes)
 $(foreach name,$(TYPED),$(if $(value $(name)),$(eval override $(name) := $$(value $(name)))$(eval export $(name))))
 # A relative path counts from where the person stands, also with make -C.
 ifneq (,$(findstring w,$(filter-out --%,$(firstword $(MAKEFLAGS)))))
 export DTC_STANDS_IN := $(value PWD)
 endif
+
+# What is said about a survey file: make ingest FILE=wave.csv DATE_ORDER=day ALLOW='range missing'
+FILE_OPTIONS := $${ENCODING:+--encoding "$$ENCODING"} $${DELIMITER:+--delimiter "$$DELIMITER"} $${DECIMAL:+--decimal "$$DECIMAL"} \
+	$${SHEET:+--sheet "$$SHEET"} $${REPORT:+--report "$$REPORT"} $${ALLOW:+--allow $${ALLOW// / --allow }}
 
 # ---------------------------------------------------------------------------------------------------------------- set-up
 
@@ -110,8 +114,8 @@ segmentations: setup  ## List the segmentations: table, model, waves, version in
 create_data: setup  ## Make and ingest January to May 2025
 	@$(STACK) create-data
 
-ingest: setup  ## Take a file into the table of a segmentation: FILE=my_wave.csv
-	@$(BIN)/python 00_create_data/ingest.py "$${FILE:-}"
+ingest: setup  ## Take a file into the table of a segmentation: FILE=my_wave.xlsx, WAVE=2025-01 if it has no dates
+	@$(BIN)/python 00_create_data/ingest.py $(FILE_OPTIONS) $${DATE_ORDER:+--date-order "$$DATE_ORDER"} $${WAVE:+--wave "$$WAVE"} "$${FILE:-}"
 
 create_transactions: setup  ## Make a retailer's transactions with planted customer types and problems: FILE=shop.csv
 	@$(BIN)/python 00_create_data/create_transactions.py $${FILE:+"$$FILE"}
@@ -137,6 +141,18 @@ predict: setup  ## Send a unit near each segment to the service and print their 
 label: setup  ## Label a wave in the database: WAVE=2025-04
 	@$(BIN)/python -m dtc_service label "$${WAVE:-}"
 
+movement: setup  ## Say who moved from segment to segment and why: SEGMENTATION=customer_value FROM=2011-06 TO=2011-11, CUSTOMER=12346 for one
+	@$(STACK) movement --from "$${FROM:-}" --to "$${TO:-}" --segmentation "$${SEGMENTATION:-customer_value}" $${CUSTOMER:+--customer "$$CUSTOMER"}
+
+typing_tool: setup  ## Write an Excel workbook that types respondents by formulas alone: OUT=tool.xlsx ROWS=1000
+	@$(BIN)/python -m dtc_service typing-tool "$${OUT:-typing_tool.xlsx}" $${ROWS:+--rows "$$ROWS"}
+
+new_catalogue: setup  ## Draft a catalogue from what a vendor delivered: FROM=centroids.xlsx OUT=my.yaml, or a survey and LABEL=column
+	@$(BIN)/python -m dtc_service new-catalogue "$${FROM:-}" "$${OUT:-}" $${LABEL:+--label "$$LABEL"}
+
+check_catalogue: setup  ## Compare the catalogue with the vendor's own labels: FILE=labelled.csv, and OUT=page.html
+	@$(BIN)/python -m dtc_service check-catalogue "$${FILE:-}" $${OUT:+--html "$$OUT"}
+
 telegram_bot: setup  ## Let the chat CHAT_ID approve, reject and roll back versions, in the foreground
 	@$(BIN)/python -m dtc_monitoring bot
 
@@ -154,6 +170,9 @@ rollback: setup  ## Go back to the version before: BY=you WHY='the reason'
 
 catalogue_changes: setup  ## Show what was edited in the catalogue and who would be relabelled
 	@$(BIN)/python -m dtc_model catalogue-changes
+
+discover: setup  ## Look for segments and draft their catalogue: WAVE=2011-06 of customers, or FILE=survey.csv SEGMENTATION=my_survey
+	@$(BIN)/python -m dtc_model discover --segmentation "$${SEGMENTATION:-customer_value}" $${FILE:+--file "$$FILE"} $${K:+--k "$$K"} "$${WAVE:-}"
 
 adopt_catalogue: setup  ## Make the edited catalogue a new version in production: BY=you WHY='the reason'
 	@$(BIN)/python -m dtc_model adopt-catalogue --by "$${BY:-}" --why "$${WHY:-}" $(if $(NAMED_REFERENCE),--reference "$$REFERENCE")
@@ -186,6 +205,9 @@ test_containers: setup  ## Run the tests of the stack in containers, if there is
 test_spark: setup $(VENV_SPARK)/installed  ## Run the tests of Spark, one of its executors killed, if there is Java
 	@$(VENV_SPARK)/bin/pytest -m spark tests/spark
 
+test_office: setup  ## Run the tests that compute the typing tool, if there is LibreOffice
+	@$(BIN)/pytest -m office tests/office
+
 bench_service: setup  ## Measure the service beside mlflow models serve and a bare application (needs wrk)
 	@$(BIN)/python benchmarks/bench_service.py
 
@@ -199,6 +221,9 @@ bench_stores: setup $(VENV_SPARK)/installed  ## Measure the features of stores: 
 stress_service: setup  ## Send 20,000 odd requests, then ten minutes of load with kills, promotions and an outage
 	@$(BIN)/python benchmarks/odd_requests.py
 	@$(BIN)/python benchmarks/eventful_load.py
+
+stress_runs: setup  ## Execute fifty pipeline runs twice at the same time, on a machine that is busy: all is done once
+	@FIFTY_RUNS=1 $(BIN)/pytest tests/behaviour/test_run_once.py
 
 lint: setup $(VENV_LINT)/installed  ## Check style, imports, types, the room order, Terraform and the containers
 	@$(BIN)/ruff check .
@@ -218,4 +243,4 @@ black: setup  ## Format the code
 help:  ## List the targets
 	@grep -hE '^[a-z_]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z_]+):.*  ## (.*)/\1\t\2/' | awk -F'\t' '{printf "  %-18s %s\n", $$1, $$2}'
 
-.PHONY: setup lock run run_example start stop status logs clean docker_stack docker_run docker_stop docker_logs docker_clean segmentations create_data ingest create_transactions ingest_transactions customer_waves rfm_scores pipeline gunicorn predict label history telegram_bot versions promote reject rollback catalogue_changes adopt_catalogue tf_plan tf_create tf_destroy test test_unit test_containers test_spark bench_service bench_drift bench_stores stress_service lint black help
+.PHONY: setup lock run run_example start stop status logs clean docker_stack docker_run docker_stop docker_logs docker_clean segmentations create_data ingest create_transactions ingest_transactions customer_waves rfm_scores pipeline gunicorn predict label history movement telegram_bot versions promote reject rollback catalogue_changes discover adopt_catalogue tf_plan tf_create tf_destroy test test_unit test_containers test_spark bench_service bench_drift bench_stores stress_service typing_tool test_office stress_runs new_catalogue check_catalogue lint black help

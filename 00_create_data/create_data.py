@@ -1,12 +1,10 @@
-"""Make one synthetic month of respondents and write it as a survey file."""
+"""Make one synthetic month of units and write it as a survey file."""
 
 from pathlib import Path
 
 import click
 from dtc_data.catalogue import find_segmentation
 from dtc_data.core import FIRST_YEAR, LAST_YEAR, DtcCommand, Wave, segmentation_option
-from dtc_data.surveys import write_survey_file
-from dtc_data.synthetic import make_wave
 
 JANUARY = 1
 
@@ -21,7 +19,7 @@ class Shares(click.ParamType):
         try:
             return tuple(float(part) for part in value.split(","))
         except ValueError:
-            self.fail(f"{value!r}: write one number per persona with commas between them, like 60,30,10", param, ctx)
+            self.fail(f"{value!r}: write one number per segment with commas between them, like 60,30,10", param, ctx)
 
 
 @click.command(cls=DtcCommand, context_settings={"ignore_unknown_options": True})  # lets -1 through to a better message
@@ -37,8 +35,10 @@ class Shares(click.ParamType):
     show_default=True,
     help="Year of a month without one.",
 )
-@click.option("--shares", type=Shares(), help="Weights of the personas in the catalogue's order. Default: equal.")
-@click.option("--labelled/--unlabelled", default=None, help="Give the personas. Default: only in a January.")
+@click.option("--shares", type=Shares(), help="Weights of the segments in the catalogue's order. Default: equal.")
+@click.option(
+    "--labelled/--unlabelled", default=None, help="Write the segments into the file. Default: only in a January."
+)
 @segmentation_option
 def create_data(  # noqa: PLR0913, PLR0917 - the arguments of the command
     n: int,
@@ -51,18 +51,22 @@ def create_data(  # noqa: PLR0913, PLR0917 - the arguments of the command
     labelled: bool | None,  # noqa: FBT001 - click passes it by name
     segmentation: str | None,
 ) -> None:
-    """Make N respondents around the personas' centroids and write them to FILE.
+    """Make N units around the segments' centroids and write them to FILE.
 
-    STD_DEV is the standard deviation around a centroid, in the unit of the answers. The same SEED gives the same rows.
-    MONTH is written like 3, March or 2025-03.
+    STD_DEV is the standard deviation of numbers around a centroid, in the unit of the answers. The same SEED gives the
+    same rows. MONTH is written like 3, March or 2025-03.
     """
+    from dtc_data.surveys import write_survey_file  # noqa: PLC0415 - pandas takes long to import; --help should not
+    from dtc_data.synthetic import make_wave  # noqa: PLC0415 - likewise
+
     wave = Wave.parse_month(month, year)
     catalogue = find_segmentation(segmentation).catalogue
     is_labelled = wave.month == JANUARY if labelled is None else labelled
     units = make_wave(catalogue, n, std_dev, seed, wave, shares=shares, labelled=is_labelled)
     write_survey_file(units, catalogue, file)
-    segments = "with personas" if is_labelled else "without personas"
-    click.echo(f"{file}: {n} respondents of {wave}, std {std_dev:g}, seed {seed}, {segments}")
+    words = catalogue.words
+    labels = f"with {words.segments}" if is_labelled else f"without {words.segments}"
+    click.echo(f"{file}: {words.units_counted(n)} of {wave}, std {std_dev:g}, seed {seed}, {labels}")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from dtc_data.core import DtcCommand, DtcGroup, PostgresSettings, Wave, read_set
 from dtc_model.decisions import adopt_catalogue, promote, reject, rollback, show_catalogue_changes, versions
 from dtc_model.rule import Reference, SegmentModel
 from dtc_model.settings import MlflowSettings
+from dtc_model.training import discover_command
 
 if TYPE_CHECKING:
     from dtc_model.discovery import NoiseLevel
@@ -22,18 +23,18 @@ def main() -> None:
     """Work on the registered persona model."""
 
 
-for command in (versions, promote, reject, rollback, show_catalogue_changes, adopt_catalogue):
+for command in (versions, promote, reject, rollback, show_catalogue_changes, adopt_catalogue, discover_command):
     main.add_command(command)
 
 
 @main.command(cls=DtcCommand)
-@click.option("--reference", "wave", help="Month whose respondents show what a typical distance is, like 2025-01.")
+@click.option("--reference", "wave", help="Month whose units show what a typical distance is, like 2025-01.")
 @segmentation_option
 def init(wave: str | None, segmentation: str | None) -> None:
     """Register the catalogue as version 1 and put it into production, unless that has been done.
 
     The version in production is printed. MLFLOW_TRACKING_URI names the registry. With
-    --reference the respondents of that month are read from the database, POSTGRES_... .
+    --reference the units of that month are read from the database, POSTGRES_... .
     """
     from dtc_model.registry import ModelRegistry  # noqa: PLC0415 - MLflow takes seconds to import; --help should not
 

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from dtc_data import Wave
@@ -29,7 +30,6 @@ from rich.table import Table
 
 from dtc_stack.containers import docker
 from dtc_stack.errors import StackError
-from dtc_stack.mage import BlockState, MageClient, RunState, caller_variables, pipeline_of
 from dtc_stack.programs import PROGRAMS, LocalStack, check_names, program_beside, protect, refuse_taken, write_if_absent
 from dtc_stack.progress import Progress
 from dtc_stack.settings import (
@@ -38,6 +38,9 @@ from dtc_stack.settings import (
     StackSettings,
     check_all_settings,
 )
+
+if TYPE_CHECKING:
+    from dtc_stack.mage import BlockState, MageClient, RunState
 
 OWNER_ONLY = 0o077
 """What is made here holds respondents' answers and secrets: other users of the machine get no access."""
@@ -170,6 +173,9 @@ def clean(*, yes: bool) -> None:
 @segmentation_option
 def pipeline(reference: str, current: str | None, training_data: str, segmentation: str | None) -> None:
     """Start a pipeline run through Mage's trigger, follow it block by block, and say what it found and did."""
+    # Mage's settings, which `stop` and `status` need not wait for.
+    from dtc_stack.mage import MageClient, caller_variables, pipeline_of  # noqa: PLC0415
+
     chosen = find_segmentation(segmentation)
     variables = caller_variables(chosen, reference_wave=reference, current_wave=current, training_data=training_data)
     name = pipeline_of(chosen.name)
@@ -185,11 +191,11 @@ def pipeline(reference: str, current: str | None, training_data: str, segmentati
         _tell(ended, mage, chosen, reference, current)
 
 
-def _print_block(block: BlockState) -> None:
+def _print_block(block: "BlockState") -> None:
     click.echo(f"  {block.name}: {block.words}")
 
 
-def _tell(ended: RunState, mage: MageClient, chosen: Segmentation, reference: str, current: str | None) -> None:
+def _tell(ended: "RunState", mage: "MageClient", chosen: Segmentation, reference: str, current: str | None) -> None:
     """Say what a run found and did; that this cannot be read does not make the run a failed one."""
     from dtc_stack.jobs import MainJob, tell  # noqa: PLC0415 - imports what takes seconds
 
@@ -201,6 +207,30 @@ def _tell(ended: RunState, mage: MageClient, chosen: Segmentation, reference: st
         return
     for line in tell(outcome, compared):
         click.echo(line)
+
+
+@main.command()
+@click.option("--from", "first", required=True, help="First wave, such as 2011-06.")
+@click.option("--to", "last", required=True, help="Last wave, such as 2011-11.")
+@click.option("--customer", help="Say of this one customer where it was and why it moved.")
+@segmentation_option
+def movement(first: str, last: str, customer: str | None, segmentation: str | None) -> None:
+    """Say which customers moved from which segment to which, month by month, and why; write table and picture."""
+    from dtc_monitoring.movement import movement_lines, path_lines  # noqa: PLC0415 - imports what takes seconds
+
+    from dtc_stack.jobs import customer_movement, engine_and_tracking, keep_movement  # noqa: PLC0415 - likewise
+
+    months = Wave.parse(first), Wave.parse(last)
+    chosen = find_segmentation(segmentation)
+    found = customer_movement(chosen, *engine_and_tracking(), *months)
+    if customer is not None:
+        for line in path_lines(found, customer) or [f"No wave from {first} to {last} holds the customer {customer}."]:
+            click.echo(line)
+        return
+    for one in found:
+        click.echo("\n".join(movement_lines(one, chosen.catalogue.words)))
+    files = keep_movement(found, chosen, read_settings(StackSettings).state_folder / "movement")
+    click.echo(f"Table: {files.table}\nPicture: {files.picture}\nMLflow: {files.page}")
 
 
 @main.command()

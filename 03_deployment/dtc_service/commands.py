@@ -1,16 +1,18 @@
 """The commands behind ``make label`` and ``make predict``."""
 
 import json
+import shlex
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import click
-from dtc_data.catalogue import find_segmentation
+from dtc_data.catalogue import Words, capital, find_segmentation
 from dtc_data.core import DtcGroup, PostgresSettings, Wave, read_settings, segmentation_option
 from rich.console import Console
 from rich.table import Table
 
-from dtc_service.http import ExampleAnswer, new_key, send_examples
+from dtc_service.http import ExampleResponse, new_key, send_examples
 from dtc_service.settings import ServiceSettings
 
 if TYPE_CHECKING:
@@ -21,16 +23,16 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON inst
 
 @click.group(cls=DtcGroup)
 def main() -> None:
-    """Label respondents."""
+    """Label units."""
 
 
 @main.command()
 @click.argument("wave")
-@click.option("--table", "table_name", help="Respondent table; the catalogue's by default.")
+@click.option("--table", "table_name", help="Unit table; the catalogue's by default.")
 @segmentation_option
 @_as_json
 def label(wave: str, table_name: str | None, segmentation: str | None, *, as_json: bool) -> None:
-    """Label the respondents of WAVE, a month like 2025-04, in the database."""
+    """Label the units of WAVE, a month like 2025-04, in the database."""
     # The service's image has the other commands and no way to the database.
     from dtc_data.tables import (  # noqa: PLC0415
         UnitTable,
@@ -49,7 +51,98 @@ def label(wave: str, table_name: str | None, segmentation: str | None, *, as_jso
         served = reader.fetch(reader.production_version())
     with transaction(engine) as connection:
         labels = label_wave(connection, table, month, served)
-    _show(labels.to_dict(), _shares_table(labels), as_json=as_json)
+    _show(labels.to_dict(), _shares_table(labels, catalogue.words), as_json=as_json)
+
+
+@main.command("typing-tool")
+@click.argument("out", type=click.Path(path_type=Path))
+@segmentation_option
+@click.option(
+    "--rows",
+    type=click.IntRange(1, 20_000),
+    default=1_000,
+    show_default=True,
+    help="How many respondents a pasted list may have.",
+)
+def typing_tool(out: Path, segmentation: str | None, rows: int) -> None:
+    """Write an Excel workbook to OUT that types respondents by formulas alone.
+
+    It holds the rule of the version in production. Where none is, or the registry cannot be reached, it holds the
+    catalogue's own centroids, and says so.
+    """
+    from dtc_service.serving import find_rule  # noqa: PLC0415 - as in label
+    from dtc_service.workbook import WorkbookContent, write_typing_tool  # noqa: PLC0415 - openpyxl, likewise
+
+    found = find_segmentation(segmentation)
+    rule = find_rule(found.catalogue)
+    content = WorkbookContent(found.catalogue, rule.model, rule.version)
+    write_typing_tool(content, out, rows=rows)
+    click.echo(f"{out}: types one {found.catalogue.words.unit} or a list of up to {rows:,} by {content.source}")
+    if rule.why_catalogue:
+        click.echo(f"The catalogue's own centroids were taken, since {rule.why_catalogue}", err=True)
+
+
+@main.command("new-catalogue")
+@click.argument("delivered", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option(
+    "--label", metavar="COLUMN", help="Column with the vendor's segments, if DELIVERED holds labelled answers."
+)
+@click.option(
+    "--segments-in",
+    type=click.Choice(["rows", "columns"]),
+    help="Of a table of typical answers; found out if not given.",
+)
+def new_catalogue(
+    delivered: Path, out: Path, label: str | None, segments_in: Literal["rows", "columns"] | None
+) -> None:
+    """Draft a catalogue OUT from what the vendor DELIVERED, with what was assumed as comments.
+
+    DELIVERED is a CSV or Excel file: a table of typical answers, with mean and sd of each feature if they are z-scores, or
+    with --label a survey whose respondents the vendor has labelled.
+    """
+    from dtc_service.delivery import (  # noqa: PLC0415 - NumPy and pandas, as in label
+        draft_from_centroids,
+        draft_from_labels,
+        read_table,
+        write_catalogue,
+    )
+
+    table = read_table(delivered)
+    draft = draft_from_labels(table, label) if label else draft_from_centroids(table, segments_in)
+    catalogue = write_catalogue(draft, out)
+    click.echo(f"{out}: {len(catalogue.features)} features, {len(catalogue.segments)} segments, from {draft.source}")
+    click.echo("Assumed, as its comments say; correct what is wrong:")
+    for assumption in draft.assumptions:
+        click.echo(f"• {assumption}")
+    named = shlex.quote(str(out))
+    check = f"make check_catalogue FILE={shlex.quote(str(delivered)) if label else 'labelled.csv'} SEGMENTATION={named}"
+    click.echo(f"Next: {check}")
+
+
+@main.command("check-catalogue")
+@click.argument("file", type=click.Path(path_type=Path))
+@segmentation_option
+@click.option("--html", type=click.Path(path_type=Path), help="Write the same as a page.")
+@_as_json
+def check_catalogue(file: Path, segmentation: str | None, html: Path | None, *, as_json: bool) -> None:
+    """Compare the catalogue with the vendor's own labels in FILE: agreement, who differs, features that hardly matter.
+
+    No stack is needed. The vendor's labels are ids or codes of the catalogue in the column of the segment.
+    """
+    from dtc_data.surveys import read_survey_file  # noqa: PLC0415 - as in label
+
+    from dtc_service.delivery import compare_with_vendor, print_agreement  # noqa: PLC0415 - pandas, likewise
+
+    catalogue = find_segmentation(segmentation).catalogue
+    found = compare_with_vendor(read_survey_file(file, catalogue), catalogue)
+    if as_json:
+        click.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=2))
+        return
+    console = Console(record=html is not None)
+    print_agreement(found, console)
+    if html is not None:
+        html.write_text(console.export_html(), encoding="utf-8")
 
 
 @main.command("new-key")
@@ -65,10 +158,11 @@ def new_key_(name: str) -> None:
 @segmentation_option
 @_as_json
 def predict(segmentation: str | None, *, as_json: bool) -> None:
-    """Send one respondent near each persona to the running service."""
+    """Send one unit near each segment to the running service."""
     settings = read_settings(ServiceSettings)
-    answer = send_examples(settings.service_url, find_segmentation(segmentation), settings.api_key)
-    _show(asdict(answer), _answer_table(answer), as_json=as_json)
+    found = find_segmentation(segmentation)
+    response = send_examples(settings.service_url, found, settings.api_key)
+    _show(asdict(response), _response_table(response, found.catalogue.words), as_json=as_json)
 
 
 def _show(values: dict[str, object], table: Table, *, as_json: bool) -> None:
@@ -78,25 +172,27 @@ def _show(values: dict[str, object], table: Table, *, as_json: bool) -> None:
         Console().print(table, markup=False)  # names may hold brackets
 
 
-def _shares_table(labels: "WaveLabels") -> Table:
+def _shares_table(labels: "WaveLabels", words: Words) -> Table:
     by = f"by version {labels.model_version}"
-    notes = [f"{labels.first} of {labels.units} respondents labelled for the first time {by}"] if labels.first else []
+    of_all = f"of {labels.units} {words.units}"
+    notes = [f"{labels.first} {of_all} labelled for the first time {by}"] if labels.first else []
     if labels.changed > labels.first or not labels.first:
-        notes.append(f"{labels.changed - labels.first} of {labels.units} respondents changed {by}")
+        notes.append(f"{labels.changed - labels.first} {of_all} changed {by}")
     if labels.kept_vendor_labels:
-        notes.append(f"{labels.kept_vendor_labels} keep the vendor's persona")
+        notes.append(f"{labels.kept_vendor_labels} keep the vendor's {words.segment}")
     if labels.unlabelled:
-        notes.append(f"{labels.unlabelled} left answers out and stay without one")
-    table = Table("Persona", title=f"Wave {labels.wave}", caption="; ".join(notes))
-    table.add_column("Respondents", justify="right")
+        notes.append(f"{labels.unlabelled} have too few answers and stay without one")
+    table = Table(capital(words.segment), title=f"Wave {labels.wave}", caption="; ".join(notes))
+    table.add_column(capital(words.units), justify="right")
     table.add_column("Share", justify="right")
     for name, count in labels.counts.items():
         table.add_row(name, str(count), f"{labels.shares[name]:.1%}")
     return table
 
 
-def _answer_table(answer: ExampleAnswer) -> Table:
-    table = Table("Respondent made near", "Label", "Persona", caption=f"labelled by version {answer.model_version}")
-    for near, label_, segment in zip(answer.near, answer.labels, answer.segments, strict=True):
+def _response_table(response: ExampleResponse, words: Words) -> Table:
+    names = f"{capital(words.unit)} made near", "Label", capital(words.segment)
+    table = Table(*names, caption=f"labelled by version {response.model_version}")
+    for near, label_, segment in zip(response.near, response.labels, response.segments, strict=True):
         table.add_row(near, str(label_), segment)
     return table

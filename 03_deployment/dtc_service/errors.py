@@ -86,3 +86,17 @@ class ServiceUnreachableError(DtcError):
 
     http_status = 502
     exit_code = 11
+
+
+class NoFormulaError(DtcError):
+    """A rule has a part that a spreadsheet cannot compute; the message names it and says why."""
+
+    http_status = 422
+    exit_code = 3
+
+
+class OutputError(DtcError):
+    """A file cannot be written where it was asked for."""
+
+    http_status = 500
+    exit_code = 2

@@ -71,7 +71,7 @@ PROMOTION: dict[str, Any] = {
         },
         {"name": "best_k", "value": 2, "limit": None, "passed": True, "words": "k = 2 is also best", "persona": None},
     ],
-    "segments": ["12% of respondents form a segment that no persona describes"],
+    "segments": ["12% of respondents form a group that no persona describes"],
     "profile": {
         "personas": [{"name": "Green Greta", "share_before": 0.5, "share": 0.6, "moved": 1.4, "stability": 0.9}],
         "transitions": {"from": ["Thrifty Theo"], "to": ["Thrifty Theo", "Green Greta"], "counts": [[190, 10]]},

@@ -25,4 +25,6 @@ from .segmentation import find_segmentation as find_segmentation
 from .segmentation import path_named as path_named
 from .segmentation_list import ListedSegmentations as ListedSegmentations
 from .segmentation_list import list_segmentations as list_segmentations
+from .words import PLAIN_WORDS as PLAIN_WORDS
 from .words import Words as Words
+from .words import capital as capital

@@ -108,6 +108,8 @@ class Catalogue(Part):
                 f"projection needs a row of equally many numbers for each of the {n_columns} columns of the distance "
                 "(one per feature, and one per value of a category)"
             )
+        if rows and self.missing_answers.minimum_answered is not None:
+            raise ValueError("projection mixes all answers, so that none may be missing: leave missing_answers out")
 
     def _check_centroids(self) -> None:
         word = self.words.segment

@@ -1,7 +1,7 @@
 """The words by which the people of a catalogue call its units and segments."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from pydantic import model_validator
 
@@ -36,3 +36,12 @@ class Words:
     def units_counted(self, count: int) -> str:
         """Return a number of units in words, such as ``1 customer`` or ``1,200 customers``."""
         return f"{count:,} {self.unit if count == 1 else self.units}"
+
+
+PLAIN_WORDS: Final = Words()
+"""Where no catalogue says any."""
+
+
+def capital(word: str) -> str:
+    """Begin with a capital letter, and leave the others as they are."""
+    return word[:1].upper() + word[1:]

@@ -1,3 +1,4 @@
+from .command_line import ALLOW_REPEATS as ALLOW_REPEATS
 from .command_line import FOLDER_VARIABLE as FOLDER_VARIABLE
 from .command_line import SEGMENTATION_VARIABLE as SEGMENTATION_VARIABLE
 from .command_line import DtcCommand as DtcCommand
@@ -24,6 +25,7 @@ from .errors import UnknownSegmentationError as UnknownSegmentationError
 from .errors import WaveError as WaveError
 from .feature_table import FeatureTable as FeatureTable
 from .feature_table import Unit as Unit
+from .feature_table import unit_hashes as unit_hashes
 from .file_problems import FileProblems as FileProblems
 from .process_environment import TELEMETRY_OFF as TELEMETRY_OFF
 from .process_environment import settle_environment as settle_environment

@@ -8,7 +8,7 @@ import yaml
 
 from dtc_data.core.errors import CatalogueError, DtcError
 
-_CATALOGUE_KEYS: Final = "name, registered_model, features and personas"
+_CATALOGUE_KEYS: Final = "name, registered_model, features and segments"
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
@@ -29,7 +29,7 @@ class _UniqueKeyLoader(yaml.SafeLoader):
 def read_yaml_mapping(
     path: str | Path,
     *,
-    what: str = "persona catalogue",
+    what: str = "catalogue",
     keys: str = _CATALOGUE_KEYS,
     error_type: type[DtcError] = CatalogueError,
 ) -> dict[str, Any]:

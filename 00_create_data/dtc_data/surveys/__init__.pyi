@@ -1,12 +1,10 @@
 from .answer_reading import AnswerReading as AnswerReading
 from .big_five import FIRST_WAVE as FIRST_WAVE
 from .big_five import read_big_five as read_big_five
-from .command_options import file_options as file_options
-from .command_options import written_report as written_report
 from .column_matching import expected_names as expected_names
+from .column_matching import match_columns as match_columns
 from .command_options import file_options as file_options
 from .command_options import written_report as written_report
-from .column_matching import match_columns as match_columns
 from .decimal_commas import DecimalCommas as DecimalCommas
 from .files import FileOptions as FileOptions
 from .files import NewColumn as NewColumn
@@ -17,8 +15,8 @@ from .ingestion import ingest_file as ingest_file
 from .problem_report import report_html as report_html
 from .problem_report import report_text as report_text
 from .survey_file import SurveyReading as SurveyReading
-from .survey_file import read_survey as read_survey
 from .survey_file import read_survey_file as read_survey_file
+from .survey_file import survey_blocks as survey_blocks
 from .survey_output import write_survey_file as write_survey_file
 from .survey_problems import Kind as Kind
 from .survey_problems import RefusedFileError as RefusedFileError

@@ -66,8 +66,8 @@ class AnswerReading:
         cells = block.cells(column)
         if labels := self._table.value_labels[column]:
             cells = _labelled(cells, labels, feature)
-        if isinstance(cells, list) and not feature.in_words:
-            cells = list(self._decimals.points(cells, name))
+        if not isinstance(cells, np.ndarray) and not feature.in_words:
+            cells = self._decimals.points(cells, name)
         values, objections = parse_answers(cells, feature, missing_allowed=self._missing_allowed)
         for row, message in objections.items():
             values[row] = np.nan
@@ -78,7 +78,7 @@ class AnswerReading:
 def _labelled(cells: Cells, labels: Mapping[float, str], feature: Feature) -> Cells:
     """Replace the codes whose label in the file is an answer by the catalogue; other codes are answers themselves."""
     words = {code: label for code, label in labels.items() if _is_answer(label, feature)}
-    if not words or isinstance(cells, list):
+    if not words or not isinstance(cells, np.ndarray):
         return cells
     return [words.get(value) or number_text(value) for value in cells.tolist()]
 

@@ -20,7 +20,9 @@ _OPTIONS = (
     click.option("--delimiter", help="Between the cells of a CSV file; 'tab' for a tab. Found out if not given."),
     click.option("--decimal", type=click.Choice([",", "."]), help="Before the decimals. Found out if not given."),
     click.option("--sheet", help="Of an Excel file. The one with most of the catalogue's columns if not given."),
-    click.option("--date-order", type=click.Choice(["day", "month"]), help="What comes first in dates like 01/02/2025."),
+    click.option(
+        "--date-order", type=click.Choice(["day", "month"]), help="What comes first in dates like 01/02/2025."
+    ),
     click.option("--wave", metavar="MONTH", help="The month of everybody in the file, like 2025-01."),
     click.option(
         "--allow",

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
 from dtc_data.surveys.files import EITHER
 from dtc_data.surveys.survey_problems import Kind, SurveyProblems
@@ -11,6 +11,14 @@ _WITH_COMMA: Final = re.compile(r"\s*[+-]?[0-9]+,[0-9]+([eE][+-]?[0-9]+)?\s*", r
 _WITH_THOUSANDS: Final = re.compile(r"\s*[+-]?[0-9]{1,3}(\.[0-9]{3})+(,[0-9]+)?\s*", re.ASCII)
 _MAY_BE_THOUSANDS: Final = re.compile(r"\s*[+-]?[1-9][0-9]{0,2},[0-9]{3}\s*", re.ASCII)
 _WITH_POINT: Final = re.compile(r"\s*[+-]?[0-9]*\.[0-9]+\s*", re.ASCII)
+
+
+@runtime_checkable
+class HasMarks(Protocol):
+    """Cells that know a faster way to find a character than one by one."""
+
+    def has(self, mark: str) -> bool:
+        """Tell whether a character is in any cell."""
 
 
 class DecimalCommas:
@@ -41,12 +49,12 @@ class DecimalCommas:
         """Return the cells of a column with points in their numbers."""
         if self._given == ".":
             return cells
-        text = "".join(cells)
+        has = cells.has if isinstance(cells, HasMarks) else "".join(cells).__contains__
         if self._given == ",":
-            return [_with_point(cell) for cell in cells] if "," in text or "." in text else cells
-        if self._given != EITHER and "." in text and any(map(_WITH_POINT.fullmatch, cells)):
+            return [_with_point(cell) for cell in cells] if has(",") or has(".") else cells
+        if self._given != EITHER and has(".") and any(map(_WITH_POINT.fullmatch, cells)):
             self._points.add(column)
-        if "," not in text:
+        if not has(","):
             return cells
         for cell in cells:
             if "," in cell and _WITH_COMMA.fullmatch(cell):

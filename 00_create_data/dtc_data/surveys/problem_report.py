@@ -44,7 +44,7 @@ def _verdict(problems: SurveyProblems) -> str:
     found = f"{total:,} problem{'' if total == 1 else 's'}{of_rows} ({', '.join(kinds)})"
     return (
         f"{problems.undone}, since there {'is' if total == 1 else 'are'} {found}"
-        if problems.refused
+        if problems.is_refused
         else f"{found} may pass"
     )
 

@@ -1,12 +1,11 @@
 """Dates as people and programs write them: ISO 8601, 15.01.2025, 01/15/2025, months, and the serial numbers of spreadsheets."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from dtc_data.core import FIRST_YEAR, LAST_YEAR, Wave, WaveError
@@ -33,65 +32,70 @@ _MONTH_FIRST: Final = re.compile(r"(?P<month>\d{1,2})[-/.](?P<year>\d{4})", re.A
 _NAMED_MONTH: Final = re.compile(r"(?P<name>[A-Za-z]{3,9})\.?[ -](?P<year>\d{4})", re.ASCII)
 
 
-class DateColumn:
-    """The dates of a file, collected block by block, since only all of them may tell the order of day and month.
+class DateReading:
+    """Reads the dates of a file, block by block.
 
     Parameters
     ----------
     order : str, optional
-        Whether the day or the month comes first in dates like 01/02/2025.
+        Whether the day or the month comes first in dates like 01/02/2025. If it is not given, all dates of the file are
+        looked at as soon as there is such a date.
+    all_dates : callable
+        Returns the cells of all blocks.
     as_months : bool
         Whether the column holds months: then a date stands for the first moment of its month.
     """
 
-    def __init__(self, order: DateOrder | None, *, as_months: bool = False) -> None:
-        self._order = order
+    def __init__(
+        self, order: DateOrder | None, all_dates: Callable[[], Iterable[Sequence[str]]], *, as_months: bool = False
+    ) -> None:
+        self._order, self._doubt = order, ""
+        self._is_settled = order is not None
+        self._all_dates = all_dates
         self._as_months = as_months
-        self._codes: dict[str, int] = {}
-        self._parts: list[npt.NDArray[np.intp]] = []
 
-    def add(self, cells: Sequence[str]) -> None:
-        """Take the cells of a block."""
-        codes = self._codes
-        self._parts.append(np.array([codes.setdefault(cell, len(codes)) for cell in cells], dtype=np.intp))
-
-    def read(self) -> tuple[pd.DatetimeIndex, dict[int, tuple[Kind, str]]]:
-        """Return the moments of all cells in UTC, NaT where there is none, and what is wrong by position."""
-        texts = list(self._codes)
-        order, doubt = _order_of(texts, self._order)
+    def read(self, cells: Sequence[str]) -> tuple[pd.DatetimeIndex, dict[int, tuple[Kind, str]]]:
+        """Return the moments of some cells in UTC, NaT where there is none, and what is wrong by position."""
+        codes, unique = pd.factorize(np.array(cells, dtype=object))
+        texts = [str(text) for text in unique]
         moments, objections = parse_dates(texts)
+        if objections:
+            moments, wrong = self._less_usual(texts, moments, objections)
+        else:
+            wrong = {}
+        if self._as_months:
+            moments = moments.tz_localize(None).to_period("M").to_timestamp().tz_localize("UTC").as_unit("us")
+        rows = np.flatnonzero(np.isin(codes, list(wrong))).tolist() if wrong else []
+        return moments[codes], {row: wrong[int(codes[row])] for row in rows}
+
+    def _less_usual(
+        self, texts: Sequence[str], moments: pd.DatetimeIndex, objections: Mapping[int, str]
+    ) -> tuple[pd.DatetimeIndex, dict[int, tuple[Kind, str]]]:
+        """Read the dates that are not written in ISO 8601."""
         values: list[Any] = moments.tolist()
         wrong: dict[int, tuple[Kind, str]] = {}
         for position, message in objections.items():
-            found = _moment(texts[position].strip(), order or "day")
-            if found is not None and FIRST_YEAR <= found.year <= LAST_YEAR:
-                values[position] = found
-                if doubt and _is_open(texts[position]):
-                    values[position], wrong[position] = pd.NaT, (Kind.DATE_ORDER, doubt.format(texts[position].strip()))
-            else:
+            text = texts[position].strip()
+            is_open = _IN_TWO_ORDERS.fullmatch(text) is not None
+            if is_open and not self._is_settled:
+                self._settle()
+            found = _moment(text, self._order or "day")
+            if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
                 wrong[position] = (Kind.DATE, message)
-        return self._expanded(pd.DatetimeIndex(pd.to_datetime(values, utc=True)).as_unit("us"), wrong)
+            elif is_open and self._doubt:
+                wrong[position] = (Kind.DATE_ORDER, self._doubt.format(text))
+            else:
+                values[position] = found
+        return pd.DatetimeIndex(pd.to_datetime(values, utc=True)).as_unit("us"), wrong
 
-    def _expanded(
-        self, values: pd.DatetimeIndex, wrong: dict[int, tuple[Kind, str]]
-    ) -> tuple[pd.DatetimeIndex, dict[int, tuple[Kind, str]]]:
-        codes = np.concatenate([np.empty(0, dtype=np.intp), *self._parts])
-        if self._as_months:
-            values = (
-                pd.DatetimeIndex(values.tz_localize(None).to_period("M").to_timestamp())
-                .tz_localize("UTC")
-                .as_unit("us")
-            )
-        if not wrong:
-            return values[codes], {}
-        rows = np.flatnonzero(np.isin(codes, list(wrong))).tolist()
-        return values[codes], {row: wrong[int(codes[row])] for row in rows}
+    def _settle(self) -> None:
+        texts = {cell for cells in self._all_dates() for cell in cells}
+        self._order, self._doubt = _order_of(sorted(texts))
+        self._is_settled = True
 
 
-def _order_of(texts: Sequence[str], given: DateOrder | None) -> tuple[DateOrder | None, str]:
+def _order_of(texts: Sequence[str]) -> tuple[DateOrder | None, str]:
     """Return the order of day and month, and what to ask if the dates leave it open or contradict each other."""
-    if given:
-        return given, ""
     pairs = [
         (int(found["first"]), int(found["then"])) for text in texts if (found := _IN_TWO_ORDERS.fullmatch(text.strip()))
     ]
@@ -104,10 +108,6 @@ def _order_of(texts: Sequence[str], given: DateOrder | None) -> tuple[DateOrder 
     if all(first == second for first, second in pairs):
         return "day", ""
     return None, "{!r} may be two dates: say what comes first with --date-order day or --date-order month"
-
-
-def _is_open(text: str) -> bool:
-    return _IN_TWO_ORDERS.fullmatch(text.strip()) is not None
 
 
 def _moment(text: str, order: DateOrder) -> datetime | None:

@@ -1,7 +1,6 @@
 """Survey files in: CSV, Excel, SPSS or Parquet, every cell of it checked against the catalogue."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -9,32 +8,20 @@ import pandas as pd
 
 from dtc_data.catalogue import Catalogue
 from dtc_data.core import DATE, SEGMENT, SURVEY_WEIGHT, UNIT_ID, SurveyFileError
-from dtc_data.surveys.column_matching import MatchedColumns, expected_names, match_columns
-from dtc_data.surveys.files import FileOptions, TableFile, open_table
+from dtc_data.surveys.column_matching import expected_names, match_columns
+from dtc_data.surveys.files import FileOptions, open_table
 from dtc_data.surveys.problem_report import report_text
-from dtc_data.surveys.survey_problems import SurveyProblems
-from dtc_data.surveys.unit_checks import find_repetitions, find_weightless_waves
+from dtc_data.surveys.survey_problems import Kind, SurveyProblems
 from dtc_data.surveys.unit_ids import derived_ids
 from dtc_data.surveys.unit_reading import UnitReading
+from dtc_data.surveys.whole_file import WholeFile, find_repetitions
 
 LISTED: Final = 12
 """Columns that a remark names; the others are counted."""
 
 
-@dataclass(frozen=True)
-class SurveyReading:
-    """What was read from a survey file, and what is to be said about it."""
-
-    units: pd.DataFrame
-    """As `read_survey_file` returns it."""
-    remarks: tuple[str, ...]
-    """How the file was read, and what was passed over."""
-    problems: SurveyProblems
-    """Those that may pass."""
-
-
 def read_survey_file(path: str | Path, catalogue: Catalogue, options: FileOptions | None = None) -> pd.DataFrame:
-    """Read a file of units and check every cell of it; see `read_survey`.
+    """Read a file of units and check every cell of it; see `SurveyReading`.
 
     Returns
     -------
@@ -47,11 +34,16 @@ def read_survey_file(path: str | Path, catalogue: Catalogue, options: FileOption
     SurveyFileError
         If anything is wrong; the message names the file, and of each problem the first places.
     """
-    return read_survey(path, catalogue, options).units
+    return pd.concat(SurveyReading(path, catalogue, options).blocks(), ignore_index=True)
 
 
-def read_survey(path: str | Path, catalogue: Catalogue, options: FileOptions | None = None) -> SurveyReading:
-    """Read a file of units and check every cell of it.
+def survey_blocks(path: str | Path, catalogue: Catalogue, options: FileOptions | None = None) -> Iterator[pd.DataFrame]:
+    """Read a file of units block by block, see `SurveyReading.blocks`."""
+    yield from SurveyReading(path, catalogue, options).blocks()
+
+
+class SurveyReading:
+    """Reads a file of units and checks every cell of it.
 
     Columns come in any order, and there may be others than the catalogue's, which are passed over. The id, the segment and
     the weight column may be absent: then ids are derived from the wave and the answers, no segment is given, and all
@@ -69,32 +61,86 @@ def read_survey(path: str | Path, catalogue: Catalogue, options: FileOptions | N
     Raises
     ------
     RefusedFileError
-        If the file has problems that may not pass; it holds all of them.
+        If a column is missing, or there twice.
     SurveyFileError
         If the file cannot be read at all.
     SettingsError
         If something is allowed that may not pass.
     """
-    options = options or FileOptions()
-    table = open_table(Path(path), options, expected_names(catalogue))
-    problems = SurveyProblems(table.path, table.place, options.allow, catalogue.words.units)
-    columns = match_columns(table, catalogue, options, problems)
-    problems.raise_if_refused()
-    rows = UnitReading(table, columns, catalogue, options, problems).read()
-    if rows.empty:
+
+    def __init__(self, path: str | Path, catalogue: Catalogue, options: FileOptions | None = None) -> None:
+        self._options = options or FileOptions()
+        self._catalogue = catalogue
+        self._table = open_table(Path(path), self._options, expected_names(catalogue))
+        self.problems = SurveyProblems(self._table.path, self._table.place, self._options.allow, catalogue.words.units)
+        """What was found so far; once all blocks were read only what may pass."""
+        self._columns = match_columns(self._table, catalogue, self._options, self.problems)
+        self.problems.raise_if_refused()
+
+    def blocks(self) -> Iterator[pd.DataFrame]:
+        """Read block by block, each as `read_survey_file` returns the whole.
+
+        Only when the last block was taken it is clear that nothing is wrong: whoever writes blocks anywhere must take
+        everything back if an error is raised. After the first problem no more blocks come, but the file is checked to its
+        end.
+
+        Raises
+        ------
+        RefusedFileError
+            If the file has problems that may not pass; it holds all of them.
+        SurveyFileError
+            If it has no units.
+        """
+        problems, whole = self.problems, WholeFile(self._catalogue)
+        for rows in self._reading(problems).blocks():
+            units = _complete(rows, self._catalogue)
+            if problems.may_pass(Kind.REPEATED):
+                units = self._first_ones(units, whole)
+            whole.add(units)
+            if not problems.is_refused and not units.empty:
+                yield units.reset_index(drop=True)
+        if whole.is_empty and not problems.is_refused:
+            could_stay = " that could stay" if problems.rows else ""
+            units_ = self._catalogue.words.units
+            raise SurveyFileError(f"{self._table.path}: the file has a header, but no {units_} below it{could_stay}")
+        if not problems.may_pass(Kind.REPEATED):
+            self._find_repetitions(whole)
+        whole.find_weightless_waves(problems)
         problems.raise_if_refused()
-        above = (
-            f", but no {catalogue.words.units} below it that could stay"
-            if problems.rows
-            else f", but no {catalogue.words.units} below it"
-        )
-        raise SurveyFileError(f"{table.path}: the file has a header{above}")
-    id_column = table.names[columns.others[UNIT_ID]] if UNIT_ID in columns.others else None
-    units = _complete(rows, catalogue)
-    repeated = find_repetitions(units, id_column, catalogue, problems)
-    find_weightless_waves(units, catalogue, problems)
-    problems.raise_if_refused()
-    return SurveyReading(units[~repeated].reset_index(drop=True), tuple(_remarks(table, columns, problems)), problems)
+
+    def remarks(self) -> Iterator[str]:
+        """Return how the file was read and what was passed over, a sentence at a time."""
+        table, extra = self._table, self._columns.extra
+        yield f"{table.path}: {self.problems.rows:,} {table.place}s read ({table.form})"
+        if extra:
+            more = f" and {len(extra) - LISTED} more" if len(extra) > LISTED else ""
+            passed = (
+                f"{len(extra)} column{'' if len(extra) == 1 else 's'} passed over, which the catalogue does not have"
+            )
+            yield f"{passed}: {', '.join(extra[:LISTED])}{more}"
+        if self.problems.found:
+            yield report_text(self.problems)
+
+    def _reading(self, problems: SurveyProblems) -> UnitReading:
+        return UnitReading(self._table, self._columns, self._catalogue, self._options, problems)
+
+    def _first_ones(self, units: pd.DataFrame, whole: WholeFile) -> pd.DataFrame:
+        new = whole.are_new(units)
+        for place, unit in units.loc[~new, UNIT_ID].items():
+            message = f"the {self._catalogue.words.unit} {unit!r} with this date is there already"
+            self.problems.add(Kind.REPEATED, int(str(place)), message)
+        return units[new]
+
+    def _find_repetitions(self, whole: WholeFile) -> None:
+        repeated = whole.repeated_hashes
+        if not repeated.size:
+            return
+        unheard = SurveyProblems(self._table.path, self._table.place)
+        again = (_complete(rows, self._catalogue) for rows in self._reading(unheard).blocks())
+        suspected = pd.concat([whole.suspected(units, repeated) for units in again])
+        column = self._columns.others.get(UNIT_ID)
+        name = None if column is None else self._table.names[column]
+        find_repetitions(suspected, name, self._catalogue, self.problems)
 
 
 def _complete(units: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
@@ -105,13 +151,3 @@ def _complete(units: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
     if UNIT_ID not in units:
         complete[UNIT_ID] = derived_ids(units, catalogue)
     return complete.astype({SEGMENT: "Int64"})
-
-
-def _remarks(table: TableFile, columns: MatchedColumns, problems: SurveyProblems) -> Iterator[str]:
-    yield f"{table.path}: {problems.rows:,} {table.place}s read ({table.form})"
-    if extra := columns.extra:
-        more = f" and {len(extra) - LISTED} more" if len(extra) > LISTED else ""
-        named = ", ".join(extra[:LISTED])
-        yield f"{len(extra)} column{'' if len(extra) == 1 else 's'} passed over, which the catalogue does not have: {named}{more}"
-    if problems.found:
-        yield report_text(problems)

@@ -41,6 +41,8 @@ class Kind(StrEnum):
     """The vendor's segment is not in the catalogue."""
     WEIGHT = "weight"
     """A weight is missing or is none."""
+    WEIGHTLESS = "weightless"
+    """All weights of a wave are 0."""
 
 
 IF_ALLOWED: Final = {
@@ -112,6 +114,8 @@ class SurveyProblems:
         if strange := sorted(set(allow).difference(IF_ALLOWED)):
             raise SettingsError(f"--allow {strange[0]}: what may pass is {', '.join(IF_ALLOWED)}")
         self.path, self.place, self.units, self.undone = path, place, units, undone
+        self.is_refused = False
+        """Whether there is any that may not pass."""
         self.rows = 0
         """Rows of the file, as far as it was read."""
         self.lines: set[int] = set()
@@ -125,6 +129,7 @@ class SurveyProblems:
         if problem is None:
             problem = self._found[kind, column] = Problem(kind, column)
         problem.add(place, message)
+        self.is_refused |= kind not in self._allow
         if place:
             self.lines.add(place)
 
@@ -139,11 +144,6 @@ class SurveyProblems:
         for problem in self._found.values():
             problem.keep_first()
         return sorted(self._found.values(), key=lambda problem: (problem.first[0][0], problem.kind))
-
-    @property
-    def refused(self) -> list[Problem]:
-        """Problems for which the file is refused."""
-        return [problem for problem in self.found if not self.may_pass(problem.kind)]
 
     def may_pass(self, kind: Kind) -> bool:
         """Tell whether a kind was allowed."""
@@ -162,7 +162,7 @@ class SurveyProblems:
         RefusedFileError
             With all of them.
         """
-        if self.refused:
+        if self.is_refused:
             raise RefusedFileError(self)
 
 

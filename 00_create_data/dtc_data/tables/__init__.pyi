@@ -13,7 +13,6 @@ from .transaction_table import file_taken_before as file_taken_before
 from .transaction_table import first_line_at as first_line_at
 from .transaction_table import ingest_lines as ingest_lines
 from .unit_frame import from_table as from_table
-from .unit_table import ALLOW_REPEATS as ALLOW_REPEATS
 from .unit_table import IngestResult as IngestResult
 from .unit_table import UnitTable as UnitTable
 from .wave_pair import CURRENT as CURRENT

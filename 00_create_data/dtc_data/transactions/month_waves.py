@@ -77,7 +77,7 @@ def stored_lines(engine: Engine, since: datetime | None = None, until: datetime 
     TransactionsError
         If no file was ingested yet.
     """
-    with transaction(engine) as connection, _lines_file(connection, since or _EVER[0], until or _EVER[1]) as path:
+    with transaction(engine) as connection, lines_file(connection, since or _EVER[0], until or _EVER[1]) as path:
         return frame_of_lines(pq.read_table(path))
 
 
@@ -125,7 +125,7 @@ def make_customer_waves(  # noqa: PLR0913 - which months and how; most by keywor
     with transaction(engine) as connection:
         table.create(connection)
         start = first_line_at(connection)
-        with _lines_file(connection, first.end - lookback, last.end) as path:
+        with lines_file(connection, first.end - lookback, last.end) as path:
             features = customer_waves(path, waves, days)
             statuses = customer_statuses(path, waves, days)
         made = []
@@ -186,7 +186,7 @@ def months_between(first: Wave, last: Wave) -> list[Wave]:
 
 
 @contextmanager
-def _lines_file(connection: Connection, since: datetime, until: datetime) -> Iterator[Path]:
+def lines_file(connection: Connection, since: datetime, until: datetime) -> Iterator[Path]:
     """Write lines that count to a Parquet file that goes at the end of the block."""
     with TemporaryDirectory(prefix="dtc_lines_") as folder, line_database() as database:
         csv, parquet = Path(folder) / "lines.csv", Path(folder) / "lines.parquet"

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from dtc_data.catalogue import Catalogue, capital
 from dtc_data.core import SettingsError
 
 from dtc_model.decisions.decision_codes import only_by_command
@@ -48,7 +49,7 @@ def check_still_in_production(
 
 
 def check_may_be_promoted(
-    found: Mapping[str, Any], n_segments: int, source: Source, record: Record, command: Callable[[str], str]
+    found: Mapping[str, Any], catalogue: Catalogue, source: Source, record: Record, command: Callable[[str], str]
 ) -> None:
     """Refuse what nobody, or only a person with a command, may put into production.
 
@@ -56,8 +57,8 @@ def check_may_be_promoted(
     ----------
     found : mapping
         The version, as `dtc_model.registry.registered_versions.RegisteredVersions.version` gives it.
-    n_segments : int
-        Personas of the catalogue.
+    catalogue : Catalogue
+        Whose segments a version must hold.
     source : Source
         By which way the decision comes.
     record : Record
@@ -68,7 +69,7 @@ def check_may_be_promoted(
     Raises
     ------
     RegistryConflictError
-        If the version was rejected, does not hold each persona once, or was in production before and ``source`` is no
+        If the version was rejected, does not hold each segment once, or was in production before and ``source`` is no
         command.
     """
     version = found["version"]
@@ -76,12 +77,13 @@ def check_may_be_promoted(
     if earlier is not None and earlier.action == "rejected":
         raise RegistryConflictError(f"{earlier}. That is final: retrain to get a new candidate")
     if not found.get("promotable", False):
+        words = catalogue.words
         lacking = " and ".join(found.get("missing", [])) or "none"
         raise RegistryConflictError(
             f"version {version} has {found.get('k', 'an unknown number of')} clusters, which cannot stand for the "
-            f"{n_segments} personas one by one (personas without a cluster: {lacking}). "
-            "Respondents would get labels that the client does not know, so nobody can promote it: retrain without "
-            "TRAIN_K, or agree on a new catalogue"
+            f"{len(catalogue.segments)} {words.segments} one by one ({words.segments} without a cluster: {lacking}). "
+            f"{capital(words.units)} would get labels that the client does not know, so nobody can promote it: retrain "
+            "without TRAIN_K, or agree on a new catalogue"
         )
     if source != "command" and record.was_in_production(version):
         raise RegistryConflictError(only_by_command(version, command))

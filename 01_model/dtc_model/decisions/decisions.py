@@ -86,8 +86,8 @@ class Decisions:
             if production == version:
                 return DecisionResult(_reason_in_production(record, version), production, repeated=True)
             found = seen.version(version)
-            command, n_segments = self.registry.command, len(self.registry.catalogue.segments)
-            check_may_be_promoted(found, n_segments, source, record, command)
+            command = self.registry.command
+            check_may_be_promoted(found, self.registry.catalogue, source, record, command)
             check_rests_on(found, self.registry.catalogue_version(), command)
             check_still_in_production(expected, production, record, command)
             self.registry.load(version)

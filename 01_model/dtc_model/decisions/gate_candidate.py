@@ -62,6 +62,7 @@ def judge_candidate(version: str, seen: Snapshot, samples: pd.DataFrame, registr
         smallest_share=limits.smallest_share,
         stability=limits.stability,
         n_bootstraps=training.bootstraps,
+        words=catalogue.words,
     )
     found = seen.version(version)
     return judge(
@@ -72,6 +73,7 @@ def judge_candidate(version: str, seen: Snapshot, samples: pd.DataFrame, registr
         limits,
         best_k=found.get("best_k", found["k"]),
         approved_version=approved_version,
+        words=catalogue.words,
     )
 
 

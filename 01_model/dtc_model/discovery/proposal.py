@@ -32,18 +32,18 @@ class Proposal:
     """Against it: what a person should look at before adopting it."""
 
 
-def propose(measured: Sequence[MeasuredSolution]) -> Proposal:
+def propose(measured: Sequence[MeasuredSolution], fewest: int = 1) -> Proposal:
     """Propose one of the solutions that methods of one family found.
 
     Mixtures are chosen by how probable the units make them, and among those that are about as probable by their weakest
-    segment; all others by their weakest segment alone. Silhouette and DBCV are shown and do not decide: both are largest
+    segment; all others by their weakest segment alone, with at least ``fewest`` segments. Silhouette and DBCV are shown and do not decide: both are largest
     where few odd units lie far from all others.
     """
     if not measured:
         return Proposal(None, ("No method found more than one group of units: they are best left together.",))
     if all(one.solution.method in PROBABILISTIC for one in measured):
         return _most_probable(measured)
-    return _most_stable(measured)
+    return _most_stable(measured, fewest)
 
 
 def judge(chosen: MeasuredSolution, reason: str) -> Proposal:
@@ -96,10 +96,11 @@ def _why_most_probable(chosen: MeasuredSolution, best: MeasuredSolution) -> str:
     )
 
 
-def _most_stable(measured: Sequence[MeasuredSolution]) -> Proposal:
-    sound = [one for one in measured if one.is_sound]
+def _most_stable(measured: Sequence[MeasuredSolution], fewest: int) -> Proposal:
+    enough = [one for one in measured if one.solution.k >= fewest]
+    sound = [one for one in enough if one.is_sound]
     if not sound:
-        return Proposal(None, (_why_none(max(measured, key=lambda one: one.weakest)),))
+        return Proposal(None, (_why_none(max(enough or measured, key=lambda one: one.weakest)),))
     peaks = [one for one in sound if _is_peak(one, measured)] or sound
     highest = max(one.weakest for one in peaks)
     chosen = max((one for one in peaks if highest - one.weakest <= AS_STABLE), key=_worth)
@@ -122,14 +123,14 @@ def _why_none(closest: MeasuredSolution) -> str:
     )
 
 
-def _worth(one: MeasuredSolution) -> tuple[bool, float]:
+def _worth(one: MeasuredSolution) -> tuple[bool, float, float]:
     """Rank solutions that are equally stable.
 
     Segments that all come back nearly whole are groups in themselves, and more of them say more. Others cut through units
     that shade into one another, and there the larger segments are worth more.
     """
     groups = one.weakest >= NEARLY_WHOLE
-    return groups, one.solution.k if groups else float(one.shares.min())
+    return groups, one.solution.k if groups else float(one.shares.min()), one.weakest
 
 
 def _is_peak(one: MeasuredSolution, measured: Sequence[MeasuredSolution]) -> bool:

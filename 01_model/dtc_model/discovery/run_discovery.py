@@ -51,6 +51,8 @@ class _Plan:
     methods: tuple[Method, ...]
     k: int | None
     encodings: tuple[EncodingKind, ...]
+    only_shown: tuple[EncodingKind, ...]
+    fewest: int
     n_bootstraps: int
     seed: int
 
@@ -85,7 +87,8 @@ class _Plan:
         """Return what is proposed."""
         n_units = len(self.columns.frame)
         decides = next((name for name in DECIDING if any(one.solution.method == name for one in measured)), None)
-        deciding = [one for one in measured if decides in {None, one.solution.method}]
+        of_method = [one for one in measured if decides in {None, one.solution.method}]
+        deciding = [one for one in of_method if one.solution.encoding not in self.only_shown]
         if self.k is not None:
             if not deciding:
                 raise TrainingError(
@@ -97,7 +100,7 @@ class _Plan:
             fewest = 2 * FEWEST_PER_SEGMENT
             few = f"{n_units} units are too few to look for segments: at least {fewest} are needed to tell two apart."
             return Proposal(None, (few,))
-        proposal = propose(deciding)
+        proposal = propose(deciding, self.fewest)
         if proposal.chosen is not None and decides == "kmeans":
             return hold_against_shuffled(
                 proposal, shows_more=shows_more_than_shuffled(proposal.chosen.solution, seed=self.seed)
@@ -112,6 +115,8 @@ def discover(  # noqa: PLR0913 - the table and the method; the rest are options 
     seed: int = 0,
     *,
     encodings: Iterable[EncodingKind] = ENCODINGS,
+    only_shown: Iterable[EncodingKind] = (),
+    fewest: int = 1,
     n_bootstraps: int = BOOTSTRAPS,
     production: MixtureModel | None = None,
     held: Mapping[Any, int] | None = None,
@@ -132,6 +137,11 @@ def discover(  # noqa: PLR0913 - the table and the method; the rest are options 
         The same seed gives the same segments.
     encodings : iterable of str
         Of the numbers, for ``kmeans``.
+    only_shown : iterable of str
+        Encodings among them that are measured and never proposed.
+    fewest : int
+        Fewest segments that are proposed by their stability, where a person needs more than two kinds; fewer are measured
+        and shown.
     n_bootstraps : int
         Resamples for the stability of each solution.
     production : MixtureModel, optional
@@ -168,7 +178,7 @@ def discover(  # noqa: PLR0913 - the table and the method; the rest are options 
             methods, left_out = _methods(method, columns)
             objections = {encoding: columns.objection_to(encoding) for encoding in encodings}
             tried = tuple(encoding for encoding, objection in objections.items() if objection is None)
-            plan = _Plan(columns, methods, k, tried, n_bootstraps, seed)
+            plan = _Plan(columns, methods, k, tried, tuple(only_shown), fewest, n_bootstraps, seed)
             left_out += tuple(filter(None, objections.values())) if "kmeans" in methods else ()
             measured = []
             for solution in plan.solutions():

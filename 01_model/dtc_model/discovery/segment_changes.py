@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
+from dtc_data.catalogue import PLAIN_WORDS, Words
 from dtc_data.tables import CURRENT, REFERENCE
 from scipy.optimize import linear_sum_assignment
 from sklearn.cluster import KMeans
@@ -63,6 +64,7 @@ def find_segment_changes(  # noqa: PLR0913 - two waves and the limits, by keywor
     smallest_share: float,
     stability: float,
     n_bootstraps: int,
+    words: Words = PLAIN_WORDS,
 ) -> list[SegmentChange]:
     """Compare the segments of a wave with the personas.
 
@@ -80,6 +82,8 @@ def find_segment_changes(  # noqa: PLR0913 - two waves and the limits, by keywor
         Smallest mean Jaccard similarity of a new segment over resamples.
     n_bootstraps : int
         Number of resamples.
+    words : Words
+        What the changes call units and segments.
     """
     waves = {name: _sample(answers) for name, answers in ((REFERENCE, reference), (CURRENT, current))}
     scaled = {name: production.encoder.encode(answers) for name, answers in waves.items()}
@@ -90,12 +94,12 @@ def find_segment_changes(  # noqa: PLR0913 - two waves and the limits, by keywor
             "vanished",
             (name,),
             float(now),
-            f"{name} has vanished: {now:.1%} of respondents are left, {before:.1%} were",
+            f"{name} has vanished: {now:.1%} of {words.units} are left, {before:.1%} were",
         )
         for name, before, now in zip(production.segment_names, shares[REFERENCE], shares[CURRENT], strict=True)
         if now < smallest_share <= before
     ]
-    search = _Search(production, scaled, labels, spread, smallest_share, stability, n_bootstraps)
+    search = _Search(production, scaled, labels, spread, smallest_share, stability, n_bootstraps, words)
     with threadpool_limits(1):  # as in the sweep: the same figures each time
         beyond, members = search.beyond_the_segments()
     return [*beyond, *search.merged(~members), *vanished]
@@ -110,6 +114,7 @@ class _Search:
     smallest_share: float
     stability: float
     n_bootstraps: int
+    said: Words
 
     def merged(self, rows: BoolArray) -> list[SegmentChange]:
         """Find pairs of personas that were apart in the reference wave and are one among these respondents now."""
@@ -120,7 +125,8 @@ class _Search:
             shares = [float((now_labels == position).sum() / len(rows)) for position in pair]
             if before <= GAP and min(shares) >= self.smallest_share and between(now_scaled, now_labels, pair) >= NO_GAP:
                 first, second = names = tuple(self.production.segment_names[position] for position in pair)
-                words = f"{first} and {second} have merged: nothing separates their {sum(shares):.0%} of respondents any more"
+                both = f"their {sum(shares):.0%} of {self.said.units}"
+                words = f"{first} and {second} have merged: nothing separates {both} any more"
                 found.append(SegmentChange("merged", names, sum(shares), words))
         return found
 
@@ -172,9 +178,9 @@ class _Search:
         name = self.production.segment_names[main]
         if origins[main] >= OWN_SHARE * share and moved.get(main, 0.0) > STAYED_SPREADS:
             return SegmentChange(
-                "split", (name,), share, f"{name} has split into two groups; one is {share:.0%} of respondents"
+                "split", (name,), share, f"{name} has split into two groups; one is {share:.0%} of {self.said.units}"
             )
-        words = f"{share:.0%} of respondents form a segment that no persona describes; today they are labelled {name}"
+        words = f"{share:.0%} of {self.said.units} form a group that no {self.said.segment} describes; today they are labelled {name}"
         return SegmentChange("new", (name,), share, words)
 
 

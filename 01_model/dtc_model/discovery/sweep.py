@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from dtc_data.catalogue import Catalogue
+from dtc_data.catalogue import Catalogue, Words
 from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # carries no types
 
@@ -147,7 +147,7 @@ def run_sweep(  # noqa: PLR0913 - options with defaults, by keyword
     complete = ~np.isnan(scaled).any(axis=1)
     wanted = sorted({*ks, candidate_k or len(catalogue.segments)})
     n_distinct = len(np.unique(scaled[complete], axis=0))
-    tried = _possible(wanted, candidate_k or len(catalogue.segments), n_distinct, int(complete.sum()))
+    tried = _possible(wanted, candidate_k or len(catalogue.segments), n_distinct, int(complete.sum()), catalogue.words)
     entries = []
     with threadpool_limits(1):  # threads add in any order, which changes the last digits of the centroids
         for k in tried:
@@ -161,18 +161,18 @@ def run_sweep(  # noqa: PLR0913 - options with defaults, by keyword
     return Sweep(tuple(entries), len(scaled), left_out, n_distinct)
 
 
-def _possible(ks: list[int], candidate_k: int, n_distinct: int, n_complete: int) -> list[int]:
+def _possible(ks: list[int], candidate_k: int, n_distinct: int, n_complete: int, words: Words) -> list[int]:
     """Return each k below the number of distinct answers, and the candidate's, which may be that number.
 
-    The silhouette needs at least one respondent more than clusters.
+    The silhouette needs at least one unit more than clusters.
     """
     if ks[0] < 2:  # noqa: PLR2004 - one cluster has no neighbour to be compared with
         raise TrainingError(f"cannot try k = {ks}: every k must be at least 2")
     if candidate_k > min(n_distinct, n_complete - 1):
         raise TrainingError(
-            f"{n_complete} complete respondents with {n_distinct} distinct sets of answers are too few for the "
-            f"candidate's k = {candidate_k}: it needs as many distinct sets of answers as clusters, and one respondent "
-            "more. Train on a larger wave"
+            f"{n_complete} complete {words.units} with {n_distinct} distinct sets of answers are too few for the "
+            f"candidate's k = {candidate_k}: it needs as many distinct sets of answers as clusters, and one "
+            f"{words.unit} more. Train on a larger wave"
         )
     return [k for k in ks if k < n_distinct or k == candidate_k]
 

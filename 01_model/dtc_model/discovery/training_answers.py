@@ -20,7 +20,9 @@ class TrainingAnswers:
     n_units: int
     """Everybody in the wave."""
     minimum_answered: int | None
-    """Fewest answers with which a respondent has a label; None if all must be given."""
+    """Fewest answers with which a unit has a label; None if all must be given."""
+    called: str = "units"
+    """What people call the units."""
 
     @classmethod
     def take(cls, frame: pd.DataFrame, catalogue: Catalogue, complete_share: float) -> Self:
@@ -44,12 +46,12 @@ class TrainingAnswers:
         """
         answers, minimum = answer_matrix(frame, catalogue.features), catalogue.missing_answers.minimum_answered
         if minimum is None:
-            return cls(answers, len(answers), None)
+            return cls(answers, len(answers), None, catalogue.words.units)
         given = (~np.isnan(answers)).sum(axis=1)
-        taken = cls(np.ascontiguousarray(answers[given >= minimum]), len(answers), minimum)
+        taken = cls(np.ascontiguousarray(answers[given >= minimum]), len(answers), minimum, catalogue.words.units)
         if len(taken.complete) < complete_share * len(answers):
             raise TrainingError(
-                f"only {len(taken.complete):,} of {len(answers):,} respondents answered every question: at least "
+                f"only {len(taken.complete):,} of {len(answers):,} {taken.called} answered every question: at least "
                 f"{complete_share:.0%} must have, since the search for clusters starts from them. Lower "
                 "TRAIN_COMPLETE_SHARE, or train on a wave with more answers"
             )
@@ -72,7 +74,7 @@ class TrainingAnswers:
         n, fitted, complete = self.counts.values()
         if complete == n:
             return ""
-        parts = [f"fitted on {fitted:,} of {n:,} respondents"]
+        parts = [f"fitted on {fitted:,} of {n:,} {self.called}"]
         parts += (
             [f"{fitted - complete:,} of them left answers out and count by the others"] if fitted > complete else []
         )

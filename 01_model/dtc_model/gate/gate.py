@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 import numpy as np
+from dtc_data.catalogue import PLAIN_WORDS, Words
 
 from dtc_model.discovery import SegmentChange
 from dtc_model.gate.side_by_side import Comparison
@@ -72,6 +73,7 @@ def judge(  # noqa: PLR0913 - what was measured, and what it is held against
     *,
     best_k: int,
     approved_version: str | None = None,
+    words: Words = PLAIN_WORDS,
 ) -> GateReport:
     """Hold what was measured against the limits.
 
@@ -89,13 +91,15 @@ def judge(  # noqa: PLR0913 - what was measured, and what it is held against
         The number of clusters that the sweep's ratio prefers; said, and nothing decided by it.
     approved_version : str, optional
         The version that a person approved last; None if nobody has, so that the catalogue counts as approved.
+    words : Words
+        What the findings call units and segments.
     """
     findings = (
-        _matching(candidate, production),
+        _matching(candidate, production, words),
         *_movements(candidate, comparison, limits, approved_version),
-        *_labels(comparison, limits),
+        *_labels(comparison, limits, words),
         *_stabilities(candidate, comparison, limits),
-        _smallest(candidate, comparison, limits),
+        _smallest(candidate, comparison, limits, words),
         Finding(
             "segments",
             len(segment_changes),
@@ -113,13 +117,13 @@ _NOT_MOVED = 0.005
 _SAME = "no segment is new, split, merged or gone"
 
 
-def _matching(candidate: SegmentModel, production: SegmentModel) -> Finding:
+def _matching(candidate: SegmentModel, production: SegmentModel, said: Words) -> Finding:
     lost = [name for name in production.segment_names if name not in candidate.segment_names]
     added = [name for name in candidate.segment_names if name not in production.segment_names]
-    words = f"each of the {len(production.segment_ids)} personas has a cluster of its own"
+    words = f"each of the {len(production.segment_ids)} {said.segments} has a cluster of its own"
     if lost or added:
         parts = [f"no cluster stands for {' and '.join(lost)}"] if lost else []
-        parts += [f"{len(added)} clusters stand for no persona"] if added else []
+        parts += [f"{len(added)} clusters stand for no {said.segment}"] if added else []
         words = ", and ".join(parts)
     return Finding("matching", len(lost) + len(added), 0, not lost and not added, words)
 
@@ -141,13 +145,15 @@ def _movements(
                 yield Finding(kind, value, limit, value <= limit, words, name)
 
 
-def _labels(comparison: Comparison, limits: GateSettings) -> Iterator[Finding]:
+def _labels(comparison: Comparison, limits: GateSettings, said: Words) -> Iterator[Finding]:
     share, index, fit = comparison.relabelled_share, comparison.rand_index, comparison.fit
-    words = f"{share:.1%} of respondents get another persona than by production (at most {limits.relabelled_share:.0%})"
+    words = f"{share:.1%} of {said.units} get another {said.segment} than by production (at most {limits.relabelled_share:.0%})"
     yield Finding("relabelled_share", share, limits.relabelled_share, share <= limits.relabelled_share, words)
     words = f"old and new labels agree with an adjusted Rand index of {index:.2f} (at least {limits.rand_index:g})"
     yield Finding("rand_index", index, limits.rand_index, index >= limits.rand_index, words)
-    words = f"respondents lie {fit:.2f} times as far from their persona as by production (at most {limits.fit:g})"
+    words = (
+        f"{said.units} lie {fit:.2f} times as far from their {said.segment} as by production (at most {limits.fit:g})"
+    )
     yield Finding("fit", fit, limits.fit, fit <= limits.fit, words)
 
 
@@ -157,10 +163,12 @@ def _stabilities(candidate: SegmentModel, comparison: Comparison, limits: GateSe
         yield Finding("stability", value, limits.stability, value >= limits.stability, words, name)
 
 
-def _smallest(candidate: SegmentModel, comparison: Comparison, limits: GateSettings) -> Finding:
+def _smallest(candidate: SegmentModel, comparison: Comparison, limits: GateSettings, said: Words) -> Finding:
     smallest = int(comparison.shares.argmin())
     name, share = candidate.segment_names[smallest], float(comparison.shares[smallest])
-    words = f"the smallest persona, {name}, has {share:.1%} of respondents (at least {limits.smallest_share:.0%})"
+    words = (
+        f"the smallest {said.segment}, {name}, has {share:.1%} of {said.units} (at least {limits.smallest_share:.0%})"
+    )
     return Finding("smallest_share", share, limits.smallest_share, share >= limits.smallest_share, words, name)
 
 

@@ -9,10 +9,11 @@ from dtc_data.core import SettingsError
 from dtc_data.transactions import BehaviourLines, FeatureConfig, Moment, timestamp_of
 
 from dtc_model.prediction.candidates import Candidate, choose_candidates
-from dtc_model.prediction.labelled_table import Eligible, LabelledTable, TableMaker
+from dtc_model.prediction.labelled_table import Eligible, LabelledTable
 from dtc_model.prediction.metrics import measure
 from dtc_model.prediction.suspicion import check_features, check_model
-from dtc_model.prediction.time_splits import MOST_CUTOFFS, STEP_DAYS, TimeSplit
+from dtc_model.prediction.table_sources import TableMaker, stacked
+from dtc_model.prediction.time_splits import MOST_CUTOFFS, STEP_DAYS
 
 
 def backtest(  # noqa: PLR0913 - options with defaults, by keyword
@@ -74,8 +75,8 @@ def backtest(  # noqa: PLR0913 - options with defaults, by keyword
     maker = TableMaker(lines, horizon_days, eligible, config)
     rows = []
     for moment in sorted({timestamp_of(cutoff) for cutoff in cutoffs}):
-        split = TimeSplit.before(moment, horizon_days, maker.first_moment, step_days=step_days, most=most_cutoffs)
-        train, test = maker.stacked(split.train, known_at=moment), maker.table(moment)
+        split = maker.split_before(moment, step_days=step_days, most=most_cutoffs)
+        train, test = stacked(maker, split.train, known_at=moment), maker.table(moment)
         check_features(train)
         for candidate in candidates:
             row = _test(candidate, train, test, seed)

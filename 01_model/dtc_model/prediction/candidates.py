@@ -9,7 +9,7 @@ from dtc_data.core import SettingsError
 from dtc_data.transactions import feature_definitions
 
 from dtc_model.errors import ForecastError
-from dtc_model.prediction.families import Family, fit_classes, usable
+from dtc_model.prediction.families import Family, fit_classes, shifts_to, usable
 from dtc_model.prediction.labelled_table import LabelledTable
 from dtc_model.prediction.scoring import ForecastFeature, ForecastModel
 from dtc_model.rule import FloatArray
@@ -41,6 +41,8 @@ class Candidate:
     def fit(self, table: LabelledTable, parameters: Mapping[str, Any] | None = None, seed: int = 0) -> ForecastModel:
         """Return the forecast that the candidate learns from a table.
 
+        Its level is that of the newest cutoff: with a history that grows, the same number of orders means less from cutoff to cutoff.
+
         Raises
         ------
         ForecastError
@@ -55,6 +57,11 @@ class Candidate:
         rows = table.values(names)
         chosen = {**self.parameters, **(parameters or {})}
         fitted = fit_classes(self.family, rows, table.left.astype(np.intp), chosen, seed)
+        newest = (table.cutoffs == table.cutoffs.max()).to_numpy()
+        rate = table.left[newest].mean()
+        level = (
+            shifts_to(np.array([1 - rate, rate]), fitted.scorer.scores(rows[newest])) if 0 < rate < 1 else fitted.shifts
+        )
         return ForecastModel(
             target="leaves",
             candidate=self.name,
@@ -62,7 +69,7 @@ class Candidate:
             features=describe_features(names, rows),
             link="logistic",
             classes=("leaves",),
-            shifts=fitted.shifts,
+            shifts=level,
             scorer=fitted.scorer,
             provenance=trained_on(table) | {name: str(value) for name, value in chosen.items()},
         )

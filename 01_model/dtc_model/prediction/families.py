@@ -59,7 +59,7 @@ def fit_classes(family: Family, rows: FloatArray, classes: Classes, parameters: 
         forest = RandomForestClassifier(**parameters, class_weight="balanced", random_state=seed, n_jobs=-1)
         scorer = forest_scorer(forest.fit(rows, classes))
         rates = np.bincount(classes) / len(classes)
-        return Fitted(scorer, _shifts_to(rates, scorer.scores(rows)), forest)
+        return Fitted(scorer, shifts_to(rates, scorer.scores(rows)), forest)
     boosted = HistGradientBoostingClassifier(**parameters, early_stopping=False, random_state=seed)
     with threadpool_limits(
         1
@@ -95,6 +95,33 @@ def usable(rows: FloatArray) -> BoolArray:
     return found
 
 
+def shifts_to(rates: FloatArray, scores: FloatArray) -> FloatArray:
+    """Return what to add to scores so that the mean forecast is each class's rate.
+
+    Balanced classes make rare ones look frequent; a shift of the log-odds undoes it (King and Zeng, Political Analysis 9
+    (2001) 137-163, find it from the rates alone, which holds for one logistic model and not for a mean of trees).
+
+    Parameters
+    ----------
+    rates : ndarray of shape (n_classes,)
+    scores : ndarray of shape (n_rows, n_scores)
+        One score for two classes: the log-odds of class 1.
+    """
+    shifts = np.zeros(scores.shape[1])
+    for _ in range(_STEPS):
+        moved = scores + shifts
+        if len(shifts) == 1:
+            mean = (1 / (1 + np.exp(-moved))).mean()
+            step = np.array([np.log(rates[1] / rates[0]) - np.log(mean / (1 - mean))])
+        else:
+            odds = np.exp(moved - moved.max(axis=1, keepdims=True))
+            step = np.log(rates) - np.log((odds / odds.sum(axis=1, keepdims=True)).mean(axis=0))
+        shifts += step
+        if np.abs(step).max() < 1e-12:  # noqa: PLR2004 - nothing moves any more
+            break
+    return shifts
+
+
 def forest_scorer(forest: RandomForestClassifier) -> TreeScorer:
     """Return the trees of a fitted forest; the score of two classes is the log-odds of class 1."""
     trees = [one.tree_ for one in forest.estimators_]
@@ -107,7 +134,7 @@ def forest_scorer(forest: RandomForestClassifier) -> TreeScorer:
         trees=[
             {
                 "features": np.maximum(tree.feature, -1),
-                "thresholds": np.minimum(tree.threshold, LARGEST),
+                "thresholds": tree.threshold,
                 "left": tree.children_left,
                 "right": tree.children_right,
                 "missing_left": tree.missing_go_to_left.astype(bool),
@@ -132,7 +159,7 @@ def boosting_scorer(boosted: HistGradientBoostingClassifier | HistGradientBoosti
             trees.append(
                 {
                     "features": np.where(is_leaf, -1, nodes["feature_idx"]),
-                    "thresholds": np.minimum(nodes["num_threshold"], LARGEST),
+                    "thresholds": nodes["num_threshold"],
                     "left": nodes["left"],
                     "right": nodes["right"],
                     "missing_left": nodes["missing_go_to_left"].astype(bool),
@@ -159,27 +186,6 @@ def _moments(rows: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 def _standardised(rows: FloatArray, centres: FloatArray, spreads: FloatArray) -> FloatArray:
     return np.nan_to_num((signed_log(rows) - centres) / spreads, nan=0.0)
-
-
-def _shifts_to(rates: FloatArray, scores: FloatArray) -> FloatArray:
-    """Return shifts with which the mean forecast of the training rows is each class's rate.
-
-    Balanced classes make rare ones look frequent; a shift of the log-odds undoes it (King and Zeng, Political Analysis 9
-    (2001) 137-163, find it from the rates alone, which holds for one logistic model and not for a mean of trees).
-    """
-    shifts = np.zeros(scores.shape[1])
-    for _ in range(_STEPS):
-        moved = scores + shifts
-        if len(shifts) == 1:
-            mean = (1 / (1 + np.exp(-moved))).mean()
-            step = np.array([np.log(rates[1] / rates[0]) - np.log(mean / (1 - mean))])
-        else:
-            odds = np.exp(moved - moved.max(axis=1, keepdims=True))
-            step = np.log(rates) - np.log((odds / odds.sum(axis=1, keepdims=True)).mean(axis=0))
-        shifts += step
-        if np.abs(step).max() < 1e-12:  # noqa: PLR2004 - nothing moves any more
-            break
-    return shifts
 
 
 def _smearing(amounts: FloatArray, scores: FloatArray) -> FloatArray:
@@ -210,7 +216,7 @@ def _joined(*, combine: str, single_precision: bool, base: FloatArray, trees: Se
         base=np.asarray(base, dtype=np.float64),
         roots=roots,
         features=features,
-        thresholds=joined["thresholds"],
+        thresholds=np.clip(joined["thresholds"], -LARGEST, LARGEST),
         left=children["left"],
         right=children["right"],
         missing_left=joined["missing_left"],

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from dtc_data.core import SettingsError
-from dtc_data.transactions import BehaviourLines, FeatureConfig, Moment, timestamp_of
+from dtc_data.transactions import BehaviourLines, Moment, timestamp_of
 
 from dtc_model.errors import CutoffMismatchError, ForecastError, ImmatureLabelsError
 from dtc_model.rule import BoolArray, FloatArray
@@ -112,7 +112,7 @@ class LabelledTable:
         moment = timestamp_of(as_of)
         if moment != outcome.cutoff:
             raise CutoffMismatchError(_mismatch(moment, outcome.cutoff))
-        rows = features[_eligible(features, eligible)].reset_index(drop=True)
+        rows = features[is_eligible(features, eligible)].reset_index(drop=True)
         if rows.empty:
             raise ForecastError(f"nobody is eligible on {moment:%Y-%m-%d}: choose a later cutoff or a longer lookback")
         spent = rows["customer_id"].map(outcome.amounts)
@@ -176,40 +176,6 @@ class LabelledTable:
         return len(self.left)
 
 
-class TableMaker:
-    """Makes labelled tables of lines for any cutoffs, each cutoff's features once."""
-
-    def __init__(
-        self,
-        lines: pd.DataFrame | BehaviourLines,
-        horizon_days: int,
-        eligible: Eligible = "ever",
-        config: FeatureConfig | None = None,
-    ) -> None:
-        self.lines = lines if isinstance(lines, BehaviourLines) else BehaviourLines(lines)
-        self.horizon_days = horizon_days
-        self.eligible = eligible
-        chosen = config or FeatureConfig()
-        self.first_moment = timestamp_of(chosen.history_from) if chosen.history_from else self.lines.first_moment
-        self.config = chosen.model_copy(update={"history_from": self.first_moment})
-        self._features: dict[pd.Timestamp, pd.DataFrame] = {}
-
-    def features(self, cutoff: pd.Timestamp) -> pd.DataFrame:
-        """Return the features as of a cutoff."""
-        if cutoff not in self._features:
-            self._features[cutoff] = self.config.features(self.lines, cutoff)
-        return self._features[cutoff]
-
-    def table(self, cutoff: pd.Timestamp, known_at: pd.Timestamp | None = None) -> LabelledTable:
-        """Return the labelled table of a cutoff, by the lines that had arrived at a moment."""
-        outcome = Outcome.observe(self.lines, cutoff, self.horizon_days, known_at)
-        return LabelledTable.join(self.features(cutoff), cutoff, outcome, self.eligible)
-
-    def stacked(self, cutoffs: Sequence[pd.Timestamp], known_at: pd.Timestamp) -> LabelledTable:
-        """Return the labelled tables of several cutoffs as one, by the lines that had arrived at a moment."""
-        return LabelledTable.stack([self.table(cutoff, known_at) for cutoff in cutoffs])
-
-
 def _check_covered(start: pd.Timestamp, end: pd.Timestamp, last: pd.Timestamp) -> None:
     """Refuse a horizon that ends after the day of the last line."""
     if end > last.floor("D") + _DAY:
@@ -224,7 +190,14 @@ def _mismatch(as_of: pd.Timestamp, start: pd.Timestamp) -> str:
     return f"features as of {as_of:%Y-%m-%d %H:%M} {known}: the label begins at {start:%Y-%m-%d %H:%M}. Compute both for one cutoff"
 
 
-def _eligible(features: pd.DataFrame, eligible: Eligible) -> "pd.Series[bool]":
+def is_eligible(features: pd.DataFrame, eligible: Eligible) -> "pd.Series[bool]":
+    """Return who is forecast.
+
+    Raises
+    ------
+    SettingsError
+        If eligible is neither "ever" nor a number of days.
+    """
     if eligible == "ever":
         return pd.Series(data=True, index=features.index)
     if not isinstance(eligible, int) or eligible < 1:

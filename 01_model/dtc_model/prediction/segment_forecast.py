@@ -13,9 +13,9 @@ from sklearn.metrics import f1_score
 from dtc_model.errors import ForecastError, ImmatureLabelsError
 from dtc_model.prediction.candidates import SEGMENT_PREFIX, describe_features
 from dtc_model.prediction.families import Family, Parameters, fit_classes, usable
-from dtc_model.prediction.labelled_table import TableMaker
 from dtc_model.prediction.scoring import ForecastModel
-from dtc_model.prediction.time_splits import MOST_CUTOFFS, STEP_DAYS, TimeSplit
+from dtc_model.prediction.table_sources import TableMaker
+from dtc_model.prediction.time_splits import MOST_CUTOFFS, STEP_DAYS
 
 Segments = Callable[[pd.Timestamp], "pd.Series[Any]"]
 """Gives the segment of each customer as of a moment, by customer_id: by the catalogue's model, on lines known then."""
@@ -131,7 +131,7 @@ def backtest_segments(  # noqa: PLR0913 - options with defaults, by keyword
     maker = TableMaker(lines, horizon_days, "ever", config)
     rows = []
     for moment in sorted({timestamp_of(cutoff) for cutoff in cutoffs}):
-        split = TimeSplit.before(moment, horizon_days, maker.first_moment, step_days=step_days, most=most_cutoffs)
+        split = maker.split_before(moment, step_days=step_days, most=most_cutoffs)
         parts = [_pairs(maker, segments, cutoff) for cutoff in (*split.train, moment)]
         names = sorted({str(name) for _, now, _ in parts for name in now})
         tables = [with_segment(features, now, names).drop(columns="customer_id") for features, now, _ in parts]

@@ -3,18 +3,20 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 from dtc_data.transactions import BehaviourLines, FeatureConfig, Moment, timestamp_of
 
 from dtc_model.errors import ForecastError
 from dtc_model.prediction.candidates import Candidate, choose_candidates
 from dtc_model.prediction.importance import permuted_losses
-from dtc_model.prediction.labelled_table import Eligible, LabelledTable, TableMaker
+from dtc_model.prediction.labelled_table import Eligible, LabelledTable
 from dtc_model.prediction.metrics import Scores, lift_table, measure
 from dtc_model.prediction.scoring import ForecastModel, measure_of
 from dtc_model.prediction.suspicion import check_features, check_model
-from dtc_model.prediction.time_splits import MOST_CUTOFFS, STEP_DAYS, TimeSplit, customer_time_folds
-from dtc_model.prediction.tuning import Assessment, assess, choose_simplest, tune
+from dtc_model.prediction.table_sources import TableMaker, TableSource, stacked
+from dtc_model.prediction.time_splits import MOST_CUTOFFS, STEP_DAYS, Fold, customer_time_folds
+from dtc_model.prediction.tuning import Assessment, choose_simplest, tune
 from dtc_model.rule import BoolArray, FloatArray
 
 LARGEST_CALIBRATION_ERROR = 0.03
@@ -42,8 +44,10 @@ class Holdout:
 
     @property
     def rate_was_seen(self) -> bool:
-        """Whether the rate lies between those of the training cutoffs."""
-        return self.lowest_rate <= self.scores.base_rate <= self.highest_rate
+        """Whether the rate lies between those of the training cutoffs, or no further out than by chance (two standard errors)."""
+        rate = self.scores.base_rate
+        chance = 2 * float(np.sqrt(rate * (1 - rate) / len(self.left)))
+        return self.lowest_rate - chance <= rate <= self.highest_rate + chance
 
     @property
     def calibration_words(self) -> str:
@@ -87,39 +91,71 @@ class TrainedForecast:
         return pd.DataFrame(rows)
 
 
+@dataclass(frozen=True)
+class TrainingOptions:
+    """How a forecast is trained.
+
+    Raises
+    ------
+    SettingsError
+        If there is no candidate of a name.
+    """
+
+    models: Sequence[str | Candidate] | None = None
+    """Names of candidates, or candidates of your own; None for all."""
+    n_trials: int = 0
+    """Trials per candidate that has something to tune; 0 does not tune."""
+    cv_folds: int = 5
+    """Groups of customers."""
+    step_days: int = STEP_DAYS
+    """Days between cutoffs."""
+    most_cutoffs: int = MOST_CUTOFFS
+    """Cutoffs that the forecast is fitted to: the newest."""
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        choose_candidates(self.models)  # an unknown name is told before anything is computed
+
+
 def train_forecast(  # noqa: PLR0913 - options with defaults, by keyword
     lines: pd.DataFrame | BehaviourLines,
     cutoff: Moment,
     horizon_days: int,
-    models: Sequence[str | Candidate] | None = None,
     eligible: Eligible = "ever",
     *,
     config: FeatureConfig | None = None,
-    n_trials: int = 0,
-    cv_folds: int = 5,
-    step_days: int = STEP_DAYS,
-    most_cutoffs: int = MOST_CUTOFFS,
-    seed: int = 0,
+    options: TrainingOptions | None = None,
     report_progress: Callable[[str], None] = lambda _: None,
 ) -> TrainedForecast:
-    """Return the forecast of who leaves that is trained on what is known at a cutoff.
+    """Return the forecast of who leaves that is trained on what lines tell at a cutoff; see `train_on_tables`.
+
+    Parameters
+    ----------
+    lines, horizon_days, eligible, config
+        As for `dtc_model.prediction.backtest`.
+    cutoff : Wave, datetime, date or str
+        Now: nothing that was ordered or arrived later is used.
+    options : TrainingOptions, optional
+        How.
+    report_progress : callable
+        Called with a line of text about each step.
+    """
+    maker = TableMaker(lines, horizon_days, eligible, config)
+    return train_on_tables(maker, timestamp_of(cutoff), options, report_progress=report_progress)
+
+
+def train_on_tables(
+    source: TableSource,
+    now: pd.Timestamp,
+    options: TrainingOptions | None = None,
+    *,
+    report_progress: Callable[[str], None] = lambda _: None,
+) -> TrainedForecast:
+    """Return the forecast of who leaves that is trained on what is known at a moment.
 
     The candidates are compared on all cutoffs that have matured: each group of customers at a cutoff is forecast by the other
     customers at cutoffs matured before. The simplest within one standard error of the best is fitted to the newest cutoffs.
     Before that it forecasts the newest cutoff whose truth is known from those matured before it: that is the holdout.
-
-    Parameters
-    ----------
-    lines, horizon_days, models, eligible, config, step_days, most_cutoffs, seed
-        As for `dtc_model.prediction.backtest`.
-    cutoff : Wave, datetime, date or str
-        Now: nothing that was ordered or arrived later is used.
-    n_trials : int
-        Trials per candidate that has something to tune; 0 does not tune.
-    cv_folds : int
-        Groups of customers.
-    report_progress : callable
-        Called with a line of text about each step.
 
     Raises
     ------
@@ -128,58 +164,65 @@ def train_forecast(  # noqa: PLR0913 - options with defaults, by keyword
     ForecastError
         If too few cutoffs have matured.
     """
-    candidates, now = choose_candidates(models), timestamp_of(cutoff)
-    maker = TableMaker(lines, horizon_days, eligible, config)
-    every = TimeSplit.before(now, horizon_days, maker.first_moment, step_days=step_days, most=None)
-    tables = {moment: maker.table(moment, known_at=now) for moment in every.train}
+    chosen = options or TrainingOptions()
+    candidates = choose_candidates(chosen.models)
+    every = source.split_before(now, step_days=chosen.step_days, most=None)
+    tables = {moment: source.table(moment, known_at=now) for moment in every.train}
     everything = LabelledTable.stack(list(tables.values()))
     check_features(everything)
     assessments: tuple[Assessment, ...] = ()
-    if len(candidates) > 1 or n_trials:
-        folds = customer_time_folds(everything.customer_ids, everything.cutoffs, horizon_days, cv_folds)
-        found = []
-        for one in candidates:
-            found.append(tune(one, everything, folds, n_trials=n_trials, seed=seed, report_progress=report_progress)
-                         if n_trials else assess(one, everything, folds, seed=seed))  # fmt: skip
-            report_progress(
-                f"{one.name}: AUC {found[-1].mean:.4f} +- {found[-1].standard_error:.4f} on {len(folds)} folds"
-            )
-        assessments = tuple(found)
-    chosen = choose_simplest(assessments) if assessments else Assessment(candidates[0], {}, ())
-    holdout = _hold_out(maker, every.train[-1], now, chosen, most_cutoffs, step_days, seed)
-    newest = LabelledTable.stack([tables[moment] for moment in every.train[-most_cutoffs:]])
-    model = chosen.candidate.fit(newest, chosen.parameters, seed)
-    known = {"cutoff": f"{now:%Y-%m-%dT%H:%M:%SZ}", "eligible": str(eligible), **_recipe(maker.config)}
+    if len(candidates) > 1 or chosen.n_trials:
+        folds = customer_time_folds(everything.customer_ids, everything.cutoffs, source.horizon_days, chosen.cv_folds)
+        assessments = assess_candidates(candidates, everything, folds, chosen, report_progress)
+    best = choose_simplest(assessments) if assessments else Assessment(candidates[0], {}, ())
+    holdout = _hold_out(source, every.train[-1], now, best, chosen)
+    newest = LabelledTable.stack([tables[moment] for moment in every.train[-chosen.most_cutoffs :]])
+    model = best.candidate.fit(newest, best.parameters, chosen.seed)
+    known = {"cutoff": f"{now:%Y-%m-%dT%H:%M:%SZ}", **source.recipe}
     return TrainedForecast(replace(model, provenance={**model.provenance, **known}), assessments, holdout)
 
 
-def _hold_out(  # noqa: PLR0913, PLR0917 - what a training knows
-    maker: TableMaker,
-    cutoff: pd.Timestamp,
-    now: pd.Timestamp,
-    chosen: Assessment,
-    most_cutoffs: int,
-    step_days: int,
-    seed: int,
-) -> Holdout | None:
-    try:
-        split = TimeSplit.before(cutoff, maker.horizon_days, maker.first_moment, step_days=step_days, most=most_cutoffs)
-    except ForecastError:
-        return None
-    train, test = maker.stacked(split.train, known_at=cutoff), maker.table(cutoff, known_at=now)
-    model = chosen.candidate.fit(train, chosen.parameters, seed)
+def assess_candidates(
+    candidates: Sequence[Candidate],
+    table: LabelledTable,
+    folds: Sequence[Fold],
+    options: TrainingOptions,
+    report_progress: Callable[[str], None],
+) -> tuple[Assessment, ...]:
+    """Return how each candidate does on folds, tuned where the options say so."""
+    found = []
+    for one in candidates:
+        found.append(
+            tune(one, table, folds, n_trials=options.n_trials, seed=options.seed, report_progress=report_progress)
+        )
+        report_progress(f"{one.name}: AUC {found[-1].mean:.4f} +- {found[-1].standard_error:.4f} on {len(folds)} folds")
+    return tuple(found)
+
+
+def hold_out(train: LabelledTable, test: LabelledTable, best: Assessment, seed: int) -> Holdout:
+    """Return what a candidate that is fitted to one table forecasts for a later one.
+
+    Raises
+    ------
+    SuspiciousScoreError
+        If it is too good to be true.
+    """
+    model = best.candidate.fit(train, best.parameters, seed)
     probabilities = model.predict_frame(test.features)
     scores = measure(test.left, probabilities)
     check_model(model, test, scores.auc)
     importances = permuted_losses(model, test, seed=seed, group_of=measure_of)
     rates = train.rates
+    cutoff = test.cutoffs.iloc[0]
     return Holdout(cutoff, scores, test.left, probabilities, importances, float(rates.min()), float(rates.max()))
 
 
-def _recipe(config: FeatureConfig) -> dict[str, str]:
-    """Return the choice of features, so that whoever forecasts computes the same ones."""
-    return {
-        "feature_sets": config.sets,
-        "feature_windows": ", ".join(map(str, config.windows)),
-        "history_from": f"{config.history_from:%Y-%m-%d}",
-    }
+def _hold_out(
+    source: TableSource, cutoff: pd.Timestamp, now: pd.Timestamp, best: Assessment, options: TrainingOptions
+) -> Holdout | None:
+    try:
+        split = source.split_before(cutoff, step_days=options.step_days, most=options.most_cutoffs)
+    except ForecastError:
+        return None
+    train = stacked(source, split.train, known_at=cutoff)
+    return hold_out(train, source.table(cutoff, known_at=now), best, options.seed)

@@ -14,9 +14,10 @@ from scipy.stats import spearmanr
 from dtc_model.errors import ForecastError, ModelBrokenError
 from dtc_model.prediction.candidates import choose_candidates, describe_features, learnable, trained_on
 from dtc_model.prediction.families import fit_amounts
-from dtc_model.prediction.labelled_table import Eligible, LabelledTable, TableMaker
+from dtc_model.prediction.labelled_table import Eligible, LabelledTable
 from dtc_model.prediction.scoring import ForecastModel
-from dtc_model.prediction.time_splits import MOST_CUTOFFS, STEP_DAYS, TimeSplit
+from dtc_model.prediction.table_sources import TableMaker, stacked
+from dtc_model.prediction.time_splits import MOST_CUTOFFS, STEP_DAYS
 from dtc_model.rule import FloatArray
 
 RIDGE: Final = {"alpha": 300.0}
@@ -134,11 +135,11 @@ def backtest_value(  # noqa: PLR0913 - options with defaults, by keyword
     maker = TableMaker(lines, horizon_days, eligible, config)
     rows = []
     for moment in sorted({timestamp_of(cutoff) for cutoff in cutoffs}):
-        split = TimeSplit.before(moment, horizon_days, maker.first_moment, step_days=step_days, most=most_cutoffs)
+        split = maker.split_before(moment, step_days=step_days, most=most_cutoffs)
         test = maker.table(moment)
         if (again := f"amount_{horizon_days}d") not in test.features:
             raise SettingsError(f"there is no feature {again!r} to compare with: choose a horizon that is a window")
-        model = ValueForecast.fit(maker.stacked(split.train, known_at=moment), seed=seed)
+        model = ValueForecast.fit(stacked(maker, split.train, known_at=moment), seed=seed)
         forecasts = {
             "hurdle": model.predict_frame(test.features),
             "last_again": test.features[again].fillna(test.features["amount_ever"]).to_numpy(dtype=np.float64),

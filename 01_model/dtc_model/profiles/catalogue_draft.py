@@ -4,37 +4,29 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
-import pandas as pd
+from dtc_data.catalogue import FeatureEncoding
 
 from dtc_model.errors import TrainingError
 from dtc_model.profiles.naming import ProposedName
-from dtc_model.rule import CategoryFeature, FloatArray, IntArray, MixtureModel, NumberFeature
+from dtc_model.rule import CategoryFeature, MixtureModel, NumberFeature
 
 _DIGITS: Final = 8
 """Significant digits of scales and centroids."""
 
 
 def draft_catalogue(
-    document: MixtureModel,
-    features: pd.DataFrame,
-    labels: IntArray,
-    *,
-    head: Mapping[str, str],
-    names: Sequence[ProposedName] = (),
+    document: MixtureModel, *, head: Mapping[str, Any], names: Sequence[ProposedName] = ()
 ) -> dict[str, Any]:
-    """Return a catalogue as plain values, as a YAML file would hold it.
+    """Return a catalogue as plain values, as `dtc_data.catalogue.load_catalogue` reads it from a YAML file.
 
-    Features that are compared as they are give a catalogue that `dtc_data.catalogue.Catalogue` reads and whose nearest
-    centroid is the document's label. Where a number enters by its logarithm or its rank, the feature says so under
-    ``encoding``, and the centroid is still in the unit of the feature.
+    Centroids are in the unit of the features, also where a number enters the distance by its logarithm or its rank. Where
+    many units share a value, its ranks have no value of their own: such a centroid lies at the shared value, and a few
+    units at the border of two segments may have another label by the catalogue than by the document.
 
     Parameters
     ----------
     document : MixtureModel
         Of KMeans on numbers.
-    features : DataFrame of shape (n_units, n_features)
-        The reference wave.
-    labels : ndarray of shape (n_units,)
     head : mapping
         ``name``, ``unit_table``, ``registered_model`` and what else stands above the features.
     names : sequence of ProposedName
@@ -45,23 +37,35 @@ def draft_catalogue(
     TrainingError
         If the document has categories or is no rule of nearest centroids: a catalogue cannot hold it.
     """
-    numbers = _numbers(document)
+    numbers, means = _numbers(document), np.array(document.parameters.means)
+    scales = np.sqrt(document.parameters.covariance)
+    encodings = [_encoding(feature, scale) for feature, scale in zip(numbers, scales / scales.min(), strict=True)]
+    divisors = [encoding.number_scale.divisor for encoding in encodings]
+    centroids = [
+        encoding.number_scale.answers(means[:, column] / divisors[column]) for column, encoding in enumerate(encodings)
+    ]
+    return {
+        **head,
+        "source": _source(document),
+        "features": [_entry(encoding) for encoding in encodings],
+        "segments": _segments(document, names, np.column_stack(centroids).tolist()),
+    }
+
+
+def _segments(
+    document: MixtureModel, names: Sequence[ProposedName], centroids: list[list[float]]
+) -> list[dict[str, Any]]:
     named = {proposed.segment_id: proposed for proposed in names}
-    centroids = _centroids(document, numbers, features, labels)
     segments = []
     for position, id_ in enumerate(document.segment_ids):
         proposed = named.get(id_)
-        segments.append(
-            {
-                "id": id_,
-                "name": proposed.name if proposed else document.segment_names[position],
-                "description": f"{proposed.description} Action: {proposed.action}" if proposed else "",
-                "centroid": [_short(value) for value in centroids[position]],
-            }
+        said = (
+            {"name": proposed.name, "description": proposed.description, "action": proposed.action}
+            if proposed
+            else {"name": document.segment_names[position]}
         )
-    scales = np.sqrt(document.parameters.covariance)
-    entries = [_feature(feature, float(scale)) for feature, scale in zip(numbers, scales / scales.min(), strict=True)]
-    return {**head, "source": _source(document), "features": entries, "segments": segments}
+        segments.append({"id": id_, **said, "centroid": [_short(value) for value in centroids[position]]})
+    return segments
 
 
 def _numbers(document: MixtureModel) -> list[NumberFeature]:
@@ -77,24 +81,14 @@ def _numbers(document: MixtureModel) -> list[NumberFeature]:
     return [feature for feature in document.features if isinstance(feature, NumberFeature)]
 
 
-def _centroids(
-    document: MixtureModel, numbers: Sequence[NumberFeature], features: pd.DataFrame, labels: IntArray
-) -> FloatArray:
-    """Return centroids in the unit of the features: those of the rule, or where it encodes, the medians of the units."""
-    centroids = np.array(document.parameters.means)
-    for column, feature in enumerate(numbers):
-        if feature.encoding != "raw":
-            values = features[feature.name].to_numpy(dtype=np.float64, na_value=np.nan)
-            centroids[:, column] = [np.nanmedian(values[labels == id_]) for id_ in document.segment_ids]
-    return centroids
+def _encoding(feature: NumberFeature, scale: float) -> FeatureEncoding:
+    quantiles = () if feature.quantiles is None else tuple(_short(value) for value in feature.quantiles)
+    transform = None if feature.encoding == "raw" else feature.encoding
+    return FeatureEncoding(name=feature.name, scale=_short(scale), transform=transform, quantiles=quantiles)
 
 
-def _feature(feature: NumberFeature, scale: float) -> dict[str, Any]:
-    entry: dict[str, Any] = {"name": feature.name, "scale": _short(scale)}
-    if feature.encoding == "raw":
-        return entry
-    quantiles = [] if feature.quantiles is None else [_short(value) for value in feature.quantiles]
-    return entry | {"encoding": feature.encoding} | ({"quantiles": quantiles} if quantiles else {})
+def _entry(encoding: FeatureEncoding) -> dict[str, Any]:
+    return encoding.model_dump(mode="json", exclude_defaults=True) | {"scale": encoding.scale}
 
 
 def _source(document: MixtureModel) -> str:

@@ -2,8 +2,10 @@ from .candidate_files import write_centroids as write_centroids
 from .candidate_files import write_reference as write_reference
 from .catalogue_agreement import check_fits as check_fits
 from .catalogue_versions import Measure as Measure
+from .connection import PIPELINE_RUN as PIPELINE_RUN
 from .connection import connect as connect
 from .connection import find_or_create_experiment as find_or_create_experiment
+from .connection import replace_runs_of as replace_runs_of
 from .connection import run_of as run_of
 from .connection import tracking_errors as tracking_errors
 from .connection import training_experiment as training_experiment

@@ -7,19 +7,26 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from dtc_data.catalogue import Catalogue
 from mlflow import MlflowClient
 
 from dtc_model.discovery import SweepEntry
 from dtc_model.errors import ModelBrokenError
-from dtc_model.rule import FloatArray, Reference, ReferenceEntry
+from dtc_model.rule import Encoder, FloatArray, Reference, ReferenceEntry, typical_in_words
 
 CENTROIDS_FILE: Final = "centroids.json"
 
 
-def write_centroids(client: MlflowClient, run_id: str, feature_names: Sequence[str], entry: SweepEntry) -> None:
-    """Log the centroids ``(k, n_features)`` in the unit of the answers, with stability and share of each cluster."""
+def write_centroids(client: MlflowClient, run_id: str, catalogue: Catalogue, entry: SweepEntry) -> None:
+    """Log the centroids ``(k, n_columns)`` in the unit of the answers, with stability and share of each cluster.
+
+    For people it says in words what is typical of features that are answered in words.
+    """
+    encoder = Encoder.of_catalogue(catalogue)
     document = {
-        "features": list(feature_names),
+        "features": list(catalogue.feature_names),
+        "columns": list(encoder.column_names),
+        "typical": [typical_in_words(encoder, centroid) for centroid in entry.centroids.tolist()],
         "centroids": entry.centroids.tolist(),
         "stabilities": entry.stabilities.tolist(),
         "shares": entry.shares.tolist(),
@@ -28,7 +35,7 @@ def write_centroids(client: MlflowClient, run_id: str, feature_names: Sequence[s
 
 
 def read_centroids(client: MlflowClient, run_id: str, feature_names: Sequence[str]) -> FloatArray:
-    """Return the centroids that a run logged, ``(k, n_features)`` in the unit of the answers.
+    """Return the centroids that a run logged, ``(k, n_columns)`` in the unit of the answers.
 
     Raises
     ------

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from dtc_data.catalogue import Catalogue
-from mlflow.entities.model_registry import ModelVersion
 
-from dtc_model.discovery import Matching
-from dtc_model.registry.registry_reader import FROM_CATALOGUE
+from dtc_model.registry.registry_reader import FROM_CATALOGUE, RegisteredVersion
+
+if TYPE_CHECKING:  # scikit-learn takes seconds, which only training should pay
+    from dtc_model.discovery import Matching
 
 FROM_SWEEP: Final = "sweep"
 """Value of the tag ``source`` of a sweep's candidate, see `FROM_CATALOGUE`."""
@@ -55,9 +56,9 @@ def catalogue_tags(catalogue: Catalogue, reason: str = "the catalogue") -> dict[
 
 
 def candidate_tags(
-    sweep: Mapping[str, Any], matching: Matching, waves: Mapping[str, str], verdict: str
+    sweep: Mapping[str, Any], matching: "Matching", waves: Mapping[str, str], verdict: str, segments: str = "segments"
 ) -> dict[str, str]:
-    """Return the tags of a sweep's candidate."""
+    """Return the tags of a sweep's candidate; ``segments`` is what people call them."""
     remarks = {name: sweep[name] for name in (FITTED_ON, SWEEP_END) if sweep.get(name)}
     chosen = next(entry for entry in sweep["entries"] if entry["run_id"] == sweep["candidate_run_id"])
     return {
@@ -66,7 +67,7 @@ def candidate_tags(
         "sweep_run_id": sweep["parent_run_id"],
         **waves,
         "verdict": verdict,
-        "reason": _reason(chosen["k"], matching),
+        "reason": _reason(chosen["k"], matching, segments),
         **remarks,
         "k": str(chosen["k"]),
         "best_k": str(sweep["best_k"]),
@@ -77,10 +78,10 @@ def candidate_tags(
     }
 
 
-def description(tags: Mapping[str, str]) -> str:
+def description(tags: Mapping[str, str], segments: str = "segments") -> str:
     """Say in a sentence what a version is, for its page in MLflow."""
     if tags["source"] == FROM_CATALOGUE:
-        return "The personas as the catalogue has them: the vendor's own centroids."
+        return f"The {segments} as the catalogue has them, with its own centroids."
     return (
         f"Trained on wave {tags['training_wave']}, k = {tags['k']}, because {tags['current_wave']} against "
         f"{tags['reference_wave']} came out as: {tags['verdict'].replace('_', ' ').capitalize()}. What the gate found and who decided is "
@@ -88,9 +89,9 @@ def description(tags: Mapping[str, str]) -> str:
     )
 
 
-def registration(version: ModelVersion) -> dict[str, Any]:
+def registration(version: RegisteredVersion) -> dict[str, Any]:
     """Return a version as a plain dict with the types that went in; figures and gate's findings stand beside the rest."""
-    return {"version": str(version.version)} | read_tags(version.tags)
+    return {"version": version.version} | read_tags(version.tags)
 
 
 def read_tags(tags: Mapping[str, str]) -> dict[str, Any]:
@@ -101,11 +102,11 @@ def read_tags(tags: Mapping[str, str]) -> dict[str, Any]:
     return {**texts, **values, **json.loads(tags.get("figures", "{}")), **gate}
 
 
-def _reason(k: int, matching: Matching) -> str:
+def _reason(k: int, matching: "Matching", segments: str) -> str:
     n_segments = k + len(matching.missing) - sum(match.moved is None for match in matching.matches)
     if matching.complete:
-        return f"each of the {n_segments} personas has a cluster of its own"
+        return f"each of the {n_segments} {segments} has a cluster of its own"
     return (
-        f"k = {k} clusters cannot stand for the catalogue's {n_segments} personas: registered for people to look at, "
+        f"k = {k} clusters cannot stand for the catalogue's {n_segments} {segments}: registered for people to look at, "
         "not to be promoted"
     )

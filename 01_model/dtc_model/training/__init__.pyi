@@ -1,2 +1,6 @@
+from .discovery_command import discover_command as discover_command
+from .discovery_log import log_discovery as log_discovery
 from .quality_log import log_quality_report as log_quality_report
+from .segment_search import FoundSegments as FoundSegments
+from .segment_search import find_segments as find_segments
 from .train import train_models as train_models

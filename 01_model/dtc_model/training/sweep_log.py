@@ -41,7 +41,7 @@ class SweepLog:
         with run_of(self.client, self.experiment_id, f"k = {entry.k}", tags) as run_id:
             self.describe(run_id, answers, {"k": entry.k})
             self._log_metrics(run_id, metrics)
-            write_centroids(self.client, run_id, self.catalogue.feature_names, entry)
+            write_centroids(self.client, run_id, self.catalogue, entry)
         return run_id
 
     def describe(self, run_id: str, answers: TrainingAnswers, own: dict[str, int]) -> None:
@@ -65,11 +65,13 @@ class SweepLog:
         model = match_segments(entry.centroids, self.catalogue).to_model(self.catalogue, {})
         reference = measure_reference(model, self.wave, answers.values, answers.minimum_answered)
         write_reference(self.client, self.parent_id, reference)
-        title = f"Wave {self.wave}, k = {entry.k}"
+        title, words = f"Wave {self.wave}, k = {entry.k}", self.catalogue.words
         pictures = {
             "sweep.png": plot_sweep(sweep, title=f"Sweep on wave {self.wave}"),
-            "respondents.png": plot_units(answers.complete, model, title=title, seed=self.settings.seed),
-            "centroids.png": plot_centroids(model, title=f"Centroids: {title}"),
+            f"{words.units}.png": plot_units(
+                answers.complete, model, title=title, units=words.units, seed=self.settings.seed
+            ),
+            "centroids.png": plot_centroids(model, title=f"Centroids: {title}", segments=words.segments),
         }
         for name, figure in pictures.items():
             self.client.log_figure(self.parent_id, figure, f"pictures/{name}", save_kwargs={"dpi": _PICTURE_DPI})

@@ -50,8 +50,8 @@ def _draw_by_k(axes: Axes, sweep: Sweep, metric: str, colour: str) -> None:
     axes.grid(visible=True, color="0.9")
 
 
-def plot_units(answers: FloatArray, model: SegmentModel, *, title: str, seed: int = 42) -> Figure:
-    """Draw respondents by persona on the two axes along which they vary most, and the centroids.
+def plot_units(answers: FloatArray, model: SegmentModel, *, title: str, units: str = "units", seed: int = 42) -> Figure:
+    """Draw units by segment on the two axes along which they vary most, and the centroids.
 
     Parameters
     ----------
@@ -60,7 +60,9 @@ def plot_units(answers: FloatArray, model: SegmentModel, *, title: str, seed: in
     model : SegmentModel
         Gives labels and centroids.
     title : str
-        Says which respondents these are.
+        Says which units these are.
+    units : str
+        What people call them.
     seed : int
         Of the sample.
     """
@@ -81,7 +83,7 @@ def plot_units(answers: FloatArray, model: SegmentModel, *, title: str, seed: in
     shares = [*pca.explained_variance_ratio_, 0.0]
     axes.set_xlabel(f"principal component 1 ({shares[0]:.0%} of the variance, scaled units)")
     axes.set_ylabel(f"principal component 2 ({shares[1]:.0%} of the variance, scaled units)")
-    axes.set_title(f"{title}\n{n_drawn:,} of {len(answers):,} respondents; large symbols are centroids")
+    axes.set_title(f"{title}\n{n_drawn:,} of {len(answers):,} {units}; large symbols are centroids")
     axes.legend(loc="best", framealpha=0.9, fontsize=9)
     return figure
 
@@ -93,8 +95,8 @@ def _in_two_dimensions(pca: PCA, scaled: FloatArray) -> FloatArray:
     return projected
 
 
-def plot_centroids(model: SegmentModel, *, title: str) -> Figure:
-    """Draw the centroids as a table of features by personas.
+def plot_centroids(model: SegmentModel, *, title: str, segments: str = "segments") -> Figure:
+    """Draw the centroids as a table of features by segments, with a row for each value of a category.
 
     Numbers are in the unit of the answers; the colour tells how far a persona lies above or below the mean of all
     personas, in scaled units, so that features of different units can be compared.
@@ -111,7 +113,7 @@ def plot_centroids(model: SegmentModel, *, title: str) -> Figure:
     axes.set_title(title)
     if n_segments <= _MOST_ANNOTATED:
         _write_values(axes, model.centroids.T, np.abs(deviations) / limit)
-    figure.colorbar(image, ax=axes, label="above (+) or below (-) the mean\nof the personas, scaled units")
+    figure.colorbar(image, ax=axes, label=f"above (+) or below (-) the mean\nof the {segments}, scaled units")
     return figure
 
 

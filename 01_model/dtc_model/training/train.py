@@ -11,7 +11,15 @@ from dtc_data.core import Wave, read_settings
 
 from dtc_model.discovery import SweepEntry, TrainingAnswers, match_segments, run_sweep
 from dtc_model.errors import NoProductionVersionError
-from dtc_model.registry import RegistryReader, connect, run_of, tracking_errors, training_experiment
+from dtc_model.registry import (
+    PIPELINE_RUN,
+    RegistryReader,
+    connect,
+    replace_runs_of,
+    run_of,
+    tracking_errors,
+    training_experiment,
+)
 from dtc_model.rule import IntArray, SegmentModel
 from dtc_model.settings import TrainingSettings
 from dtc_model.training.sweep_log import SweepLog
@@ -23,6 +31,7 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
     *,
     wave: Wave | str,
     tracking_uri: str,
+    pipeline_run_id: str | None = None,
     settings: TrainingSettings | None = None,
     report_progress: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:
@@ -38,6 +47,8 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
         The wave that the respondents are of.
     tracking_uri : str
         Address of the MLflow server.
+    pipeline_run_id : str, optional
+        The pipeline run that trains; a sweep that an earlier execution of it left counts no more.
     settings : TrainingSettings, optional
         Read from the environment if not given.
     report_progress : callable, optional
@@ -67,6 +78,9 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
     with tracking_errors(f"training on wave {wave}"):
         experiment_id = training_experiment(client, catalogue)
         tags = {"wave": str(wave), "catalogue": catalogue.name}
+        if pipeline_run_id:
+            replace_runs_of(client, experiment_id, pipeline_run_id)
+            tags[PIPELINE_RUN] = pipeline_run_id
         with run_of(client, experiment_id, f"sweep {wave}", tags) as parent_id:
             log = SweepLog(client, experiment_id, parent_id, catalogue, str(wave), chosen)
             log.describe(parent_id, answers, {"k_min": chosen.k_min, "k_max": chosen.k_max, **answers.counts})

@@ -159,21 +159,21 @@ class MainJob:
             time.sleep(0.2)
 
     def ask_service(self, url: str) -> list[tuple[str, str]]:
-        """Send one respondent for each persona over HTTP, and give the personas: made from, answered with."""
-        with self.progress.step(f"{len(self.catalogue.segments)} respondents over HTTP"):
-            answer = send_examples(url, self.segmentation, read_settings(ServiceSettings).api_key)
-        return list(zip(answer.near, answer.segments, strict=True))
+        """Send one unit near each segment over HTTP, and return the names of segments: made from, answered with."""
+        with self.progress.step(f"{self.catalogue.words.units_counted(len(self.catalogue.segments))} over HTTP"):
+            response = send_examples(url, self.segmentation, read_settings(ServiceSettings).api_key)
+        return list(zip(response.near, response.segments, strict=True))
 
 
 def _served_version(url: str, segmentation: str) -> str:
     """Ask a service which version of a segmentation it serves; words instead of a version while it serves none."""
     try:
-        answer = httpx.get(f"{url}/readyz", timeout=10)
+        response = httpx.get(f"{url}/readyz", timeout=10)
     except httpx.HTTPError as error:
         return f"nothing ({error})"
-    if not answer.is_success:
+    if not response.is_success:
         return "no model"
-    ready = answer.json()
+    ready = response.json()
     versions = {ready["segmentation"]: ready["model_version"]}
     versions |= {other["name"]: other["model_version"] for other in ready["others"]}
     return str(versions.get(segmentation) or "no model")

@@ -15,7 +15,7 @@ from dtc_stack.jobs.main_job import JobOutcome, WaveOutcome
 
 NAMED_COLUMNS = 5
 """How many of the columns that changed over all the table names; the report in MLflow has all."""
-COLOURS = {"stable": "green", "mix_shift": "yellow", "drift": "red"}
+COLOURS = {"stable": "green", "mix_shift": "yellow", "drift": "red", "cannot_tell": "yellow"}
 BAR_CELLS = 24
 """Width of a full bar."""
 
@@ -32,7 +32,7 @@ def show(outcome: JobOutcome, urls: dict[str, str], login: str, console: Console
     console.print(f"\nIn production: version {outcome.production_version}. Labels by that version:\n", markup=False)
     console.print(_shares(outcome))
     for sent, answered in outcome.answered:
-        console.print(f"A respondent like {sent} sent to the service: {answered}", markup=False)
+        console.print(f"A {outcome.catalogue.words.unit} like {sent} sent to the service: {answered}", markup=False)
     console.print()
     for name, url in urls.items():
         console.print(f"  {name:<12} {url}", markup=False)

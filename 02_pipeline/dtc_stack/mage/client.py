@@ -3,8 +3,6 @@
 Runs must go through a trigger: `mage run` executes every block and ignores the conditionals.
 """
 
-import json
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,6 +13,7 @@ import httpx
 from mage_ai.settings.server import OAUTH2_APPLICATION_CLIENT_ID as API_KEY
 
 from dtc_stack.errors import MageAwayError, PipelineRunError
+from dtc_stack.mage.block_log import error_in
 from dtc_stack.mage.project import PIPELINE, TRIGGER
 from dtc_stack.settings import MageSettings
 
@@ -25,7 +24,6 @@ RUN_TIMEOUT_SECONDS = 600
 TRIGGER_TIMEOUT_SECONDS = 60
 """How long Mage may take after its first start to read triggers.yaml."""
 
-_ERROR_IN_LOG = re.compile(r'"error_stacktrace": ("(?:[^"\\]|\\.)*")')
 AWAY_SECONDS = 120
 """How long Mage may be out of reach while a run is followed, such as after it was killed and restarted."""
 
@@ -210,12 +208,12 @@ class MageClient:
         return RunState(run_id, run["status"], blocks)
 
     def _error(self, run_id: int, block: BlockState, pipeline: str) -> str:
-        """Find the message with which a block failed; Mage keeps it in the block's log alone."""
+        """Find the message with which a block failed."""
         selection = {"pipeline_run_id[]": run_id, "block_run_id[]": block.block_run_id}
         (logs,) = self.ask("GET", f"/api/pipelines/{pipeline}/logs", params=selection)["logs"]
         for log in logs["block_run_logs"]:
-            if messages := _ERROR_IN_LOG.findall(log["content"]):
-                return str(json.loads(messages[-1]))
+            if message := error_in(log["content"]):
+                return message
         return "Mage's log of the block holds no message"
 
     def ask(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
@@ -229,9 +227,9 @@ class MageClient:
             If it refuses.
         """
         try:
-            answer = self._http.request(method, path, **arguments)
-            answer.raise_for_status()
-            document: dict[str, Any] = answer.json()
+            response = self._http.request(method, path, **arguments)
+            response.raise_for_status()
+            document: dict[str, Any] = response.json()
         except httpx.TransportError as error:
             raise MageAwayError(f"Mage at {self._http.base_url} cannot be reached: {error}") from error
         except (httpx.HTTPError, ValueError) as error:

@@ -1,8 +1,7 @@
 """The monthly checks: a run for each active segmentation. Each is a run of its own, so that one which fails stops no other."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 import structlog
 from dtc_data.catalogue import ListedSegmentations, Segmentation, list_segmentations
@@ -10,16 +9,14 @@ from dtc_data.core import CatalogueError, PostgresSettings, Wave, read_settings
 from dtc_data.tables import make_engine, transaction, waves_in
 from dtc_model.registry import ModelRegistry
 from dtc_model.settings import MlflowSettings
-from dtc_monitoring.alerts import alert_if_check_fails
 from dtc_monitoring.checks import latest_checks
 
 from dtc_stack.errors import PipelineRunError
 from dtc_stack.mage.project import TRIGGER, pipeline_of
+from dtc_stack.mage.run_variables import month_before
 
 Start = Callable[[str, dict[str, Any]], None]
 """Starts a run, given the pipeline and its variables."""
-
-_OF_ITS_CATALOGUE: Final = "of its catalogue"
 
 _log = structlog.get_logger()
 
@@ -45,10 +42,9 @@ def start_monthly_checks(variables: Mapping[str, Any], start: Start | None = Non
     Raises
     ------
     PipelineRunError
-        If the check of one could not be started; people have been told of each by then, and all others run.
+        If the check of one could not be started; the message names each and why, and all others run by then.
     """
-    executed: datetime = variables.get("execution_date") or datetime.now(UTC)
-    wave, listed = Wave(executed.year, executed.month).previous(), list_segmentations()
+    wave, listed = month_before(variables), list_segmentations()
     started: dict[str, str] = {}
     inactive: dict[str, str] = {}
     failed: dict[str, str] = {}
@@ -70,16 +66,14 @@ def start_monthly_checks(variables: Mapping[str, Any], start: Start | None = Non
 
 
 def _start_one(name: str, listed: ListedSegmentations, wave: Wave, start: Start) -> tuple[Wave | None, str]:
-    """Start the check of one, and return what `_reference_wave` does; people are told of whatever stands in the way."""
-    title = listed.found[name].title if name in listed.found else name
-    with alert_if_check_fails(_OF_ITS_CATALOGUE, str(wave), title):
-        if name in listed.problems:
-            raise CatalogueError(listed.problems[name])
-        reference, why_not = _reference_wave(listed.found[name])
-        if reference is not None:
-            waves = {"reference_wave": str(reference), "current_wave": str(wave)}
-            start(pipeline_of(name), {"segmentation": listed.found[name].argument} | waves)
-        return reference, why_not
+    """Start the check of one, and return what `_reference_wave` does."""
+    if name in listed.problems:
+        raise CatalogueError(listed.problems[name])
+    reference, why_not = _reference_wave(listed.found[name])
+    if reference is not None:
+        waves = {"reference_wave": str(reference), "current_wave": str(wave)}
+        start(pipeline_of(name), {"segmentation": listed.found[name].argument} | waves)
+    return reference, why_not
 
 
 def _reference_wave(one: Segmentation) -> tuple[Wave | None, str]:

@@ -17,6 +17,8 @@ SOURCE = PROJECT_FOLDER / "02_pipeline" / "mage_pipeline" / "persona_project"
 
 PIPELINE = "dtc_persona_analysis_pipeline"
 """The pipeline for every segmentation that has none of its own."""
+MONTHLY_PIPELINE = "monthly_checks"
+"""The pipeline that starts the others each month."""
 TRIGGER = "on_demand"
 """Name of a pipeline's API trigger in triggers.yaml."""
 

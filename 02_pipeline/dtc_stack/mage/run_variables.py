@@ -17,6 +17,9 @@ from dtc_model.settings import MlflowSettings
 
 from dtc_stack.mage.caller_settings import refuse_other_catalogue, refuse_other_settings
 
+NOTEBOOK = "notebook"
+"""The run of a block that somebody executes in Mage's notebook."""
+
 _log = structlog.get_logger()
 
 
@@ -47,7 +50,6 @@ class RunVariables:
         CatalogueError
             If there is no such segmentation, or its catalogue cannot be used.
         """
-        executed: datetime = variables.get("execution_date") or datetime.now(UTC)
         current = variables.get("current_wave")
         if "persona_catalogue" in variables:
             raise SettingsError(
@@ -58,10 +60,10 @@ class RunVariables:
         refuse_other_catalogue(str(variables.get("catalogue_digest") or ""), segmentation)
         run = cls(
             segmentation=segmentation,
-            reference_wave=Wave.parse(str(variables["reference_wave"])),
-            current_wave=Wave.parse(str(current)) if current else Wave(executed.year, executed.month).previous(),
+            reference_wave=Wave.parse(str(variables.get("reference_wave") or "")),
+            current_wave=Wave.parse(str(current)) if current else month_before(variables),
             training_data=str(variables.get("training_data") or CURRENT),
-            run_id=str(variables.get("execution_partition") or "notebook"),
+            run_id=run_id_of(variables),
         )
         if run.training_data not in {CURRENT, REFERENCE}:
             raise SettingsError(f"training_data is {run.training_data!r}: write {CURRENT} or {REFERENCE}")
@@ -136,7 +138,8 @@ class RunVariables:
     def training_arguments(self) -> dict[str, Any]:
         """Return what the sweep needs beside the data."""
         wave = self.current_wave if self.training_data == CURRENT else self.reference_wave
-        return {"wave": str(wave), "tracking_uri": _tracking_uri()}
+        own = {"pipeline_run_id": None if self.run_id == NOTEBOOK else self.run_id}
+        return own | {"wave": str(wave), "tracking_uri": _tracking_uri()}
 
     def registry(self) -> ModelRegistry:
         """Return the registry of the catalogue's model."""
@@ -145,6 +148,17 @@ class RunVariables:
     def decisions(self) -> Decisions:
         """Return the decisions on the versions of that model."""
         return Decisions(self.registry(), make_engine(read_settings(PostgresSettings)))
+
+
+def month_before(variables: Mapping[str, Any]) -> Wave:
+    """Return the month before a run's date, which is the wave that a scheduled run is about."""
+    executed: datetime = variables.get("execution_date") or datetime.now(UTC)
+    return Wave(executed.year, executed.month).previous()
+
+
+def run_id_of(variables: Mapping[str, Any]) -> str:
+    """Return the name by which a run is told apart from all others."""
+    return str(variables.get("execution_partition") or NOTEBOOK)
 
 
 def names_for_alerts(variables: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,28 +1,17 @@
-"""``python -m dtc_stack.mage.server start …``: Mage's own command, with two defects made good.
+"""``python -m dtc_stack.mage.server start …``: Mage's own command, with what it does wrong or leaves out made good.
 
-Mage 0.9.80 runs jobs in a pool that ends when its queue looks empty. A job that is put into the queue in that moment, or before
-the queue's thread has passed it on, stays there until another job comes: its run shows as running and none of its blocks starts.
-The scheduler asks about each active run every few seconds; from here on that question also starts a pool if jobs wait without one.
-
-When its scheduler dies, as it does when Postgres goes away, Mage forks another one from the server. The fork inherits the server's
-running event loop, and every run that it starts spins in that loop for ever. From here on the server ends with its scheduler, and
-whatever supervises it starts both again.
+- Its queue is ours (`dtc_stack.mage.job_queue`), and its workers leave the scheduler's connections alone (`forked_workers`).
+- People hear of runs that fail (`dtc_stack.mage.failed_runs`).
+- When its scheduler dies, as it does when Postgres goes away, Mage forks another one from the server. The fork inherits the
+  server's running event loop, and every run that it starts spins in that loop for ever. Here the server ends with its
+  scheduler, and whatever supervises it starts both again.
+- Its pages ask PyPI for a newer version. Here they are told that there is none.
 """
 
 import os
 from typing import Any
 
-from mage_ai.orchestration.queue.process_queue import ProcessQueue
-
-
-class RevivedQueue(ProcessQueue):  # type: ignore[misc]  # Mage carries no types
-    """A queue whose jobs never wait without a pool."""
-
-    def has_job(self, job_id: str, *arguments: Any, **options: Any) -> bool:
-        """Tell whether a job waits or runs; start the pool if it waits in vain."""
-        if not self.queue.empty() and not self.is_worker_pool_alive():
-            self.start_worker_pool()
-        return bool(super().has_job(job_id, *arguments, **options))
+from dtc_data.core import settle_environment
 
 
 def status_or_end(manager: Any, auto_restart: bool = False) -> str:  # noqa: FBT001, FBT002 - Mage's own signature
@@ -33,14 +22,32 @@ def status_or_end(manager: Any, auto_restart: bool = False) -> str:  # noqa: FBT
     return str((states.RUNNING if manager.is_alive else states.STOPPED).value)
 
 
+async def no_newer_version() -> str:
+    """Say that the newest version of Mage is the one that runs."""
+    from mage_ai.server.constants import VERSION  # noqa: PLC0415 - as in main
+
+    return str(VERSION)
+
+
 def main() -> None:
     """Become Mage's command line."""
+    settle_environment()
+    from mage_ai.api.resources import ProjectResource  # noqa: PLC0415 - Mage reads the environment when it is imported
     from mage_ai.cli.main import app  # noqa: PLC0415 - reads its arguments when it is imported
+    from mage_ai.orchestration.db import db_connection, engine  # noqa: PLC0415 - connects when it is imported
     from mage_ai.orchestration.queue import process_queue  # noqa: PLC0415 - beside what it changes
+    from mage_ai.orchestration.triggers.loop_time_trigger import LoopTimeTrigger  # noqa: PLC0415 - likewise
     from mage_ai.server.scheduler_manager import SchedulerManager  # noqa: PLC0415 - likewise
 
+    from dtc_stack.mage.failed_runs import watching  # noqa: PLC0415 - takes what the command line may not need
+    from dtc_stack.mage.forked_workers import keep_connections_apart  # noqa: PLC0415 - likewise
+    from dtc_stack.mage.job_queue import JobQueue  # noqa: PLC0415 - likewise
+
+    keep_connections_apart(engine, db_connection)
     SchedulerManager.get_status = status_or_end
-    process_queue.ProcessQueue = RevivedQueue  # the factory looks the name up when it makes the queue
+    process_queue.ProcessQueue = JobQueue  # the factory looks the name up when it makes the queue
+    LoopTimeTrigger.run = watching(LoopTimeTrigger.run)
+    ProjectResource.get_latest_version = no_newer_version
     app()
 
 

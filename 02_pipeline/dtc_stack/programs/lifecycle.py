@@ -8,13 +8,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from dtc_data.core import DatabaseUnavailableError, PostgresSettings, read_settings
-from dtc_data.tables import make_engine
 from dtc_model.settings import MlflowSettings
 from dtc_service.settings import ServiceSettings
-from sqlalchemy import Engine
 
 from dtc_stack.addresses import login, pages
 from dtc_stack.databases import prepare
@@ -26,6 +24,9 @@ from dtc_stack.programs.processes import ALIVE, Supervisor
 from dtc_stack.programs.programs import PROGRAMS, embedded_postgres
 from dtc_stack.progress import Progress
 from dtc_stack.settings import StackSettings, databases
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 START_TIMEOUT_SECONDS = {"postgres": 60, "mlflow": 300, "mage": 300, "service": 60}
 """How long each program may take until it is healthy; the first start fills empty databases."""
@@ -135,8 +136,10 @@ class LocalStack:
                     end = self.supervisor.log_end(name)
                     raise StackError(f"{error}. The end of {self.supervisor.log(name)}:\n{end}") from error
 
-    def engine(self) -> Engine:
+    def engine(self) -> "Engine":
         """Return connections to the customer database."""
+        from dtc_data.tables import make_engine  # noqa: PLC0415 - SQLAlchemy takes long to import; `status` needs none
+
         return make_engine(self.customers)
 
     def urls(self) -> dict[str, str]:

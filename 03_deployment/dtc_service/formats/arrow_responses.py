@@ -34,8 +34,8 @@ def _table(labels: Labels) -> pa.Table:
         if name == "runner_up":
             runner_ups = labels.detail.runner_ups  # type: ignore[union-attr]  # there are facts, so there is detail
             pair = _segment_columns(labels, runner_ups)
-            columns |= dict(zip(("runner_up", "runner_up_segment"), pair, strict=True))
-        elif name != "runner_up_segment":
+            columns |= dict(zip(("runner_up", labels.names.runner_up_column), pair, strict=True))
+        elif name != labels.names.runner_up_column:
             columns[name] = pa.array(values, from_pandas=True)  # NaN is null
     return pa.table(columns, metadata={"model_version": labels.version})
 

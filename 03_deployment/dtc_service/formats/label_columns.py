@@ -21,6 +21,11 @@ class Names:
     column: str = "segment"
     """What the column with the names is called in an answer, by the catalogue."""
 
+    @property
+    def runner_up_column(self) -> str:
+        """What the column with the names of the second nearest segments is called."""
+        return f"runner_up_{self.column}"
+
     @classmethod
     def of(cls, model: SegmentModel, column: str = "segment") -> "Names":
         """Take them from a model."""
@@ -58,7 +63,7 @@ class Labels:
             return
         yield "distance", detail.distances
         yield "runner_up", self.names.ids[detail.runner_ups]
-        yield "runner_up_segment", self.names.segments[detail.runner_ups]
+        yield self.names.runner_up_column, self.names.segments[detail.runner_ups]
         yield "runner_up_distance", detail.runner_up_distances
         yield "margin", detail.margins
         yield "probability", detail.probabilities
@@ -76,17 +81,7 @@ class Labels:
         return 0 if self.detail is None else int(np.count_nonzero(self.detail.statuses == Status.NO_FIT))
 
 
-FACTS = (
-    "distance",
-    "runner_up",
-    "runner_up_segment",
-    "runner_up_distance",
-    "margin",
-    "probability",
-    "fit",
-    "answered",
-    "status",
-)
-"""Names of the columns that `Labels.facts` gives."""
-RESERVED = frozenset({"label", "persona", "segment", *FACTS})
+FACTS = ("distance", "runner_up", "runner_up_distance", "margin", "probability", "fit", "answered", "status")
+"""Names of the columns that `Labels.facts` gives, beside the name of the runner-up, which is called as the catalogue says."""
+RESERVED = frozenset({"label", "persona", "segment", "runner_up_persona", "runner_up_segment", *FACTS})
 """Columns of an answer; no id column may be called so."""

@@ -1,4 +1,4 @@
-"""The schemas of the OpenAPI document: what requests and answers look like."""
+"""The schemas of the OpenAPI document: what requests and responses look like."""
 
 import math
 import re
@@ -19,7 +19,7 @@ _FEW: Final = 20
 _COLUMNS: Final = {
     "distance": "Distance to the {words.segment} in scaled units, over the answered features, rescaled to all of them.",
     "runner_up": "Id of the second nearest {words.segment}.",
-    "runner_up_segment": "Its name.",
+    "runner_up_{column}": "Its name.",
     "runner_up_distance": "Distance to it.",
     "margin": "(d2 - d1) / d2: 0 between two {words.segments}, 1 on a centroid.",
     "probability": "Probability of the {words.segment}, if all are equally frequent and spread alike in all directions.",
@@ -79,7 +79,10 @@ def _of_requests(catalogue: Catalogue) -> dict[str, Schema]:
 def _labels(catalogue: Catalogue) -> Schema:
     words, names = catalogue.words, f"{catalogue.segment_column}s"
     label, segment = {"anyOf": [_ID, _NULL]}, {"anyOf": [TEXT, _NULL]}
-    detail = {name: _list(_column(name), said.format(words=words)) for name, said in _COLUMNS.items()}
+    detail = {
+        name.format(column=catalogue.segment_column): _list(_column(name), said.format(words=words))
+        for name, said in _COLUMNS.items()
+    }
     return {
         "type": "object",
         "properties": {
@@ -202,7 +205,7 @@ def _column(name: str) -> Schema:
         return {"enum": ["labelled", "no_fit", "incomplete"]}
     if name == "answered":
         return {"type": "integer"}
-    kind = {"runner_up": {"type": "integer"}, "runner_up_segment": TEXT}.get(name, {"type": "number"})
+    kind = {"runner_up": {"type": "integer"}, "runner_up_{column}": TEXT}.get(name, {"type": "number"})
     return {"anyOf": [kind, _NULL]}
 
 

@@ -3,5 +3,7 @@ from .metrics import Metrics as Metrics
 from .model_holder import ModelHolder as ModelHolder
 from .production import registry_reader as registry_reader
 from .production import serve_segmentations as serve_segmentations
+from .rule_in_force import Rule as Rule
+from .rule_in_force import find_rule as find_rule
 from .served_segmentations import Served as Served
 from .served_segmentations import ServedSegmentations as ServedSegmentations

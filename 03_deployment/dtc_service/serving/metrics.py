@@ -55,13 +55,11 @@ class Metrics:
             registry=registry,
             buckets=LATENCIES_SECONDS,
         )
-        self._rows = Counter("dtc_units", "Respondents answered.", ("segmentation",), registry=registry)
-        self._segments = Counter(
-            "dtc_personas", "Respondents by persona.", ("segmentation", "persona"), registry=registry
-        )
+        self._rows = Counter("dtc_units", "Units labelled.", ("segmentation",), registry=registry)
+        self._segments = Counter("dtc_personas", "Units by segment.", ("segmentation", "persona"), registry=registry)
         self._statuses = Counter(
             "dtc_statuses",
-            "Respondents by status; no_fit is only found by detail=full.",
+            "Units by status; no_fit is only found by detail=full.",
             ("segmentation", "status"),
             registry=registry,
         )

@@ -12,6 +12,7 @@ from .telegram import send_text as send_text
 from .telegram_problems import asked_wait_seconds as asked_wait_seconds
 from .telegram_problems import in_words as in_words
 from .telegram_store import TelegramStore as TelegramStore
-from .telling import alert_if_check_fails as alert_if_check_fails
-from .telling import alert_if_retraining_fails as alert_if_retraining_fails
+from .telling import Stage as Stage
 from .telling import tell as tell
+from .telling import tell_of_checks_not_started as tell_of_checks_not_started
+from .telling import tell_of_failed_run as tell_of_failed_run

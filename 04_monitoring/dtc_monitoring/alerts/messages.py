@@ -121,6 +121,49 @@ def retraining_failed_alert(
     return _message("Drift, and the retraining failed", what, parts)
 
 
+def result_not_told_alert(
+    reference_wave: str, current_wave: str, reason: str, survey: str = "", command: Command = PLAIN_COMMAND
+) -> str:
+    """Write the alert for a run that did all but say what it found.
+
+    Parameters as `check_failed_alert`.
+    """
+    shown = f"`{command('history')}` shows the verdict, `{command('versions')}` which version labels now."
+    parts = {
+        "What went wrong": [_in_short(reason)],
+        "What was done": [f"The waves were compared. {shown}"],
+        "What you decide": [
+            f"Fix the cause, then run the pipeline again{_by(command, reference_wave, current_wave)}, to be told."
+        ],
+    }
+    what = f"{wave_of(survey, current_wave)} was compared with the reference wave {reference_wave}."
+    return _message("The check was made, and its result was not told", what, parts)
+
+
+def checks_not_started_alert(current_wave: str, reason: str) -> str:
+    """Write the alert for monthly checks that did not all start.
+
+    Parameters
+    ----------
+    current_wave : str
+        The wave that should have been checked.
+    reason : str
+        What went wrong, by segmentation where that is known.
+    """
+    parts = {
+        "What went wrong": [_in_short(reason)],
+        "What was done": [
+            "Whatever could be started runs. For the others this is no all-clear: they were not checked."
+        ],
+        "What you decide": [
+            f"Fix the cause, then start the check of each by make pipeline SEGMENTATION=its_name CURRENT={current_wave}."
+        ],
+        "Where to look": ["`make segmentations` lists them all, with the verdict that was last."],
+    }
+    first = f"Wave {current_wave} should have been checked for every active segmentation."
+    return _message("The monthly checks did not all start", first, parts)
+
+
 def _by(command: Command, reference_wave: str, current_wave: str) -> str:
     """Name the command that runs the pipeline on two waves; nothing where they could not be read."""
     try:

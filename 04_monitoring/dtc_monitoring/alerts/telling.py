@@ -5,14 +5,13 @@ without MLflow there is no report, without Postgres there are no earlier waves, 
 What Telegram does not take is kept in Postgres and sent later.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 from dtc_data.catalogue import Segmentation
-from dtc_data.core import DtcError, PostgresSettings, SettingsError, read_settings
+from dtc_data.core import PostgresSettings, SettingsError, read_settings
 from dtc_data.tables import make_engine
 from dtc_model.settings import page_of
 from sqlalchemy import Engine
@@ -22,6 +21,8 @@ from dtc_monitoring.alerts.messages import (
     PLAIN_COMMAND,
     Command,
     check_failed_alert,
+    checks_not_started_alert,
+    result_not_told_alert,
     retraining_failed_alert,
     run_alert,
 )
@@ -29,6 +30,11 @@ from dtc_monitoring.alerts.sending import Delivery, send_alert
 from dtc_monitoring.alerts.telegram_store import TelegramStore
 from dtc_monitoring.report import ReportContent, draw_picture, gather, log_report
 from dtc_monitoring.settings import TelegramSettings
+
+Stage = Literal["check", "retraining", "telling"]
+"""What a run is about: comparing waves, training after a drift, telling what came of both."""
+
+_FAILURES = {"check": check_failed_alert, "retraining": retraining_failed_alert, "telling": result_not_told_alert}
 
 _log = structlog.get_logger()
 
@@ -83,41 +89,54 @@ def tell(  # noqa: PLR0913 - what the steps gave; the rest are options by keywor
     return _as_dict(delivery, text) | {"report_url": content.report_url}
 
 
-@contextmanager
-def alert_if_check_fails(
-    reference_wave: str, current_wave: str, survey: str = "", command: Command = PLAIN_COMMAND
-) -> Iterator[None]:
-    """Tell people that a check cannot be made, then let the run fail with the same error.
+def tell_of_failed_run(  # noqa: PLR0913 - what failed; the rest names the run by keyword
+    stage: Stage,
+    reason: str,
+    *,
+    reference_wave: str,
+    current_wave: str,
+    survey: str = "",
+    command: Command = PLAIN_COMMAND,
+) -> dict[str, str]:
+    """Tell people of a run that did not come to its end.
 
-    The alert never hides the error: a wrong setting of Telegram is only logged here.
+    Without it nobody would hear of it: the alert of a run is its last step.
+
+    Parameters
+    ----------
+    stage : Stage
+        What the run was about when it ended.
+    reason : str
+        Why it ended, as the error says it.
+    reference_wave, current_wave : str
+        What should have been compared.
+    survey : str, optional
+        Name of the segmentation.
+    command : callable, optional
+        Writes a make command for it, see `dtc_data.catalogue.Segmentation.command`.
+
+    Returns
+    -------
+    dict
+        ``status`` of the delivery (sent, off, kept or failed), ``detail`` and the ``text``.
+
+    Raises
+    ------
+    SettingsError
+        If a setting of Telegram is wrong.
     """
-    with _alert_of_error(lambda reason: check_failed_alert(reference_wave, current_wave, reason, survey, command)):
-        yield
+    text = _FAILURES[stage](reference_wave, current_wave, reason, survey, command)
+    return _as_dict(_send(text), text)
 
 
-@contextmanager
-def alert_if_retraining_fails(
-    reference_wave: str, current_wave: str, survey: str = "", command: Command = PLAIN_COMMAND
-) -> Iterator[None]:
-    """Tell people that there is drift but no new version, then let the run fail with the same error.
-
-    Without it nobody would hear of the drift: the alert is the last step of a run, which such a run does not reach.
-    """
-    with _alert_of_error(lambda reason: retraining_failed_alert(reference_wave, current_wave, reason, survey, command)):
-        yield
+def tell_of_checks_not_started(current_wave: str, reason: str) -> dict[str, str]:
+    """Tell people that the monthly checks did not all start. What it returns and raises is as of `tell_of_failed_run`."""
+    text = checks_not_started_alert(current_wave, reason)
+    return _as_dict(_send(text), text)
 
 
-@contextmanager
-def _alert_of_error(write: Callable[[str], str]) -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:
-        text = write(str(error))
-        try:
-            send_alert(text, read_settings(TelegramSettings), store=_store())
-        except DtcError as other:
-            _log.warning("the alert was not sent", reason=str(other), alert=text)
-        raise
+def _send(text: str) -> Delivery:
+    return send_alert(text, read_settings(TelegramSettings), store=_store())
 
 
 def _store() -> TelegramStore | None:

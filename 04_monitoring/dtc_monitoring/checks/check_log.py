@@ -5,7 +5,14 @@ import time
 from dataclasses import dataclass
 
 from dtc_data import Catalogue, Wave
-from dtc_model.registry import connect, find_or_create_experiment, run_of, tracking_errors
+from dtc_model.registry import (
+    PIPELINE_RUN,
+    connect,
+    find_or_create_experiment,
+    replace_runs_of,
+    run_of,
+    tracking_errors,
+)
 from dtc_model.settings import page_of
 from mlflow.entities import Metric, Param
 from mlflow.utils.mlflow_tags import MLFLOW_RUN_NOTE as NOTE
@@ -51,7 +58,7 @@ def log_check(  # noqa: PLR0913 - what was found, what was compared, and for who
     tags = waves | {
         "catalogue": catalogue.name,
         "verdict": verdict.status,
-        "pipeline_run_id": run_id,
+        PIPELINE_RUN: run_id,
         NOTE: _summary(verdict),
     }
     note = (
@@ -61,6 +68,7 @@ def log_check(  # noqa: PLR0913 - what was found, what was compared, and for who
     client = connect(tracking_uri)
     with tracking_errors(title):
         experiment_id = find_or_create_experiment(client, f"{catalogue.registered_model} drift checks", note)
+        replace_runs_of(client, experiment_id, run_id)
         with run_of(client, experiment_id, title, tags) as mlflow_run_id:
             client.log_batch(mlflow_run_id, metrics=_metrics(verdict), params=_params(verdict, waves))
             client.log_dict(mlflow_run_id, verdict.to_dict(), "verdict.json")

@@ -33,7 +33,7 @@ def check_drift(  # noqa: PLR0913 - what is compared, and where it is stored; mo
 ) -> dict[str, Any]:
     """Compare two waves and store the verdict with its evidence.
 
-    A repeated call replaces the pipeline run's row in Postgres and adds a run in MLflow; the row names the last one.
+    A repeated call replaces the pipeline run's row in Postgres and its run in MLflow.
 
     Parameters
     ----------

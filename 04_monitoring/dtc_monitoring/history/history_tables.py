@@ -1,6 +1,6 @@
-"""The history of the personas as tables for a terminal, 100 columns wide or more.
+"""The history of the segments as tables for a terminal, 100 columns wide or more.
 
-Personas stand in rows and waves in columns, since a persona's name is long; more waves than fit begin another table.
+Segments stand in rows and waves in columns, since a segment's name is long; more waves than fit begin another table.
 """
 
 import math
@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
-from dtc_data.catalogue import Words
+from dtc_data.catalogue import Words, capital
 from rich import box
 from rich.console import Console
 from rich.markup import escape
@@ -98,11 +98,11 @@ def _print_changes(changes: Sequence[ShareChange], words: Words, console: Consol
 def _print_transitions(transitions: Transitions, words: Words, console: Console) -> None:
     if transitions.steps == 0:
         console.print(
-            f"[bold]{words.units.capitalize()} that came back[/bold]: none has a {words.segment} in more than one wave.\n"
+            f"[bold]{capital(words.units)} that came back[/bold]: none has a {words.segment} in more than one wave.\n"
         )
         return
     console.print(
-        f"[bold]{words.units.capitalize()} that came back[/bold]: from the {words.segment} of one wave (rows) to that of the next wave in which "
+        f"[bold]{capital(words.units)} that came back[/bold]: from the {words.segment} of one wave (rows) to that of the next wave in which "
         "they have one (columns, by number), as number and as share of the row."
     )
     table = _table("from", *(str(number) for number in range(1, len(transitions.names) + 1)), "all")

@@ -48,9 +48,10 @@ class LabelledWave:
         labelled = everybody[everybody[SEGMENT].notna()]
         segments = labelled[SEGMENT].to_numpy(dtype=np.int64)
         if strange := sorted(set(segments.tolist()) - set(table.catalogue.segment_ids)):
+            word = table.catalogue.words.segment
             raise UnitTableError(
-                f"table {table.name!r}, wave {wave}: there are labels of the persona {strange[0]}, which the catalogue "
-                f"{table.catalogue.name!r} does not have; put the persona back, or label the wave again"
+                f"table {table.name!r}, wave {wave}: there are labels of the {word} {strange[0]}, which the catalogue "
+                f"{table.catalogue.name!r} does not have; put the {word} back, or label the wave again"
             )
         return cls(
             wave=wave,

@@ -7,8 +7,9 @@ import structlog
 from dtc_data import Catalogue
 from dtc_data.core import DtcError
 from dtc_data.tables import transaction
+from dtc_model.drawing import colour
 from dtc_model.registry import RegistryReader
-from dtc_model.rule import SegmentModel
+from dtc_model.rule import SegmentModel, typical_in_words
 from sqlalchemy import Engine
 
 from dtc_monitoring.checks import latest_checks
@@ -50,10 +51,11 @@ def gather(
         segments=catalogue.segment_names,
         earlier=earlier,
         production_version=production,
-        feature_names=catalogue.feature_names,
+        feature_names=catalogue.centroid_columns,
         profiles=profiles,
         survey=catalogue.name,
         words=catalogue.words,
+        colours=[segment.colour or colour(place) for place, segment in enumerate(catalogue.segments)],
     )
 
 
@@ -61,12 +63,20 @@ def profiles_of(production: SegmentModel, candidate: SegmentModel) -> list[Profi
     """Put the centroids of two models side by side, in scaled units, the personas first that production has."""
     before, after = _scaled_centroids(production), _scaled_centroids(candidate)
     names = [*before, *(name for name in after if name not in before)]
-    return [Profile(name, before.get(name), after.get(name)) for name in names]
+    said = [_typical_words(model) for model in (production, candidate)]
+    return [
+        Profile(name, before.get(name), after.get(name), *(words.get(name, {}) for words in said)) for name in names
+    ]
 
 
 def _scaled_centroids(model: SegmentModel) -> dict[str, tuple[float, ...]]:
     rows = model.encoder.scaled_centroids(model.centroids).tolist()
     return {name: tuple(row) for name, row in zip(model.segment_names, rows, strict=True)}
+
+
+def _typical_words(model: SegmentModel) -> dict[str, dict[str, str]]:
+    pairs = zip(model.segment_names, model.centroids.tolist(), strict=True)
+    return {name: typical_in_words(model.encoder, centroid) for name, centroid in pairs}
 
 
 def _compared_versions(promotion: Mapping[str, Any], production: str | None) -> str | None:

@@ -42,7 +42,7 @@ def draw_picture(content: ReportContent) -> bytes | None:
     _draw_shares(rows[0], waves, content)
     if with_fit:
         _draw_fit(rows[1], with_fit, content)
-    patches = [_patch(position, name) for position, name in enumerate(content.segments)]
+    patches = [_patch(position, name, content) for position, name in enumerate(content.segments)]
     figure.legend(handles=patches, loc="outside upper center", ncols=2, fontsize=13, frameon=False, handleheight=1.4)
     stream = io.BytesIO()
     figure.savefig(stream, format="png")
@@ -55,10 +55,18 @@ def drawn_waves(content: ReportContent, most: int = DRAWN_WAVES) -> list[WaveFig
     return waves if len(waves) <= most else [waves[0], *waves[-(most - 1) :]]
 
 
-def _patch(position: int, name: str) -> Patch:
+def _patch(position: int, name: str, content: ReportContent) -> Patch:
     return Patch(
-        facecolor=colour(position), hatch=_hatch(position), edgecolor="white", linewidth=0, label=cut(name, 26)
+        facecolor=_colour(position, content),
+        hatch=_hatch(position),
+        edgecolor="white",
+        linewidth=0,
+        label=cut(name, 26),
     )
+
+
+def _colour(position: int, content: ReportContent) -> str:
+    return content.colours[position] if position < len(content.colours) else colour(position)
 
 
 def _hatch(position: int) -> str:
@@ -75,13 +83,13 @@ def _draw_shares(axes: Axes, waves: Sequence[WaveFigures], content: ReportConten
                 share,
                 left=left,
                 height=0.78,
-                color=colour(position),
+                color=_colour(position, content),
                 hatch=_hatch(position),
                 edgecolor="white",
                 linewidth=0,
             )
             if share >= SMALLEST_LABELLED_SHARE:
-                _write(axes, left + share / 2, row, f"{share:.0%}", colour(position))
+                _write(axes, left + share / 2, row, f"{share:.0%}", _colour(position, content))
             left += share
     axes.set_yticks(range(len(waves)), [_wave_label(wave, content) for wave in waves], fontsize=14)
     axes.invert_yaxis()
@@ -115,7 +123,9 @@ def _write(axes: Axes, x: float, y: float, text: str, background: str) -> None:
 def _wave_label(wave: WaveFigures, content: ReportContent) -> str:
     if wave.wave == content.reference_wave:
         return f"{wave.wave}\nReference"
-    return wave.wave + (f"\n{STATUS_WORDS[wave.status]}" if wave.status in {"drift", "mix_shift"} else "")
+    return wave.wave + (
+        f"\n{STATUS_WORDS[wave.status]}" if wave.status in {"drift", "mix_shift", "cannot_tell"} else ""
+    )
 
 
 def _draw_fit(axes: Axes, waves: Sequence[WaveFigures], content: ReportContent) -> None:

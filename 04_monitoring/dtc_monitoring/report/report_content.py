@@ -99,11 +99,15 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Profile:
-    """A persona's centroid in two versions, ``(n_features,)`` each, in scaled units."""
+    """A segment's centroid in two versions, ``(n_columns,)`` each, in scaled units."""
 
     segment: str
     production: tuple[float, ...] | None
     candidate: tuple[float, ...] | None
+    words_before: Mapping[str, str] = field(default_factory=dict)
+    """By feature what is typical in words, where answers are words; for production."""
+    words_after: Mapping[str, str] = field(default_factory=dict)
+    """Likewise for the candidate."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,7 @@ class ReportContent:
     current_wave: str
     checked_at: str
     status: str
-    """``stable``, ``mix_shift`` or ``drift``."""
+    """``stable``, ``mix_shift``, ``drift`` or ``cannot_tell``."""
     n_reference: int
     n_current: int
     segments: tuple[str, ...]
@@ -127,6 +131,8 @@ class ReportContent:
     """Features whose answers differ over all respondents, whatever their persona."""
     false_alarm_rate: float | None = None
     """How often the verdict comes out so although nothing changed, at most."""
+    too_few: str = ""
+    """Why the check cannot tell, and which size would do; empty if it can."""
     waves: tuple[WaveFigures, ...] = ()
     """All waves that were checked so far, the reference wave first, then by date."""
     candidate: Candidate | None = None
@@ -140,6 +146,8 @@ class ReportContent:
     report_url: str = ""
     survey: str = ""
     """Name of the catalogue; one chat may hear of several."""
+    colours: tuple[str, ...] = ()
+    """Of the segments in pictures, in the catalogue's order; by position where there are none."""
     chat: bool = False
     """Whether a Telegram chat hears of this run and can answer."""
     command: Callable[[str], str] = "make {}".format

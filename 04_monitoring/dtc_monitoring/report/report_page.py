@@ -1,8 +1,9 @@
 """The report of a run as one HTML page that needs neither internet nor scripts."""
 
-from functools import cache
+from collections.abc import Callable, Sequence
 from typing import Final
 
+from dtc_data.catalogue import capital
 from dtc_model.drawing import colour, ink
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -33,7 +34,7 @@ def report_html(content: ReportContent) -> str:
     """Draw the page."""
     fits = [wave.fit for wave in content.waves if wave.fit is not None]
     return (
-        _environment()
+        _environment(content.colours)
         .get_template("report.html.j2")
         .render(
             content=content,
@@ -48,14 +49,14 @@ def report_html(content: ReportContent) -> str:
             verdicts=VERDICTS,
             charts=profile_charts(content),
             geometry=profile_chart,
+            in_words=_in_words(content),
             largest_fit=max(fits, default=0.0) or 1.0,
             segment_position={name: position for position, name in enumerate(_all_segments(content))},
         )
     )
 
 
-@cache
-def _environment() -> Environment:
+def _environment(colours: Sequence[str]) -> Environment:
     environment = Environment(
         loader=PackageLoader("dtc_monitoring.report"),
         autoescape=True,
@@ -63,9 +64,10 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
-        "colour": colour,
+    filters: dict[str, Callable[..., str]] = {
+        "colour": lambda position: colours[position] if position < len(colours) else colour(position),
         "ink": ink,
+        "capital": capital,
         "percent": percent,
         "p_value": _p_value,
         "figure": lambda value: f"{value:.3g}",
@@ -73,6 +75,7 @@ def _environment() -> Environment:
         "sentence": sentence,
         "decides": _decides,
     }
+    environment.filters |= filters
     return environment
 
 
@@ -88,6 +91,15 @@ def _size(found: Evidence) -> str:
 
 def _decides(kind: str) -> str:
     return STATUS_WORDS.get(DECIDES.get(kind, ""), "Nothing: a warning")
+
+
+def _in_words(content: ReportContent) -> list[tuple[str, str, str, str]]:
+    """Return segment, feature and what was and is typical, for features that are answered in words."""
+    return [
+        (profile.segment, feature, profile.words_before.get(feature, ""), profile.words_after.get(feature, ""))
+        for profile in content.profiles
+        for feature in dict.fromkeys([*profile.words_before, *profile.words_after])
+    ]
 
 
 def _all_segments(content: ReportContent) -> list[str]:

@@ -39,6 +39,7 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
     profiles: Sequence[Profile] = (),
     survey: str = "",
     words: Words = BEFORE_WORDS,
+    colours: Sequence[str] = (),
 ) -> ReportContent:
     """Bring together what there is to tell about a run.
 
@@ -60,6 +61,8 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
         Name of the catalogue.
     words : Words
         What units and segments are called.
+    colours : sequence of str
+        Of the segments, in the catalogue's order.
     """
     outcome = promotion or {}
     return ReportContent(
@@ -74,6 +77,7 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
         evidence=tuple(_evidence(check)),
         drifted_columns=tuple(str(name) for name in check.get("drifted_columns", ())),
         false_alarm_rate=(check.get("false_alarm_rate") or {}).get(str(check["status"])),
+        too_few=str(check.get("too_few") or ""),
         waves=waves_so_far(check, earlier),
         candidate=_candidate(outcome) if promotion else None,
         production_version=_text(outcome.get("production_version")) or production_version,
@@ -83,6 +87,7 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
         evidently_url=str(check.get("report_url", "")),
         survey=survey,
         words=words,
+        colours=tuple(colours),
     )
 
 

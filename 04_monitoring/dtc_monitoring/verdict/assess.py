@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +21,7 @@ from dtc_monitoring.settings import DriftSettings
 from dtc_monitoring.verdict.evidence import Findings, SegmentShare
 from dtc_monitoring.verdict.missing_answers import compare_missing
 from dtc_monitoring.verdict.segment_evidence import WithinEvidence, mix_evidence
+from dtc_monitoring.verdict.smallest_waves import too_few_carry_the_weight, too_few_to_find
 from dtc_monitoring.verdict.verdict import ColumnDrift, DriftVerdict, Status, decide, false_alarm_rate
 from dtc_monitoring.verdict.what_decides import grounds
 
@@ -152,6 +153,10 @@ def judge(  # noqa: PLR0913, PLR0917 - what is compared, how, and the limits
     shares = tuple(SegmentShare(segment.id, segment.name, *of_waves) for segment, *of_waves in pairs)
     within = WithinEvidence(compared, catalogue, limits).pieces()
     mix = mix_evidence(compared, shares, catalogue.words.segments, limits)
+    status = decide(compared.within_p, within, mix[0], limits)
+    too_few = too_few_carry_the_weight(before, after, catalogue.words)
+    if status == "stable" and too_few is None:
+        too_few = too_few_to_find(before, after, catalogue.words, len(catalogue.features), limits)
     findings = Findings(
         evidence=(*within, *mix, *compare_missing(before, after, catalogue)),
         shares=shares,
@@ -162,7 +167,10 @@ def judge(  # noqa: PLR0913, PLR0917 - what is compared, how, and the limits
         p_value=compared.within_p,
         false_alarm_rate=false_alarm_rate(limits),
     )
-    return decide(compared.within_p, within, mix[0], limits), findings
+    if too_few is None:
+        return status, findings
+    reference, current = too_few.enough_reference, too_few.enough_current
+    return "cannot_tell", replace(findings, too_few=too_few.words, enough_reference=reference, enough_current=current)
 
 
 def _column(

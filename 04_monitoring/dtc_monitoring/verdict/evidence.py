@@ -90,6 +90,11 @@ class Findings:
     p_value: float | None = None
     """How probable differences within personas like those found are if at most the mix changed; the status rests on it."""
     false_alarm_rate: FalseAlarmRate | None = None
+    too_few: str = ""
+    """Why the check cannot tell, and which size would do, as a phrase; empty if it can."""
+    enough_reference: int | None = None
+    """Respondents of the reference wave that would do; None if the check can tell."""
+    enough_current: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the findings as plain JSON types."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from dtc_data import Catalogue, Feature
+from dtc_data.catalogue import capital
 from scipy import stats
 
 from dtc_monitoring.reference import FEATURES, FIT, FIT_BY_SEGMENT, TAIL, TAIL_PERCENTILES, Family, features_of
@@ -50,7 +51,7 @@ class WithinEvidence:
             family = features_of(k)
             found.append(self._joint(family, f"all features of {segment}", segment))
             found += [shift for j in scores if (shift := self._shift(family, k, j)).flagged]
-        found.append(self._distance(FIT, 0, f"all {words.units}", f"{words.units.capitalize()} lie"))
+        found.append(self._distance(FIT, 0, f"all {words.units}", f"{capital(words.units)} lie"))
         found += [
             self._distance(FIT_BY_SEGMENT, k, segment, f"{segment}'s {words.units} lie")
             for k, segment in enumerate(segments)

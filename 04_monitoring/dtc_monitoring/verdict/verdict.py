@@ -8,9 +8,14 @@ from dtc_monitoring.settings import DriftSettings
 from dtc_monitoring.verdict.evidence import Evidence, FalseAlarmRate, Findings, SegmentShare
 from dtc_monitoring.verdict.what_decides import reason
 
-Status = Literal["stable", "mix_shift", "drift"]
+Status = Literal["stable", "mix_shift", "drift", "cannot_tell"]
 
-STATUS_WORDS: Final[Mapping[str, str]] = {"stable": "No drift", "mix_shift": "Mix shift", "drift": "Drift"}
+STATUS_WORDS: Final[Mapping[str, str]] = {
+    "stable": "No drift",
+    "mix_shift": "Mix shift",
+    "drift": "Drift",
+    "cannot_tell": "Cannot tell",
+}
 """What people read instead of a status, wherever they read it."""
 
 
@@ -32,7 +37,8 @@ class DriftVerdict:
     """Whether respondents of the current wave still fit the personas, with the evidence."""
 
     status: Status
-    """``stable``; ``mix_shift`` if only the personas' shares changed; ``drift`` if respondents fit them no longer."""
+    """``stable``; ``mix_shift`` if only the personas' shares changed; ``drift`` if respondents fit them no longer;
+    ``cannot_tell`` if the waves are too small to say so."""
     drifted_share: float
     """Share of columns that are marked as drifted, from 0 to 1."""
     threshold: float
@@ -60,7 +66,7 @@ class DriftVerdict:
     @property
     def reason(self) -> str:
         """The clearest of what the status rests on, as a phrase."""
-        return reason(self.status, self.evidence)
+        return self.findings.too_few or reason(self.status, self.evidence)
 
     @property
     def shares(self) -> tuple[SegmentShare, ...]:

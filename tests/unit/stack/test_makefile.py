@@ -6,7 +6,21 @@ from pathlib import Path
 import pytest
 from dtc_stack.settings import PROJECT_FOLDER
 
-TYPED = ("SEGMENTATION", "REFERENCE", "CURRENT", "WAVE", "FILE", "VERSION", "BY", "WHY", "FROM", "TO", "LAYOUT", "CUTS")
+TYPED = (
+    "SEGMENTATION",
+    "REFERENCE",
+    "CURRENT",
+    "WAVE",
+    "FILE",
+    "VERSION",
+    "BY",
+    "WHY",
+    "FROM",
+    "TO",
+    "LAYOUT",
+    "CUTS",
+    "K",
+)
 """What people type after a target."""
 BARE = {"PATH": "/usr/bin:/bin", "HOME": "/nowhere"}
 

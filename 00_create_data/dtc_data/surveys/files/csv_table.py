@@ -74,20 +74,31 @@ class CsvTable:
         if header is None:
             raise SurveyFileError(f"{path}: the file is empty")
         self.header = header.text
+        self._names_its_delimiter = header.line > 1 and header.text.lstrip(_MARK).lower().startswith("sep=")
         self.names = [in_one_spelling(name) for name in header.cells]
         self.descriptions = [""] * len(self.names)
         self.value_labels: Sequence[Mapping[float, str]] = [{}] * len(self.names)
         self.decimal = options.decimal or ("." if self.delimiter == "," else None)
         self.form = f"{self.encoding}, {_IN_WORDS.get(self.delimiter, repr(self.delimiter))}"
 
-    def blocks(self) -> Iterator[CsvBlock]:
+    def blocks(self, *, to_write: bool = False) -> Iterator[Any]:
         """Read the records below the header; those that have too few or too many cells are misfits.
+
+        Parameters
+        ----------
+        to_write : bool
+            Whether the blocks keep the text of the records. Without it a plain file is read by Arrow.
 
         Raises
         ------
         SurveyFileError
             If the text cannot be decoded, or has a stray quote.
         """
+        if not to_write and self.encoding == "utf-8" and not self._names_its_delimiter:
+            from dtc_data.surveys.files.text_blocks import read_text_blocks  # noqa: PLC0415 - slow
+
+            yield from read_text_blocks(self.path, self.delimiter)[1]
+            return
         records, width = self._records(), len(self.names)
         next(records)
         while part := list(islice(records, ROWS_PER_BLOCK)):

@@ -71,7 +71,7 @@ class ExcelTable:
         unnamed = [column for column, name in enumerate(self.names) if not name]
         return [column for column in unnamed if all(_is_empty(row[column]) for row in self._rows)]
 
-    def blocks(self) -> Iterator[ExcelBlock]:
+    def blocks(self, *, to_write: bool = False) -> Iterator[ExcelBlock]:  # noqa: ARG002 - they hold all of it
         """Read the rows below the header; empty ones are passed over."""
         filled = (
             (place, row)

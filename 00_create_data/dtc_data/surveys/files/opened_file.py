@@ -36,9 +36,7 @@ def open_table(path: Path, options: FileOptions, expected: Collection[str]) -> T
     if suffix in EXCEL:
         return ExcelTable(path, options, expected)
     if suffix in SPSS:
-        from dtc_data.surveys.files.spss_table import (
-            SpssTable,
-        )
+        from dtc_data.surveys.files.spss_table import SpssTable  # noqa: PLC0415 - slow
 
         return SpssTable(path)
     if suffix in PARQUET:

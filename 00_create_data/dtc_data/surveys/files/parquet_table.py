@@ -74,7 +74,7 @@ class ParquetTable:
         self.value_labels: Sequence[Mapping[float, str]] = [{}] * len(self.names)
         self.form = f"Parquet, {self.file.metadata.num_rows:,} rows"
 
-    def blocks(self) -> Iterator[ParquetBlock]:
+    def blocks(self, *, to_write: bool = False) -> Iterator[ParquetBlock]:  # noqa: ARG002 - they hold all of it
         """Read the rows; places count from 1."""
         first = 1
         for batch in self.file.iter_batches(batch_size=ROWS_PER_BLOCK):

@@ -41,7 +41,7 @@ class SpssBlock:
     def texts(self, column: int) -> list[str]:
         """Return the cells of a variable as texts."""
         cells = self.cells(column)
-        return cells if isinstance(cells, list) else [number_text(value) for value in cells.tolist()]
+        return [number_text(value) for value in cells.tolist()] if isinstance(cells, np.ndarray) else list(cells)
 
     def _numbers(self, column: int) -> FloatArray:
         numbers = self.frame.iloc[:, column].to_numpy(dtype=np.float64, copy=True)
@@ -81,7 +81,7 @@ class SpssTable:
         ]
         self.form = f"SPSS, {len(labels)} variables with value labels"
 
-    def blocks(self) -> Iterator[SpssBlock]:
+    def blocks(self, *, to_write: bool = False) -> Iterator[SpssBlock]:  # noqa: ARG002 - they hold all of it
         """Read the cases; places count from 1."""
         for start in range(0, len(self.frame), ROWS_PER_BLOCK):
             part = self.frame.iloc[start : start + ROWS_PER_BLOCK]

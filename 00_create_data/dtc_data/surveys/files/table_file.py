@@ -13,7 +13,7 @@ ROWS_PER_BLOCK: Final = 50_000
 EITHER: Final = "either"
 """Decimals of a file that holds numbers as such beside texts, in which a comma may stand for a point."""
 
-Cells = list[str] | FloatArray
+Cells = Sequence[str] | FloatArray
 """One column of a block: texts, or the numbers of a file that has numbers; an empty text and NaN are empty cells."""
 
 
@@ -31,7 +31,7 @@ class TableBlock(Protocol):
     def cells(self, column: int) -> Cells:
         """Return the cells of a column, by its position."""
 
-    def texts(self, column: int) -> list[str]:
+    def texts(self, column: int) -> Sequence[str]:
         """Return the cells of a column as texts, whole numbers with all their digits."""
 
 
@@ -66,8 +66,8 @@ class TableFile(Protocol):
     def form(self) -> str:
         """How it was read, in a few words for people."""
 
-    def blocks(self) -> Iterator[Any]:
-        """Read the rows, a `TableBlock` at a time."""
+    def blocks(self, *, to_write: bool = False) -> Iterator[Any]:
+        """Read the rows, a `TableBlock` at a time; those that are to be written again keep all of the file."""
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,8 @@ class FeatureConfig(BaseModel):
     """Since when the lines cover everything; see `behaviour_features`."""
     demographics: dict[str, DemographicColumn] = {}
     """Columns of a file of customers, by name."""
+    interactions: tuple[str, ...] = ()
+    """Of a flat table of customers: products and ratios of its columns, such as ``MonthlyCharges * tenure``."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -67,7 +69,7 @@ def load_feature_config(path: str | Path) -> FeatureConfig:
     document = read_yaml_mapping(
         path,
         what="feature configuration",
-        keys="sets, windows, history_from and demographics",
+        keys="sets, windows, history_from, demographics and interactions",
         error_type=SettingsError,
     )
     try:

@@ -111,7 +111,8 @@ class ForecastDocument(_Part):
     target: Literal["leaves", "amount", "segment"]
     candidate: Text
     """Which kind of model it is, such as ``logistic_all``."""
-    horizon_days: Annotated[int, Field(ge=1)]
+    horizon_days: Annotated[int, Field(ge=0)]
+    """0 where the label came with the table."""
     features: Annotated[list[ForecastFeature], Field(min_length=1)]
     link: Literal["logistic", "softmax", "exp"]
     classes: Annotated[list[Text], Field(min_length=1)]

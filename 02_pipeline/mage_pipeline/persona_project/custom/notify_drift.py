@@ -8,6 +8,9 @@ if "custom" not in globals():
 def notify_drift(promotion, verdict, *_, **variables):
     """Write the report and send the alert; an outage of Telegram is reported and never fails the run."""
     from dtc_monitoring.alerts import tell
-    from dtc_stack.mage import RunVariables
+    from dtc_stack.mage import once_per_run
 
-    return tell(verdict, promotion, **RunVariables.read(variables).alert_arguments())
+    def work(run):
+        return tell(verdict, promotion, **run.alert_arguments())
+
+    return once_per_run("notify_drift", variables, work, without_database=True)

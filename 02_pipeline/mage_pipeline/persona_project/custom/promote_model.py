@@ -8,9 +8,6 @@ if "custom" not in globals():
 def promote_model(candidate, samples, *_, **variables):
     """Return what was found and decided, and what is in production now, as a plain dict."""
     from dtc_model.decisions import decide
-    from dtc_monitoring.alerts import alert_if_retraining_fails
-    from dtc_stack.mage import RunVariables
+    from dtc_stack.mage import once_per_run
 
-    run = RunVariables.read(variables)
-    with alert_if_retraining_fails(**run.alert_names()):
-        return decide(candidate, samples, run.decisions())
+    return once_per_run("promote_model", variables, lambda run: decide(candidate, samples, run.decisions()))

@@ -7,9 +7,9 @@ if "custom" not in globals():
 @custom
 def register_best_model(sweep, verdict, *_, **variables):
     """Return the registered version as a plain dict."""
-    from dtc_monitoring.alerts import alert_if_retraining_fails
-    from dtc_stack.mage import RunVariables
+    from dtc_stack.mage import once_per_run
 
-    run = RunVariables.read(variables)
-    with alert_if_retraining_fails(**run.alert_names()):
+    def work(run):
         return run.registry().register_candidate(sweep, verdict=verdict["status"], **run.wave_arguments())
+
+    return once_per_run("register_best_model", variables, work)

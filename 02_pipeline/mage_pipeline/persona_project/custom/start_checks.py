@@ -7,6 +7,6 @@ if "custom" not in globals():
 @custom
 def start_checks(*_, **variables):
     """Return what was started, and what was not and why, as a plain dict."""
-    from dtc_stack.mage import start_monthly_checks
+    from dtc_stack.mage import once_among, start_monthly_checks
 
-    return start_monthly_checks(variables)
+    return once_among("start_checks", variables, lambda: start_monthly_checks(variables))

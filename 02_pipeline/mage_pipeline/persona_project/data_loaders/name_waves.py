@@ -7,11 +7,9 @@ if "data_loader" not in globals():
 @data_loader
 def name_waves(*_, **variables):
     """Return what the SQL blocks need, all of it checked."""
-    from dtc_monitoring.alerts import alert_if_check_fails
-    from dtc_stack.mage import RunVariables, names_for_alerts
+    from dtc_stack.mage import RunVariables
 
-    with alert_if_check_fails(**names_for_alerts(variables)):
-        run = RunVariables.read(variables)
-        run.require_table()
-        run.require_catalogue()
-        return run.sql_parameters()
+    run = RunVariables.read(variables)
+    run.require_table()
+    run.require_catalogue()
+    return run.sql_parameters()

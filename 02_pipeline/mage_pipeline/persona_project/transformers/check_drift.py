@@ -7,10 +7,7 @@ if "transformer" not in globals():
 @transformer
 def check_drift(samples, *_, **variables):
     """Return the stored verdict as a plain dict."""
-    from dtc_monitoring.alerts import alert_if_check_fails
     from dtc_monitoring.checks import check_drift as check
-    from dtc_stack.mage import RunVariables
+    from dtc_stack.mage import once_per_run
 
-    run = RunVariables.read(variables)
-    with alert_if_check_fails(**run.alert_names()):
-        return check(samples, run.catalogue, **run.check_arguments())
+    return once_per_run("check_drift", variables, lambda run: check(samples, run.catalogue, **run.check_arguments()))

@@ -8,9 +8,7 @@ if "transformer" not in globals():
 def select_features(reference, current, *_, **variables):
     """Stack both waves into one frame with a column that tells them apart."""
     from dtc_data.tables import stack_samples
-    from dtc_monitoring.alerts import alert_if_check_fails
     from dtc_stack.mage import RunVariables
 
     run = RunVariables.read(variables)
-    with alert_if_check_fails(**run.alert_names()):
-        return stack_samples(reference, current, run.catalogue, run.reference_wave, run.current_wave)
+    return stack_samples(reference, current, run.catalogue, run.reference_wave, run.current_wave)

@@ -9,9 +9,9 @@ def train_models(_verdict, samples, *_, **variables):
     """Return the sweep with its candidate as a plain dict."""
     from dtc_data.tables import sample
     from dtc_model.training import train_models as train
-    from dtc_monitoring.alerts import alert_if_retraining_fails
-    from dtc_stack.mage import RunVariables
+    from dtc_stack.mage import once_per_run
 
-    run = RunVariables.read(variables)
-    with alert_if_retraining_fails(**run.alert_names()):
+    def work(run):
         return train(sample(samples, run.training_data), run.catalogue, **run.training_arguments())
+
+    return once_per_run("train_models", variables, work)

@@ -57,7 +57,7 @@ def test_the_way_from_the_catalogue_to_a_retrained_model_in_production(
     assert all(0 < entry["moved"] < 2 for entry in candidate["matching"])
     assert registry.production_version() == "1"
     first, second = (client.get_model_version(registry.name, number).description for number in ("1", "2"))
-    assert "the vendor's own centroids" in first
+    assert first.startswith("The personas as the catalogue has them")
     assert second.startswith("Trained on wave 2025-03, k = 3, because 2025-03 against 2025-01 came out as: Drift.")
 
     promotion = decide_on("2")
@@ -112,7 +112,7 @@ def test_another_number_of_segments_is_registered_but_not_promoted(
     assert (promotion["decision"], promotion["production_version"]) == ("gate_failed", "1")
     assert "2 clusters stand for no persona" in promotion["reason"]
     assert [words.split("% of")[1] for words in promotion["segments"]] == [
-        f" respondents form a segment that no persona describes; today they are labelled {name}"
+        f" respondents form a group that no persona describes; today they are labelled {name}"
         for name in ("Sustainable Steve", "Bargain-Hunting Bella")
     ]
     assert registry.production_version() == "1"

@@ -102,7 +102,7 @@ def test_the_artifacts_hold_the_verdict_and_the_report(
     assert "Dataset Drift" in report
 
 
-def test_a_repeated_pipeline_run_keeps_one_row_that_names_the_last_report(
+def test_a_repeated_pipeline_run_keeps_one_row_and_one_report(
     samples: pd.DataFrame, own_catalogue: Catalogue, engine: Engine, mlflow_uri: str
 ) -> None:
     catalogue = own_catalogue
@@ -111,6 +111,24 @@ def test_a_repeated_pipeline_run_keeps_one_row_that_names_the_last_report(
         (kept,) = latest_checks(connection, catalogue.registered_model)
     assert kept.mlflow_run_id == documents[1]["mlflow_run_id"]
     assert kept.verdict == DriftCheck.from_dict(documents[0]).verdict
+    _, (run,) = experiment_of(catalogue, mlflow_uri)
+    assert run.info.run_id == kept.mlflow_run_id
+
+
+def test_what_a_killed_execution_of_the_run_began_is_marked_as_killed(
+    samples: pd.DataFrame, own_catalogue: Catalogue, engine: Engine, mlflow_uri: str
+) -> None:
+    document = check_march(samples, own_catalogue, engine, mlflow_uri)
+    client, (run,) = experiment_of(own_catalogue, mlflow_uri)
+    begun = client.create_run(run.info.experiment_id, tags={"pipeline_run_id": "run 1"})
+    other = client.create_run(run.info.experiment_id, tags={"pipeline_run_id": "run 2"})
+    document = check_march(samples, own_catalogue, engine, mlflow_uri)
+    statuses = {found.info.run_id: found.info.status for found in experiment_of(own_catalogue, mlflow_uri)[1]}
+    assert statuses == {
+        document["mlflow_run_id"]: "FINISHED",
+        begun.info.run_id: "KILLED",
+        other.info.run_id: "RUNNING",
+    }
 
 
 def test_a_check_that_cannot_be_made_stores_nothing(

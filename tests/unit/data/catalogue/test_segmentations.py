@@ -72,7 +72,7 @@ def test_a_relative_path_counts_from_where_the_person_stands(write: Write, tmp_p
     found = find_segmentation("my shops/mine.yaml")
     assert (found.name, found.path, found.is_listed) == ("mine", path, False)
     assert found.command("label WAVE=2025-04") == f"make label SEGMENTATION='{path}' WAVE=2025-04"
-    with pytest.raises(CatalogueError, match=r"here/mine\.yaml: the persona catalogue cannot be read"):
+    with pytest.raises(CatalogueError, match=r"here/mine\.yaml: the catalogue cannot be read"):
         find_segmentation("mine.yaml")
 
 

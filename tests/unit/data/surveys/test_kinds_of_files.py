@@ -11,7 +11,7 @@ import pyreadstat
 import pytest
 from dtc_data import Catalogue, Wave
 from dtc_data.core import SettingsError, SurveyFileError
-from dtc_data.surveys import FileOptions, RefusedFileError, read_survey, read_survey_file, report_html
+from dtc_data.surveys import FileOptions, RefusedFileError, SurveyReading, read_survey_file, report_html
 
 ROWS = "customer_id,date,price,ecology,visits\nJörg,2025-01-15,1,2.5,3\nB,2025-01-16,4,0.125,1000\n"
 FRAME = pd.DataFrame(
@@ -142,8 +142,11 @@ class TestDates:
             RefusedFileError, match="'01/02/2025' may be two dates: say what comes first with --date-order day"
         ):
             read_survey_file(path, strict)
-        for order, month in (("day", 2), ("month", 1)):
-            assert read_survey_file(path, strict, FileOptions(date_order=order))["date"][0].month == month  # type: ignore[arg-type]
+        units = [
+            read_survey_file(path, strict, options)
+            for options in (FileOptions(date_order="day"), FileOptions(date_order="month"))
+        ]
+        assert [frame["date"][0].month for frame in units] == [2, 1]
 
     def test_the_catalogue_may_say_the_order(self, dated: Write, strict: Catalogue) -> None:
         catalogue = Catalogue.model_validate(strict.model_dump() | {"columns": {"date_order": "day"}})
@@ -214,11 +217,12 @@ class TestExcel:
             ["B", None, datetime(2025, 1, 16), 4, "0,125", 1000, None],  # noqa: DTZ001 - as a sheet holds it
             [],
         )
-        reading = read_survey(path, strict)
+        reading = SurveyReading(path, strict)
 
-        pd.testing.assert_frame_equal(reading.units, expected)
-        assert "2 rows read (sheet 'Data', header in row 3)" in reading.remarks[0]
-        assert reading.remarks[1:] == ("1 column passed over, which the catalogue does not have: a remark",)
+        pd.testing.assert_frame_equal(pd.concat(reading.blocks()), expected)
+        form, extra = reading.remarks()
+        assert "2 rows read (sheet 'Data', header in row 3)" in form
+        assert extra == "1 column passed over, which the catalogue does not have: a remark"
 
     def test_a_bad_cell_is_named_with_the_row_of_the_sheet(self, write: Callable[..., Path], strict: Catalogue) -> None:
         path = write(
@@ -314,10 +318,12 @@ class TestReport:
 
     def test_what_was_allowed_passes_and_is_told(self, path: Path, strict: Catalogue) -> None:
         allow = frozenset({"range", "unreadable", "missing", "repeated"})
-        reading = read_survey(path, strict, FileOptions(allow=allow))
+        reading = SurveyReading(path, strict, FileOptions(allow=allow))
 
-        assert reading.units["unit_id"].tolist() == ["A"]
-        assert "4 problems in 3 of 4 lines (missing, range, repeated, unreadable) may pass" in reading.remarks[-1]
+        assert pd.concat(reading.blocks())["unit_id"].tolist() == ["A"]
+        assert (
+            "4 problems in 3 of 4 lines (missing, range, repeated, unreadable) may pass" in list(reading.remarks())[-1]
+        )
 
     def test_only_what_may_pass_can_be_allowed(self, path: Path, strict: Catalogue) -> None:
         with pytest.raises(SettingsError, match="--allow columns: what may pass is unreadable, range, missing, date"):

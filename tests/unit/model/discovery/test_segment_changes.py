@@ -47,7 +47,7 @@ def test_a_new_segment_is_named_with_its_share_and_the_segment_that_its_people_g
     (found,) = segments_of(catalogue, answers_around(centres, 2.0, seed, [150, 150, 140, 60]))
     assert found.kind == "new"
     assert found.share == pytest.approx(0.12, abs=0.01)
-    assert found.words.startswith("12% of respondents form a segment that no persona describes")
+    assert found.words.startswith("12% of units form a group that no segment describes")
     assert found.words.endswith(found.segments[0])
 
 
@@ -99,7 +99,7 @@ def test_segments_that_were_never_apart_do_not_merge(small_catalogue: Catalogue)
 def test_a_segment_without_people_has_vanished(catalogue: Catalogue) -> None:
     (found,) = segments_of(catalogue, answers_around(catalogue.centroids, 2.0, 1, [247, 250, 3]))
     assert (found.kind, found.segments) == ("vanished", (catalogue.segment_names[2],))
-    assert found.words == "Bargain-Hunting Bella has vanished: 0.6% of respondents are left, 33.2% were"
+    assert found.words == "Bargain-Hunting Bella has vanished: 0.6% of units are left, 33.2% were"
 
 
 def test_too_few_distinct_answers_for_more_clusters_are_no_error(small_catalogue: Catalogue) -> None:

@@ -49,9 +49,16 @@ def gate(
         smallest_share=0.02,
         stability=0.75,
         n_bootstraps=20,
+        words=catalogue.words,
     )
     return judge(
-        candidate, production, comparison, segment_changes, GateSettings.model_validate(limits or {}), best_k=best_k
+        candidate,
+        production,
+        comparison,
+        segment_changes,
+        GateSettings.model_validate(limits or {}),
+        best_k=best_k,
+        words=catalogue.words,
     )
 
 
@@ -153,7 +160,7 @@ def test_a_new_segment_stops_a_candidate_in_words(catalogue: Catalogue) -> None:
     centres = np.vstack([catalogue.centroids, np.full(10, 9.0)])
     report = gate(catalogue, answers_around(centres, 2.0, 1, [150, 150, 140, 60]))
     assert "segments" in stopped_by(report)
-    assert "12% of respondents form a segment that no persona describes" in report.objections
+    assert "12% of respondents form a group that no persona describes" in report.objections
 
 
 def test_clusters_that_do_not_come_back_stop_it(catalogue: Catalogue) -> None:

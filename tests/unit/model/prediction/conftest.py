@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 from dtc_data.transactions import BehaviourLines, FeatureConfig
-from dtc_model.prediction import LabelledTable, TableMaker
+from dtc_model.prediction import LabelledTable, TableMaker, stacked
 from fakes.shop import shop_day, shop_lines
 
 HORIZON = 30
@@ -25,7 +25,7 @@ def maker(lines: BehaviourLines) -> TableMaker:
 @pytest.fixture(scope="package")
 def table(maker: TableMaker) -> LabelledTable:
     """Six cutoffs on top of each other."""
-    return maker.stacked([shop_day(number) for number in CUTOFFS], known_at=shop_day(360))
+    return stacked(maker, [shop_day(number) for number in CUTOFFS], known_at=shop_day(360))
 
 
 @pytest.fixture(scope="package")

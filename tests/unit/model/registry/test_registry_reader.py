@@ -147,7 +147,7 @@ def test_a_version_is_fetched_with_its_model(
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        ((404, error("RESOURCE_DOES_NOT_EXIST", "No such artifact")), "has no persona model: No such artifact"),
+        ((404, error("RESOURCE_DOES_NOT_EXIST", "No such artifact")), "has no model document: No such artifact"),
         ((200, b""), "no JSON document"),
         ((200, b"\xff\xfe"), "'utf-8' codec"),
         ((200, b'{"format": 9}'), "has format 9"),

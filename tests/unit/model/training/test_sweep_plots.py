@@ -69,9 +69,9 @@ def test_dollars_in_names_are_no_formula_and_long_words_are_cut_not_dropped() ->
 
 def test_of_a_large_wave_a_sample_is_drawn_and_the_title_says_so(catalogue: Catalogue) -> None:
     answers = np.random.default_rng(1).normal(0, 8, (SCATTER_UNITS * 3, 10))
-    figure = plot_units(answers, SegmentModel.from_catalogue(catalogue), title="Wave 2025-01")
+    figure = plot_units(answers, SegmentModel.from_catalogue(catalogue), title="Wave 2025-01", units="customers")
     assert sum(drawn_points(figure)) == SCATTER_UNITS + len(catalogue.segments)
-    assert any("2,000 of 6,000 respondents" in text for text in texts(figure))
+    assert any("2,000 of 6,000 customers" in text for text in texts(figure))
 
 
 def test_units_can_be_shown_in_a_single_feature() -> None:

@@ -1,22 +1,25 @@
 """The last step of a run: people hear of it, whatever else is down."""
 
-import runpy
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 import structlog
-from dtc_data import Catalogue, Wave
+from dtc_data import Catalogue
 from dtc_data.core import PostgresSettings, SettingsError
-from dtc_data.tables import make_engine, stack_samples
-from dtc_model.errors import ModelUnavailableError
-from dtc_monitoring import DriftCheckError
-from dtc_monitoring.alerts import Action, Press, alert_if_check_fails, model_key, tell
-from dtc_stack.mage.project import SOURCE
+from dtc_data.tables import make_engine
+from dtc_monitoring.alerts import (
+    Action,
+    Press,
+    Stage,
+    model_key,
+    tell,
+    tell_of_checks_not_started,
+    tell_of_failed_run,
+)
 from fakes.run_documents import CHECK, PROMOTION
 from fakes.served import segmentation
 from fakes.telegram import SERVER_ERROR, FakeTelegram, error
-from fakes.waves import JANUARY, MARCH, wave_around
 from pydantic import SecretStr
 
 Tell = Callable[..., dict[str, str]]
@@ -136,51 +139,37 @@ def test_a_wrong_setting_is_an_error_and_not_an_outage(
         tell_without_servers(CHECK)
 
 
-def test_a_check_that_cannot_be_made_alerts_and_still_fails(telegram: FakeTelegram) -> None:
-    with pytest.raises(DriftCheckError, match="holds no answers"), alert_if_check_fails("2025-01", "2025-03"):
-        raise DriftCheckError("column 'x1' of the current wave holds no answers at all")
+@pytest.mark.parametrize(
+    ("stage", "headline", "words"),
+    [
+        ("check", "The check failed: we do not know whether there is drift", "this is no all-clear"),
+        ("retraining", "Drift, and the retraining failed", "`make versions` shows which version labels now"),
+        ("telling", "The check was made, and its result was not told", "`make history` shows the verdict"),
+    ],
+)
+def test_a_run_that_failed_is_told_with_its_reason_and_what_is_known(
+    telegram: FakeTelegram, stage: Stage, headline: str, words: str
+) -> None:
+    reason = "select_features: column 'x1' holds no answers"
+    told = tell_of_failed_run(stage, reason, reference_wave="2025-01", current_wave="2025-03", survey="Shop")
     (message,) = telegram.messages
-    for part in ("The check failed", "2025-03", "2025-01", "column 'x1'", "Nothing was trained"):
+    assert (told["status"], told["text"]) == ("sent", message.text)
+    assert message.text.startswith(f"{headline}\n")
+    for part in ("Shop, wave 2025-03", "2025-01", "select_features: column 'x1'", words):
         assert part in message.text
     assert "no drift" not in message.text.lower()
 
 
-VERDICT, WAVES = {"status": "drift"}, {"reference_wave": "2025-01", "current_wave": "2025-03"}
-
-
-@pytest.mark.parametrize(
-    ("block", "upstream"),
-    [
-        ("transformers/train_models", VERDICT),
-        ("custom/register_best_model", {"parent_run_id": "0123"}),
-        ("custom/promote_model", {"version": "2"}),
-    ],
-)
-def test_drift_is_told_although_the_retraining_fails_and_the_run_still_fails(
-    telegram: FakeTelegram, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch, block: str, upstream: dict[str, str]
-) -> None:
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
-    for name, value in (("USER", "dtc"), ("PASSWORD", "x"), ("DBNAME", "dtc"), ("HOST", "127.0.0.1"), ("PORT", "9")):
-        monkeypatch.setenv(f"POSTGRES_{name}", value)
-    path, kind = SOURCE / f"{block}.py", block.partition("/")[0].removesuffix("s")
-    run = runpy.run_path(str(path), init_globals={kind: lambda function: function})[path.stem]
-    january, march = (wave_around(catalogue, catalogue.centroids, *month) for month in (JANUARY, MARCH))
-    samples = stack_samples(january, march, catalogue, Wave(2025, 1), Wave(2025, 3))
-    with pytest.raises(ModelUnavailableError):
-        run(upstream, VERDICT if "register" in block else samples, **WAVES)
+def test_monthly_checks_that_did_not_start_are_told_with_the_way_out(telegram: FakeTelegram) -> None:
+    tell_of_checks_not_started("2025-03", "start_checks: stores: Mage takes no run")
     (message,) = telegram.messages
-    assert message.text.startswith("Drift, and the retraining failed\n")
-    assert "http://127.0.0.1:9 does not answer (ConnectError" in message.text
+    assert message.text.startswith("The monthly checks did not all start\n")
+    for part in ("Wave 2025-03", "stores: Mage takes no run", "no all-clear", "CURRENT=2025-03"):
+        assert part in message.text
 
 
-def test_a_check_that_succeeds_alerts_nobody(telegram: FakeTelegram) -> None:
-    with alert_if_check_fails("2025-01", "2025-03"):
-        pass
+def test_an_outage_of_telegram_is_told_to_who_tells_of_a_failed_run(telegram: FakeTelegram) -> None:
+    telegram.then(*[SERVER_ERROR] * 6)
+    told = tell_of_failed_run("check", "no respondents", reference_wave="2025-01", current_wave="2025-03")
+    assert told["status"] == "failed"
     assert telegram.messages == []
-
-
-@pytest.mark.usefixtures("telegram")
-def test_a_wrong_setting_of_telegram_does_not_hide_why_the_check_failed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CHAT_ID", "the team")
-    with pytest.raises(DriftCheckError, match="no respondents"), alert_if_check_fails("2025-01", "2025-03"):
-        raise DriftCheckError("the current wave holds no respondents")

@@ -16,7 +16,7 @@ def test_a_full_answer_holds_what_the_model_says(
     answer = tolerant_client.post("/predict?detail=full", json=rows.tolist()).json
     assert answer is not None
     detail = describe(measured_model, rows, 8)
-    assert answer["detail"].keys() == set(FACTS)
+    assert answer["detail"].keys() == {*FACTS, "runner_up_persona"}
     for name, values in (
         ("distance", detail.distances),
         ("runner_up_distance", detail.runner_up_distances),
@@ -27,7 +27,7 @@ def test_a_full_answer_holds_what_the_model_says(
     ):
         assert answer["detail"][name] == values.tolist()
     assert answer["detail"]["runner_up"] == [catalogue.segment_ids[place] for place in detail.runner_ups]
-    assert answer["detail"]["runner_up_segment"] == [catalogue.segment_names[place] for place in detail.runner_ups]
+    assert answer["detail"]["runner_up_persona"] == [catalogue.segment_names[place] for place in detail.runner_ups]
     assert answer["labels"] == measured_model.label(rows).tolist()
 
 
@@ -69,7 +69,7 @@ def test_without_a_reference_wave_probability_and_fit_are_null(client: FlaskClie
         ("detail=ful", "detail is full or short"),
         ("detail=", "detail is full or short"),
         ("id=x1", "'x1' is a feature, not an id column"),
-        ("id=label", "cannot be called 'label': the answer has a column of that name"),
+        ("id=label", "cannot be called 'label': the response has a column of that name"),
         ("id=", "cannot be called ''"),
         ("id=%00", "cannot be called '\\x00'"),
         ("id=%ff", "the query is not UTF-8"),

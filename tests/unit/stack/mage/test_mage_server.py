@@ -1,26 +1,10 @@
-"""The defects of Mage that the stack makes good."""
+"""The defects of Mage's server that the stack makes good."""
 
-import time
+import asyncio
 
 import pytest
-from dtc_stack.mage.server import RevivedQueue, status_or_end
-from mage_ai.orchestration.queue.config import QueueConfig
-from mage_ai.orchestration.queue.process_queue import JobStatus
+from dtc_stack.mage.server import no_newer_version, status_or_end
 from mage_ai.server.scheduler_manager import SchedulerManager
-
-
-def test_a_job_that_waits_without_a_pool_is_started() -> None:
-    queue = RevivedQueue(QueueConfig(concurrency=1))
-    queue.start()
-    queue.queue.put(["left behind", time.sleep, (0,), {}])
-    queue.job_dict["left behind"] = JobStatus.QUEUED
-    deadline = time.monotonic() + 60
-    while queue.job_dict["left behind"] != JobStatus.COMPLETED:
-        queue.has_job("left behind")  # what the scheduler asks every few seconds
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    queue.worker_pool_proc.join(30)
-    queue.mp_manager.shutdown()
 
 
 class Ended(BaseException):
@@ -55,3 +39,7 @@ def test_a_scheduler_that_was_never_started_is_no_reason_to_end(scheduler: Sched
 def test_a_scheduler_that_lives_is_running(scheduler: SchedulerManager, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(SchedulerManager, "is_alive", True)
     assert status_or_end(scheduler, auto_restart=True) == "running"
+
+
+def test_there_is_no_newer_version_of_mage_to_ask_for() -> None:
+    assert asyncio.run(no_newer_version()) == "0.9.80"

@@ -70,7 +70,7 @@ def test_without_the_variable_the_default_of_the_stack_is_meant(monkeypatch: pyt
 
 @pytest.mark.parametrize(
     ("given", "said"),
-    [("nowhere.yaml", r"nowhere\.yaml: the persona catalogue cannot be read"), ("nobody", "'nobody'")],
+    [("nowhere.yaml", r"nowhere\.yaml: the catalogue cannot be read"), ("nobody", "'nobody'")],
 )
 def test_a_missing_segmentation_is_named(given: str, said: str) -> None:
     with pytest.raises(CatalogueError, match=said):

@@ -1,0 +1,13 @@
+from .customer_file import read_customers as read_customers
+from .flat_file import is_flat_file as is_flat_file
+from .flat_file import read_flat_file as read_flat_file
+from .preprocess_config import PreprocessConfig as PreprocessConfig
+from .preprocess_config import load_preprocess_config as load_preprocess_config
+from .preprocess_plan import PreprocessPlan as PreprocessPlan
+from .preprocess_plan import learn_plan as learn_plan
+from .preprocess_plan import read_plan as read_plan
+from .preprocessing import CUSTOMER_ID as CUSTOMER_ID
+from .preprocessing import LEFT as LEFT
+from .preprocessing import PART as PART
+from .preprocessing import Preprocessed as Preprocessed
+from .preprocessing import preprocess_customers as preprocess_customers

@@ -1,0 +1,17 @@
+from .behaviour_table import behaviour_feature_table as behaviour_feature_table
+from .feature_file import FeatureFile as FeatureFile
+from .feature_file import digest_of as digest_of
+from .feature_file import read_feature_file as read_feature_file
+from .file_training import FileTraining as FileTraining
+from .file_training import train_from_file as train_from_file
+from .flat_customers import flat_feature_table as flat_feature_table
+from .forecast_config import ForecastConfig as ForecastConfig
+from .forecast_config import ThresholdRule as ThresholdRule
+from .forecast_config import load_forecast_config as load_forecast_config
+from .forecast_folder import figures_of as figures_of
+from .forecast_folder import read_forecast_folder as read_forecast_folder
+from .forecast_folder import write_forecast_folder as write_forecast_folder
+from .predictions import newest_customers as newest_customers
+from .predictions import predictions_of as predictions_of
+from .predictions import write_predictions as write_predictions
+from .report_page import forecast_report as forecast_report

@@ -1,0 +1,59 @@
+"""Customers by recency, frequency and monetary value: the table they are segmented in, and how lines become such a table."""
+
+from typing import Final
+
+import pandas as pd
+import pyarrow as pa
+from dtc_data.core import Wave
+from dtc_data.tables import transaction
+from dtc_data.transactions import LOOKBACK_DAYS, Cutoff, customer_features, load_customer_wave
+from sqlalchemy import Engine
+
+from dtc_model.profiles import load_naming_rules
+from dtc_model.recipes.found_table import Recipe
+
+FEATURES: Final = ("recency_days", "frequency", "monetary")
+FEWEST_SEGMENTS: Final = 3
+"""Two segments of customers only tell those with one order from all others."""
+_LOG_NOTE: Final = (
+    "log1p is measured and not proposed: what customers give back can exceed what they bought, and a negative amount has "
+    "no logarithm"
+)
+
+
+def customers_to_segment(engine: Engine, wave: Wave, lookback_days: int = LOOKBACK_DAYS) -> Recipe:
+    """Return the customers of a wave with recency, frequency and monetary value.
+
+    Raises
+    ------
+    WaveError
+        If the wave was not made.
+    """
+    with transaction(engine) as connection:
+        customers = load_customer_wave(connection, wave, lookback_days)
+    return Recipe(
+        features=customers.set_index("customer_id")[list(FEATURES)],
+        wave=str(wave),
+        head={
+            "unit": {"singular": "customer", "plural": "customers"},
+            "segment": {"singular": "segment", "plural": "segments"},
+            "transactions": {"lookback_days": lookback_days},
+        },
+        rules=load_naming_rules(),
+        fewest=FEWEST_SEGMENTS,
+        only_shown=("log1p",),
+        notes=(_LOG_NOTE,),
+    )
+
+
+def lines_to_customers(lines: pd.DataFrame | pa.Table, as_of: Cutoff, lookback_days: int) -> pd.DataFrame:
+    """Return the features of customers from their lines, as of a cutoff, as waves have them.
+
+    Raises
+    ------
+    SettingsError
+        If the cutoff is none.
+    TransactionsError
+        If the lines lack a column, or cannot be used.
+    """
+    return customer_features(lines, as_of, lookback_days)

@@ -1,0 +1,54 @@
+"""The steps of a run that change something outside it, each done once whatever Mage does.
+
+On a busy machine Mage executes a run twice at the same time. Steps that only read are then done twice, and no harm comes of it.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from dtc_data.core import PostgresSettings, read_settings
+from dtc_data.tables import make_engine, once
+
+from dtc_stack.mage.run_variables import NOTEBOOK, RunVariables, run_id_of
+
+
+def once_per_run(
+    step: str,
+    variables: Mapping[str, Any],
+    work: Callable[[RunVariables], dict[str, Any]],
+    *,
+    without_database: bool = False,
+) -> dict[str, Any]:
+    """Return the result of a step of a run, which is done unless another execution of the run has done it.
+
+    Parameters
+    ----------
+    step : str
+        Name of the block.
+    variables : mapping
+        What Mage passes to the block.
+    work : callable
+        Does the step and gives plain JSON types.
+    without_database : bool
+        Do the work also where the customer database is out of reach, such as telling people.
+
+    Raises
+    ------
+    RunStepError, DatabaseUnavailableError
+        As `dtc_data.tables.once`; and as `RunVariables.read`.
+    """
+    run = RunVariables.read(variables)
+    return once_among(step, variables, lambda: work(run), without_database=without_database)
+
+
+def once_among(
+    step: str, variables: Mapping[str, Any], work: Callable[[], dict[str, Any]], *, without_database: bool = False
+) -> dict[str, Any]:
+    """Do as `once_per_run` for a run that is about no segmentation.
+
+    A block in Mage's notebook belongs to no run and does its work each time.
+    """
+    run_id = run_id_of(variables)
+    if run_id == NOTEBOOK:
+        return work()
+    return once(make_engine(read_settings(PostgresSettings)), run_id, step, work, without_database=without_database)

@@ -1,0 +1,10 @@
+from .movement_log import flow_table as flow_table
+from .movement_log import log_movement as log_movement
+from .movement_words import movement_lines as movement_lines
+from .movement_words import path_lines as path_lines
+from .moves import GONE as GONE
+from .moves import MODEL as MODEL
+from .moves import NEW as NEW
+from .moves import Movement as Movement
+from .moves import explain_moves as explain_moves
+from .sankey import draw_movement as draw_movement

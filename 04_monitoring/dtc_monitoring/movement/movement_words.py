@@ -1,0 +1,48 @@
+"""Movement in words, for a terminal."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from dtc_data.catalogue import Words
+from dtc_data.core import UNIT_ID
+
+from dtc_monitoring.movement.moves import GONE, MODEL, NEW, Movement
+
+SHOWN_FLOWS: Final = 12
+"""Flows that are named; the file has all."""
+
+
+def movement_lines(movement: Movement, words: Words) -> list[str]:
+    """Say how many moved between two waves, from where to where, and why."""
+    both, told = movement.in_both, movement.to_dict()
+    head = f"{movement.before} to {movement.after}: {movement.changed_share:.1%} of {len(both):,} {words.units} in both changed segment"
+    lines = [f"{head}; {told['new']:,} not there before, {told['gone']:,} not there any more."]
+    moved = movement.moves[movement.moves["cause"] != ""]
+    lines += [f"  {movement.causes[str(cause)]}: {number:,}" for cause, number in moved["cause"].value_counts().items()]
+    if movement.versions[0] != movement.versions[1]:
+        old, new = movement.versions
+        lines.append(
+            f"  of these, {movement.changed_by_model:,} by version {new} in the place of {old} alone ({MODEL})"
+        )
+    flows = movement.counts[movement.counts["cause"] != ""].head(SHOWN_FLOWS)
+    lines += [
+        f"    {flow.from_segment} → {flow.to_segment}: {flow.units:,} ({movement.causes[str(flow.cause)]})"
+        for flow in flows.itertuples()
+    ]
+    return lines
+
+
+def path_lines(movements: Sequence[Movement], unit_id: str) -> list[str]:
+    """Say wave by wave where one unit was and why it moved; empty if no wave holds it."""
+    lines = []
+    for movement in movements:
+        found = movement.moves[movement.moves[UNIT_ID].astype(str) == unit_id]
+        for start, end, cause in found[["from_segment", "to_segment", "cause"]].astype(str).to_numpy().tolist():
+            lines.append(f"{movement.after}: {_step(start, end, movement.causes.get(cause, ''))}")
+    return lines
+
+
+def _step(start: str, end: str, why: str) -> str:
+    if not why:
+        return f"stayed {end}"
+    return f"{'came as' if start == NEW else f'{start} →'} {'none' if end == GONE else end} ({why})"
