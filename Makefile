@@ -23,6 +23,10 @@ ifneq (,$(findstring w,$(filter-out --%,$(firstword $(MAKEFLAGS)))))
 export DTC_STANDS_IN := $(value PWD)
 endif
 
+# What is said about a survey file: make ingest FILE=wave.csv DATE_ORDER=day ALLOW='range missing'
+FILE_OPTIONS := $${ENCODING:+--encoding "$$ENCODING"} $${DELIMITER:+--delimiter "$$DELIMITER"} $${DECIMAL:+--decimal "$$DECIMAL"} \
+	$${SHEET:+--sheet "$$SHEET"} $${REPORT:+--report "$$REPORT"} $${ALLOW:+--allow $${ALLOW// / --allow }}
+
 # ---------------------------------------------------------------------------------------------------------------- set-up
 
 $(VENV)/bin/uv: requirements/uv.txt
@@ -119,8 +123,8 @@ segmentations: setup  ## List the segmentations: table, model, waves, version in
 create_data: setup  ## Make and ingest January to May 2025
 	@$(STACK) create-data
 
-ingest: setup  ## Take a file into the table of a segmentation: FILE=my_wave.csv
-	@$(BIN)/python 00_create_data/ingest.py "$${FILE:-}"
+ingest: setup  ## Take a file into the table of a segmentation: FILE=my_wave.xlsx, WAVE=2025-01 if it has no dates
+	@$(BIN)/python 00_create_data/ingest.py $(FILE_OPTIONS) $${DATE_ORDER:+--date-order "$$DATE_ORDER"} $${WAVE:+--wave "$$WAVE"} "$${FILE:-}"
 
 create_transactions: setup  ## Make a retailer's transactions with planted customer types and problems: FILE=shop.csv
 	@$(BIN)/python 00_create_data/create_transactions.py $${FILE:+"$$FILE"}
