@@ -16,6 +16,7 @@ from dtc_data.core import (
     SEGMENTATION_VARIABLE,
     DtcError,
     DtcGroup,
+    PostgresSettings,
     SegmentationSettings,
     is_catalogue_path,
     read_env_file,
@@ -94,8 +95,31 @@ def run_example() -> None:
 
 
 @main.command()
+@click.option("--data", type=click.Path(path_type=Path), help="A transaction file of your own.")
+def run_churn(data: Path | None) -> None:
+    """Forecast who leaves a grocery chain, hold the forecasts to account, and list whom to call."""
+    from dtc_stack.jobs import run_churn as run_job  # noqa: PLC0415 - as in run
+
+    with _locked_stack() as stack:
+        run_job(stack, data)
+
+
+@main.command()
+@click.argument("wave")
+@click.option("--out", type=click.Path(path_type=Path), help="A .csv, .xlsx or .parquet file of the forecasts.")
+def forecast(wave: str, out: Path | None) -> None:
+    """Forecast who of a WAVE like 2017-11 leaves, and hold earlier forecasts to account."""
+    from dtc_data.tables import make_engine  # noqa: PLC0415 - as in run
+
+    from dtc_stack.jobs import forecast_wave  # noqa: PLC0415 - as in run
+
+    for line in forecast_wave(make_engine(read_settings(PostgresSettings)), Wave.parse(wave), out):
+        click.echo(line)
+
+
+@main.command()
 def start() -> None:
-    """Start the four programs and wait until they are healthy."""
+    """Start the programs and wait until they are healthy."""
     from dtc_stack.jobs import put_catalogue_into_production  # noqa: PLC0415 - as in run
 
     with _locked_stack() as stack:
@@ -103,8 +127,8 @@ def start() -> None:
         stack.start("mlflow", "mage")
         stack.wait("mlflow")
         put_catalogue_into_production(stack)
-        stack.start("service")
-        stack.wait("mage", "service")
+        stack.start("service", "dashboard")
+        stack.wait("mage", "service", "dashboard")
 
 
 @main.command()
@@ -119,7 +143,7 @@ def create_data() -> None:
 
 @main.command()
 def stop() -> None:
-    """Stop the four programs."""
+    """Stop the programs."""
     ran = LocalStack.from_settings(Progress()).stop()
     click.echo("Stopped." if ran else "Nothing was running.")
 

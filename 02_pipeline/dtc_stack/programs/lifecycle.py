@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
+from dtc_dashboard.settings import DashboardSettings
 from dtc_data.core import DatabaseUnavailableError, PostgresSettings, read_settings
 from dtc_model.settings import MlflowSettings
 from dtc_service.settings import ServiceSettings
@@ -28,13 +29,13 @@ from dtc_stack.settings import StackSettings, databases
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-START_TIMEOUT_SECONDS = {"postgres": 60, "mlflow": 300, "mage": 300, "service": 60}
+START_TIMEOUT_SECONDS = {"postgres": 60, "mlflow": 300, "mage": 300, "service": 60, "dashboard": 60}
 """How long each program may take until it is healthy; the first start fills empty databases."""
 
 
 @dataclass(frozen=True)
 class LocalStack:
-    """The four programs on this machine."""
+    """The programs on this machine."""
 
     stack: StackSettings
     customers: PostgresSettings
@@ -106,12 +107,13 @@ class LocalStack:
                 return
 
     def _ports_of_what_is_down(self) -> dict[str, tuple[str, int]]:
-        service = read_settings(ServiceSettings)
+        service, dashboard = read_settings(ServiceSettings), read_settings(DashboardSettings)
         ports = {
             "postgres": ("POSTGRES_PORT", (self.customers.host, self.customers.port)),
             "mlflow": ("MLFLOW_PORT", (self.stack.bind_host, self.stack.mlflow_port)),
             "mage": ("MAGE_PORT", (self.stack.bind_host, self.stack.mage_port)),
             "service": ("SERVICE_PORT", (service.host, service.port)),
+            "dashboard": ("DASHBOARD_PORT", (dashboard.host, dashboard.port)),
         }
         return dict(entry for name, entry in ports.items() if not self._is_alive(name))
 

@@ -50,7 +50,7 @@ class SegmentMove:
 
 
 @dataclass(frozen=True)
-class Transitions:
+class Relabelling:
     """How many respondents of the current wave go from which persona to which if the candidate labels."""
 
     before: tuple[str, ...]
@@ -88,7 +88,7 @@ class Candidate:
     missing: tuple[str, ...] = ()
     """Personas that no group of respondents stands for."""
     gate: tuple[Finding, ...] = ()
-    transitions: Transitions | None = None
+    relabelling: Relabelling | None = None
     fitted_on: str = ""
     """How respondents counted who left answers out, in words; empty if nobody did."""
     sweep_end: str = ""

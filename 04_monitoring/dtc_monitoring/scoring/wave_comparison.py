@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # c
 from dtc_monitoring.reference import Directions, Family, Score, WaveAnswers, chunks, evenly, learn
 from dtc_monitoring.scoring.label_scores import ScoreTest, of_mix, within_segments
 from dtc_monitoring.scoring.monte_carlo import Weighted, redrawn_p_value
-from dtc_monitoring.scoring.wave_odds import fit_ratios
+from dtc_monitoring.scoring.wave_odds import estimate_ratios
 from dtc_monitoring.scoring.wave_pass import WavePass
 from dtc_monitoring.scoring.wave_sums import Chunk
 
@@ -64,7 +64,7 @@ class WaveComparison:
         return float(statistics[position]), float(p_values[position])
 
 
-def compare(
+def compare_answers(
     reference: WaveAnswers,
     current: WaveAnswers,
     model: SegmentModel,
@@ -143,4 +143,4 @@ def _ratios(waves: Sequence[WaveAnswers], directions: Directions) -> FloatArray:
     weights = [wave.weight_of_each[rows] for wave, rows in zip(waves, sampled, strict=True)]
     memberships = [directions.shapes.memberships(wave[rows]) for wave in answers for rows in chunks(len(wave))]
     is_current = np.repeat([False, True], [len(wave) for wave in answers])
-    return fit_ratios(np.concatenate(memberships), is_current, np.concatenate(weights))
+    return estimate_ratios(np.concatenate(memberships), is_current, np.concatenate(weights))

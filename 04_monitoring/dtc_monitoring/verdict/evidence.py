@@ -75,8 +75,8 @@ class FalseAlarmRate:
 
 
 @dataclass(frozen=True)
-class Findings:
-    """What the check found beyond the marks of single columns; empty in verdicts from before it was looked at."""
+class VerdictBasis:
+    """What a verdict rests on, beyond the marks of single columns; empty in verdicts from before it was looked at."""
 
     evidence: tuple[Evidence, ...] = ()
     shares: tuple[SegmentShare, ...] = ()
@@ -97,13 +97,13 @@ class Findings:
     enough_current: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the findings as plain JSON types."""
+        """Return the basis as plain JSON types."""
         document = asdict(self)
         return document | {name: list(document[name]) for name in ("evidence", "shares")}
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Self:
-        """Read findings back; entries that an older document lacks stay empty."""
+        """Read a basis back; entries that an older document lacks stay empty."""
         known = {name: document[name] for name in cls.__dataclass_fields__ if document.get(name) is not None}
         if "evidence" in known:
             known["evidence"] = tuple(map(Evidence.from_dict, known["evidence"]))

@@ -10,7 +10,7 @@ from dtc_data import Catalogue
 from dtc_data.core import read_settings
 from dtc_monitoring import DriftCheckError, DriftVerdict, assess_drift
 from dtc_monitoring.settings import DriftSettings
-from dtc_monitoring.verdict import compare_waves
+from dtc_monitoring.verdict import assess_and_draw
 from fakes.shared_data import SHARED_DATA
 from scipy import stats
 
@@ -204,7 +204,7 @@ def test_the_verdict_survives_json(january: pd.DataFrame, month: MakeMonth, cata
 
 
 def test_the_report_is_one_page_that_loads_nothing(answers: pd.DataFrame, small_catalogue: Catalogue) -> None:
-    page = compare_waves(answers, answers, small_catalogue).report_html()
+    page = assess_and_draw(answers, answers, small_catalogue).report_html()
     assert "two-sample chi-square" in page
     assert "<script src=" not in page
     assert "<link" not in page

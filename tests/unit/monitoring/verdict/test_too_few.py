@@ -28,7 +28,7 @@ def test_a_handful_of_respondents_is_no_all_clear(catalogue: Catalogue, n_refere
     assert verdict.reason.startswith(
         f"{n_current} respondents against {n_reference}" if n_current > 1 else "1 respondent"
     )
-    found = verdict.findings
+    found = verdict.basis
     assert found.enough_reference is not None
     assert found.enough_current is not None
     assert found.enough_reference >= n_reference
@@ -40,13 +40,13 @@ def test_a_handful_of_respondents_is_no_all_clear(catalogue: Catalogue, n_refere
 
 def test_the_size_that_is_named_does(catalogue: Catalogue) -> None:
     few = assess_drift(drawn(catalogue, 1, 500), drawn(catalogue, 2, 5), catalogue)
-    enough = few.findings.enough_current
+    enough = few.basis.enough_current
     assert enough is not None
     assert assess_drift(drawn(catalogue, 1, 500), drawn(catalogue, 2, enough), catalogue).status == "stable"
 
 
 def test_the_size_that_is_named_finds_a_change_of_one_spread_in_one_feature(catalogue: Catalogue) -> None:
-    enough = assess_drift(drawn(catalogue, 1, 500), drawn(catalogue, 2, 5), catalogue).findings.enough_current
+    enough = assess_drift(drawn(catalogue, 1, 500), drawn(catalogue, 2, 5), catalogue).basis.enough_current
     assert enough is not None
     found = [
         assess_drift(drawn(catalogue, seed, 500), drawn(catalogue, seed + 50, enough, shift=2.0), catalogue).status
