@@ -72,10 +72,10 @@ class Predict:
         # One version for the whole request, whatever is promoted meanwhile.
         labeller = self.served.labeller(segmentation)
         query = Query.parse(environ.get("QUERY_STRING", ""))
-        labeller.check_ids(query.ids)
+        labeller.requests.check_ids(query.ids)
         content_type = accepted(environ.get("HTTP_ACCEPT", ""))
         media_type = declared(environ.get("CONTENT_TYPE", ""))
-        units = labeller.read(body, media_type, query.ids)
+        units = labeller.requests.read(body, media_type, query.ids)
         labels = labeller.label(units, full=query.full)
         written = writer_of(content_type)(labels)
         self.metrics.labels(segmentation, labels)
