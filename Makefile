@@ -15,7 +15,7 @@ PACKAGES := 00_create_data 01_model 02_pipeline 03_deployment 04_monitoring
 REFERENCE ?= 2025-01
 
 # What people type goes through the environment, as they typed it: a reason may hold quotes, and $500 is no variable.
-TYPED := SEGMENTATION REFERENCE CURRENT WAVE FILE VERSION BY WHY FROM TO LAYOUT CUTS K CUSTOMER OUT ROWS LABEL
+TYPED := SEGMENTATION REFERENCE CURRENT WAVE FILE VERSION BY WHY FROM TO LAYOUT CUTS K CUSTOMER OUT ROWS LABEL DATA
 NAMED_REFERENCE := $(if $(filter-out file undefined default,$(origin REFERENCE)),yes)
 $(foreach name,$(TYPED),$(if $(value $(name)),$(eval override $(name) := $$(value $(name)))$(eval export $(name))))
 # A relative path counts from where the person stands, also with make -C.
@@ -67,6 +67,9 @@ run: setup  ## Set everything up, run the main job, leave the stack up
 
 run_example: setup  ## Run the main job on the Big Five survey, 2,800 real people, beside the default one
 	@$(STACK) run-example
+
+run_customers: setup  ## Discover segments of customers and follow them through months, on public transactions or DATA=online_retail.xlsx
+	@$(STACK) run-customers $${DATA:+--data "$$DATA"} $(if $(NAMED_REFERENCE),--reference "$$REFERENCE")
 
 start: setup  ## Start the stack without running the main job
 	@$(STACK) start
@@ -208,6 +211,9 @@ bench_drift: setup  ## Measure how fast the drift check is and how often right, 
 bench_stores: setup $(VENV_SPARK)/installed  ## Measure the features of stores: DuckDB beside pandas and Spark
 	@$(VENV_SPARK)/bin/python benchmarks/bench_stores.py
 
+bench_transactions: setup  ## Measure the features of customers beside pandas groupby, to 10 million lines
+	@$(BIN)/python benchmarks/bench_transactions.py
+
 stress_service: setup  ## Send 20,000 odd requests, then ten minutes of load with kills, promotions and an outage
 	@$(BIN)/python benchmarks/odd_requests.py
 	@$(BIN)/python benchmarks/eventful_load.py
@@ -233,4 +239,4 @@ black: setup  ## Format the code
 help:  ## List the targets
 	@grep -hE '^[a-z_]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z_]+):.*  ## (.*)/\1\t\2/' | awk -F'\t' '{printf "  %-18s %s\n", $$1, $$2}'
 
-.PHONY: setup lock run run_example start stop status logs clean docker_stack docker_run docker_stop docker_logs docker_clean segmentations create_data ingest create_transactions ingest_transactions customer_waves rfm_scores pipeline gunicorn predict label history movement telegram_bot versions promote reject rollback catalogue_changes discover adopt_catalogue tf_plan tf_create tf_destroy test test_unit test_containers test_spark bench_service bench_drift bench_stores stress_service typing_tool test_office stress_runs lint black help
+.PHONY: setup lock run run_example run_customers start stop status logs clean docker_stack docker_run docker_stop docker_logs docker_clean segmentations create_data ingest create_transactions ingest_transactions customer_waves rfm_scores pipeline gunicorn predict label history movement telegram_bot versions promote reject rollback catalogue_changes discover adopt_catalogue tf_plan tf_create tf_destroy test test_unit test_containers test_spark bench_service bench_drift bench_stores bench_transactions stress_service typing_tool test_office stress_runs lint black help

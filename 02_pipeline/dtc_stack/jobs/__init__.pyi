@@ -1,3 +1,4 @@
+from .customer_run import run_customers as run_customers
 from .local_run import create_months as create_months
 from .local_run import put_catalogue_into_production as put_catalogue_into_production
 from .local_run import run_default as run_default
