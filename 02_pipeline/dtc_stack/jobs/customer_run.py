@@ -33,6 +33,10 @@ BOOTSTRAPS: Final = 10
 """Resamples for the stability of each solution; half of what `make discover` takes, since there are 27 solutions."""
 
 
+_FEWEST_MONTHS: Final = 2
+"""One to find segments in, and one to check."""
+
+
 @dataclass(frozen=True, eq=False)
 class _Months:
     reference: Wave
@@ -106,9 +110,7 @@ def _months(stack: LocalStack, reference: Wave | None) -> _Months:
     with transaction(stack.engine()) as connection:
         waves = covered_waves(connection, LOOKBACK_DAYS)
     chosen = [wave for wave in waves if reference is None or wave >= reference]
-    if len(chosen) < 2 or (
-        reference is not None and reference not in waves
-    ):  # noqa: PLR2004 - one to learn from, one to check
+    if len(chosen) < _FEWEST_MONTHS or (reference is not None and reference not in waves):
         found = f"{waves[0]} to {waves[-1]}" if waves else "none"
         raise TransactionsError(
             f"a reference month and a later one are needed, both whole and with {LOOKBACK_DAYS} days of lines before their end; "

@@ -2,6 +2,8 @@ from .json_requests import JsonRequests as JsonRequests
 from .label_columns import RESERVED as RESERVED
 from .label_columns import Labels as Labels
 from .label_columns import Names as Names
+from .line_requests import columns_of as columns_of
+from .line_requests import read_lines as read_lines
 from .media_types import ARROW as ARROW
 from .media_types import CSV as CSV
 from .media_types import JSON as JSON

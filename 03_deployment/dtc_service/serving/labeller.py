@@ -2,13 +2,16 @@
 
 import time
 from collections.abc import Sequence
+from datetime import datetime
 
+import numpy as np
 from dtc_data.catalogue import Catalogue
+from dtc_data.core import TransactionsError
 from dtc_model.registry import ServedModel
 from dtc_model.rule import NO_FIT_PERCENTILE, describe
 
 from dtc_service.errors import InvalidRequestError
-from dtc_service.formats import JsonRequests, Labels, Names, Units, Wanted, reader_of
+from dtc_service.formats import JsonRequests, Labels, Names, Units, Wanted, columns_of, read_lines, reader_of
 
 
 class Labeller:
@@ -70,6 +73,36 @@ class Labeller:
             As the reader of the media type says.
         """
         return reader_of(media_type, self._wanted, self._json, self._max_bytes)(body, ids)
+
+    def read_lines(self, body: bytes, media_type: str, as_of: datetime) -> Units:
+        """Return the customers whose lines of transactions are in a request, as they were as of a moment.
+
+        The features are those that waves have: lines count that were ordered in the catalogue's lookback and had arrived
+        before the moment. Customers without a purchase that lasted are left out.
+
+        Raises
+        ------
+        UnsupportedMediaTypeError
+            If nothing reads the media type.
+        InvalidRequestError, TooLargeError
+            If the segmentation is not of customers, a line is wrong, or there are too many customers.
+        """
+        rule = self._wanted.catalogue.transactions
+        if rule is None:
+            raise InvalidRequestError(
+                f"{self._wanted.catalogue.words.units} of this segmentation are not labelled by transactions: send their features",
+                field="from",
+            )
+        from dtc_model.recipes import lines_to_customers  # noqa: PLC0415 - pandas and DuckDB, which others never need
+
+        lines = read_lines(body, media_type)
+        try:
+            customers = lines_to_customers(columns_of(lines), as_of, rule.lookback_days)
+        except TransactionsError as error:
+            raise InvalidRequestError(str(error)) from error
+        self._wanted.check_rows(len(customers))
+        answers = customers[list(self.model.feature_names)].to_numpy(dtype=np.float64)
+        return Units(answers, {"customer_id": customers["customer_id"].astype(str).tolist()})
 
     def label(self, units: Units, *, full: bool = False) -> Labels:
         """Label respondents, in full with all that is known about each label.
