@@ -15,6 +15,7 @@ from .cutoffs import CUSTOMER_VALUE as CUSTOMER_VALUE
 from .cutoffs import LOOKBACK_DAYS as LOOKBACK_DAYS
 from .cutoffs import Cutoff as Cutoff
 from .cutoffs import moment_of as moment_of
+from .feature_query import customer_table as customer_table
 from .files import COMPLETE_JOURNEY as COMPLETE_JOURNEY
 from .files import ONLINE_RETAIL as ONLINE_RETAIL
 from .files import Layout as Layout

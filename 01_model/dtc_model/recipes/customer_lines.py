@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
-from dtc_data.transactions import Cutoff, customer_features
+from dtc_data.transactions import Cutoff, customer_table
 
 
-def lines_to_customers(lines: Mapping[str, Sequence[Any]], as_of: Cutoff, lookback_days: int) -> pd.DataFrame:
-    """Return the features of customers as of a cutoff, as waves have them.
+def lines_to_customers(lines: Mapping[str, Sequence[Any]], as_of: Cutoff, lookback_days: int) -> dict[str, list[Any]]:
+    """Return the features of customers as of a cutoff, as waves have them, by name, beside customer_id.
+
+    It needs no data frames.
 
     Parameters
     ----------
@@ -29,4 +30,7 @@ def lines_to_customers(lines: Mapping[str, Sequence[Any]], as_of: Cutoff, lookba
     moments = {name: pa.array(lines[name], pa.timestamp("us", tz="UTC")) for name in ("ordered_at", "arrived_at")}
     numbers = {name: pa.array(lines[name], pa.float64()) for name in ("quantity", "amount")}
     texts = {name: pa.array(lines[name], pa.string()) for name in ("customer_id", "order_id", "product_id", "kind")}
-    return customer_features(pa.table({**texts, **numbers, **moments}), as_of, lookback_days)
+    customers: dict[str, list[Any]] = customer_table(
+        pa.table({**texts, **numbers, **moments}), as_of, lookback_days
+    ).to_pydict()
+    return customers

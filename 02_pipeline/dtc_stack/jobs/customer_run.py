@@ -23,6 +23,7 @@ from dtc_model.training import find_segments, log_quality_report
 from dtc_monitoring.movement import Movement, movement_lines
 from dtc_service.settings import ServiceSettings
 
+from dtc_stack.jobs.local_run import put_catalogue_into_production
 from dtc_stack.jobs.main_job import JobOutcome, MainJob, WaveOutcome
 from dtc_stack.jobs.movement_job import MovementFiles, customer_movement, keep_movement
 from dtc_stack.jobs.summary import as_document, show, write
@@ -146,6 +147,7 @@ def _through_the_months(
 ) -> tuple[JobOutcome, list[Movement], MovementFiles]:
     """Check and label month by month: each has the labels of the version that was in production after its check."""
     job.put_catalogue_into_production(months.reference)
+    put_catalogue_into_production(stack)  # the default segmentation's, without which the service is not ready
     stack.start("service")
     shares, outcomes = dict(job.label([months.reference])), list[WaveOutcome]()
     for wave in months.later:

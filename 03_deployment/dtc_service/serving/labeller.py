@@ -93,16 +93,16 @@ class Labeller:
                 f"{self._wanted.catalogue.words.units} of this segmentation are not labelled by transactions: send their features",
                 field="from",
             )
-        from dtc_model.recipes import lines_to_customers  # noqa: PLC0415 - pandas and DuckDB, which others never need
+        from dtc_model.recipes import lines_to_customers  # noqa: PLC0415 - DuckDB, which others never need
 
         lines = read_lines(body, media_type)
         try:
             customers = lines_to_customers(columns_of(lines), as_of, rule.lookback_days)
         except TransactionsError as error:
             raise InvalidRequestError(str(error)) from error
-        self._wanted.check_rows(len(customers))
-        answers = customers[list(self.model.feature_names)].to_numpy(dtype=np.float64)
-        return Units(answers, {"customer_id": customers["customer_id"].astype(str).tolist()})
+        self._wanted.check_rows(len(customers["customer_id"]))
+        columns = [np.array(customers[name], dtype=np.float64) for name in self.model.feature_names]
+        return Units(np.column_stack(columns), {"customer_id": customers["customer_id"]})
 
     def label(self, units: Units, *, full: bool = False) -> Labels:
         """Label respondents, in full with all that is known about each label.
