@@ -1,9 +1,10 @@
 """The commands behind ``make label`` and ``make predict``."""
 
 import json
+import shlex
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 from dtc_data.catalogue import Words, capital, find_segmentation
@@ -11,7 +12,7 @@ from dtc_data.core import DtcGroup, PostgresSettings, Wave, read_settings, segme
 from rich.console import Console
 from rich.table import Table
 
-from dtc_service.http import ExampleAnswer, new_key, send_examples
+from dtc_service.http import ExampleResponse, new_key, send_examples
 from dtc_service.settings import ServiceSettings
 
 if TYPE_CHECKING:
@@ -81,6 +82,69 @@ def typing_tool(out: Path, segmentation: str | None, rows: int) -> None:
         click.echo(f"The catalogue's own centroids were taken, since {rule.why_catalogue}", err=True)
 
 
+@main.command("new-catalogue")
+@click.argument("delivered", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option(
+    "--label", metavar="COLUMN", help="Column with the vendor's segments, if DELIVERED holds labelled answers."
+)
+@click.option(
+    "--segments-in",
+    type=click.Choice(["rows", "columns"]),
+    help="Of a table of typical answers; found out if not given.",
+)
+def new_catalogue(
+    delivered: Path, out: Path, label: str | None, segments_in: Literal["rows", "columns"] | None
+) -> None:
+    """Draft a catalogue OUT from what the vendor DELIVERED, with what was assumed as comments.
+
+    DELIVERED is a CSV or Excel file: a table of typical answers, with mean and sd of each feature if they are z-scores, or
+    with --label a survey whose respondents the vendor has labelled.
+    """
+    from dtc_service.delivery import (  # noqa: PLC0415 - NumPy and pandas, as in label
+        draft_from_centroids,
+        draft_from_labels,
+        read_table,
+        write_catalogue,
+    )
+
+    table = read_table(delivered)
+    draft = draft_from_labels(table, label) if label else draft_from_centroids(table, segments_in)
+    catalogue = write_catalogue(draft, out)
+    click.echo(f"{out}: {len(catalogue.features)} features, {len(catalogue.segments)} segments, from {draft.source}")
+    click.echo("Assumed, as its comments say; correct what is wrong:")
+    for assumption in draft.assumptions:
+        click.echo(f"• {assumption}")
+    named = shlex.quote(str(out))
+    check = f"make check_catalogue FILE={shlex.quote(str(delivered)) if label else 'labelled.csv'} SEGMENTATION={named}"
+    click.echo(f"Next: {check}")
+
+
+@main.command("check-catalogue")
+@click.argument("file", type=click.Path(path_type=Path))
+@segmentation_option
+@click.option("--html", type=click.Path(path_type=Path), help="Write the same as a page.")
+@_as_json
+def check_catalogue(file: Path, segmentation: str | None, html: Path | None, *, as_json: bool) -> None:
+    """Compare the catalogue with the vendor's own labels in FILE: agreement, who differs, features that hardly matter.
+
+    No stack is needed. The vendor's labels are ids or codes of the catalogue in the column of the segment.
+    """
+    from dtc_data.surveys import read_survey_file  # noqa: PLC0415 - as in label
+
+    from dtc_service.delivery import compare_with_vendor, print_agreement  # noqa: PLC0415 - pandas, likewise
+
+    catalogue = find_segmentation(segmentation).catalogue
+    found = compare_with_vendor(read_survey_file(file, catalogue), catalogue)
+    if as_json:
+        click.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=2))
+        return
+    console = Console(record=html is not None)
+    print_agreement(found, console)
+    if html is not None:
+        html.write_text(console.export_html(), encoding="utf-8")
+
+
 @main.command("new-key")
 @click.argument("name")
 def new_key_(name: str) -> None:
@@ -97,8 +161,8 @@ def predict(segmentation: str | None, *, as_json: bool) -> None:
     """Send one unit near each segment to the running service."""
     settings = read_settings(ServiceSettings)
     found = find_segmentation(segmentation)
-    answer = send_examples(settings.service_url, found, settings.api_key)
-    _show(asdict(answer), _answer_table(answer, found.catalogue.words), as_json=as_json)
+    response = send_examples(settings.service_url, found, settings.api_key)
+    _show(asdict(response), _response_table(response, found.catalogue.words), as_json=as_json)
 
 
 def _show(values: dict[str, object], table: Table, *, as_json: bool) -> None:
@@ -112,8 +176,8 @@ def _shares_table(labels: "WaveLabels", words: Words) -> Table:
     by = f"by version {labels.model_version}"
     of_all = f"of {labels.units} {words.units}"
     notes = [f"{labels.first} {of_all} labelled for the first time {by}"] if labels.first else []
-    if labels.changed > labels.first or not labels.first:
-        notes.append(f"{labels.changed - labels.first} {of_all} changed {by}")
+    if labels.relabelled or not labels.first:
+        notes.append(f"{labels.relabelled} {of_all} changed {by}")
     if labels.kept_vendor_labels:
         notes.append(f"{labels.kept_vendor_labels} keep the vendor's {words.segment}")
     if labels.unlabelled:
@@ -126,9 +190,9 @@ def _shares_table(labels: "WaveLabels", words: Words) -> Table:
     return table
 
 
-def _answer_table(answer: ExampleAnswer, words: Words) -> Table:
+def _response_table(response: ExampleResponse, words: Words) -> Table:
     names = f"{capital(words.unit)} made near", "Label", capital(words.segment)
-    table = Table(*names, caption=f"labelled by version {answer.model_version}")
-    for near, label_, segment in zip(answer.near, answer.labels, answer.segments, strict=True):
+    table = Table(*names, caption=f"labelled by version {response.model_version}")
+    for near, label_, segment in zip(response.near, response.labels, response.segments, strict=True):
         table.add_row(near, str(label_), segment)
     return table

@@ -2,8 +2,6 @@ from .json_requests import JsonRequests as JsonRequests
 from .label_columns import RESERVED as RESERVED
 from .label_columns import Labels as Labels
 from .label_columns import Names as Names
-from .line_requests import columns_of as columns_of
-from .line_requests import read_lines as read_lines
 from .media_types import ARROW as ARROW
 from .media_types import CSV as CSV
 from .media_types import JSON as JSON
@@ -12,5 +10,6 @@ from .media_types import accepted as accepted
 from .media_types import declared as declared
 from .media_types import reader_of as reader_of
 from .media_types import writer_of as writer_of
+from .request_reader import RequestReader as RequestReader
 from .request_rows import Units as Units
 from .request_rows import Wanted as Wanted

@@ -1,4 +1,4 @@
-"""``POST /predict`` and ``POST /predict/<segmentation>``: from a request to its answer."""
+"""``POST /predict`` and ``POST /predict/<segmentation>``: from a request to its response."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 from dtc_service.errors import InvalidRequestError
 from dtc_service.formats import RESERVED, accepted, declared, writer_of
 from dtc_service.http.body import read_body
-from dtc_service.http.response import Answer
+from dtc_service.http.response import HttpResponse
 from dtc_service.serving import Metrics, ServedSegmentations
 
 MOST_IDS = 50
@@ -49,7 +49,7 @@ class Query:
             raise InvalidRequestError(f"at most {MOST_IDS} id columns are passed through", field="id")
         wrong = next((name for name in ids if name in RESERVED or not name.isprintable() or not name), None)
         if wrong is not None:
-            hint = ": the answer has a column of that name. Leave it out of the query" if wrong in RESERVED else ""
+            hint = ": the response has a column of that name. Leave it out of the query" if wrong in RESERVED else ""
             raise InvalidRequestError(f"an id column cannot be called {wrong[:80]!r}{hint}", field="id")
         return cls("full" in detail, ids, _cutoff(dict(pairs), ids))
 
@@ -85,7 +85,7 @@ class Predict:
     metrics: Metrics
     max_bytes: int
 
-    def __call__(self, environ: dict[str, Any], segmentation: str) -> Answer:
+    def __call__(self, environ: dict[str, Any], segmentation: str) -> HttpResponse:
         """Label the units in a request.
 
         Raises
@@ -97,14 +97,14 @@ class Predict:
         # One version for the whole request, whatever is promoted meanwhile.
         labeller = self.served.labeller(segmentation)
         query = Query.parse(environ.get("QUERY_STRING", ""))
-        labeller.check_ids(query.ids)
+        labeller.requests.check_ids(query.ids)
         content_type = accepted(environ.get("HTTP_ACCEPT", ""))
         media_type = declared(environ.get("CONTENT_TYPE", ""))
         if query.as_of is None:
-            units = labeller.read(body, media_type, query.ids)
+            units = labeller.requests.read(body, media_type, query.ids)
         else:
-            units = labeller.read_lines(body, media_type, query.as_of)
+            units = labeller.requests.read_lines(body, media_type, query.as_of)
         labels = labeller.label(units, full=query.full)
         written = writer_of(content_type)(labels)
         self.metrics.labels(segmentation, labels)
-        return Answer(200, written, content_type, (("X-Model-Version", labels.version),))
+        return HttpResponse(200, written, content_type, (("X-Model-Version", labels.version),))

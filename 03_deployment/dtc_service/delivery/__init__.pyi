@@ -1,0 +1,10 @@
+from .agreement import Agreement as Agreement
+from .agreement import Difference as Difference
+from .agreement import FeatureEffect as FeatureEffect
+from .agreement import compare_with_vendor as compare_with_vendor
+from .agreement_tables import print_agreement as print_agreement
+from .catalogue_draft import CatalogueDraft as CatalogueDraft
+from .catalogue_text import write_catalogue as write_catalogue
+from .centroid_table import draft_from_centroids as draft_from_centroids
+from .delivered_table import read_table as read_table
+from .labelled_survey import draft_from_labels as draft_from_labels
