@@ -148,10 +148,10 @@ def _through_the_months(
     """Check and label month by month: each has the labels of the version that was in production after its check."""
     job.put_catalogue_into_production(months.reference)
     put_catalogue_into_production(stack)  # the default segmentation's, without which the service is not ready
-    stack.start("service")
+    stack.start("service", "dashboard")
     shares, outcomes = dict(job.label([months.reference])), list[WaveOutcome]()
     for wave in months.later:
-        outcomes.append(job.compare(months.reference, wave))
+        outcomes.append(job.check(months.reference, wave))
         shares |= job.label([wave])
     stack.progress.headline("Movement")
     with stack.progress.step("who moved, and why"):
@@ -159,7 +159,7 @@ def _through_the_months(
             job.segmentation, job.engine, job.tracking_uri, months.reference, months.later[-1]
         )
         files = keep_movement(movements, job.segmentation, stack.stack.state_folder / "movement")
-    stack.wait("service")
+    stack.wait("service", "dashboard")
     url = read_settings(ServiceSettings).service_url
     job.wait_until_served(url)
     answered = job.ask_service(url)

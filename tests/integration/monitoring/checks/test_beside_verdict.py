@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.tables import UnitTable, stack_samples, transaction
+from dtc_data.tables import UnitTable, stack_waves, transaction
 from dtc_monitoring.checks import check_drift, latest_checks
 from dtc_monitoring.report import read_content, segments, sureness
 from sqlalchemy import Engine
@@ -57,7 +57,7 @@ def checked(engine: Engine, catalogue: Catalogue, mlflow_uri: str, *waves: pd.Da
         for wave in waves:
             table.ingest(connection, wave)
         reference, current = table.load(connection, JUNE), table.load(connection, JULY)
-    samples = stack_samples(reference, current, catalogue, JUNE, JULY)
+    samples = stack_waves(reference, current, catalogue, JUNE, JULY)
     return check_drift(
         samples,
         catalogue,
