@@ -208,10 +208,10 @@ tf_destroy:  ## Delete the bucket, if it is empty, and its service account (asks
 # ----------------------------------------------------------------------------------------------------------------- checks
 
 test: setup  ## Run all tests but those of the containers, on ports and data of their own
-	@$(BIN)/pytest
+	@.ci/tests
 
 test_unit: setup  ## Run the tests that need no service
-	@$(BIN)/pytest tests/unit
+	@.ci/tests -n 2 tests/unit
 
 test_containers: setup  ## Run the tests of the stack in containers, if there is a Docker engine
 	@.ci/containers
@@ -243,7 +243,7 @@ stress_service: setup  ## Send 20,000 odd requests, then ten minutes of load wit
 	@$(BIN)/python benchmarks/eventful_load.py
 
 stress_runs: setup  ## Execute fifty pipeline runs twice at the same time, on a machine that is busy: all is done once
-	@FIFTY_RUNS=1 $(BIN)/pytest tests/behaviour/test_run_once.py
+	@FIFTY_RUNS=1 .ci/tests tests/behaviour/test_run_once.py
 
 lint: setup $(VENV_LINT)/installed  ## Check style, imports, types, the room order, Terraform and the containers
 	@$(BIN)/ruff check .

@@ -217,7 +217,7 @@ def pipeline(reference: str, current: str | None, training_data: str, segmentati
 
     chosen = find_segmentation(segmentation)
     variables = caller_variables(chosen, reference_wave=reference, current_wave=current, training_data=training_data)
-    name = pipeline_of(chosen.name)
+    name = pipeline_of(chosen)
     with MageClient.from_settings(read_settings(StackSettings)) as mage:
         mage.log_in()
         ended = mage.run(

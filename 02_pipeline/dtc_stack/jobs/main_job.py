@@ -107,7 +107,7 @@ class MainJob:
         self.progress.headline(f"Pipeline run: {current} against {reference}")
         variables = caller_variables(self.segmentation, reference_wave=str(reference), current_wave=str(current))
         with self.progress.step(f"pipeline run for {current}"):
-            run = self.mage.run(variables, self._report, pipeline=pipeline_of(self.segmentation.name))
+            run = self.mage.run(variables, self._report, pipeline=pipeline_of(self.segmentation))
         return self.outcome_of(run, reference, current)
 
     def outcome_of(self, run: RunState, reference: Wave, current: Wave | None = None) -> WaveOutcome:
