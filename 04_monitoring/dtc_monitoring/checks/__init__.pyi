@@ -1,4 +1,5 @@
 from .run_check import check_drift as check_drift
+from .stored_checks import CheckedWave as CheckedWave
 from .stored_checks import latest_checks as latest_checks
 from .stored_checks import latest_statuses as latest_statuses
 from .stored_checks import newest_status as newest_status

@@ -20,6 +20,7 @@ from dtc_monitoring.scoring import LARGEST_REDRAWN, compare
 from dtc_monitoring.settings import DriftSettings
 from dtc_monitoring.verdict.evidence import Findings, SegmentShare
 from dtc_monitoring.verdict.missing_answers import compare_missing
+from dtc_monitoring.verdict.recoded_questions import find_recoded
 from dtc_monitoring.verdict.segment_evidence import WithinEvidence, mix_evidence
 from dtc_monitoring.verdict.verdict import ColumnDrift, DriftVerdict, Status, decide, false_alarm_rate
 from dtc_monitoring.verdict.what_decides import grounds
@@ -153,7 +154,7 @@ def judge(  # noqa: PLR0913, PLR0917 - what is compared, how, and the limits
     within = WithinEvidence(compared, catalogue, limits).pieces()
     mix = mix_evidence(compared, shares, catalogue.words.segments, limits)
     findings = Findings(
-        evidence=(*within, *mix, *compare_missing(before, after, catalogue)),
+        evidence=(*within, *mix, *compare_missing(before, after, catalogue), *find_recoded(before, after, catalogue)),
         shares=shares,
         mean_fit_before=float(compared.mean_fit[0]),
         mean_fit_after=float(compared.mean_fit[1]),
