@@ -12,7 +12,7 @@ from dtc_data.core import DtcGroup, PostgresSettings, Wave, read_settings, segme
 from rich.console import Console
 from rich.table import Table
 
-from dtc_service.http import ExampleAnswer, new_key, send_examples
+from dtc_service.http import ExampleResponse, new_key, send_examples
 from dtc_service.settings import ServiceSettings
 
 if TYPE_CHECKING:
@@ -161,8 +161,8 @@ def predict(segmentation: str | None, *, as_json: bool) -> None:
     """Send one unit near each segment to the running service."""
     settings = read_settings(ServiceSettings)
     found = find_segmentation(segmentation)
-    answer = send_examples(settings.service_url, found, settings.api_key)
-    _show(asdict(answer), _answer_table(answer, found.catalogue.words), as_json=as_json)
+    response = send_examples(settings.service_url, found, settings.api_key)
+    _show(asdict(response), _response_table(response, found.catalogue.words), as_json=as_json)
 
 
 def _show(values: dict[str, object], table: Table, *, as_json: bool) -> None:
@@ -176,8 +176,8 @@ def _shares_table(labels: "WaveLabels", words: Words) -> Table:
     by = f"by version {labels.model_version}"
     of_all = f"of {labels.units} {words.units}"
     notes = [f"{labels.first} {of_all} labelled for the first time {by}"] if labels.first else []
-    if labels.changed > labels.first or not labels.first:
-        notes.append(f"{labels.changed - labels.first} {of_all} changed {by}")
+    if labels.relabelled or not labels.first:
+        notes.append(f"{labels.relabelled} {of_all} changed {by}")
     if labels.kept_vendor_labels:
         notes.append(f"{labels.kept_vendor_labels} keep the vendor's {words.segment}")
     if labels.unlabelled:
@@ -190,9 +190,9 @@ def _shares_table(labels: "WaveLabels", words: Words) -> Table:
     return table
 
 
-def _answer_table(answer: ExampleAnswer, words: Words) -> Table:
+def _response_table(response: ExampleResponse, words: Words) -> Table:
     names = f"{capital(words.unit)} made near", "Label", capital(words.segment)
-    table = Table(*names, caption=f"labelled by version {answer.model_version}")
-    for near, label_, segment in zip(answer.near, answer.labels, answer.segments, strict=True):
+    table = Table(*names, caption=f"labelled by version {response.model_version}")
+    for near, label_, segment in zip(response.near, response.labels, response.segments, strict=True):
         table.add_row(near, str(label_), segment)
     return table

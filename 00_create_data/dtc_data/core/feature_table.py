@@ -12,6 +12,8 @@ from dtc_data.core.errors import UnitTableError
 from dtc_data.core.sql_names import DATE, UNIT_ID
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import pandas as pd
 
 _WORDS: Final = ("unit", "units")
@@ -82,3 +84,17 @@ class FeatureTable:
     def unit(self, row: int) -> Unit:
         """Return whom a row is about; rows are counted from 0."""
         return Unit(*self.frame[[UNIT_ID, DATE]].iloc[row])
+
+
+def unit_hashes(unit_ids: "pd.Series", moments: "npt.NDArray[np.datetime64]") -> "npt.NDArray[np.uint64]":
+    """Return a number for each unit and moment, ``(n_units,)``: eight bytes in place of an id, to look for repetitions.
+
+    Equal units have equal numbers. Among a million different ones two share a number with a probability below 1e-7.
+    """
+    import numpy as np  # noqa: PLC0415 - as above
+    import pandas as pd  # noqa: PLC0415 - as above
+
+    of_ids = pd.util.hash_array(unit_ids.to_numpy(dtype=object), categorize=False)
+    of_moments = pd.util.hash_array(moments.astype(np.int64))
+    hashes: npt.NDArray[np.uint64] = of_ids * np.uint64(3) + of_moments  # not symmetric, and modulo 2**64
+    return hashes

@@ -1,10 +1,11 @@
 """A survey file into the respondent table, in one transaction."""
 
+from itertools import chain
 from pathlib import Path
 
 from sqlalchemy import Engine
 
-from dtc_data.surveys.survey_file import read_survey_file
+from dtc_data.surveys.survey_file import survey_blocks
 from dtc_data.tables import IngestResult, UnitTable, transaction
 
 
@@ -23,7 +24,8 @@ def ingest_file(engine: Engine, table: UnitTable, path: str | Path, *, allow_rep
     DatabaseUnavailableError
         If Postgres cannot be reached.
     """
-    units = read_survey_file(path, table.catalogue)
+    blocks = survey_blocks(path, table.catalogue)
+    first = next(blocks)  # what is wrong in it is said before Postgres is asked
     with transaction(engine) as connection:
         table.create(connection)
-        return table.ingest(connection, units, allow_repeats=allow_repeats)
+        return table.ingest(connection, chain([first], blocks), allow_repeats=allow_repeats)

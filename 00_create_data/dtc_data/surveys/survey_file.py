@@ -1,6 +1,6 @@
 """Survey files in: CSV, every cell of it checked against the catalogue."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,14 +22,13 @@ from dtc_data.core import (
     SEGMENT,
     SURVEY_WEIGHT,
     UNIT_ID,
-    CsvRow,
     FileProblems,
     SurveyFileError,
-    csv_blocks,
-    read_csv_rows,
 )
 from dtc_data.surveys.survey_columns import parse_dates, parse_ids, parse_segments
+from dtc_data.surveys.text_blocks import TextBlock, read_text_blocks
 from dtc_data.surveys.unit_ids import derived_ids
+from dtc_data.surveys.whole_file import WholeFile
 
 
 def read_survey_file(path: str | Path, catalogue: Catalogue) -> pd.DataFrame:
@@ -56,42 +55,61 @@ def read_survey_file(path: str | Path, catalogue: Catalogue) -> pd.DataFrame:
     SurveyFileError
         If anything is wrong; the message names the file, and the line and column of the first problems.
     """
+    return pd.concat(survey_blocks(path, catalogue), ignore_index=True)
+
+
+def survey_blocks(path: str | Path, catalogue: Catalogue) -> Iterator[pd.DataFrame]:
+    """Read a CSV file of units block by block, each as `read_survey_file` returns the whole.
+
+    Only when the last block was taken it is clear that nothing is wrong: whoever writes blocks anywhere must take everything back
+    if an error is raised. After the first problem no more blocks come, but the file is checked to its end.
+
+    Raises
+    ------
+    SurveyFileError
+        As `read_survey_file`.
+    """
     path = Path(path)
-    rows = read_csv_rows(path)
-    header = next(rows, None)
+    problems, whole = FileProblems(path), WholeFile(catalogue)
+    names: list[str] = []
+    for units in _read_blocks(path, catalogue, problems, names):
+        intact = _complete(units[~units.index.isin(problems.lines)], catalogue)
+        whole.add(intact, units)
+        if not problems.lines:
+            yield intact.reset_index(drop=True)
+    if whole.is_empty and not problems.lines:
+        raise SurveyFileError(f"{path}: the file has a header, but no {catalogue.words.units} below it")
+    if (repeated := whole.repeated_hashes).size:
+        again = _read_blocks(path, catalogue, FileProblems(path), [])
+        parts = [units[~units.index.isin(problems.lines)] for units in again]
+        suspected = [whole.suspected(_complete(part, catalogue), repeated) for part in parts]
+        _find_repetitions(pd.concat(suspected), names, catalogue, problems)
+    whole.find_weightless_waves(problems)
+    problems.raise_if_any()
+
+
+def _read_blocks(path: Path, catalogue: Catalogue, problems: FileProblems, names: list[str]) -> Iterator[pd.DataFrame]:
+    """Read blocks of a file into frames whose index is the line in the file, and add the names of its columns to ``names``."""
+    header, blocks = read_text_blocks(path)
     if header is None:
         raise SurveyFileError(f"{path}: the file is empty")
-    names = [in_one_spelling(name) for name in header.cells] if len(header.cells) > 1 else header.cells
+    names += [in_one_spelling(name) for name in header] if len(header) > 1 else header
     check_header(path, names, catalogue)
-    problems = FileProblems(path)
-    parts = [_read_block(block, names, catalogue, problems) for block in csv_blocks(rows)]
-    if not parts:
-        raise SurveyFileError(f"{path}: the file has a header, but no {catalogue.words.units} below it")
-    units = pd.concat(parts)
-    intact = _complete(units[~units.index.isin(problems.lines)], catalogue)
-    _find_repetitions(intact, names, catalogue, problems)
-    _find_weightless_waves(units, catalogue, problems)
-    problems.raise_if_any()
-    return intact.reset_index(drop=True)
+    for block in blocks:
+        yield _read_block(block, names, catalogue, problems)
 
 
-def _read_block(
-    block: Sequence[CsvRow], names: Sequence[str], catalogue: Catalogue, problems: FileProblems
-) -> pd.DataFrame:
-    """Read some rows into a frame whose index is their line in the file."""
-    for row in block:
-        if len(row.cells) != len(names):
-            problems.add(row.line, f"{len(row.cells)} cells, but the header has {len(names)}")
-    whole = [row for row in block if len(row.cells) == len(names)]
-    lines = [row.line for row in whole]
+def _read_block(block: TextBlock, names: Sequence[str], catalogue: Catalogue, problems: FileProblems) -> pd.DataFrame:
+    for line, n_cells in block.others:
+        problems.add(line, f"{n_cells} cells, but the header has {len(names)}")
     parsers = _parsers(catalogue)
     values = {}
-    for position, name in enumerate(names):
+    for name, cells in zip(names, block.columns, strict=True):
         column, parse = parsers[name]
-        values[column], objections = parse([row.cells[position] for row in whole])
+        values[column], objections = parse(cells)
         for number, message in objections.items():
-            problems.add(lines[number], message, name)
-    return pd.DataFrame(values, index=lines)
+            problems.add(block.lines[number], message, name)
+    return pd.DataFrame(values, index=pd.Index(block.lines))
 
 
 def _parsers(catalogue: Catalogue) -> dict[str, tuple[str, Callable[[Sequence[str]], tuple[Any, Objections]]]]:
@@ -151,14 +169,3 @@ def _find_repetitions(units: pd.DataFrame, names: Sequence[str], catalogue: Cata
                 f"if these are different {catalogue.words.units}, add a column {id_column!r} that tells them apart"
             )
         problems.add(line, message)
-
-
-def _find_weightless_waves(units: pd.DataFrame, catalogue: Catalogue, problems: FileProblems) -> None:
-    if SURVEY_WEIGHT not in units:
-        return
-    months = units[DATE].dt.tz_localize(None).dt.to_period("M")
-    for month in months[units[SURVEY_WEIGHT] == 0].dropna().unique():
-        weights = units.loc[months == month, SURVEY_WEIGHT]
-        if (weights == 0).all():
-            message = f"all weights of {month} are 0: nobody would count; leave the column out if all count alike"
-            problems.add(int(weights.index[0]), message, catalogue.weight_column)

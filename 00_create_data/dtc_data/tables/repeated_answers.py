@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     and_,
     cast,
+    false,
     func,
     literal,
     not_,
@@ -26,7 +27,7 @@ from sqlalchemy import (
 )
 
 from dtc_data.core import Wave
-from dtc_data.tables.statements import month_of, same_unit
+from dtc_data.tables.statements import month_of, same_unit, within
 
 NAMELESS: Final = "^[0-9]{4}-[0-9]{2}-[0-9a-f]{20}$"
 """Ids that were made from date and answers (`dtc_data.surveys.unit_ids.derived_ids`), since the file named nobody."""
@@ -52,12 +53,8 @@ def find_repeats(connection: Connection, table: Table, incoming: Table, features
     """
     new = _new(table, incoming, features)
     stored = _stored(table, incoming, features)
-    if person := connection.execute(_same_people(new, stored, features)).first():
-        return Repeats(
-            person.total,
-            f"{_respondents(person.total)} gave the same answers at another time of the same month: {person.unit_id!r} "
-            f"on {person.other:%Y-%m-%d %H:%M} and on {person.date:%Y-%m-%d %H:%M} (UTC)",
-        )
+    if repeats := _repeated_people(connection, new, stored, features):
+        return repeats
     if wave := connection.execute(_same_waves(new, stored, features)).first():
         month = Wave(wave.month.year, wave.month.month)
         return Repeats(
@@ -66,6 +63,26 @@ def find_repeats(connection: Connection, table: Table, incoming: Table, features
             "respondents who are in the wave at another time",
         )
     return None
+
+
+def find_repeats_within(
+    connection: Connection, table: Table, waves: Sequence[Wave], features: Sequence[str]
+) -> Repeats | None:
+    """Look for respondents of some months, all of them just arrived, who gave the same answers twice in one of them."""
+    of_waves = or_(false(), *(within(table, wave) for wave in waves))
+    new = _answers(table, features).where(of_waves).cte("new")
+    return _repeated_people(connection, new, _answers(table, features).where(false()).cte("stored"), features)
+
+
+def _repeated_people(connection: Connection, new: CTE, stored: CTE, features: Sequence[str]) -> Repeats | None:
+    person = connection.execute(_same_people(new, stored, features)).first()
+    if person is None:
+        return None
+    return Repeats(
+        person.total,
+        f"{_respondents(person.total)} gave the same answers at another time of the same month: {person.unit_id!r} "
+        f"on {person.other:%Y-%m-%d %H:%M} and on {person.date:%Y-%m-%d %H:%M} (UTC)",
+    )
 
 
 def _respondents(count: int) -> str:

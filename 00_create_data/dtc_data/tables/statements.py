@@ -31,10 +31,7 @@ def first_conflict(table: Table, incoming: Table, names: Sequence[str]) -> Selec
 
     Returns unit_id, date, the name of the first column that differs, and how many units differ in all.
     """
-    # A segment that a model gave says nothing about what the vendor gave: nothing, or a model would not have.
-    vendor_segment = case((table.c.model_version.is_(None), table.c.segment))
-    stored: dict[str, ColumnElement[Any]] = {**{name: table.c[name] for name in names}, SEGMENT: vendor_segment}
-    differs = {name: incoming.c[name].is_distinct_from(value) for name, value in stored.items()}
+    differs = _differences(table, incoming, names)
     column = case(*((condition, literal(name)) for name, condition in differs.items())).label("column")
     return (
         select(incoming.c.unit_id, incoming.c.date, column, func.count().over().label("total"))
@@ -43,6 +40,39 @@ def first_conflict(table: Table, incoming: Table, names: Sequence[str]) -> Selec
         .order_by(incoming.c.date, incoming.c.unit_id)
         .limit(1)
     )
+
+
+def count_new_and_different(table: Table, incoming: Table, names: Sequence[str]) -> Select[int, int]:
+    """Count the incoming units who are not in the table, and those who are with something else, in one pass."""
+    differs = or_(*_differences(table, incoming, names).values())
+    is_new = table.c.unit_id.is_(None)
+    new, different = func.count().filter(is_new), func.count().filter(not_(is_new), differs)
+    both = incoming.outerjoin(table, same_unit(table, incoming))
+    return select(new.label("new"), different.label("different")).select_from(both)
+
+
+def _differences(table: Table, incoming: Table, names: Sequence[str]) -> dict[str, ColumnElement[bool]]:
+    """Say for each column when an incoming unit differs from the one in the table."""
+    # A segment that a model gave says nothing about what the vendor gave: nothing, or a model would not have.
+    vendor_segment = case((table.c.model_version.is_(None), table.c.segment))
+    stored: dict[str, ColumnElement[Any]] = {**{name: table.c[name] for name in names}, SEGMENT: vendor_segment}
+    return {name: incoming.c[name].is_distinct_from(value) for name, value in stored.items()}
+
+
+def first_twice(incoming: Table) -> Select[Any]:
+    """Find an incoming unit who is there twice with the same date."""
+    key = (incoming.c.unit_id, incoming.c.date)
+    return select(*key).group_by(*key).having(func.count() > 1).limit(1)
+
+
+def anybody_of(table: Table, wave: Wave) -> Select[Any]:
+    """Find one unit of a month."""
+    return select(table.c.date).where(within(table, wave)).limit(1)
+
+
+def within(table: FromClause, wave: Wave) -> ColumnElement[bool]:
+    """Tell whether a unit is of a month, the half-open range from its start to its end."""
+    return and_(table.c.date >= wave.start, table.c.date < wave.end)
 
 
 def first_half_weighted_wave(table: Table, incoming: Table) -> Select[Any]:
@@ -72,7 +102,7 @@ def of_wave(table: Table, names: Sequence[str], wave: Wave) -> Select[Any]:
     """Select the units of a month, ordered by date and unit_id."""
     return (
         select(*(table.c[name] for name in names))
-        .where(table.c.date >= wave.start, table.c.date < wave.end)
+        .where(within(table, wave))
         .order_by(table.c.date, table.c.unit_id.collate("C"))  # "C" orders the same on every machine
     )
 

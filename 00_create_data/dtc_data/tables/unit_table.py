@@ -1,7 +1,8 @@
 """The unit table: which units there are, when and with which features, and the segment that each was given."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection, Table, func, inspect, select
@@ -9,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from dtc_data.catalogue import PLAIN_WORDS, Catalogue, Words, answer_types
 from dtc_data.core import (
+    ALLOW_REPEATS,
     DATE,
     SEGMENT,
     SURVEY_WEIGHT,
@@ -20,8 +22,9 @@ from dtc_data.core import (
     objection_to_table,
 )
 from dtc_data.tables import label_history, statements
-from dtc_data.tables.bulk_copy import copy_into_temporary
-from dtc_data.tables.repeated_answers import find_repeats
+from dtc_data.tables.arriving_units import ArrivingUnits
+from dtc_data.tables.bulk_copy import analyze, copy_into_temporary
+from dtc_data.tables.repeated_answers import Repeats, find_repeats, find_repeats_within
 from dtc_data.tables.table_schema import (
     add_weights,
     differences,
@@ -32,9 +35,6 @@ from dtc_data.tables.table_schema import (
     unit_table,
 )
 from dtc_data.tables.unit_frame import checked_labels, checked_units
-
-ALLOW_REPEATS: Final = "--allow-repeats"
-"""The option of the command that ingests a file with respondents who answered twice in a month."""
 
 
 @dataclass(frozen=True)
@@ -105,16 +105,19 @@ class UnitTable:
                 f"them back, or change the rows first ({str(error.orig).splitlines()[0]})"
             ) from error
 
-    def ingest(self, connection: Connection, units: pd.DataFrame, *, allow_repeats: bool = False) -> IngestResult:
+    def ingest(
+        self, connection: Connection, units: pd.DataFrame | Iterable[pd.DataFrame], *, allow_repeats: bool = False
+    ) -> IngestResult:
         """Ingest units; those that are there already must have the same answers.
 
         Parameters
         ----------
         connection : Connection
             In a transaction; a raised error must end it.
-        units : DataFrame
+        units : DataFrame or iterable of DataFrame
             Columns unit_id, date and the features; segment, if the vendor gave any, and survey_weight if they have weights, as
-            :func:`dtc_data.surveys.survey_file.read_survey_file` and :func:`dtc_data.synthetic.scattered_wave.make_wave` give them.
+            :func:`dtc_data.surveys.read_survey_file` and :func:`dtc_data.synthetic.make_wave` give them; or blocks with the
+            same columns, as :func:`dtc_data.surveys.survey_blocks` gives them, of which one at a time is held in memory.
         allow_repeats : bool
             Whether respondents may give the same answers again at another time of the same month, and count twice.
 
@@ -125,13 +128,35 @@ class UnitTable:
             vendor, with the same answers at another time of the month, or only some units of a wave would have weights;
             the message says who and where.
         """
-        checked, words = checked_units(units, self.catalogue), self.catalogue.words
-        table = self._require(connection)
-        if SURVEY_WEIGHT in checked and SURVEY_WEIGHT not in table.c:
+        blocks = iter([units] if isinstance(units, pd.DataFrame) else units)
+        first = checked_units(next(blocks), self.catalogue)
+        table = self._lock(connection, weighted=SURVEY_WEIGHT in first)
+        incoming = incoming_units(self.catalogue, weighted=SURVEY_WEIGHT in table.c)
+        columns = [column.name for column in incoming.columns]
+        arriving = ArrivingUnits(connection, table, incoming)
+        arriving.add(first.reindex(columns=columns))
+        del first
+        for block in blocks:
+            arriving.add(checked_units(block, self.catalogue).reindex(columns=columns))
+        arriving.finish()
+        repeats = self._repeats_of_copied(connection, table, arriving, allow_repeats=allow_repeats)
+        inserted = arriving.copied
+        if arriving.waiting:
+            added, more = self._insert_waiting(connection, table, incoming, allow_repeats=allow_repeats)
+            inserted, repeats = inserted + added, repeats + more
+        incoming.drop(connection)
+        total = arriving.copied + arriving.waiting
+        return IngestResult(inserted, total - inserted, self.catalogue.words, repeats)
+
+    def _lock(self, connection: Connection, *, weighted: bool) -> Table:
+        """Keep other writers away, and describe the table as it is then."""
+        if weighted and SURVEY_WEIGHT not in self._require(connection).c:
             add_weights(connection, self._table)  # before the lock below, which would have to be raised for it
         # Readers go on; other writers wait, so that nothing changes between the comparison and the insertion.
         name = connection.dialect.identifier_preparer.format_table(self._table)
+        self._require(connection)
         connection.exec_driver_sql(f"LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE")
+<<<<<<< HEAD
         table = self._require(connection)  # as it is now
         weighted = SURVEY_WEIGHT in table.c
         incoming = incoming_units(self.catalogue, weighted=weighted)
@@ -148,16 +173,59 @@ class UnitTable:
                 "Correct the file, or withdraw the wave first (make withdraw)."
             )
         repeats = find_repeats(connection, table, incoming, self.catalogue.feature_names)
+=======
+        return self._require(connection)
+
+    def _repeats_of_copied(
+        self, connection: Connection, table: Table, arriving: ArrivingUnits, *, allow_repeats: bool
+    ) -> int:
+        """Count who came twice in a month that held nobody before; refuse them unless they are allowed."""
+        if not arriving.copied:
+            return 0
+        analyze(connection, table)  # or the next statement takes the table for an empty one
+        if not arriving.someone_came_twice:
+            return 0
+        found = find_repeats_within(connection, table, arriving.waves_copied, self.catalogue.feature_names)
+        return self._checked_repeats(found, allow_repeats=allow_repeats)
+
+    def _checked_repeats(self, repeats: Repeats | None, *, allow_repeats: bool) -> int:
+>>>>>>> main
         if repeats and not allow_repeats:
             raise UnitTableError(
                 f"table {self.name!r}: {repeats.words}, and would count twice. Nothing was ingested. If the wave was only "
                 f"exported again, there is nothing to do; if people did answer twice, allow it with {ALLOW_REPEATS}"
             )
+        return repeats.total if repeats else 0
+
+    def _insert_waiting(
+        self, connection: Connection, table: Table, incoming: Table, *, allow_repeats: bool
+    ) -> tuple[int, int]:
+        """Compare units with those in the table and insert the new ones; count these, and the repeats among them."""
+        compared = [column.name for column in incoming.columns if column.name not in {UNIT_ID, DATE, SEGMENT}]
+        counts = connection.execute(statements.count_new_and_different(table, incoming, compared)).one()
+        if counts.different:
+            raise self._conflict(connection, table, incoming, compared)
+        if not counts.new:
+            return 0, 0
+        found = find_repeats(connection, table, incoming, self.catalogue.feature_names)
+        repeats = self._checked_repeats(found, allow_repeats=allow_repeats)
         inserted = connection.execute(statements.insert_new(table, incoming)).rowcount
-        if weighted:
+        if SURVEY_WEIGHT in table.c:
             self._refuse_half_weighted(connection, table, incoming)
-        incoming.drop(connection)
-        return IngestResult(inserted, len(checked) - inserted, self.catalogue.words, repeats.total if repeats else 0)
+        return inserted, repeats
+
+    def _conflict(
+        self, connection: Connection, table: Table, incoming: Table, compared: Sequence[str]
+    ) -> UnitTableError:
+        words = self.catalogue.words
+        conflict = connection.execute(statements.first_conflict(table, incoming, compared)).one()
+        others = f" ({conflict.total - 1} more {words.units} differ too)" if conflict.total > 1 else ""
+        differing = self.catalogue.segment_column if conflict.column == SEGMENT else conflict.column
+        return UnitTableError(
+            f"table {self.name!r} has the {words.unit} {Unit(conflict.unit_id, conflict.date)} already, "
+            f"with another value in {differing!r}{others}. Nothing was ingested. "
+            "Correct the file, or delete the old rows first."
+        )
 
     def _refuse_half_weighted(self, connection: Connection, table: Table, incoming: Table) -> None:
         units = self.catalogue.words.units

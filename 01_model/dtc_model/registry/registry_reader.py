@@ -1,5 +1,6 @@
 """Reads models from an MLflow registry over HTTP, for processes that must stay small: MLflow is not imported."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Self
@@ -24,8 +25,18 @@ DOCUMENT_PATH: Final = "artifacts/persona_model.json"
 CATALOGUE_PATH: Final = "artifacts/catalogue.json"
 """Where a version that a catalogue became keeps that catalogue; versions of earlier days have none."""
 
+_PAGE: Final = 200
+"""Versions that are asked for at a time."""
 _NOT_FOUND = "RESOURCE_DOES_NOT_EXIST"
 _NO_SUCH_ALIAS = "INVALID_PARAMETER_VALUE"
+
+
+@dataclass(frozen=True)
+class RegisteredVersion:
+    """A registered version and what it says about itself."""
+
+    version: str
+    tags: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -77,8 +88,8 @@ class RegistryReader:
             If the registry cannot be reached or answers something else.
         """
         query = {"name": self._registered_model, "alias": PRODUCTION_ALIAS}
-        answer = self._get("/api/2.0/mlflow/registered-models/alias", query)
-        if (code := _error_code(answer)) in {_NOT_FOUND, _NO_SUCH_ALIAS}:
+        response = self._get("/api/2.0/mlflow/registered-models/alias", query)
+        if (code := _error_code(response)) in {_NOT_FOUND, _NO_SUCH_ALIAS}:
             promoted = self._last_promoted() if code == _NO_SUCH_ALIAS else None
             way_out = "put the catalogue there with `python -m dtc_model init`"
             if promoted is not None:
@@ -90,9 +101,31 @@ class RegistryReader:
                 f"no version of {self._registered_model!r} is in production at {self._tracking_uri}: {way_out}"
             )
         try:
-            return str(self._checked(answer).json()["model_version"]["version"])
+            return str(self._checked(response).json()["model_version"]["version"])
         except (ValueError, KeyError, TypeError) as error:
             raise ModelUnavailableError(f"{self._tracking_uri} answers, but not like an MLflow registry") from error
+
+    def versions(self) -> list[RegisteredVersion]:
+        """Return all versions, oldest first; none if the registered model does not exist.
+
+        Raises
+        ------
+        ModelUnavailableError
+            If the registry cannot be reached or answers something else.
+        """
+        query = {"filter": f"name='{self._registered_model}'", "max_results": str(_PAGE)}
+        found: list[RegisteredVersion] = []
+        while True:
+            response = self._checked(self._get("/api/2.0/mlflow/model-versions/search", query))
+            try:
+                page = response.json()
+                found += [_version(one) for one in page.get("model_versions", ())]
+                token = page.get("next_page_token")
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise ModelUnavailableError(f"{self._tracking_uri} answers, but not like an MLflow registry") from error
+            if not token:
+                return sorted(found, key=lambda one: int(one.version))
+            query["page_token"] = token
 
     def fetch(self, version: str) -> ServedModel:
         """Read the persona model of a version, wherever the server keeps its artifacts.
@@ -105,11 +138,11 @@ class RegistryReader:
             If the registry cannot be reached or answers something else.
         """
         what = f"version {version} of {self._registered_model!r}"
-        answer = self._artifact(version, DOCUMENT_PATH)
-        if _error_code(answer) == _NOT_FOUND:
-            raise ModelBrokenError(f"{what} has no model document: {answer.json().get('message')}")
+        response = self._artifact(version, DOCUMENT_PATH)
+        if _error_code(response) == _NOT_FOUND:
+            raise ModelBrokenError(f"{what} has no model document: {response.json().get('message')}")
         try:
-            model = read_model(self._checked(answer).content.decode("utf-8"))
+            model = read_model(self._checked(response).content.decode("utf-8"))
         except (UnicodeDecodeError, ModelBrokenError) as error:
             raise ModelBrokenError(f"{what}: {error}") from error
         return ServedModel(version, model)
@@ -122,9 +155,9 @@ class RegistryReader:
         ModelUnavailableError
             If the registry cannot be reached.
         """
-        answer = self._artifact(version, CATALOGUE_PATH)
+        response = self._artifact(version, CATALOGUE_PATH)
         try:
-            document: Any = answer.json() if answer.is_success else None
+            document: Any = response.json() if response.is_success else None
         except ValueError:
             return None
         return document if isinstance(document, dict) else None
@@ -136,14 +169,10 @@ class RegistryReader:
 
     def _last_promoted(self) -> str | None:
         """Return the version that went into production last; None if only the catalogue did, or it cannot be told."""
-        query = {"filter": f"name='{self._registered_model}'"}
         try:
-            answer = self._checked(self._get("/api/2.0/mlflow/model-versions/search", query))
-            found = answer.json().get("model_versions", ())
-            tags = {str(one["version"]): {tag["key"]: tag["value"] for tag in one.get("tags", ())} for one in found}
-        except (ModelUnavailableError, ValueError, KeyError, TypeError, AttributeError):
+            promoted = {one.version: one.tags for one in self.versions() if PROMOTED_AT in one.tags}
+        except ModelUnavailableError:
             return None
-        promoted = {version: own for version, own in tags.items() if PROMOTED_AT in own}
         if all(own.get("source") == FROM_CATALOGUE for own in promoted.values()):
             return None
         return max(promoted, key=lambda version: promoted[version][PROMOTED_AT])
@@ -157,21 +186,26 @@ class RegistryReader:
                 "start it, or correct MLFLOW_TRACKING_URI"
             ) from error
 
-    def _checked(self, answer: httpx.Response) -> httpx.Response:
-        if not answer.is_success:
+    def _checked(self, response: httpx.Response) -> httpx.Response:
+        if not response.is_success:
             raise ModelUnavailableError(
-                f"the MLflow server at {self._tracking_uri} answers {answer.status_code} {answer.reason_phrase}: "
-                f"{answer.text[:200].strip()}"
+                f"the MLflow server at {self._tracking_uri} answers {response.status_code} {response.reason_phrase}: "
+                f"{response.text[:200].strip()}"
             )
-        return answer
+        return response
 
 
-def _error_code(answer: httpx.Response) -> str | None:
+def _version(entry: Mapping[str, Any]) -> RegisteredVersion:
+    tags = {str(tag["key"]): str(tag["value"]) for tag in entry.get("tags", ())}
+    return RegisteredVersion(str(int(entry["version"])), tags)
+
+
+def _error_code(response: httpx.Response) -> str | None:
     """Return MLflow's error code, if this is an error of MLflow."""
-    if answer.is_success:
+    if response.is_success:
         return None
     try:
-        document: Any = answer.json()
+        document: Any = response.json()
     except ValueError:
         return None
     return document.get("error_code") if isinstance(document, dict) else None

@@ -94,7 +94,7 @@ class MainJob:
         """The registry of the catalogue's model."""
         return ModelRegistry.of(self.tracking_uri, self.segmentation)
 
-    def compare(self, reference: Wave, current: Wave) -> WaveOutcome:
+    def check(self, reference: Wave, current: Wave) -> WaveOutcome:
         """Run the pipeline on two waves through Mage's trigger and wait for it.
 
         Raises
@@ -161,19 +161,19 @@ class MainJob:
     def ask_service(self, url: str) -> list[tuple[str, str]]:
         """Send one unit near each segment over HTTP, and return the names of segments: made from, answered with."""
         with self.progress.step(f"{self.catalogue.words.units_counted(len(self.catalogue.segments))} over HTTP"):
-            answer = send_examples(url, self.segmentation, read_settings(ServiceSettings).api_key)
-        return list(zip(answer.near, answer.segments, strict=True))
+            response = send_examples(url, self.segmentation, read_settings(ServiceSettings).api_key)
+        return list(zip(response.near, response.segments, strict=True))
 
 
 def _served_version(url: str, segmentation: str) -> str:
     """Ask a service which version of a segmentation it serves; words instead of a version while it serves none."""
     try:
-        answer = httpx.get(f"{url}/readyz", timeout=10)
+        response = httpx.get(f"{url}/readyz", timeout=10)
     except httpx.HTTPError as error:
         return f"nothing ({error})"
-    if not answer.is_success:
+    if not response.is_success:
         return "no model"
-    ready = answer.json()
+    ready = response.json()
     versions = {ready["segmentation"]: ready["model_version"]}
     versions |= {other["name"]: other["model_version"] for other in ready["others"]}
     return str(versions.get(segmentation) or "no model")

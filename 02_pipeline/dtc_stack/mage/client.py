@@ -227,9 +227,9 @@ class MageClient:
             If it refuses.
         """
         try:
-            answer = self._http.request(method, path, **arguments)
-            answer.raise_for_status()
-            document: dict[str, Any] = answer.json()
+            response = self._http.request(method, path, **arguments)
+            response.raise_for_status()
+            document: dict[str, Any] = response.json()
         except httpx.TransportError as error:
             raise MageAwayError(f"Mage at {self._http.base_url} cannot be reached: {error}") from error
         except (httpx.HTTPError, ValueError) as error:

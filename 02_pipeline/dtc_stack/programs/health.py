@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import httpx
 import psycopg2
+from dtc_dashboard.settings import DashboardSettings
 from dtc_data.core import PostgresSettings, read_settings
 from dtc_model.settings import MlflowSettings
 from dtc_service.settings import ServiceSettings
@@ -77,9 +78,9 @@ def _mlflow() -> tuple[str, Callable[[], str]]:
 
     def probe() -> str:
         # A search reaches the database and passes the check of the Host header; /health does neither.
-        answer = httpx.get(f"{url}/api/2.0/mlflow/registered-models/search", timeout=PROBE_SECONDS)
-        answer.raise_for_status()
-        return f"registry answers, {len(answer.json().get('registered_models', []))} registered models"
+        response = httpx.get(f"{url}/api/2.0/mlflow/registered-models/search", timeout=PROBE_SECONDS)
+        response.raise_for_status()
+        return f"registry answers, {len(response.json().get('registered_models', []))} registered models"
 
     return url, probe
 
@@ -88,9 +89,9 @@ def _mage() -> tuple[str, Callable[[], str]]:
     url = read_settings(MageSettings).mage_url
 
     def probe() -> str:
-        answer = httpx.get(f"{url}/api/statuses", timeout=PROBE_SECONDS)
-        answer.raise_for_status()
-        status = answer.json()["statuses"][0]["scheduler_status"]
+        response = httpx.get(f"{url}/api/statuses", timeout=PROBE_SECONDS)
+        response.raise_for_status()
+        status = response.json()["statuses"][0]["scheduler_status"]
         if status != "running":
             raise ValueError(f"the scheduler is {status}")
         return "scheduler runs"
@@ -102,9 +103,19 @@ def _service() -> tuple[str, Callable[[], str]]:
     url = read_settings(ServiceSettings).service_url
 
     def probe() -> str:
-        answer = httpx.get(f"{url}/readyz", timeout=PROBE_SECONDS)
-        answer.raise_for_status()
-        return f"serves version {answer.json()['model_version']}"
+        response = httpx.get(f"{url}/readyz", timeout=PROBE_SECONDS)
+        response.raise_for_status()
+        return f"serves version {response.json()['model_version']}"
+
+    return url, probe
+
+
+def _dashboard() -> tuple[str, Callable[[], str]]:
+    url = read_settings(DashboardSettings).dashboard_url
+
+    def probe() -> str:
+        httpx.get(f"{url}/healthz", timeout=PROBE_SECONDS).raise_for_status()
+        return "answers"
 
     return url, probe
 
@@ -114,4 +125,5 @@ _PROBES: dict[str, Callable[[], tuple[str, Callable[[], str]]]] = {
     "mlflow": _mlflow,
     "mage": _mage,
     "service": _service,
+    "dashboard": _dashboard,
 }

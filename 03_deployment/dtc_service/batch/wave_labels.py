@@ -8,7 +8,7 @@ import pandas as pd
 from dtc_data.catalogue import Catalogue, answer_matrix
 from dtc_data.core import SEGMENT, SURVEY_WEIGHT, Wave
 from dtc_data.tables import UnitTable
-from dtc_model.registry import ServedModel, check_fits
+from dtc_model.registry import ServedModel, check_agrees
 from dtc_model.rule import INCOMPLETE
 from sqlalchemy import Connection
 
@@ -25,11 +25,18 @@ class WaveLabels:
     kept_vendor_labels: int
     """Respondents whose persona the vendor gave; they are counted and never changed."""
     counts: Mapping[str, int]
-    """Respondents by name of persona, in the order of the catalogue."""
+    """Respondents by name of persona, as the model has them, in its order."""
     first: int = 0
-    """Those of the changed whom no version has labelled before."""
+    """Those of the changed who got a persona and whom no version has looked at before."""
+    first_without: int = 0
+    """Those whom no version has looked at before and who stay without a persona."""
     weights: Mapping[str, float] | None = None
     """Their weights, summed likewise; None if all count alike."""
+
+    @property
+    def relabelled(self) -> int:
+        """Respondents whom a version had looked at before, and whose persona or version is another now."""
+        return self.changed - self.first - self.first_without
 
     @property
     def unlabelled(self) -> int:
@@ -84,21 +91,24 @@ def label_wave(connection: Connection, table: UnitTable, wave: Wave, served: Ser
     UnitTableError
         If the table is missing, or the model gives a persona that the catalogue does not have.
     """
-    check_fits(served, table.catalogue)
+    check_agrees(served, table.catalogue)
     units = table.load(connection, wave, for_update=True)
     given_by_vendor = units[SEGMENT].notna() & units["model_version"].isna()
     found = _segments(units, served, table.catalogue.minimum_answered)
     labelled = units.assign(**{SEGMENT: units[SEGMENT].where(given_by_vendor, found)})
     changed = table.write_labels(connection, labelled[~given_by_vendor], served.version)
+    is_first = ~given_by_vendor & units["model_version"].isna()
+    names = _names(served, table.catalogue)
     return WaveLabels(
         wave=wave,
         model_version=served.version,
         units=len(labelled),
         changed=changed,
         kept_vendor_labels=int(given_by_vendor.sum()),
-        counts=_counts(labelled[SEGMENT], table.catalogue),
-        first=int((~given_by_vendor & units["model_version"].isna()).sum()),
-        weights=_weights(labelled, table.catalogue) if SURVEY_WEIGHT in labelled else None,
+        counts=_counts(labelled[SEGMENT], names),
+        first=int((is_first & labelled[SEGMENT].notna()).sum()),
+        first_without=int((is_first & labelled[SEGMENT].isna()).sum()),
+        weights=_weights(labelled, names) if SURVEY_WEIGHT in labelled else None,
     )
 
 
@@ -109,14 +119,21 @@ def _segments(units: pd.DataFrame, served: ServedModel, minimum_answered: int) -
     return labels.where(labels != INCOMPLETE)
 
 
-def _counts(segments: "pd.Series[int]", catalogue: Catalogue) -> dict[str, int]:
-    by_id = segments.value_counts()
-    return {
-        name: int(by_id.get(id_, 0)) for id_, name in zip(catalogue.segment_ids, catalogue.segment_names, strict=True)
+def _names(served: ServedModel, catalogue: Catalogue) -> dict[int, str]:
+    """Return the names of segments by id as the model has them, as over HTTP; then those that only the catalogue has."""
+    of_model = dict(zip(served.model.segment_ids, served.model.segment_names, strict=True))
+    return of_model | {
+        id_: name
+        for id_, name in zip(catalogue.segment_ids, catalogue.segment_names, strict=True)
+        if id_ not in of_model
     }
 
 
-def _weights(labelled: pd.DataFrame, catalogue: Catalogue) -> dict[str, float]:
+def _counts(segments: "pd.Series[int]", names: Mapping[int, str]) -> dict[str, int]:
+    by_id = segments.value_counts()
+    return {name: int(by_id.get(id_, 0)) for id_, name in names.items()}
+
+
+def _weights(labelled: pd.DataFrame, names: Mapping[int, str]) -> dict[str, float]:
     by_id = labelled.groupby(SEGMENT)[SURVEY_WEIGHT].sum()
-    pairs = zip(catalogue.segment_ids, catalogue.segment_names, strict=True)
-    return {name: float(by_id.get(id_, 0.0)) for id_, name in pairs}
+    return {name: float(by_id.get(id_, 0.0)) for id_, name in names.items()}

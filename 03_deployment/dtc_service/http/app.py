@@ -8,11 +8,11 @@ from dtc_model.rule import typical_in_words
 from flask import Flask, Response, abort, request
 
 from dtc_service.http.api_keys import ApiKeys
-from dtc_service.http.error_responses import answer_to
+from dtc_service.http.error_responses import response_to
 from dtc_service.http.middleware import Front
 from dtc_service.http.openapi import openapi_address, openapi_document
 from dtc_service.http.predict import Predict
-from dtc_service.http.response import Answer, json_answer
+from dtc_service.http.response import HttpResponse, json_response
 from dtc_service.http.swagger_page import PAGE_FILES, page_file, swagger_page
 from dtc_service.serving import CONTENT_TYPE, Metrics, Served, ServedSegmentations, serve_segmentations
 from dtc_service.settings import ServiceSettings
@@ -41,7 +41,7 @@ def create_app(
     predict = Predict(served, metrics, settings.max_bytes)
     routes = Routes(served, metrics, predict, with_keys=keys is not None)
     app = Flask("dtc_service", static_folder=None)
-    app.register_error_handler(Exception, lambda error: _response(answer_to(error)))
+    app.register_error_handler(Exception, lambda error: _flask_response(response_to(error)))
     for path in ("/predict", "/predict/<segmentation>"):
         app.add_url_rule(path, view_func=routes.predict, methods=["POST"])
     for path in ("/model", "/docs"):
@@ -69,11 +69,11 @@ class Routes:
 
     def predict(self, segmentation: str | None = None) -> Response:
         """Label the units in the body; reached only where the front does not stand before Flask."""
-        return _response(self._predict(request.environ, segmentation or self._served.default))
+        return _flask_response(self._predict(request.environ, segmentation or self._served.default))
 
     def segmentations(self) -> Response:
         """List the segmentations, the default one first."""
-        return _response(json_answer([_segmentation(served) for served in self._served.all]))
+        return _flask_response(json_response([_segmentation(served) for served in self._served.all]))
 
     def model(self, segmentation: str | None = None) -> Response:
         """Describe the model that is served."""
@@ -94,11 +94,11 @@ class Routes:
             "reference_wave": model.reference.wave if model.reference else None,
             "loaded_at": datetime.fromtimestamp(labeller.loaded_at, UTC).isoformat(timespec="seconds"),
         }
-        return _response(json_answer(document))
+        return _flask_response(json_response(document))
 
     def healthz(self) -> Response:
         """Say that the process answers."""
-        return _response(json_answer({"status": "alive"}))
+        return _flask_response(json_response({"status": "alive"}))
 
     def readyz(self) -> Response:
         """Say whether the default segmentation is served, what keeps a newer model away, and how the others are."""
@@ -106,28 +106,30 @@ class Routes:
         document = {"status": "ready", "model_version": default.holder.labeller().version, "problem": _problem(default)}
         others = [_readiness(served) for served in self._served.all if served is not default]
         broken = [{"name": name, "model_version": None, "problem": why} for name, why in self._served.problems.items()]
-        return _response(json_answer(document | {"segmentation": self._served.default, "others": others + broken}))
+        return _flask_response(
+            json_response(document | {"segmentation": self._served.default, "others": others + broken})
+        )
 
     def metrics(self) -> Response:
         """Return all numbers of all workers."""
-        return _response(Answer(200, self._metrics.exposition(), CONTENT_TYPE))
+        return _flask_response(HttpResponse(200, self._metrics.exposition(), CONTENT_TYPE))
 
     def start(self) -> Response:
         """Send a person who typed the bare address to the page; a relative way holds behind a proxy, too."""
-        return _response(Answer(302, b"", "text/plain", (("Location", "docs"),)))
+        return _flask_response(HttpResponse(302, b"", "text/plain", (("Location", "docs"),)))
 
     def openapi(self, segmentation: str | None = None) -> Response:
         """Describe the service for programs, or what it does for one segmentation."""
-        return _response(json_answer(self._description(segmentation)))
+        return _flask_response(json_response(self._description(segmentation)))
 
     def docs(self, segmentation: str | None = None) -> Response:
         """Describe the service for people, who can try it there, or what it does for one segmentation."""
         title = self._description(segmentation)["info"]["title"]
-        return _response(swagger_page(title, openapi_address(segmentation), root="../" if segmentation else ""))
+        return _flask_response(swagger_page(title, openapi_address(segmentation), root="../" if segmentation else ""))
 
     def page_file(self, name: str) -> Response:
         """Return a file that the page loads."""
-        return _response(page_file(name) or abort(404))
+        return _flask_response(page_file(name) or abort(404))
 
     def _description(self, segmentation: str | None) -> dict[str, Any]:
         """Describe one segmentation or all; made again each time, since catalogues change while the service runs."""
@@ -163,5 +165,5 @@ def _problem(served: Served) -> str | None:
     return served.problem or served.holder.state.problem
 
 
-def _response(answer: Answer) -> Response:
-    return Response(answer.body, answer.status, list(answer.headers), content_type=answer.content_type)
+def _flask_response(response: HttpResponse) -> Response:
+    return Response(response.body, response.status, list(response.headers), content_type=response.content_type)

@@ -14,7 +14,7 @@ TIMEOUT_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
-class ExampleAnswer:
+class ExampleResponse:
     """What the service said about the example units."""
 
     near: tuple[str, ...]
@@ -24,7 +24,7 @@ class ExampleAnswer:
     model_version: str
 
 
-def send_examples(service_url: str, segmentation: Segmentation, api_key: SecretStr | None = None) -> ExampleAnswer:
+def send_examples(service_url: str, segmentation: Segmentation, api_key: SecretStr | None = None) -> ExampleResponse:
     """Send the example units to the service by feature name, to the address of their segmentation.
 
     Raises
@@ -37,26 +37,28 @@ def send_examples(service_url: str, segmentation: Segmentation, api_key: SecretS
     headers = {"Authorization": f"Bearer {api_key.get_secret_value()}"} if api_key else {}
     try:
         address = f"{service_url}/predict/{quote(segmentation.name)}"
-        answer = httpx.post(address, json=rows, headers=headers, timeout=TIMEOUT_SECONDS)
+        response = httpx.post(address, json=rows, headers=headers, timeout=TIMEOUT_SECONDS)
     except httpx.HTTPError as error:
         raise ServiceUnreachableError(
             f"the service at {service_url} does not answer ({error}): start it with make gunicorn, "
             "or correct SERVICE_HOST and SERVICE_PORT"
         ) from error
-    if not answer.is_success:
-        raise ServiceUnreachableError(f"the service at {service_url} answers {answer.status_code}: {_message(answer)}")
+    if not response.is_success:
+        raise ServiceUnreachableError(
+            f"the service at {service_url} answers {response.status_code}: {_message(response)}"
+        )
     try:
-        content = answer.json()
+        content = response.json()
         labels, version = content["labels"], content["model_version"]
         segments = content[f"{catalogue.segment_column}s"]
     except (ValueError, KeyError, TypeError) as error:
         raise ServiceUnreachableError(f"{service_url} answers, but is not the service of {catalogue.name!r}") from error
-    return ExampleAnswer(catalogue.segment_names, tuple(labels), tuple(segments), version)
+    return ExampleResponse(catalogue.segment_names, tuple(labels), tuple(segments), version)
 
 
-def _message(answer: httpx.Response) -> str:
+def _message(response: httpx.Response) -> str:
     """Return the message in an error of the service; whatever else answers has only its text."""
     try:
-        return str(answer.json()["error"]["message"])
+        return str(response.json()["error"]["message"])
     except (ValueError, KeyError, TypeError):
-        return answer.text[:200]
+        return response.text[:200]

@@ -15,7 +15,7 @@ import structlog
 from dtc_service.errors import UnauthorizedError
 from dtc_service.http.api_keys import ApiKeys
 from dtc_service.http.body import discard_body
-from dtc_service.http.error_responses import answer_to
+from dtc_service.http.error_responses import response_to
 from dtc_service.http.predict import Predict
 from dtc_service.http.swagger_page import PAGE_FILES
 from dtc_service.serving import Metrics
@@ -81,16 +81,16 @@ class Front:
             if segmentation is None:
                 discard_body(environ)  # no other route takes one
                 return self._routes(environ, self._counting(start_response, environ, request_id, started))
-            answer = self._predict(environ, segmentation)
+            response = self._predict(environ, segmentation)
         except Exception as error:  # noqa: BLE001 - every error becomes an answer, and the unforeseen ones a log line
             with structlog.contextvars.bound_contextvars(request_id=request_id):
-                answer = answer_to(error)
+                response = response_to(error)
         known = segmentation or ""
         if known not in self._served:
             known = ""  # what a client makes up does not become a label
-        self._metrics.request(_route(path), method, answer.status, time.perf_counter() - started, known)
-        start_response(answer.status_line, [*answer.all_headers(), ("X-Request-Id", request_id)])
-        return [answer.body]
+        self._metrics.request(_route(path), method, response.status, time.perf_counter() - started, known)
+        start_response(response.status_line, [*response.all_headers(), ("X-Request-Id", request_id)])
+        return [response.body]
 
     def _check_key(self, environ: dict[str, Any]) -> None:
         try:

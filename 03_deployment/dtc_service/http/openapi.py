@@ -154,23 +154,23 @@ def _get(summary: str, schema: str, *, with_keys: bool = False, needs_model: boo
 
 
 def _metrics(*, with_keys: bool) -> dict[str, Any]:
-    answer = {"description": "Numbers for Prometheus", "content": {"text/plain": {"schema": TEXT}}}
+    response = {"description": "Numbers for Prometheus", "content": {"text/plain": {"schema": TEXT}}}
     return {
         "summary": "Return requests, rows, latencies, labels, statuses and what the registry said",
-        "responses": {"200": answer, **_errors({}, with_keys=with_keys)},
+        "responses": {"200": response, **_errors({}, with_keys=with_keys)},
         **_security(with_keys=with_keys),
     }
 
 
 def _page() -> dict[str, Any]:
-    answer = {"description": "A page", "content": {"text/html": {"schema": TEXT}}}
-    return {"summary": "Show this description to people, who can try requests", "responses": {"200": answer}}
+    response = {"description": "A page", "content": {"text/html": {"schema": TEXT}}}
+    return {"summary": "Show this description to people, who can try requests", "responses": {"200": response}}
 
 
 def _start() -> dict[str, Any]:
     location = {"Location": {"description": "Where /docs is.", "schema": TEXT}}
-    answer = {"description": "The way to /docs", "headers": location}
-    return {"summary": "Send people to /docs", "responses": {"302": answer}}
+    response = {"description": "The way to /docs", "headers": location}
+    return {"summary": "Send people to /docs", "responses": {"302": response}}
 
 
 def _security(*, with_keys: bool) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The schemas of the OpenAPI document: what requests and answers look like."""
+"""The schemas of the OpenAPI document: what requests and responses look like."""
 
 import math
 import re

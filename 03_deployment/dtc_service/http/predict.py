@@ -1,4 +1,4 @@
-"""``POST /predict`` and ``POST /predict/<segmentation>``: from a request to its answer."""
+"""``POST /predict`` and ``POST /predict/<segmentation>``: from a request to its response."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 from dtc_service.errors import InvalidRequestError
 from dtc_service.formats import RESERVED, accepted, declared, writer_of
 from dtc_service.http.body import read_body
-from dtc_service.http.response import Answer
+from dtc_service.http.response import HttpResponse
 from dtc_service.serving import Metrics, ServedSegmentations
 
 MOST_IDS = 50
@@ -44,7 +44,7 @@ class Query:
             raise InvalidRequestError(f"at most {MOST_IDS} id columns are passed through", field="id")
         wrong = next((name for name in ids if name in RESERVED or not name.isprintable() or not name), None)
         if wrong is not None:
-            hint = ": the answer has a column of that name. Leave it out of the query" if wrong in RESERVED else ""
+            hint = ": the response has a column of that name. Leave it out of the query" if wrong in RESERVED else ""
             raise InvalidRequestError(f"an id column cannot be called {wrong[:80]!r}{hint}", field="id")
         return cls("full" in detail, ids)
 
@@ -60,7 +60,7 @@ class Predict:
     metrics: Metrics
     max_bytes: int
 
-    def __call__(self, environ: dict[str, Any], segmentation: str) -> Answer:
+    def __call__(self, environ: dict[str, Any], segmentation: str) -> HttpResponse:
         """Label the units in a request.
 
         Raises
@@ -79,4 +79,4 @@ class Predict:
         labels = labeller.label(units, full=query.full)
         written = writer_of(content_type)(labels)
         self.metrics.labels(segmentation, labels)
-        return Answer(200, written, content_type, (("X-Model-Version", labels.version),))
+        return HttpResponse(200, written, content_type, (("X-Model-Version", labels.version),))

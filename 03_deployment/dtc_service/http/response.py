@@ -1,4 +1,4 @@
-"""An answer to a request, before a server or Flask sends it."""
+"""A response, before a server or Flask sends it."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -12,7 +12,7 @@ _REASONS = {status.value: f"{status.value} {status.phrase}" for status in HTTPSt
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpResponse:
     """Status, body and headers."""
 
     status: int
@@ -31,6 +31,6 @@ class Answer:
         return [*own, *self.headers]
 
 
-def json_answer(content: Any, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
-    """Answer with a JSON document."""
-    return Answer(status, msgspec.json.encode(content), JSON, headers)
+def json_response(content: Any, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> HttpResponse:
+    """Return a response with a JSON document."""
+    return HttpResponse(status, msgspec.json.encode(content), JSON, headers)

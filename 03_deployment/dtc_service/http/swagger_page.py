@@ -10,7 +10,7 @@ from html import escape
 from importlib.resources import files
 from typing import Final
 
-from dtc_service.http.response import Answer
+from dtc_service.http.response import HttpResponse
 
 HTML: Final = "text/html; charset=utf-8"
 PAGE_FILES: Final = "/page/"
@@ -41,7 +41,7 @@ _POLICY: Final = (
 _FOR_AN_HOUR: Final = ("Cache-Control", "max-age=3600")
 
 
-def swagger_page(title: str, openapi: str = "openapi.json", root: str = "") -> Answer:
+def swagger_page(title: str, openapi: str = "openapi.json", root: str = "") -> HttpResponse:
     """Return the page; the browser lets it load from this service alone.
 
     Parameters
@@ -65,15 +65,15 @@ def swagger_page(title: str, openapi: str = "openapi.json", root: str = "") -> A
         f'<script src="{folder}swagger-ui-bundle.js"></script><script type="module" src="{folder}{_START}"></script>'
         "</body></html>"
     )
-    return Answer(200, page.encode(), HTML, (("Content-Security-Policy", _POLICY),))
+    return HttpResponse(200, page.encode(), HTML, (("Content-Security-Policy", _POLICY),))
 
 
 @cache
-def page_file(name: str) -> Answer | None:
+def page_file(name: str) -> HttpResponse | None:
     """Return a file that the page loads; None if there is no such file."""
     if name == _START:
-        return Answer(200, _SCRIPT, "text/javascript; charset=utf-8", (_FOR_AN_HOUR,))
+        return HttpResponse(200, _SCRIPT, "text/javascript; charset=utf-8", (_FOR_AN_HOUR,))
     if name not in _OF_THE_PACKAGE:
         return None
     content = files(_PACKAGE).joinpath("dist", name).read_bytes()
-    return Answer(200, content, mimetypes.guess_type(name)[0] or "application/octet-stream", (_FOR_AN_HOUR,))
+    return HttpResponse(200, content, mimetypes.guess_type(name)[0] or "application/octet-stream", (_FOR_AN_HOUR,))

@@ -31,7 +31,7 @@ from dtc_monitoring.alerts import (
     send_text,
 )
 from dtc_monitoring.bot.bot_replies import Desk
-from dtc_monitoring.bot.counter import Answer
+from dtc_monitoring.bot.counter import Reply
 from dtc_monitoring.bot.daemon_thread import in_daemon_thread
 from dtc_monitoring.bot.reading_updates import AskingRequest
 from dtc_monitoring.bot.single_instance import only_one_bot
@@ -158,12 +158,12 @@ class SegmentBot:
         asked = read_update(update, chats, myself.username or "")
         if asked is None:
             return
-        answer = await in_daemon_thread(lambda: self._answer(asked))
+        reply = await in_daemon_thread(lambda: self._reply(asked))
         _log.info("the bot answered", command=asked.command, press=asked.press, by=asked.by)
         if asked.query_id is not None:
-            await self._end_press(bot, asked, answer)
-        if answer is not None:
-            await self._say(lambda: send_text(bot, asked.chat_id, answer.text, answer.buttons))
+            await self._end_press(bot, asked, reply)
+        if reply is not None:
+            await self._say(lambda: send_text(bot, asked.chat_id, reply.text, reply.buttons))
 
     def _chats(self) -> set[str]:
         """Give the ids by which the chat that may decide is known: the setting's, and the one that it has since."""
@@ -188,18 +188,18 @@ class SegmentBot:
                 _log.exception("alerts that were kept could not be sent")
             await asyncio.sleep(self.kept_every_seconds)
 
-    def _answer(self, asked: Asked) -> Answer | None:
+    def _reply(self, asked: Asked) -> Reply | None:
         if asked.press is not None:
             return self.open_desk().press(asked.press, asked.by)
         return self.open_desk().command(asked.command, asked.argument) if asked.command else None
 
-    async def _end_press(self, bot: Bot, asked: Asked, answer: Answer | None) -> None:
+    async def _end_press(self, bot: Bot, asked: Asked, reply: Reply | None) -> None:
         """Stop the button's clock, and take the buttons away once they have done their duty."""
-        words = answer.text if answer else "This button is not one of this bot's."
+        words = reply.text if reply else "This button is not one of this bot's."
         toast = words if len(words) <= LONGEST_TOAST else f"{words[: LONGEST_TOAST - 1]}…"
         with suppress(*UNDELIVERED):  # a press that waited for a restart is too old for it
             await bot.answer_callback_query(asked.query_id or "", toast)
-        if answer is not None and answer.settled and asked.message_id is not None:
+        if reply is not None and reply.settled and asked.message_id is not None:
             with suppress(*UNDELIVERED):  # they are gone already after a repeated press
                 await bot.edit_message_reply_markup(chat_id=asked.chat_id, message_id=asked.message_id)
 

@@ -11,7 +11,7 @@ from dtc_data.core import DtcError
 from dtc_model.errors import ModelUnavailableError, RegistryConflictError
 
 from dtc_monitoring.alerts import Action, Press
-from dtc_monitoring.bot.counter import Answer, Counter
+from dtc_monitoring.bot.counter import Counter, Reply
 
 _HELP = """\
 What you can do here
@@ -38,60 +38,60 @@ class Desk:
     counters: tuple[Counter, ...]
     problems: Mapping[str, str] = field(default_factory=dict)
 
-    def command(self, name: str, argument: str = "") -> Answer | None:
+    def command(self, name: str, argument: str = "") -> Reply | None:
         """Answer a command, without its slash, about the segmentation that follows it; None if there is no such command."""
-        answers: Mapping[str, Callable[[], Answer]] = {
+        replies: Mapping[str, Callable[[], Reply]] = {
             "status": self._status,
             "versions": lambda: self._of_one(argument, Counter.versions),
             "rollback": lambda: self._of_one(argument, Counter.ask_rollback),
             "start": self._help,
             "help": self._help,
         }
-        return self._guarded(answers[name], f"/{name}") if name in answers else None
+        return self._guarded(replies[name], f"/{name}") if name in replies else None
 
-    def press(self, press: Press, by: str) -> Answer:
+    def press(self, press: Press, by: str) -> Reply:
         """Do what a pressed button says, on behalf of somebody."""
         counter = next((counter for counter in self.counters if counter.knows(press)), None)
         if counter is None:
-            return Answer(
+            return Reply(
                 f"This button belongs to none of the segmentations here ({self._names}). Nothing was changed. This decides "
                 f"it, typed with that segmentation: {_command(press)}"
             )
         return self._guarded(lambda: counter.decide(press, by), press.action)
 
-    def _guarded(self, answer: Callable[[], Answer], what: str) -> Answer:
+    def _guarded(self, reply: Callable[[], Reply], what: str) -> Reply:
         """Say in words what could not be done; an error must not end the bot."""
         try:
-            return answer()
+            return reply()
         except RegistryConflictError as error:
-            return Answer(f"Not done: {error}", settled=True)
+            return Reply(f"Not done: {error}", settled=True)
         except DtcError as error:
             _log.warning("the bot could not do what it was asked", asked=what, reason=str(error))
-            return Answer(f"That could not be done now: {error}\nSend /status to see what holds, then try again.")
+            return Reply(f"That could not be done now: {error}\nSend /status to see what holds, then try again.")
         except Exception:  # noqa: BLE001 - whatever it is, the next one who asks wants an answer too
             _log.exception("the bot failed", asked=what)
-            return Answer("That could not be done: something unexpected went wrong. The bot's log has the details.")
+            return Reply("That could not be done: something unexpected went wrong. The bot's log has the details.")
 
-    def _status(self) -> Answer:
+    def _status(self) -> Reply:
         parts = [self._titled(counter, _status_of(counter)) for counter in self.counters]
         parts += [f"{name}\nIts catalogue cannot be used: {problem}" for name, problem in self.problems.items()]
-        return Answer("\n\n".join(parts))
+        return Reply("\n\n".join(parts))
 
-    def _of_one(self, name: str, ask: Callable[[Counter], Answer]) -> Answer:
+    def _of_one(self, name: str, ask: Callable[[Counter], Reply]) -> Reply:
         """Answer for the segmentation of a name, for the default one without."""
         chosen = [counter for counter in self.counters if name in {"", counter.name}]
         if not chosen:
-            return Answer(f"There is no segmentation {name[:80]!r}: there are {self._names}.")
-        answer = ask(chosen[0])
-        return replace(answer, text=self._titled(chosen[0], answer.text))
+            return Reply(f"There is no segmentation {name[:80]!r}: there are {self._names}.")
+        reply = ask(chosen[0])
+        return replace(reply, text=self._titled(chosen[0], reply.text))
 
     def _titled(self, counter: Counter, text: str) -> str:
         return f"{counter.title}\n{text}" if len(self.counters) + len(self.problems) > 1 else text
 
-    def _help(self) -> Answer:
+    def _help(self) -> Reply:
         if len(self.counters) < 2:  # noqa: PLR2004 - one alone need not be named
-            return Answer(_HELP)
-        return Answer(
+            return Reply(_HELP)
+        return Reply(
             f"{_HELP}\nBehind /versions and /rollback can stand one of {self._names}; else the first is meant."
         )
 

@@ -79,7 +79,7 @@ class Decides(Protocol):
 
 
 @dataclass(frozen=True)
-class Answer:
+class Reply:
     """What the chat reads."""
 
     text: str
@@ -105,10 +105,10 @@ class Counter:
         """Tell whether a button belongs to this segmentation's model."""
         return press.model_key == model_key(self.registry.name)
 
-    def decide(self, press: Press, by: str) -> Answer:
+    def decide(self, press: Press, by: str) -> Reply:
         """Do what a pressed button says, on behalf of somebody."""
         if press.action is Action.CANCEL:
-            return Answer(f"Left as it is. {by} did not roll back.", settled=True)
+            return Reply(f"Left as it is. {by} did not roll back.", settled=True)
         why, expected = f"pressed {press.action} in Telegram", press.expected_production
         if press.action is Action.APPROVE:
             result = self.decisions.promote(press.version, by, why, SOURCE, expected_production=expected)
@@ -121,7 +121,7 @@ class Counter:
         done = "That was decided before, nothing was changed" if result.repeated else "Done"
         now = f"Version {result.production_version} of {self.registry.name} is in production."
         advice = "" if press.action is Action.REJECT else stale_labels(self.decisions.stale_waves, self.command)
-        return Answer("\n".join(filter(None, [f"{done}: {result.decision}.", now, advice])), settled=True)
+        return Reply("\n".join(filter(None, [f"{done}: {result.decision}.", now, advice])), settled=True)
 
     def status(self) -> str:
         """Say which version labels and what waits for a decision."""
@@ -133,24 +133,24 @@ class Counter:
         lines += [f"Version {found['version']} waits for a decision: {_about(found)}" for found in self._waiting()]
         return "\n".join(lines if len(lines) > 1 else [*lines, "Nothing waits for a decision."])
 
-    def versions(self) -> Answer:
+    def versions(self) -> Reply:
         """List the latest versions."""
         now, versions = self.registry.production_version(), self.registry.versions()
         lines = [f"Versions of {self.registry.name}, newest first"]
         lines += [f"• {_state(found, now)}: {_about(found)}" for found in versions[::-1][:LISTED_VERSIONS]]
         older = len(versions) - LISTED_VERSIONS
-        return Answer("\n".join([*lines, f"and {older} older ones"] if older > 0 else lines))
+        return Reply("\n".join([*lines, f"and {older} older ones"] if older > 0 else lines))
 
-    def ask_rollback(self) -> Answer:
+    def ask_rollback(self) -> Reply:
         """Ask whether the version before shall come back."""
         now = self.registry.production_version()
         way = way_back(self.decisions.history())
         if len(way) < 2 or way[-1] != now:  # noqa: PLR2004 - now, and one before
-            return Answer(f"Version {now} is in production, and none was before: there is nothing to go back to.")
+            return Reply(f"Version {now} is in production, and none was before: there is nothing to go back to.")
         before, lost = self.decisions.version_before()
         passed = f" Passed over, because the model is lost: version {', '.join(lost)}." if lost else ""
         question = f"Version {now} is in production.{passed} Shall version {before} take its place again?"
-        return Answer(question, rollback_buttons(now, before, self.registry.name))
+        return Reply(question, rollback_buttons(now, before, self.registry.name))
 
     def _waiting(self) -> list[dict[str, Any]]:
         """Return the candidates on which no decision counts; a tag alone may be left of one that was interrupted."""

@@ -19,10 +19,10 @@ class AskingRequest(HTTPXRequest):
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
         """Read an answer; of an update that cannot be read only its number is left."""
-        answer: dict[str, Any] = HTTPXRequest.parse_json_payload(payload)
-        if isinstance(answer, dict) and isinstance(answer.get("result"), list):
-            return answer | {"result": [_readable(update) for update in answer["result"]]}
-        return answer
+        reply: dict[str, Any] = HTTPXRequest.parse_json_payload(payload)
+        if isinstance(reply, dict) and isinstance(reply.get("result"), list):
+            return reply | {"result": [_readable(update) for update in reply["result"]]}
+        return reply
 
 
 def _readable(update: Any) -> Any:

@@ -69,7 +69,7 @@ def test_without_a_reference_wave_probability_and_fit_are_null(client: FlaskClie
         ("detail=ful", "detail is full or short"),
         ("detail=", "detail is full or short"),
         ("id=x1", "'x1' is a feature, not an id column"),
-        ("id=label", "cannot be called 'label': the answer has a column of that name"),
+        ("id=label", "cannot be called 'label': the response has a column of that name"),
         ("id=", "cannot be called ''"),
         ("id=%00", "cannot be called '\\x00'"),
         ("id=%ff", "the query is not UTF-8"),

@@ -1,0 +1,110 @@
+"""Files in blocks: Arrow's reading and Python's are the same, wherever a block ends."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from dtc_data import Catalogue, Feature
+from dtc_data.catalogue import parse_answers
+from dtc_data.core import SurveyFileError
+from dtc_data.surveys import read_survey_file, survey_blocks, text_blocks
+from dtc_data.surveys.text_column import TextColumn
+from fakes.survey_files import GOOD_ROW, HEADER
+from hypothesis import given
+from hypothesis import strategies as st
+
+ROWS = [f"P{number},2025-01-{1 + number % 28:02d},{number % 6},{number / 7!r},-3e1,7" for number in range(40)]
+
+
+@pytest.fixture(params=[30, 100, 10_000], ids="blocks of {} bytes".format)
+def blocks_end_anywhere(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text_blocks, "BLOCK_BYTES", request.param)
+
+
+def written(path: Path, lines: Sequence[str], end: str = "\n") -> Path:
+    path.write_text(end.join([*lines, ""]), encoding="utf-8", newline="")
+    return path
+
+
+def said(path: Path, catalogue: Catalogue) -> str:
+    with pytest.raises(SurveyFileError) as caught:
+        read_survey_file(path, catalogue)
+    return str(caught.value)
+
+
+@pytest.mark.usefixtures("blocks_end_anywhere")
+class TestBlocks:
+    def test_a_file_is_read_as_with_quotes_around_its_ids(self, tmp_path: Path, strict: Catalogue) -> None:
+        quoted = ['"' + row.replace(",", '",', 1) for row in ROWS]
+
+        plain = read_survey_file(written(tmp_path / "plain.csv", [HEADER, *ROWS]), strict)
+        careful = read_survey_file(written(tmp_path / "quoted.csv", [HEADER, *quoted]), strict)
+
+        assert len(plain) == 40
+        pd.testing.assert_frame_equal(plain, careful, check_exact=True)
+
+    @pytest.mark.parametrize(
+        "bad",
+        [
+            "Q,2025-01-15,one,2,3,7",
+            "Q,2025-01-15,1,2,3",
+            "P3,2025-01-04,1,2,3,7",
+            "Q,never,9,1,2,x",
+            "",
+            "\u00e4,2025-01-15,1,2,1_0,7",
+        ],
+    )
+    @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+    def test_the_same_is_said_about_the_same_lines(self, bad: str, end: str, tmp_path: Path, strict: Catalogue) -> None:
+        lines = [HEADER, *ROWS[:17], bad, *ROWS[17:], "R,2025-02-30,1,2,3,7", "", ""]
+        quoted = [line.replace("R,", '"R",') if line.startswith("R,") else line for line in lines]
+
+        plain = said(written(tmp_path / "a.csv", lines, end), strict)
+
+        assert plain == said(written(tmp_path / "a.csv", quoted, end), strict)
+        assert "line 43, column 'date'" in plain
+        assert ("line 19" in plain) == bool(bad)
+
+    def test_another_encoding_is_named_with_its_line(self, tmp_path: Path, strict: Catalogue) -> None:
+        path = tmp_path / "latin.csv"
+        path.write_bytes("\n".join([HEADER, *ROWS, "J\u00f6rg,2025-01-15,1,2,3,7"]).encode("latin-1"))
+
+        assert "line 42: the text is not UTF-8" in said(path, strict)
+
+    def test_after_the_first_problem_no_more_blocks_come(self, tmp_path: Path, strict: Catalogue) -> None:
+        path = written(tmp_path / "a.csv", [HEADER, "Q,2025-01-15,one,2,3,7", *ROWS])
+
+        with pytest.raises(SurveyFileError, match="line 2, column 'price'"):
+            next(survey_blocks(path, strict))
+
+
+def test_the_blocks_are_the_file(tmp_path: Path, strict: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text_blocks, "BLOCK_BYTES", 200)
+    path = written(tmp_path / "a.csv", [HEADER, *ROWS])
+
+    blocks = list(survey_blocks(path, strict))
+
+    assert len(blocks) > 5
+    pd.testing.assert_frame_equal(pd.concat(blocks, ignore_index=True), read_survey_file(path, strict))
+
+
+@given(st.lists(st.text("0123456789+-.eEnaif_x \u0663", max_size=9) | st.floats().map(repr), min_size=1, max_size=4))
+def test_a_column_of_arrow_becomes_the_numbers_that_single_cells_become(cells: list[str]) -> None:
+    feature = Feature(name="x")
+
+    fast, slow = (
+        parse_answers(column, feature, missing_allowed=True) for column in (TextColumn(pa.array(cells)), cells)
+    )
+
+    np.testing.assert_array_equal(fast[0], slow[0])
+    assert fast[1] == slow[1]
+
+
+def test_a_good_row_alone_is_read_without_a_line_end(tmp_path: Path, strict: Catalogue) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"{HEADER}\n{GOOD_ROW}", encoding="utf-8")
+
+    assert read_survey_file(path, strict)["unit_id"].tolist() == ["A"]
