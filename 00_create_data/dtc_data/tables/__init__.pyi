@@ -25,14 +25,9 @@ from .unit_table import IngestResult as IngestResult
 from .unit_table import UnitTable as UnitTable
 from .wave_pair import CURRENT as CURRENT
 from .wave_pair import REFERENCE as REFERENCE
-<<<<<<< HEAD
-from .wave_pair import sample as sample
-from .wave_pair import stack_samples as stack_samples
+from .wave_pair import stack_waves as stack_waves
+from .wave_pair import wave_called as wave_called
 from .withdrawals import Withdrawal as Withdrawal
 from .withdrawals import withdraw_wave as withdraw_wave
 from .withdrawals import withdrawals_of as withdrawals_of
 from .withdrawals import withdrawn_since as withdrawn_since
-=======
-from .wave_pair import stack_waves as stack_waves
-from .wave_pair import wave_called as wave_called
->>>>>>> main

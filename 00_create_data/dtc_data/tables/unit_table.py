@@ -156,24 +156,6 @@ class UnitTable:
         name = connection.dialect.identifier_preparer.format_table(self._table)
         self._require(connection)
         connection.exec_driver_sql(f"LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE")
-<<<<<<< HEAD
-        table = self._require(connection)  # as it is now
-        weighted = SURVEY_WEIGHT in table.c
-        incoming = incoming_units(self.catalogue, weighted=weighted)
-        columns = [column.name for column in incoming.columns]
-        copy_into_temporary(connection, incoming, checked.reindex(columns=columns))
-        compared = [name for name in columns if name not in {UNIT_ID, DATE, SEGMENT}]
-        conflict = connection.execute(statements.first_conflict(table, incoming, compared)).first()
-        if conflict:
-            others = f" ({conflict.total - 1} more {words.units} differ too)" if conflict.total > 1 else ""
-            differing = self.catalogue.segment_column if conflict.column == SEGMENT else conflict.column
-            raise UnitTableError(
-                f"table {self.name!r} has the {words.unit} {Unit(conflict.unit_id, conflict.date)} already, "
-                f"with another value in {differing!r}{others}. Nothing was ingested. "
-                "Correct the file, or withdraw the wave first (make withdraw)."
-            )
-        repeats = find_repeats(connection, table, incoming, self.catalogue.feature_names)
-=======
         return self._require(connection)
 
     def _repeats_of_copied(
@@ -189,7 +171,6 @@ class UnitTable:
         return self._checked_repeats(found, allow_repeats=allow_repeats)
 
     def _checked_repeats(self, repeats: Repeats | None, *, allow_repeats: bool) -> int:
->>>>>>> main
         if repeats and not allow_repeats:
             raise UnitTableError(
                 f"table {self.name!r}: {repeats.words}, and would count twice. Nothing was ingested. If the wave was only "
@@ -224,7 +205,7 @@ class UnitTable:
         return UnitTableError(
             f"table {self.name!r} has the {words.unit} {Unit(conflict.unit_id, conflict.date)} already, "
             f"with another value in {differing!r}{others}. Nothing was ingested. "
-            "Correct the file, or delete the old rows first."
+            "Correct the file, or withdraw the wave first (make withdraw)."
         )
 
     def _refuse_half_weighted(self, connection: Connection, table: Table, incoming: Table) -> None:

@@ -76,7 +76,12 @@ class CheckedWave:
 _TOLD: Final = (_TABLE.c.current_wave, _TABLE.c.reference_wave, _TABLE.c.status, _TABLE.c.checked_at)
 
 
-def latest_statuses(connection: Connection, model_name: str) -> dict[Wave, CheckedWave]:
+def latest_statuses(connection: Connection, model_name: str) -> dict[Wave, str]:
+    """Return the status of the newest check of each wave that was checked for a registered model."""
+    return {wave: checked.status for wave, checked in checked_waves(connection, model_name).items()}
+
+
+def checked_waves(connection: Connection, model_name: str) -> dict[Wave, CheckedWave]:
     """Return the newest check of each wave that was checked for a registered model."""
     if not inspect(connection).has_table(_TABLE.name):
         return {}
@@ -86,10 +91,10 @@ def latest_statuses(connection: Connection, model_name: str) -> dict[Wave, Check
         .where(_TABLE.c.model_name == model_name)
         .order_by(_TABLE.c.current_wave, _TABLE.c.checked_at.desc())
     )
-    return {checked.wave: checked for checked in map(_checked, connection.execute(newest))}
+    return {checked.wave: checked for checked in (_checked(row) for row in connection.execute(newest))}
 
 
-def newest_status(connection: Connection, model_name: str) -> CheckedWave | None:
+def newest_checked_wave(connection: Connection, model_name: str) -> CheckedWave | None:
     """Return the newest check made for a registered model; None if there is none."""
     if not inspect(connection).has_table(_TABLE.name):
         return None
@@ -98,7 +103,7 @@ def newest_status(connection: Connection, model_name: str) -> CheckedWave | None
     return _checked(row) if row else None
 
 
-def _checked(row: Row[Any]) -> CheckedWave:
+def _checked(row: Row[*tuple[Any, ...]]) -> CheckedWave:
     return CheckedWave(Wave.parse(row.current_wave), Wave.parse(row.reference_wave), row.status, row.checked_at)
 
 

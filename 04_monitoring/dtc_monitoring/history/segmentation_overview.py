@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 from sqlalchemy import Connection, Engine
 
-from dtc_monitoring.checks import CheckedWave, newest_status
+from dtc_monitoring.checks import CheckedWave, newest_checked_wave
 from dtc_monitoring.verdict import STATUS_WORDS
 
 UNKNOWN: Final = "?"
@@ -120,7 +120,7 @@ def _from_database(
 
 def _of_one(connection: Connection, one: Segmentation) -> _InDatabase:
     waves = waves_in(connection, one.catalogue.unit_table)
-    verdict = newest_status(connection, one.catalogue.registered_model)
+    verdict = newest_checked_wave(connection, one.catalogue.registered_model)
     stale = verdict is not None and verdict.rests_on_withdrawn(withdrawals_of(connection, one.catalogue.unit_table))
     return None if waves is None else tuple(waves), verdict, stale
 

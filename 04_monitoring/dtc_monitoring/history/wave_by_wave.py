@@ -11,7 +11,7 @@ from dtc_model.decisions import Decision, read_decisions
 from dtc_model.registry import RegistryReader
 from sqlalchemy import Connection, Engine
 
-from dtc_monitoring.checks import latest_statuses
+from dtc_monitoring.checks import checked_waves
 from dtc_monitoring.history.movement import Transitions
 from dtc_monitoring.history.share_change import ShareChange, change_between
 from dtc_monitoring.history.stored_labels import LabelledWave
@@ -82,7 +82,7 @@ def read_history(connection: Connection, table: UnitTable, models: StoredModels)
     AnswersError
         If an answer is too large to be labelled.
     """
-    verdicts = latest_statuses(connection, table.catalogue.registered_model)
+    verdicts = checked_waves(connection, table.catalogue.registered_model)
     withdrawn = withdrawals_of(connection, table.name)
     waves: list[WaveSummary] = []
     changes: list[ShareChange] = []
@@ -121,7 +121,7 @@ def segment_history(
 def wave_history(engine: Engine, catalogue: Catalogue, tracking_uri: str) -> list[WaveSummary]:
     """Return all waves in the respondent table, the earliest first; see `segment_history`."""
     with _at_one_moment(engine) as connection, RegistryReader(tracking_uri, catalogue.registered_model) as reader:
-        verdicts = latest_statuses(connection, catalogue.registered_model)
+        verdicts = checked_waves(connection, catalogue.registered_model)
         models = StoredModels(reader, catalogue)
         withdrawn = withdrawals_of(connection, catalogue.unit_table)
         waves = _labelled_waves(connection, UnitTable(catalogue))

@@ -154,17 +154,12 @@ def reach_status(  # noqa: PLR0913, PLR0917 - what is compared, how, and the lim
     shares = tuple(SegmentShare(segment.id, segment.name, *of_waves) for segment, *of_waves in pairs)
     within = WithinEvidence(compared, catalogue, limits).pieces()
     mix = mix_evidence(compared, shares, catalogue.words.segments, limits)
-<<<<<<< HEAD
-    findings = Findings(
-        evidence=(*within, *mix, *compare_missing(before, after, catalogue), *find_recoded(before, after, catalogue)),
-=======
     status = decide(compared.within_p, within, mix[0], limits)
     too_few = too_few_carry_the_weight(before, after, catalogue.words)
     if status == "stable" and too_few is None:
         too_few = too_few_to_find(before, after, catalogue.words, len(catalogue.features), limits)
     basis = VerdictBasis(
-        evidence=(*within, *mix, *compare_missing(before, after, catalogue)),
->>>>>>> main
+        evidence=(*within, *mix, *compare_missing(before, after, catalogue), *find_recoded(before, after, catalogue)),
         shares=shares,
         mean_fit_before=float(compared.mean_fit[0]),
         mean_fit_after=float(compared.mean_fit[1]),

@@ -8,19 +8,15 @@ from dtc_monitoring.verdict.evidence import Evidence
 DECIDES: Final = {"features": "drift", "fit": "drift", "mix": "mix_shift"}
 """Which verdict a kind of evidence can bring about; missing answers and recoded questions bring about none."""
 
-<<<<<<< HEAD
 WARNINGS: Final = ("recoding", "missing")
 """Kinds of evidence that warn of something and bring about no verdict."""
 
-_TOLD: Final = {"drift": ("features", "fit", "mix", *WARNINGS), "mix_shift": ("mix", *WARNINGS), "stable": WARNINGS}
-=======
 _TOLD: Final = {
-    "drift": ("features", "fit", "mix", "missing"),
-    "mix_shift": ("mix", "missing"),
-    "stable": ("missing",),
-    "cannot_tell": ("missing",),
+    "drift": ("features", "fit", "mix", *WARNINGS),
+    "mix_shift": ("mix", *WARNINGS),
+    "stable": WARNINGS,
+    "cannot_tell": WARNINGS,
 }
->>>>>>> main
 """Kinds of evidence that are told with a verdict."""
 
 

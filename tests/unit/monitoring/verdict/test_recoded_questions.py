@@ -34,8 +34,8 @@ def people(seed: int, n: int = 500, mean: float = 3.0) -> pd.DataFrame:
 
 
 def hints(before: pd.DataFrame, after: pd.DataFrame) -> tuple[Evidence, ...]:
-    waves = (check_answers(frame, CATALOGUE, name) for frame, name in ((before, "reference"), (after, "current")))
-    return find_recoded(*waves, CATALOGUE)
+    reference, current = check_answers(before, CATALOGUE, "reference"), check_answers(after, CATALOGUE, "current")
+    return find_recoded(reference, current, CATALOGUE)
 
 
 @pytest.mark.parametrize("name", ["q1", "q3", "q7"])
