@@ -1,3 +1,4 @@
+from .check_log import EVIDENTLY_FILE as EVIDENTLY_FILE
 from .run_check import check_drift as check_drift
 from .stored_checks import CheckedWave as CheckedWave
 from .stored_checks import checked_waves as checked_waves

@@ -10,6 +10,7 @@ from dtc_data.tables import Withdrawal, withdrawn_since
 from sqlalchemy import Column, Connection, DateTime, Double, MetaData, Row, String, Table, func, inspect, select
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on, insert
 
+from dtc_monitoring.checks.beside_verdict import BESIDE
 from dtc_monitoring.checks.drift_check import DriftCheck
 from dtc_monitoring.verdict import DriftVerdict
 
@@ -44,7 +45,7 @@ def record_check(connection: Connection, check: DriftCheck) -> None:
         "checked_at": check.checked_at,
         "status": check.verdict.status,
         "drifted_share": check.verdict.drifted_share,
-        "verdict": check.verdict.to_dict(),
+        "verdict": check.verdict.to_dict() | dict(check.beside),
         "mlflow_run_id": check.mlflow_run_id,
         "report_url": check.report_url,
     }
@@ -117,4 +118,5 @@ def _from_row(row: Row[*tuple[Any, ...]]) -> DriftCheck:
         mlflow_run_id=row.mlflow_run_id,
         report_url=row.report_url,
         verdict=DriftVerdict.from_dict(row.verdict),
+        beside={name: row.verdict[name] for name in BESIDE if name in row.verdict},
     )
