@@ -87,14 +87,15 @@ def label(
 def service(answers: pd.DataFrame, catalogue: Catalogue, model: SegmentModel) -> Labels:
     """Return what the service says about the answers."""
     labeller = Labeller(ServedModel("4", model), catalogue, 10_000, 10**7)
-    return labeller.label(labeller.read(answers.to_csv(index=False).encode(), CSV), full=True)
+    return labeller.label(labeller.requests.read(answers.to_csv(index=False).encode(), CSV), full=True)
 
 
 def hold_to_service(labelled: pd.DataFrame, said: Labels, *, within: float = 0.0) -> None:
     facts = dict(said.facts())
     nothing = labelled["persona"].isna()
     assert [None if gap else int(value) for value, gap in zip(labelled["persona"], nothing, strict=True)] == said.labels
-    assert labelled["persona_name"].replace("", None).astype(object).where(~nothing, None).tolist() == said.segments
+    names = zip(labelled["persona_name"], nothing, strict=True)
+    assert [None if gap else name for name, gap in names] == said.segments
     assert labelled["status"].tolist() == facts["status"].tolist()
     for name in ("margin", "probability", "fit"):
         np.testing.assert_allclose(labelled[name].to_numpy(dtype=float), facts[name], rtol=0, atol=within)
