@@ -68,6 +68,9 @@ run: setup  ## Set everything up, run the main job, leave the stack up
 run_example: setup  ## Run the main job on the Big Five survey, 2,800 real people, beside the default one
 	@$(STACK) run-example
 
+run_customers: setup  ## Discover segments of customers and follow them through months, on public transactions or DATA=online_retail.xlsx
+	@$(STACK) run-customers $${DATA:+--data "$$DATA"} $(if $(NAMED_REFERENCE),--reference "$$REFERENCE")
+
 run_churn: setup  ## Forecast who leaves, hold it to account, list whom to call; DATA=transactions.xlsx for a file of your own
 	@$(STACK) run-churn $${DATA:+--data "$$DATA"}
 
@@ -121,6 +124,9 @@ create_data: setup  ## Make and ingest January to May 2025
 
 ingest: setup  ## Take a file into the table of a segmentation: FILE=my_wave.csv
 	@$(BIN)/python 00_create_data/ingest.py "$${FILE:-}"
+
+withdraw: setup  ## Take a wave out of the table, its rows stay in the record: WAVE=2025-02 BY=you WHY='the reason'
+	@$(BIN)/python 00_create_data/withdraw.py "$${WAVE:-}" --by "$${BY:-}" --why "$${WHY:-}"
 
 create_transactions: setup  ## Make a retailer's transactions with planted customer types and problems: FILE=shop.csv
 	@$(BIN)/python 00_create_data/create_transactions.py $${FILE:+"$$FILE"}
@@ -205,10 +211,10 @@ tf_destroy:  ## Delete the bucket, if it is empty, and its service account (asks
 # ----------------------------------------------------------------------------------------------------------------- checks
 
 test: setup  ## Run all tests but those of the containers, on ports and data of their own
-	@$(BIN)/pytest
+	@.ci/tests
 
 test_unit: setup  ## Run the tests that need no service
-	@$(BIN)/pytest tests/unit
+	@.ci/tests -n 2 tests/unit
 
 test_containers: setup  ## Run the tests of the stack in containers, if there is a Docker engine
 	@.ci/containers
@@ -232,12 +238,15 @@ bench_drift: setup  ## Measure how fast the drift check is and how often right, 
 bench_stores: setup $(VENV_SPARK)/installed  ## Measure the features of stores: DuckDB against pandas and Spark
 	@$(VENV_SPARK)/bin/python benchmarks/bench_stores.py
 
+bench_transactions: setup  ## Measure the features of customers beside pandas groupby, to 10 million lines
+	@$(BIN)/python benchmarks/bench_transactions.py
+
 stress_service: setup  ## Send 20,000 odd requests, then ten minutes of load with kills, promotions and an outage
 	@$(BIN)/python benchmarks/odd_requests.py
 	@$(BIN)/python benchmarks/eventful_load.py
 
 stress_runs: setup  ## Execute fifty pipeline runs twice at the same time, on a machine that is busy: all is done once
-	@FIFTY_RUNS=1 $(BIN)/pytest tests/behaviour/test_run_once.py
+	@FIFTY_RUNS=1 .ci/tests tests/behaviour/test_run_once.py
 
 lint: setup $(VENV_LINT)/installed  ## Check style, imports, types, the room order, Terraform and the containers
 	@$(BIN)/ruff check .
@@ -257,4 +266,4 @@ black: setup  ## Format the code
 help:  ## List the targets
 	@grep -hE '^[a-z_]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z_]+):.*  ## (.*)/\1\t\2/' | awk -F'\t' '{printf "  %-18s %s\n", $$1, $$2}'
 
-.PHONY: $(shell sed -nE 's/^([a-z_]+):.*  \#\# .*/\1/p' $(firstword $(MAKEFILE_LIST)))
+.PHONY: $(shell sed -nE 's/^([a-z_]+):.* \#\# .*/\1/p' $(firstword $(MAKEFILE_LIST))) setup lock run run_example start stop status logs clean docker_stack docker_run docker_stop docker_logs docker_clean segmentations create_data ingest create_transactions ingest_transactions customer_waves rfm_scores pipeline gunicorn predict label history movement telegram_bot versions promote reject rollback catalogue_changes discover adopt_catalogue tf_plan tf_create tf_destroy test test_unit test_containers test_spark bench_service bench_drift bench_stores stress_service typing_tool test_office stress_runs new_catalogue check_catalogue withdraw lint black help lint black help
