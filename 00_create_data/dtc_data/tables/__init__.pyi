@@ -16,6 +16,8 @@ from .unit_frame import from_table as from_table
 from .unit_table import ALLOW_REPEATS as ALLOW_REPEATS
 from .unit_table import IngestResult as IngestResult
 from .unit_table import UnitTable as UnitTable
+from .wave_labelling import NO_SEGMENT as NO_SEGMENT
+from .wave_labelling import WaveCounts as WaveCounts
 from .wave_pair import CURRENT as CURRENT
 from .wave_pair import REFERENCE as REFERENCE
 from .wave_pair import sample as sample

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-import pandas as pd
-from dtc_data.catalogue import Catalogue, answer_matrix
-from dtc_data.core import SEGMENT, SURVEY_WEIGHT, Wave
-from dtc_data.tables import UnitTable
+import numpy as np
+from dtc_data.catalogue import Catalogue
+from dtc_data.core import Wave
+from dtc_data.tables import NO_SEGMENT, UnitTable
 from dtc_model.registry import ServedModel, check_fits
-from dtc_model.rule import INCOMPLETE
+from dtc_model.rule import INCOMPLETE, FloatArray, IntArray
 from sqlalchemy import Connection
+
+Number = TypeVar("Number", int, float)
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,8 @@ class WaveLabels:
 def label_wave(connection: Connection, table: UnitTable, wave: Wave, served: ServedModel) -> WaveLabels:
     """Return each respondent of a wave the persona that the model finds, except where the vendor gave one.
 
-    Labelling again with the same version changes nothing. The rows stay locked until the caller's transaction ends, so
-    two labellings of one wave follow each other.
+    Labelling again with the same version changes nothing. Other writers of the table wait until the caller's
+    transaction ends, so two labellings follow each other.
 
     Parameters
     ----------
@@ -84,39 +86,27 @@ def label_wave(connection: Connection, table: UnitTable, wave: Wave, served: Ser
     UnitTableError
         If the table is missing, or the model gives a persona that the catalogue does not have.
     """
-    check_fits(served, table.catalogue)
-    units = table.load(connection, wave, for_update=True)
-    given_by_vendor = units[SEGMENT].notna() & units["model_version"].isna()
-    found = _segments(units, served, table.catalogue.minimum_answered)
-    labelled = units.assign(**{SEGMENT: units[SEGMENT].where(given_by_vendor, found)})
-    changed = table.write_labels(connection, labelled[~given_by_vendor], served.version)
+    catalogue, model = table.catalogue, served.model
+    check_fits(served, catalogue)
+
+    def label(answers: FloatArray) -> IntArray:
+        labels = model.label(answers, catalogue.minimum_answered)
+        return np.where(labels == INCOMPLETE, NO_SEGMENT, labels)
+
+    counts = table.label_wave(connection, wave, served.version, model.encoder.features, label)
     return WaveLabels(
         wave=wave,
         model_version=served.version,
-        units=len(labelled),
-        changed=changed,
-        kept_vendor_labels=int(given_by_vendor.sum()),
-        counts=_counts(labelled[SEGMENT], table.catalogue),
-        first=int((~given_by_vendor & units["model_version"].isna()).sum()),
-        weights=_weights(labelled, table.catalogue) if SURVEY_WEIGHT in labelled else None,
+        units=counts.units,
+        changed=counts.changed,
+        kept_vendor_labels=counts.kept,
+        counts=_by_name(counts.by_segment, catalogue, 0),
+        first=counts.first,
+        weights=_by_name(counts.weights, catalogue, 0.0) if counts.weights else None,
     )
 
 
-def _segments(units: pd.DataFrame, served: ServedModel, minimum_answered: int) -> "pd.Series[int]":
-    """Label the respondents; whoever answered too little stays without a persona."""
-    answers = answer_matrix(units, served.model.encoder.features)
-    labels = pd.Series(served.model.label(answers, minimum_answered), index=units.index, dtype="Int64")
-    return labels.where(labels != INCOMPLETE)
-
-
-def _counts(segments: "pd.Series[int]", catalogue: Catalogue) -> dict[str, int]:
-    by_id = segments.value_counts()
-    return {
-        name: int(by_id.get(id_, 0)) for id_, name in zip(catalogue.segment_ids, catalogue.segment_names, strict=True)
-    }
-
-
-def _weights(labelled: pd.DataFrame, catalogue: Catalogue) -> dict[str, float]:
-    by_id = labelled.groupby(SEGMENT)[SURVEY_WEIGHT].sum()
+def _by_name(by_id: Mapping[int, Number], catalogue: Catalogue, nothing: Number) -> dict[str, Number]:
+    """Name the segments, in the order of the catalogue."""
     pairs = zip(catalogue.segment_ids, catalogue.segment_names, strict=True)
-    return {name: float(by_id.get(id_, 0.0)) for id_, name in pairs}
+    return {name: by_id.get(id_, nothing) for id_, name in pairs}
