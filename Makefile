@@ -15,7 +15,7 @@ PACKAGES := 00_create_data 01_model 02_pipeline 03_deployment 04_monitoring
 REFERENCE ?= 2025-01
 
 # What people type goes through the environment, as they typed it: a reason may hold quotes, and $500 is no variable.
-TYPED := SEGMENTATION REFERENCE CURRENT WAVE FILE VERSION BY WHY FROM TO LAYOUT CUTS K CUSTOMER OUT ROWS LABEL
+TYPED := SEGMENTATION REFERENCE CURRENT WAVE FILE VERSION BY WHY NAME ROLE FROM TO LAYOUT CUTS K CUSTOMER OUT ROWS LABEL DATA MODEL INPUT OUTPUT
 NAMED_REFERENCE := $(if $(filter-out file undefined default,$(origin REFERENCE)),yes)
 $(foreach name,$(TYPED),$(if $(value $(name)),$(eval override $(name) := $$(value $(name)))$(eval export $(name))))
 # A relative path counts from where the person stands, also with make -C.
@@ -67,6 +67,15 @@ run: setup  ## Set everything up, run the main job, leave the stack up
 
 run_example: setup  ## Run the main job on the Big Five survey, 2,800 real people, beside the default one
 	@$(STACK) run-example
+
+run_churn: setup  ## Forecast who leaves, hold it to account, list whom to call; DATA=transactions.xlsx for a file of your own
+	@$(STACK) run-churn $${DATA:+--data "$$DATA"}
+
+forecast: setup  ## Forecast who of a wave leaves, hold earlier forecasts to account: WAVE=2017-11, OUT=forecasts.xlsx
+	@$(STACK) forecast "$${WAVE:-}" $${OUT:+--out "$$OUT"}
+
+predict_file: setup  ## Forecast the customers of a file by a trained forecast: MODEL=models INPUT=features.parquet OUTPUT=calls.csv
+	@$(BIN)/python 01_model/predict.py --model "$${MODEL:-}" --input "$${INPUT:-}" --output "$${OUTPUT:-}"
 
 start: setup  ## Start the stack without running the main job
 	@$(STACK) start
@@ -149,6 +158,9 @@ new_catalogue: setup  ## Draft a catalogue from what a vendor delivered: FROM=ce
 check_catalogue: setup  ## Compare the catalogue with the vendor's own labels: FILE=labelled.csv, and OUT=page.html
 	@$(BIN)/python -m dtc_service check-catalogue "$${FILE:-}" $${OUT:+--html "$$OUT"}
 
+dashboard_user: setup  ## Let somebody log in to the pages, or change password or role: NAME=anna ROLE=viewer (or approver)
+	@$(BIN)/python -m dtc_dashboard add-user "$${NAME:-}" $${ROLE:+--role "$$ROLE"}
+
 telegram_bot: setup  ## Let the chat CHAT_ID approve, reject and roll back versions, in the foreground
 	@$(BIN)/python -m dtc_monitoring bot
 
@@ -198,6 +210,9 @@ test_unit: setup  ## Run the tests that need no service
 test_containers: setup  ## Run the tests of the stack in containers, if there is a Docker engine
 	@.ci/containers
 
+test_browser: setup  ## Run the tests of the pages in a headless Chromium, if there is one
+	@.ci/browser
+
 test_spark: setup $(VENV_SPARK)/installed  ## Run the tests of Spark, one of its executors killed, if there is Java
 	@$(VENV_SPARK)/bin/pytest -m spark tests/spark
 
@@ -239,4 +254,4 @@ black: setup  ## Format the code
 help:  ## List the targets
 	@grep -hE '^[a-z_]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z_]+):.*  ## (.*)/\1\t\2/' | awk -F'\t' '{printf "  %-18s %s\n", $$1, $$2}'
 
-.PHONY: setup lock run run_example start stop status logs clean docker_stack docker_run docker_stop docker_logs docker_clean segmentations create_data ingest create_transactions ingest_transactions customer_waves rfm_scores pipeline gunicorn predict label history movement telegram_bot versions promote reject rollback catalogue_changes discover adopt_catalogue tf_plan tf_create tf_destroy test test_unit test_containers test_spark bench_service bench_drift bench_stores stress_service typing_tool test_office stress_runs new_catalogue check_catalogue lint black help
+.PHONY: $(shell sed -nE 's/^([a-z_]+):.*  \#\# .*/\1/p' $(firstword $(MAKEFILE_LIST)))

@@ -5,8 +5,6 @@ from pathlib import Path
 import click
 from dtc_data.catalogue import find_segmentation
 from dtc_data.core import FIRST_YEAR, LAST_YEAR, DtcCommand, Wave, segmentation_option
-from dtc_data.surveys import write_survey_file
-from dtc_data.synthetic import make_wave
 
 JANUARY = 1
 
@@ -58,6 +56,9 @@ def create_data(  # noqa: PLR0913, PLR0917 - the arguments of the command
     STD_DEV is the standard deviation of numbers around a centroid, in the unit of the answers. The same SEED gives the
     same rows. MONTH is written like 3, March or 2025-03.
     """
+    from dtc_data.surveys import write_survey_file  # noqa: PLC0415 - pandas takes long to import; --help should not
+    from dtc_data.synthetic import make_wave  # noqa: PLC0415 - likewise
+
     wave = Wave.parse_month(month, year)
     catalogue = find_segmentation(segmentation).catalogue
     is_labelled = wave.month == JANUARY if labelled is None else labelled

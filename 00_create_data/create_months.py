@@ -5,8 +5,6 @@ from pathlib import Path
 import click
 from dtc_data.catalogue import find_segmentation
 from dtc_data.core import DtcCommand, PostgresSettings, read_settings, segmentation_option
-from dtc_data.synthetic import create_sample_waves
-from dtc_data.tables import make_engine
 
 STAGE_FOLDER = Path(__file__).resolve().parent
 
@@ -22,8 +20,11 @@ STAGE_FOLDER = Path(__file__).resolve().parent
 @segmentation_option
 def create_months(folder: Path, segmentation: str | None) -> None:
     """Make January to May 2025 and take them into the table that the catalogue names."""
+    from dtc_data.synthetic import create_shipped_waves  # noqa: PLC0415 - pandas takes long to import; see --help
+    from dtc_data.tables import make_engine  # noqa: PLC0415 - likewise, and SQLAlchemy
+
     catalogue = find_segmentation(segmentation).catalogue
-    create_sample_waves(make_engine(read_settings(PostgresSettings)), catalogue, folder, click.echo)
+    create_shipped_waves(make_engine(read_settings(PostgresSettings)), catalogue, folder, click.echo)
 
 
 if __name__ == "__main__":

@@ -4,9 +4,7 @@ from pathlib import Path
 
 import click
 from dtc_data.catalogue import find_segmentation
-from dtc_data.core import DtcCommand, PostgresSettings, read_settings, segmentation_option
-from dtc_data.surveys import ingest_file
-from dtc_data.tables import ALLOW_REPEATS, UnitTable, make_engine
+from dtc_data.core import ALLOW_REPEATS, DtcCommand, PostgresSettings, read_settings, segmentation_option
 
 
 @click.command(cls=DtcCommand)
@@ -23,6 +21,9 @@ def ingest(names: tuple[str, ...], segmentation: str | None, *, allow_repeats: b
     TABLE is the one that the catalogue names unless another one is given. The table is made if it is missing. Ingesting the
     same file again changes nothing.
     """
+    from dtc_data.surveys import ingest_file  # noqa: PLC0415 - pandas takes long to import; --help should not
+    from dtc_data.tables import UnitTable, make_engine  # noqa: PLC0415 - likewise, and SQLAlchemy
+
     if len(names) > 2:  # noqa: PLR2004 - a table and a file
         raise click.UsageError(f"one file at a time: {' '.join(names[:-2])} and {' '.join(names[-2:])} were given")
     *table, file = names

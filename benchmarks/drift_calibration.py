@@ -19,7 +19,7 @@ from drift_populations import Continuous, FloatArray, populations, wave
 from dtc_data.core import read_settings
 from dtc_monitoring.reference import WaveAnswers
 from dtc_monitoring.settings import DriftSettings
-from dtc_monitoring.verdict import judge
+from dtc_monitoring.verdict import reach_status
 from mixed_population import N_NUMBERS, N_YES_NO, SIZES, Mixed
 
 REFERENCES = (500, 1_001, 50_000)
@@ -112,11 +112,13 @@ def measure(cell: Cell, n_waves: int, *, both: bool, missing: tuple[float, float
                 answers[random.random(answers.shape) < rate] = np.nan
         waves = (WaveAnswers(drawn[0]), WaveAnswers(drawn[1]))
         start = time.perf_counter()
-        status, _ = judge(*waves, catalogue, population.numbers, settings)
+        status, _ = reach_status(*waves, catalogue, population.numbers, settings)
         spent += time.perf_counter() - start
         found[status] += 1
         if both:
-            ways = [judge(*waves, catalogue, population.numbers, settings, limit)[0] for limit in (0, sys.maxsize)]
+            ways = [
+                reach_status(*waves, catalogue, population.numbers, settings, limit)[0] for limit in (0, sys.maxsize)
+            ]
             same += ways[0] == ways[1]
     return Measured(cell, found, spent / n_waves, same if both else None)
 

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from dtc_data import Wave
@@ -15,6 +16,7 @@ from dtc_data.core import (
     SEGMENTATION_VARIABLE,
     DtcError,
     DtcGroup,
+    PostgresSettings,
     SegmentationSettings,
     is_catalogue_path,
     read_env_file,
@@ -29,7 +31,6 @@ from rich.table import Table
 
 from dtc_stack.containers import docker
 from dtc_stack.errors import StackError
-from dtc_stack.mage import BlockState, MageClient, RunState, caller_variables, pipeline_of
 from dtc_stack.programs import PROGRAMS, LocalStack, check_names, program_beside, protect, refuse_taken, write_if_absent
 from dtc_stack.progress import Progress
 from dtc_stack.settings import (
@@ -38,6 +39,9 @@ from dtc_stack.settings import (
     StackSettings,
     check_all_settings,
 )
+
+if TYPE_CHECKING:
+    from dtc_stack.mage import BlockState, MageClient, RunState
 
 OWNER_ONLY = 0o077
 """What is made here holds respondents' answers and secrets: other users of the machine get no access."""
@@ -91,8 +95,31 @@ def run_example() -> None:
 
 
 @main.command()
+@click.option("--data", type=click.Path(path_type=Path), help="A transaction file of your own.")
+def run_churn(data: Path | None) -> None:
+    """Forecast who leaves a grocery chain, hold the forecasts to account, and list whom to call."""
+    from dtc_stack.jobs import run_churn as run_job  # noqa: PLC0415 - as in run
+
+    with _locked_stack() as stack:
+        run_job(stack, data)
+
+
+@main.command()
+@click.argument("wave")
+@click.option("--out", type=click.Path(path_type=Path), help="A .csv, .xlsx or .parquet file of the forecasts.")
+def forecast(wave: str, out: Path | None) -> None:
+    """Forecast who of a WAVE like 2017-11 leaves, and hold earlier forecasts to account."""
+    from dtc_data.tables import make_engine  # noqa: PLC0415 - as in run
+
+    from dtc_stack.jobs import forecast_wave  # noqa: PLC0415 - as in run
+
+    for line in forecast_wave(make_engine(read_settings(PostgresSettings)), Wave.parse(wave), out):
+        click.echo(line)
+
+
+@main.command()
 def start() -> None:
-    """Start the four programs and wait until they are healthy."""
+    """Start the programs and wait until they are healthy."""
     from dtc_stack.jobs import put_catalogue_into_production  # noqa: PLC0415 - as in run
 
     with _locked_stack() as stack:
@@ -100,8 +127,8 @@ def start() -> None:
         stack.start("mlflow", "mage")
         stack.wait("mlflow")
         put_catalogue_into_production(stack)
-        stack.start("service")
-        stack.wait("mage", "service")
+        stack.start("service", "dashboard")
+        stack.wait("mage", "service", "dashboard")
 
 
 @main.command()
@@ -116,7 +143,7 @@ def create_data() -> None:
 
 @main.command()
 def stop() -> None:
-    """Stop the four programs."""
+    """Stop the programs."""
     ran = LocalStack.from_settings(Progress()).stop()
     click.echo("Stopped." if ran else "Nothing was running.")
 
@@ -170,6 +197,9 @@ def clean(*, yes: bool) -> None:
 @segmentation_option
 def pipeline(reference: str, current: str | None, training_data: str, segmentation: str | None) -> None:
     """Start a pipeline run through Mage's trigger, follow it block by block, and say what it found and did."""
+    # Mage's settings, which `stop` and `status` need not wait for.
+    from dtc_stack.mage import MageClient, caller_variables, pipeline_of  # noqa: PLC0415
+
     chosen = find_segmentation(segmentation)
     variables = caller_variables(chosen, reference_wave=reference, current_wave=current, training_data=training_data)
     name = pipeline_of(chosen.name)
@@ -185,11 +215,11 @@ def pipeline(reference: str, current: str | None, training_data: str, segmentati
         _tell(ended, mage, chosen, reference, current)
 
 
-def _print_block(block: BlockState) -> None:
+def _print_block(block: "BlockState") -> None:
     click.echo(f"  {block.name}: {block.words}")
 
 
-def _tell(ended: RunState, mage: MageClient, chosen: Segmentation, reference: str, current: str | None) -> None:
+def _tell(ended: "RunState", mage: "MageClient", chosen: Segmentation, reference: str, current: str | None) -> None:
     """Say what a run found and did; that this cannot be read does not make the run a failed one."""
     from dtc_stack.jobs import MainJob, tell  # noqa: PLC0415 - imports what takes seconds
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Any
 
+from dtc_dashboard.settings import DashboardSettings
 from dtc_data.core import PostgresSettings, SegmentationSettings, SettingsError, read_settings
 from dtc_model.settings import GateSettings, MlflowSettings, PromotionSettings, TrainingSettings
 from dtc_monitoring.settings import DriftSettings, TelegramSettings
@@ -107,6 +108,7 @@ LOCAL_SETTINGS: tuple[type[BaseSettings], ...] = (
     DriftSettings,
     TelegramSettings,
     ServiceSettings,
+    DashboardSettings,
     SegmentationSettings,
     CloudSettings,
 )

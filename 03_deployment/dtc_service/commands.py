@@ -176,8 +176,8 @@ def _shares_table(labels: "WaveLabels", words: Words) -> Table:
     by = f"by version {labels.model_version}"
     of_all = f"of {labels.units} {words.units}"
     notes = [f"{labels.first} {of_all} labelled for the first time {by}"] if labels.first else []
-    if labels.changed > labels.first or not labels.first:
-        notes.append(f"{labels.changed - labels.first} {of_all} changed {by}")
+    if labels.relabelled or not labels.first:
+        notes.append(f"{labels.relabelled} {of_all} changed {by}")
     if labels.kept_vendor_labels:
         notes.append(f"{labels.kept_vendor_labels} keep the vendor's {words.segment}")
     if labels.unlabelled:

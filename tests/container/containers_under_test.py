@@ -19,7 +19,7 @@ from fakes.ports import free_port
 
 HEALTHY_SECONDS = 240
 """How long the stack may take to be healthy again."""
-PORTS = ("POSTGRES_PORT", "MLFLOW_PORT", "MAGE_PORT", "SERVICE_PORT", "CLOUDBEAVER_PORT")
+PORTS = ("POSTGRES_PORT", "MLFLOW_PORT", "MAGE_PORT", "SERVICE_PORT", "DASHBOARD_PORT", "CLOUDBEAVER_PORT")
 
 
 @dataclass(frozen=True)

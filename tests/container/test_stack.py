@@ -13,9 +13,9 @@ from dtc_stack.settings import PROJECT_FOLDER
 
 pytestmark = [pytest.mark.container, pytest.mark.timeout(1500)]
 
-IMAGES = ("dtc-persona-mage", "dtc-persona-mlflow", "dtc-persona-service")
+IMAGES = ("dtc-persona-mage", "dtc-persona-mlflow", "dtc-persona-service", "dtc-persona-dashboard")
 BASE_IMAGE = "python:3.11-slim-bookworm"
-OURS = ("mlflow", "mage", "service")
+OURS = ("mlflow", "mage", "service", "dashboard")
 SERVICE_LAYERS_BYTES = 250_000_000
 
 

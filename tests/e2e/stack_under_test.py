@@ -121,6 +121,7 @@ def _write_settings(folder: Path, telegram: FakeTelegram) -> dict[str, str]:
         "MAGE_PORT": str(free_port()),
         "SERVICE_PORT": str(free_port()),
         "SERVICE_RELOAD_SECONDS": "1",
+        "DASHBOARD_PORT": str(free_port()),
         "BOT_TOKEN": telegram.token,
         "CHAT_ID": telegram.chat_id,
         "TELEGRAM_API_URL": telegram.base_url,

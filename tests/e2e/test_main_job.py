@@ -305,7 +305,7 @@ def test_a_second_service_runs_beside_the_stack(stack: RunningStack) -> None:
         assert stack.command("status").returncode == 0
 
 
-@pytest.mark.parametrize("program", ["service", "mlflow", "mage", "postgres"])
+@pytest.mark.parametrize("program", ["service", "dashboard", "mlflow", "mage", "postgres"])
 def test_a_killed_program_comes_back(stack: RunningStack, program: str) -> None:
     ours = marked({STACK_MARK: stack.settings["STATE_FOLDER"], PROGRAM_MARK: program})
     first = min(ours, key=lambda process: process.create_time())

@@ -8,8 +8,8 @@ from dtc_monitoring.report.report_content import (
     Candidate,
     Finding,
     Profile,
+    Relabelling,
     SegmentMove,
-    Transitions,
     WaveFigures,
 )
 from dtc_monitoring.verdict import Evidence
@@ -35,7 +35,7 @@ WAITING = Candidate(
         Finding(_MOVED, passed=False, name="moved", value=1.4, limit=0.5, segment="Green Greta"),
         Finding(_LABELS, passed=True, name="share", value=0.03, limit=0.1),
     ),
-    transitions=Transitions(SEGMENTS, SEGMENTS, ((160, 4, 0), (3, 166, 1), (0, 1, 165))),
+    relabelling=Relabelling(SEGMENTS, SEGMENTS, ((160, 4, 0), (3, 166, 1), (0, 1, 165))),
 )
 
 DRIFT = ReportContent(

@@ -1,3 +1,4 @@
+from .command_line import ALLOW_REPEATS as ALLOW_REPEATS
 from .command_line import FOLDER_VARIABLE as FOLDER_VARIABLE
 from .command_line import SEGMENTATION_VARIABLE as SEGMENTATION_VARIABLE
 from .command_line import DtcCommand as DtcCommand
@@ -39,10 +40,10 @@ from .settings import read_settings as read_settings
 from .sql_names import DATE as DATE
 from .sql_names import LONGEST_NAME as LONGEST_NAME
 from .sql_names import OWN_COLUMNS as OWN_COLUMNS
-from .sql_names import SAMPLE as SAMPLE
 from .sql_names import SEGMENT as SEGMENT
 from .sql_names import SURVEY_WEIGHT as SURVEY_WEIGHT
 from .sql_names import UNIT_ID as UNIT_ID
+from .sql_names import WAVE_ROLE as WAVE_ROLE
 from .sql_names import is_sql_name as is_sql_name
 from .sql_names import objection_to_feature as objection_to_feature
 from .sql_names import objection_to_table as objection_to_table

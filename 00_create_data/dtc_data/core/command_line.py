@@ -21,6 +21,8 @@ SEGMENTATION_VARIABLE: Final = "SEGMENTATION"
 """Environment variable of ``SegmentationSettings.segmentation``."""
 FOLDER_VARIABLE: Final = "CATALOGUE_FOLDER"
 """Environment variable of ``SegmentationSettings.catalogue_folder``."""
+ALLOW_REPEATS: Final = "--allow-repeats"
+"""Option of the command that ingests a file with units that gave the same answers twice in a month."""
 STANDS_IN_VARIABLE: Final = "DTC_STANDS_IN"
 """Environment variable by which the Makefile says in which folder a person typed ``make -C``."""
 

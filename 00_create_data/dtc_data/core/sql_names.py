@@ -15,12 +15,12 @@ DATE: Final = "date"
 """Column of our frames and tables with the moment to which the features of a unit belong."""
 SEGMENT: Final = "segment"
 """Column of our frames with the id of the segment; the catalogue says what tables and files call it."""
-SAMPLE: Final = "sample"
+WAVE_ROLE: Final = "sample"
 """Column that tells two waves in one frame apart."""
 
 OWN_COLUMNS: Final = frozenset(
     {
-        *(UNIT_ID, DATE, SEGMENT, SAMPLE, SURVEY_WEIGHT),
+        *(UNIT_ID, DATE, SEGMENT, WAVE_ROLE, SURVEY_WEIGHT),
         *("model_version", "labelled_at"),
         *("customer_id", "persona"),  # what the table of the DTC catalogue calls the id and the segment
     }

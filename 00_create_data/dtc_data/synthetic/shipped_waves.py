@@ -16,7 +16,7 @@ from dtc_data.tables import UnitTable, transaction
 
 
 @dataclass(frozen=True)
-class SampleWave:
+class ShippedWave:
     """How one sample month is made."""
 
     wave: Wave
@@ -29,18 +29,18 @@ class SampleWave:
 
 UNITS_PER_WAVE: Final = 500
 
-SAMPLE_WAVES: Final = (
-    SampleWave(Wave(2025, 1), std_dev=2, seed=42, labelled=True),
-    SampleWave(Wave(2025, 2), std_dev=2, seed=2502),
-    SampleWave(Wave(2025, 3), std_dev=3.1, seed=5977),
-    SampleWave(Wave(2025, 4), std_dev=2, seed=2504),
-    SampleWave(Wave(2025, 5), std_dev=2, seed=2505),
+SHIPPED_WAVES: Final = (
+    ShippedWave(Wave(2025, 1), std_dev=2, seed=42, labelled=True),
+    ShippedWave(Wave(2025, 2), std_dev=2, seed=2502),
+    ShippedWave(Wave(2025, 3), std_dev=3.1, seed=5977),
+    ShippedWave(Wave(2025, 4), std_dev=2, seed=2504),
+    ShippedWave(Wave(2025, 5), std_dev=2, seed=2505),
 )
 """January is the reference and March drifts; both have their parameters from the original study. The other months are
 January's population again, each with a seed of its own, since the same seed gives the same rows."""
 
 
-def create_sample_waves(engine: Engine, catalogue: Catalogue, folder: Path, report: Callable[[str], object]) -> None:
+def create_shipped_waves(engine: Engine, catalogue: Catalogue, folder: Path, report: Callable[[str], object]) -> None:
     """Write the sample months as survey files and take them in.
 
     Parameters
@@ -61,7 +61,7 @@ def create_sample_waves(engine: Engine, catalogue: Catalogue, folder: Path, repo
     UnitTableError
         If the table holds others than the sample months, or others with their ids; nothing is written then.
     """
-    waves = {sample: _make(catalogue, sample) for sample in SAMPLE_WAVES}
+    waves = {shipped: _make(catalogue, shipped) for shipped in SHIPPED_WAVES}
     table = UnitTable(catalogue)
     with transaction(engine) as connection:
         table.refuse_beside_others(connection, pd.concat(waves.values(), ignore_index=True))
@@ -69,12 +69,14 @@ def create_sample_waves(engine: Engine, catalogue: Catalogue, folder: Path, repo
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SurveyFileError(f"{folder}: the folder cannot be made: {error.strerror}") from error
-    for sample, units in waves.items():
-        path = folder / f"{sample.wave}.csv"
+    for shipped, units in waves.items():
+        path = folder / f"{shipped.wave}.csv"
         write_survey_file(units, catalogue, path)
-        made = f"{sample.wave}: {catalogue.words.units_counted(len(units))}, std {sample.std_dev:g}, seed {sample.seed}"
+        made = (
+            f"{shipped.wave}: {catalogue.words.units_counted(len(units))}, std {shipped.std_dev:g}, seed {shipped.seed}"
+        )
         report(f"{made} -> {path}; {ingest_file(engine, table, path)}")
 
 
-def _make(catalogue: Catalogue, sample: SampleWave) -> pd.DataFrame:
-    return make_wave(catalogue, UNITS_PER_WAVE, sample.std_dev, sample.seed, sample.wave, labelled=sample.labelled)
+def _make(catalogue: Catalogue, shipped: ShippedWave) -> pd.DataFrame:
+    return make_wave(catalogue, UNITS_PER_WAVE, shipped.std_dev, shipped.seed, shipped.wave, labelled=shipped.labelled)

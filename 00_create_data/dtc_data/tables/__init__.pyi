@@ -1,3 +1,11 @@
+from .aggregates import Difference as Difference
+from .aggregates import Mean as Mean
+from .aggregates import SegmentMeans as SegmentMeans
+from .aggregates import WaveCounts as WaveCounts
+from .aggregates import change_stamp as change_stamp
+from .aggregates import segment_means as segment_means
+from .aggregates import units_of_segment as units_of_segment
+from .aggregates import wave_counts as wave_counts
 from .customer_wave_table import CustomerWave as CustomerWave
 from .customer_wave_table import CustomerWaveTable as CustomerWaveTable
 from .database import make_engine as make_engine
@@ -13,12 +21,11 @@ from .transaction_table import file_taken_before as file_taken_before
 from .transaction_table import first_line_at as first_line_at
 from .transaction_table import ingest_lines as ingest_lines
 from .unit_frame import from_table as from_table
-from .unit_table import ALLOW_REPEATS as ALLOW_REPEATS
 from .unit_table import IngestResult as IngestResult
 from .unit_table import UnitTable as UnitTable
 from .wave_labelling import NO_SEGMENT as NO_SEGMENT
-from .wave_labelling import WaveCounts as WaveCounts
+from .wave_labelling import LabelledRows as LabelledRows
 from .wave_pair import CURRENT as CURRENT
 from .wave_pair import REFERENCE as REFERENCE
-from .wave_pair import sample as sample
-from .wave_pair import stack_samples as stack_samples
+from .wave_pair import stack_waves as stack_waves
+from .wave_pair import wave_called as wave_called

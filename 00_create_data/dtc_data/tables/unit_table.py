@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from dtc_data.catalogue import PLAIN_WORDS, Catalogue, FeatureEncoding, FloatArray, Words, answer_types
 from dtc_data.core import (
+    ALLOW_REPEATS,
     DATE,
     SEGMENT,
     SURVEY_WEIGHT,
@@ -39,15 +40,12 @@ from dtc_data.tables.unit_frame import checked_labels, checked_units
 from dtc_data.tables.wave_labelling import (
     NO_SEGMENT,
     Label,
+    LabelledRows,
     LabelStream,
-    WaveCounts,
     incoming_places,
     label_rows,
     relabel,
 )
-
-ALLOW_REPEATS: Final = "--allow-repeats"
-"""The option of the command that ingests a file with respondents who answered twice in a month."""
 
 
 @dataclass(frozen=True)
@@ -376,7 +374,7 @@ class UnitTable:
         model_version: str,
         features: Sequence[FeatureEncoding],
         label: Label,
-    ) -> WaveCounts:
+    ) -> LabelledRows:
         """Give each unit of a wave the segment that a model finds; the vendor's own are never overwritten.
 
         Each change is added to the table's label history, which is made if it is missing. Labelling again with the same

@@ -51,14 +51,16 @@ Label = Callable[[FloatArray], npt.NDArray[np.int64]]
 
 
 @dataclass
-class WaveCounts:
+class LabelledRows:
     """What there is to say about a wave once its rows were labelled; filled chunk by chunk."""
 
     units: int = 0
     changed: int = 0
     """Units whose segment or version is another than before."""
     first: int = 0
-    """Those of the changed whom no version has labelled before."""
+    """Those of the changed who have a segment for the first time."""
+    first_without: int = 0
+    """Those of the changed whom no version has seen before and who get none."""
     kept: int = 0
     """Units whose segment the vendor gave."""
     by_segment: dict[int, int] = field(default_factory=dict)
@@ -87,7 +89,7 @@ class LabelStream:
         self._places: list[npt.NDArray[np.int64]] = []
         self._segments: list[npt.NDArray[np.int64]] = []
         self._error: Exception | None = None
-        self.counts = WaveCounts()
+        self.counts = LabelledRows()
 
     def write(self, content: bytes) -> int:
         """Take a piece of the stream. An error is kept: in the middle of a COPY, raising would cost the connection."""
@@ -134,7 +136,9 @@ class LabelStream:
         self._count(after, rows["weight"].astype(np.float64))
         self.counts.units += len(rows)
         self.counts.changed += int(changed.sum())
-        self.counts.first += int((source == _NEVER_LABELLED).sum())
+        new = source == _NEVER_LABELLED
+        self.counts.first += int((new & (after != NO_SEGMENT)).sum())
+        self.counts.first_without += int((new & (after == NO_SEGMENT)).sum())
         self.counts.kept += int(vendor.sum())
 
     def _count(self, segments: npt.NDArray[np.int64], weights: FloatArray) -> None:

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from dtc_data.catalogue import Catalogue, answer_types
-from dtc_data.core import SAMPLE, SURVEY_WEIGHT, UNIT_ID, UnitTableError, Wave, WaveError
+from dtc_data.core import SURVEY_WEIGHT, UNIT_ID, WAVE_ROLE, UnitTableError, Wave, WaveError
 from dtc_data.tables.unit_frame import from_table
 
 REFERENCE = "reference"
@@ -12,7 +12,7 @@ CURRENT = "current"
 """Name of the sample that is compared with the reference."""
 
 
-def stack_samples(
+def stack_waves(
     reference: pd.DataFrame, current: pd.DataFrame, catalogue: Catalogue, reference_wave: Wave, current_wave: Wave
 ) -> pd.DataFrame:
     """Keep the features of both waves and stack them; columns may still bear the names of the table.
@@ -50,13 +50,13 @@ def stack_samples(
         if weighted:
             part[weight] = units[SURVEY_WEIGHT].astype("float64") if _has_weights(units) else 1.0
         parts.append(part)
-    return pd.concat(parts, ignore_index=True)[[SAMPLE, *columns, *([weight] if weighted else [])]]
+    return pd.concat(parts, ignore_index=True)[[WAVE_ROLE, *columns, *([weight] if weighted else [])]]
 
 
 def _has_weights(frame: pd.DataFrame | None) -> bool:
     return frame is not None and SURVEY_WEIGHT in frame.columns and bool(frame[SURVEY_WEIGHT].notna().any())
 
 
-def sample(stacked: pd.DataFrame, name: str) -> pd.DataFrame:
+def wave_called(stacked: pd.DataFrame, name: str) -> pd.DataFrame:
     """Take one sample, `REFERENCE` or `CURRENT`, out of a stacked frame, without the column that names it."""
-    return stacked[stacked[SAMPLE] == name].drop(columns=SAMPLE).reset_index(drop=True)
+    return stacked[stacked[WAVE_ROLE] == name].drop(columns=WAVE_ROLE).reset_index(drop=True)

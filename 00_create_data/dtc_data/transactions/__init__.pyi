@@ -22,6 +22,7 @@ from .files import load_layout as load_layout
 from .ingestion import ingest_transactions as ingest_transactions
 from .line_frames import read_clean_lines as read_clean_lines
 from .line_frames import write_clean_lines as write_clean_lines
+from .line_reading import completejourney_file as completejourney_file
 from .line_reading import completejourney_lines as completejourney_lines
 from .line_reading import is_transaction_file as is_transaction_file
 from .line_reading import read_lines as read_lines

@@ -65,7 +65,7 @@ def ingest_transactions(
             return taken, None
     with JudgedLines(file) as judged:
         gather_lines(file, judged)
-        report = judged.judge()
+        report = judged.apply_rules()
         late = None if known_as_ordered else arrived_at or datetime.now(UTC)
         with transaction(engine) as connection:
             create_transactions(connection)

@@ -47,7 +47,7 @@ def read_lines(
     file = open_line_file(path, layout)
     with JudgedLines(file) as judged:
         gather_lines(file, judged)
-        report = judged.judge()
+        report = judged.apply_rules()
         lines = frame_of_lines(judged.lines(plain=plain))
     return lines, report
 

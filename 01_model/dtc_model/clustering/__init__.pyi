@@ -20,7 +20,7 @@ from .mixture_search import Mixture as Mixture
 from .mixture_search import search_mixtures as search_mixtures
 from .solution import NO_SEGMENT as NO_SEGMENT
 from .solution import Method as Method
-from .solution import Refit as Refit
+from .solution import Recluster as Recluster
 from .solution import SegmentRule as SegmentRule
 from .solution import Solution as Solution
 from .stepmix_peer import objection_to_stepmix as objection_to_stepmix

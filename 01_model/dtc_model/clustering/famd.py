@@ -12,7 +12,7 @@ MOST_COMPONENTS: Final = 8
 _NOTHING: Final = 1e-9
 
 
-def fit_projection(units: TrainingUnits, encoded: MixedUnits, n_components: int = MOST_COMPONENTS) -> Projection:
+def learn_projection(units: TrainingUnits, encoded: MixedUnits, n_components: int = MOST_COMPONENTS) -> Projection:
     """Return the projection on the first principal axes (Pagès, Revue de Statistique Appliquée 52 (2004) 93-111).
 
     Parameters

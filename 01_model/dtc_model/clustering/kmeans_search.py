@@ -62,11 +62,11 @@ def _solution(
     scaled, scales = of_units
     k = len(found.centroids)
 
-    def refit(drawn: IndexArray, start: int) -> IndexArray:
+    def recluster(drawn: IndexArray, start: int) -> IndexArray:
         resample = scaled[drawn]
         n_distinct = len(np.unique(resample[~np.isnan(resample).any(axis=1)], axis=0))
         return find_clusters(resample, min(k, n_distinct), n_init=STARTS, seed=start).labels
 
     n_values = int((~np.isnan(scaled)).sum())
     rule = kmeans_rule(features, found, scales, n_values)
-    return Solution("kmeans", encoding, found.labels, scaled, rule, refit)
+    return Solution("kmeans", encoding, found.labels, scaled, rule, recluster)

@@ -11,11 +11,11 @@ from dtc_model.clustering.clusters import find_clusters
 from dtc_model.clustering.density_clusters import DensityClusters, search_density
 from dtc_model.clustering.evidence import bic, log_evidence
 from dtc_model.clustering.expectation import FoundMixture, mixture_of_labels
-from dtc_model.clustering.famd import fit_projection
+from dtc_model.clustering.famd import learn_projection
 from dtc_model.clustering.kmeans_search import STARTS, kmeans_rule
-from dtc_model.clustering.mixture_search import Mixture, refit, search_mixtures
+from dtc_model.clustering.mixture_search import Mixture, recluster, search_mixtures
 from dtc_model.clustering.solution import SegmentRule, Solution
-from dtc_model.clustering.stepmix_peer import refit_stepmix, search_stepmix
+from dtc_model.clustering.stepmix_peer import recluster_stepmix, search_stepmix
 from dtc_model.clustering.training_units import TrainingUnits
 from dtc_model.rule import CategoryFeature, FloatArray, IndexArray, MixedFeature, MixedUnits, Projection, read_units
 
@@ -40,7 +40,7 @@ class MixedTable:
         encoded = read_units(frame, features)
         n_levels = tuple(len(feature.levels) for feature in features if isinstance(feature, CategoryFeature))
         units = TrainingUnits.standardise(encoded, n_levels)
-        projection = fit_projection(units, encoded)
+        projection = learn_projection(units, encoded)
         return cls(features, encoded, units, projection, projection.project(encoded))
 
 
@@ -55,7 +55,7 @@ def mixture_solution(table: MixedTable, mixture: Mixture) -> Solution:
     spread, k = mixture.found.parameters.spread, mixture.k
 
     def again(drawn: IndexArray, start: int) -> IndexArray:
-        return refit(table.units.rows(drawn), k, table.coordinates[drawn], spread, seed=start)
+        return recluster(table.units.rows(drawn), k, table.coordinates[drawn], spread, seed=start)
 
     return Solution(
         "mixture",
@@ -76,7 +76,7 @@ def stepmix_solutions(table: MixedTable, ks: Iterable[int], *, seed: int) -> Ite
         found = search_stepmix(table.units, k, seed=seed)
 
         def again(drawn: IndexArray, start: int, k: int = k) -> IndexArray:
-            return refit_stepmix(table.units.rows(drawn), k, seed=start)
+            return recluster_stepmix(table.units.rows(drawn), k, seed=start)
 
         yield Solution(
             "stepmix",

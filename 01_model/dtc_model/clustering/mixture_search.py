@@ -87,7 +87,7 @@ def other_spreads(units: TrainingUnits) -> tuple[Spread, ...]:
     return ("own", "tied") if units.complete and n_numbers > 1 else ("own",)
 
 
-def refit(units: TrainingUnits, k: int, coordinates: FloatArray, spread: Spread, *, seed: int) -> IndexArray:
+def recluster(units: TrainingUnits, k: int, coordinates: FloatArray, spread: Spread, *, seed: int) -> IndexArray:
     """Return the segments of resampled units, found again from a few starts, ``(n_units,)``."""
     starts = _starts(units, k, coordinates, _STARTS_OF_OTHERS, seed)
     found = (find_mixture(units, start, spread, most_steps=_SHORT_STEPS, tolerance=_ROUGH) for start in starts)

@@ -11,7 +11,7 @@ from dtc_model.rule import FloatArray, IndexArray, MixedFeature, MixtureModel, M
 
 Method = Literal["kmeans", "mixture", "stepmix", "famd_kmeans", "famd_hdbscan"]
 
-Refit = Callable[[npt.NDArray[np.intp], int], npt.NDArray[np.integer[Any]]]
+Recluster = Callable[[npt.NDArray[np.intp], int], npt.NDArray[np.integer[Any]]]
 """Finds the segments of the units of these rows again, from this seed; positions count from 0, and below 0 is no segment."""
 
 NO_SEGMENT: Final = -1
@@ -42,7 +42,7 @@ class Solution:
     coordinates: FloatArray
     """Where the method takes distances, or where they can be taken, ``(n_units, n_coordinates)``."""
     rule: SegmentRule
-    refit: Refit
+    recluster: Recluster
     bic: float = float("nan")
     log_evidence: float = float("nan")
     settings: str = ""

@@ -46,7 +46,7 @@ def search_stepmix(units: TrainingUnits, k: int, *, n_starts: int = STARTS, seed
     return FoundMixture(parameters, responsibilities, float(log_densities.sum()))
 
 
-def refit_stepmix(units: TrainingUnits, k: int, *, seed: int) -> IndexArray:
+def recluster_stepmix(units: TrainingUnits, k: int, *, seed: int) -> IndexArray:
     """Return the segments of resampled units, found again, ``(n_units,)``."""
     return search_stepmix(units, k, n_starts=1, seed=seed).labels
 

@@ -16,5 +16,8 @@ from .decision_commands import versions as versions
 from .decision_table import Decision as Decision
 from .decision_table import read_decisions as read_decisions
 from .decision_table import way_back as way_back
+from .decisions import DecisionResult as DecisionResult
 from .decisions import Decisions as Decisions
 from .stale_waves import stale_labels as stale_labels
+from .version_list import list_versions as list_versions
+from .version_list import waiting_versions as waiting_versions

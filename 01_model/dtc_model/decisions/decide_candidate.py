@@ -54,7 +54,7 @@ def decide(candidate: Mapping[str, Any], samples: pd.DataFrame, decisions: Decis
         What `dtc_model.registry.registry.ModelRegistry.register_candidate` gave; beside its ``version`` only run and waves are
         believed.
     samples : DataFrame
-        Reference and current wave, as `dtc_data.tables.wave_pair.stack_samples` gives them.
+        Reference and current wave, as `dtc_data.tables.wave_pair.stack_waves` gives them.
     decisions : Decisions
         Those on the catalogue's model.
 

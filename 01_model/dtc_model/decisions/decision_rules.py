@@ -8,7 +8,7 @@ from dtc_data.core import SettingsError
 
 from dtc_model.decisions.decision_codes import only_by_command
 from dtc_model.decisions.decision_record import Record
-from dtc_model.decisions.decision_table import Decision, Source, plain
+from dtc_model.decisions.decision_table import WITH_REASONS, Decision, Source, plain
 from dtc_model.errors import RegistryConflictError
 from dtc_model.registry import CATALOGUE_VERSION, FROM_CATALOGUE
 
@@ -51,7 +51,7 @@ def check_still_in_production(
 def check_may_be_promoted(
     found: Mapping[str, Any], catalogue: Catalogue, source: Source, record: Record, command: Callable[[str], str]
 ) -> None:
-    """Refuse what nobody, or only a person with a command, may put into production.
+    """Refuse what nobody, or only a person with a reason, may put into production.
 
     Parameters
     ----------
@@ -69,8 +69,8 @@ def check_may_be_promoted(
     Raises
     ------
     RegistryConflictError
-        If the version was rejected, does not hold each segment once, or was in production before and ``source`` is no
-        command.
+        If the version was rejected, does not hold each segment once, or was in production before and ``source`` is a
+        button or the pipeline.
     """
     version = found["version"]
     earlier = record.last_on(version)
@@ -85,7 +85,7 @@ def check_may_be_promoted(
             f"{capital(words.units)} would get labels that the client does not know, so nobody can promote it: retrain "
             "without TRAIN_K, or agree on a new catalogue"
         )
-    if source != "command" and record.was_in_production(version):
+    if source not in WITH_REASONS and record.was_in_production(version):
         raise RegistryConflictError(only_by_command(version, command))
 
 

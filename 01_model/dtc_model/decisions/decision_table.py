@@ -15,8 +15,10 @@ from sqlalchemy.exc import OperationalError
 from dtc_model.errors import RegistryConflictError
 
 Action = Literal["promoted", "rolled_back", "rejected"]
-Source = Literal["auto", "command", "telegram", "elsewhere"]
+Source = Literal["auto", "command", "dashboard", "telegram", "elsewhere"]
 
+WITH_REASONS: Final[frozenset[Source]] = frozenset({"command", "dashboard"})
+"""Sources of decisions for which a person names the version and says why; a button is pressed without."""
 ELSEWHERE: Final[Source] = "elsewhere"
 """Source of a decision that this program only noticed: somebody moved the alias in MLflow."""
 

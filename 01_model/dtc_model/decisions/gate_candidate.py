@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 from dtc_data.catalogue import answer_matrix
 from dtc_data.core import read_settings
-from dtc_data.tables import CURRENT, REFERENCE, sample
+from dtc_data.tables import CURRENT, REFERENCE, wave_called
 
 from dtc_model.decisions.decision_record import Snapshot
 from dtc_model.discovery import find_segment_changes
 from dtc_model.errors import ModelBrokenError, TrainingError
-from dtc_model.gate import GateReport, compare, judge
+from dtc_model.gate import GateReport, compare_models, judge
 from dtc_model.registry import ModelRegistry
 from dtc_model.rule import FloatArray, SegmentModel
 from dtc_model.settings import GateSettings, TrainingSettings
@@ -27,7 +27,7 @@ def judge_candidate(version: str, seen: Snapshot, samples: pd.DataFrame, registr
     seen : Snapshot
         Says which version is in production, with which the candidate is compared, and which one a person last approved.
     samples : DataFrame
-        Reference and current wave, as `dtc_data.tables.wave_pair.stack_samples` gives them.
+        Reference and current wave, as `dtc_data.tables.wave_pair.stack_waves` gives them.
     registry : ModelRegistry
         Of the catalogue's model.
 
@@ -40,11 +40,11 @@ def judge_candidate(version: str, seen: Snapshot, samples: pd.DataFrame, registr
     """
     catalogue, production = registry.catalogue, seen.production or registry.production_version()
     limits, training = read_settings(GateSettings), read_settings(TrainingSettings)
-    waves = {name: answer_matrix(sample(samples, name), catalogue.features) for name in (REFERENCE, CURRENT)}
+    waves = {name: answer_matrix(wave_called(samples, name), catalogue.features) for name in (REFERENCE, CURRENT)}
     complete = {name: _complete(answers, name) for name, answers in waves.items()}
     candidate_model, production_model = registry.load(version), registry.load(production)
     approved_version, approved_model = _approved(seen, registry)
-    comparison = compare(
+    comparison = compare_models(
         candidate_model,
         production_model,
         approved_model,

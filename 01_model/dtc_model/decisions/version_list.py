@@ -33,6 +33,14 @@ def list_versions(decisions: Decisions) -> list[dict[str, Any]]:
     return listed
 
 
+def waiting_versions(decisions: Decisions) -> list[dict[str, Any]]:
+    """Return the candidates that wait for a person, oldest first, as `list_versions` gives them.
+
+    No decision counts on them yet; a tag alone may be left of one that was interrupted.
+    """
+    return [found for found in list_versions(decisions) if found["state"] == "candidate" and found.get("promotable")]
+
+
 def print_versions(listed: list[dict[str, Any]], name: str, console: Console, command: Callable[[str], str]) -> None:
     """Print a line for each version: the last decision that touched it, and in short what the gate found."""
     table = Table("version", "state", "k", "made from", "gate", "last decision", title=name)

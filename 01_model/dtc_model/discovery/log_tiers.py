@@ -63,7 +63,7 @@ def tiers(revenue: "pd.Series[float] | FloatArray", seed: int = 0) -> Tiers:
             f"{len(earning):,} of {len(amounts):,} units have revenue, all alike or fewer than {FEWEST_UNITS}: three tiers "
             "cannot be told apart"
         )
-    document = _fit(amounts[earning], seed)
+    document = _learn(amounts[earning], seed)
     table = pd.DataFrame({"revenue": np.where(amounts > 0, amounts, np.nan)})
     positions = document.label(table)
     labels = np.array([*TIERS, ""])[positions]
@@ -73,7 +73,7 @@ def tiers(revenue: "pd.Series[float] | FloatArray", seed: int = 0) -> Tiers:
     return Tiers(labels, probabilities, cuts, document, _words(labels, cuts))
 
 
-def _fit(amounts: FloatArray, seed: int) -> MixtureModel:
+def _learn(amounts: FloatArray, seed: int) -> MixtureModel:
     feature = NumberFeature("revenue", "log1p")
     encoded = feature.encode(amounts)[:, None]
     units = TrainingUnits.standardise(MixedUnits(encoded, np.empty((len(encoded), 0), dtype=np.intp)), ())

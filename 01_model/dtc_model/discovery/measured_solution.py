@@ -74,7 +74,7 @@ def measure(solution: Solution, *, n_bootstraps: int, seed: int) -> MeasuredSolu
     jaccard = resampled_stability(
         labels,
         k,
-        solution.refit,
+        solution.recluster,
         n_bootstraps=n_bootstraps,
         seed=seed,
         with_replacement=solution.method != "famd_hdbscan",

@@ -46,7 +46,7 @@ def propose(measured: Sequence[MeasuredSolution], fewest: int = 1) -> Proposal:
     return _most_stable(measured, fewest)
 
 
-def judge(chosen: MeasuredSolution, reason: str) -> Proposal:
+def proposal_of(chosen: MeasuredSolution, reason: str) -> Proposal:
     """Return a solution that a person chose, or that was the only one, as a proposal with its caveats."""
     return Proposal(chosen, (reason,), _caveats(chosen))
 

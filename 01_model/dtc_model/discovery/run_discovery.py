@@ -22,7 +22,7 @@ from dtc_model.clustering import (
 )
 from dtc_model.discovery.discovery_result import Discovery, Origin, conclude
 from dtc_model.discovery.measured_solution import MeasuredSolution, measure
-from dtc_model.discovery.proposal import Proposal, hold_against_shuffled, judge, propose
+from dtc_model.discovery.proposal import Proposal, hold_against_shuffled, proposal_of, propose
 from dtc_model.discovery.shuffled_columns import shows_more_than_shuffled
 from dtc_model.discovery.warm_start import warm_solution
 from dtc_model.errors import TrainingError
@@ -95,7 +95,7 @@ class _Plan:
                     f"no method found k = {self.k} segments among these {n_units:,} units: ask for fewer, or leave k out"
                 )
             best = max(deciding, key=lambda one: (one.is_sound, one.weakest))
-            return judge(best, f"{self.k} segments, as was asked for.")
+            return proposal_of(best, f"{self.k} segments, as was asked for.")
         if not self.ks:
             fewest = 2 * FEWEST_PER_SEGMENT
             few = f"{n_units} units are too few to look for segments: at least {fewest} are needed to tell two apart."
@@ -173,7 +173,7 @@ def discover(  # noqa: PLR0913 - the table and the method; the rest are options 
             solution = warm_solution(production, features, seed=seed, held=held)
             measured = [measure(solution, n_bootstraps=n_bootstraps, seed=seed)]
             reason = f"The {solution.k} segments of production, fitted to these units from where they were."
-            proposal, notes = judge(measured[0], reason), columns.notes
+            proposal, notes = proposal_of(measured[0], reason), columns.notes
         else:
             methods, left_out = _methods(method, columns)
             objections = {encoding: columns.objection_to(encoding) for encoding in encodings}

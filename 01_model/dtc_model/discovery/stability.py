@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.cluster import KMeans
 
-from dtc_model.clustering import Refit
+from dtc_model.clustering import Recluster
 from dtc_model.rule import FloatArray
 
 RESAMPLED_UNITS: Final = 5_000
@@ -47,17 +47,17 @@ def cluster_stability(  # noqa: PLR0913 - what is resampled and how, by keyword
         0 for a cluster of which nobody was ever drawn.
     """
 
-    def refit(drawn: npt.NDArray[np.intp], start: int) -> Labels:
+    def recluster(drawn: npt.NDArray[np.intp], start: int) -> Labels:
         resample = scaled[drawn]
         n_clusters = min(k, len(np.unique(resample, axis=0)))
         found: Labels = KMeans(n_clusters=n_clusters, n_init=n_init, random_state=start).fit(resample).labels_
         return found
 
-    return resampled_stability(labels, k, refit, n_bootstraps=n_bootstraps, seed=seed)
+    return resampled_stability(labels, k, recluster, n_bootstraps=n_bootstraps, seed=seed)
 
 
 def resampled_stability(  # noqa: PLR0913 - what is resampled and how, by keyword
-    labels: Labels, k: int, refit: Refit, *, n_bootstraps: int, seed: int, with_replacement: bool = True
+    labels: Labels, k: int, recluster: Recluster, *, n_bootstraps: int, seed: int, with_replacement: bool = True
 ) -> FloatArray:
     """Return each cluster's mean Jaccard similarity to its counterpart over resamples, ``(k,)``.
 
@@ -92,7 +92,7 @@ def resampled_stability(  # noqa: PLR0913 - what is resampled and how, by keywor
             drawn = rng.integers(len(labels), size=size)
         else:
             drawn = rng.choice(len(labels), size, replace=False)
-        again = refit(drawn, int(rng.integers(2**31)))
+        again = recluster(drawn, int(rng.integers(2**31)))
         # Row and column 0 are for units without a cluster: they count in no cluster, but none is compared with them.
         whole = contingency(labels[drawn] + 1, again + 1, (k + 1, max(k, int(again.max(initial=-1)) + 1) + 1))
         before, after, both = whole.sum(axis=1)[1:], whole.sum(axis=0)[1:], whole[1:, 1:]

@@ -123,7 +123,7 @@ def _warm_kmeans(production: MixtureModel, table: MixedTable, seed: int) -> Solu
     scaled, k = numbers / scales, len(production.segment_ids)
     found = find_clusters(scaled, k, n_init=1, seed=seed, start=parameters.means / scales)
 
-    def refit(drawn: IndexArray, start: int) -> IndexArray:
+    def recluster(drawn: IndexArray, start: int) -> IndexArray:
         n_clusters = min(k, len(np.unique(scaled[drawn], axis=0)))
         return find_clusters(scaled[drawn], n_clusters, n_init=STARTS, seed=start).labels
 
@@ -131,5 +131,5 @@ def _warm_kmeans(production: MixtureModel, table: MixedTable, seed: int) -> Solu
     method: Method = "kmeans" if projection is None else "famd_kmeans"
     encoding = getattr(production.features[0], "encoding", "mixed") if projection is None else "mixed"
     return Solution(
-        method, encoding, found.labels, scaled, SegmentRule(rule.features, rule.parameters, projection), refit
+        method, encoding, found.labels, scaled, SegmentRule(rule.features, rule.parameters, projection), recluster
     )

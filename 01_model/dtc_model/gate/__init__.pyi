@@ -1,4 +1,4 @@
 from .gate import Finding as Finding
 from .gate import GateReport as GateReport
 from .gate import judge as judge
-from .side_by_side import compare as compare
+from .side_by_side import compare_models as compare_models

@@ -8,7 +8,7 @@ import numpy as np
 from dtc_data.catalogue import PLAIN_WORDS, Words
 
 from dtc_model.discovery import SegmentChange
-from dtc_model.gate.side_by_side import Comparison
+from dtc_model.gate.side_by_side import ModelComparison
 from dtc_model.rule import SegmentModel
 from dtc_model.settings import GateSettings
 
@@ -67,7 +67,7 @@ class GateReport:
 def judge(  # noqa: PLR0913 - what was measured, and what it is held against
     candidate: SegmentModel,
     production: SegmentModel,
-    comparison: Comparison,
+    comparison: ModelComparison,
     segment_changes: Sequence[SegmentChange],
     limits: GateSettings,
     *,
@@ -129,7 +129,7 @@ def _matching(candidate: SegmentModel, production: SegmentModel, said: Words) ->
 
 
 def _movements(
-    candidate: SegmentModel, comparison: Comparison, limits: GateSettings, approved_version: str | None
+    candidate: SegmentModel, comparison: ModelComparison, limits: GateSettings, approved_version: str | None
 ) -> Iterator[Finding]:
     approved = "the catalogue has it" if approved_version is None else "a person last approved it"
     kinds = (
@@ -145,7 +145,7 @@ def _movements(
                 yield Finding(kind, value, limit, value <= limit, words, name)
 
 
-def _labels(comparison: Comparison, limits: GateSettings, said: Words) -> Iterator[Finding]:
+def _labels(comparison: ModelComparison, limits: GateSettings, said: Words) -> Iterator[Finding]:
     share, index, fit = comparison.relabelled_share, comparison.rand_index, comparison.fit
     words = f"{share:.1%} of {said.units} get another {said.segment} than by production (at most {limits.relabelled_share:.0%})"
     yield Finding("relabelled_share", share, limits.relabelled_share, share <= limits.relabelled_share, words)
@@ -157,13 +157,13 @@ def _labels(comparison: Comparison, limits: GateSettings, said: Words) -> Iterat
     yield Finding("fit", fit, limits.fit, fit <= limits.fit, words)
 
 
-def _stabilities(candidate: SegmentModel, comparison: Comparison, limits: GateSettings) -> Iterator[Finding]:
+def _stabilities(candidate: SegmentModel, comparison: ModelComparison, limits: GateSettings) -> Iterator[Finding]:
     for name, value in zip(candidate.segment_names, comparison.stability.tolist(), strict=True):
         words = f"the cluster of {name} comes back with a similarity of {value:.2f} (at least {limits.stability:g})"
         yield Finding("stability", value, limits.stability, value >= limits.stability, words, name)
 
 
-def _smallest(candidate: SegmentModel, comparison: Comparison, limits: GateSettings, said: Words) -> Finding:
+def _smallest(candidate: SegmentModel, comparison: ModelComparison, limits: GateSettings, said: Words) -> Finding:
     smallest = int(comparison.shares.argmin())
     name, share = candidate.segment_names[smallest], float(comparison.shares[smallest])
     words = (
@@ -180,7 +180,7 @@ def _ratio(candidate: SegmentModel, best_k: int) -> Finding:
     return Finding("best_k", best_k, None, passed=True, words=words)
 
 
-def _profile(candidate: SegmentModel, production: SegmentModel, comparison: Comparison) -> dict[str, Any]:
+def _profile(candidate: SegmentModel, production: SegmentModel, comparison: ModelComparison) -> dict[str, Any]:
     before = comparison.transitions.sum(axis=1) / max(comparison.transitions.sum(), 1)
     share_before = dict(zip(production.segment_ids, before.tolist(), strict=True))
     figures = (comparison.shares, comparison.moved, comparison.crept, comparison.stability)

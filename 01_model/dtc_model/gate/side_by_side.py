@@ -14,7 +14,7 @@ _SMALLEST_SPREAD = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
+class ModelComparison:
     """What the gate judges. Arrays are by persona in the candidate's order; NaN where the other model lacks the persona."""
 
     moved: FloatArray
@@ -38,7 +38,7 @@ class Comparison:
     """Of all respondents of the reference wave about production's personas, in scaled units per feature."""
 
 
-def compare(  # noqa: PLR0913 - three models, two waves, and how stability is measured
+def compare_models(  # noqa: PLR0913 - three models, two waves, and how stability is measured
     candidate: SegmentModel,
     production: SegmentModel,
     approved: SegmentModel,
@@ -48,7 +48,7 @@ def compare(  # noqa: PLR0913 - three models, two waves, and how stability is me
     minimum_answered: int | None,
     n_bootstraps: int,
     seed: int,
-) -> Comparison:
+) -> ModelComparison:
     """Score a candidate and production on one wave.
 
     Parameters
@@ -78,7 +78,7 @@ def compare(  # noqa: PLR0913 - three models, two waves, and how stability is me
     ids = np.array(production.segment_ids)[old], np.array(candidate.segment_ids)[new]
     with threadpool_limits(1):  # as in the sweep: the same figures each time
         stability = cluster_stability(scaled, after.positions[complete], k, n_bootstraps=n_bootstraps, seed=seed)
-    return Comparison(
+    return ModelComparison(
         moved=_moved(candidate, production, spreads, chance),
         crept=_moved(candidate, approved, spreads, chance),
         stability=stability,

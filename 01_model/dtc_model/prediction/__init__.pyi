@@ -11,6 +11,7 @@ from .labelled_table import Outcome as Outcome
 from .metrics import Scores as Scores
 from .metrics import auc_error as auc_error
 from .metrics import calibration_error as calibration_error
+from .metrics import chance_of_miscalibration as chance_of_miscalibration
 from .metrics import confusion as confusion
 from .metrics import lift_table as lift_table
 from .metrics import measure as measure

@@ -6,13 +6,15 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
+from scipy.stats import chi2, rankdata
 from sklearn.metrics import average_precision_score
 
 from dtc_model.rule import BoolArray, FloatArray
 
 N_BINS: Final = 10
 """Groups of equal size in which forecasts are compared with what came."""
+
+_SMALLEST_VARIANCE: Final = 1e-12
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,21 @@ def calibration_error(left: BoolArray, probabilities: FloatArray, n_groups: int 
     """
     table = lift_table(left, probabilities, n_groups)
     return float(((table["forecast"] - table["rate"]).abs() * table["customers"]).sum() / table["customers"].sum())
+
+
+def chance_of_miscalibration(left: BoolArray, probabilities: FloatArray, n_groups: int = N_BINS) -> float:
+    """Return how probable it is that calibrated forecasts differ from what came by as much as these.
+
+    Hosmer and Lemeshow's statistic (Communications in Statistics A9 (1980) 1043-1069) over groups of equal size; nothing was
+    fitted to these customers, so it has a degree of freedom for each group.
+    """
+    groups = np.array_split(np.argsort(-probabilities, kind="stable"), min(n_groups, len(left)))
+    statistic = 0.0
+    for group in groups:
+        chances = probabilities[group]
+        variance = max(float((chances * (1 - chances)).sum()), _SMALLEST_VARIANCE)
+        statistic += float(left[group].sum() - chances.sum()) ** 2 / variance
+    return float(chi2.sf(statistic, len(groups)))
 
 
 def recall_at_precision(left: BoolArray, probabilities: FloatArray, precision: float) -> float:

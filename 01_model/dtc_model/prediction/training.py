@@ -11,7 +11,7 @@ from dtc_model.errors import ForecastError
 from dtc_model.prediction.candidates import Candidate, choose_candidates
 from dtc_model.prediction.importance import permuted_losses
 from dtc_model.prediction.labelled_table import Eligible, LabelledTable
-from dtc_model.prediction.metrics import Scores, lift_table, measure
+from dtc_model.prediction.metrics import Scores, chance_of_miscalibration, lift_table, measure
 from dtc_model.prediction.scoring import ForecastModel, measure_of
 from dtc_model.prediction.suspicion import check_features, check_model
 from dtc_model.prediction.table_sources import TableMaker, TableSource, stacked
@@ -20,7 +20,10 @@ from dtc_model.prediction.tuning import Assessment, choose_simplest, tune
 from dtc_model.rule import BoolArray, FloatArray
 
 LARGEST_CALIBRATION_ERROR = 0.03
-"""Above it a forecast does not count as calibrated."""
+"""Above it a forecast does not count as calibrated, unless it may be chance."""
+
+LEVEL = 0.01
+"""Probability of taking chance for miscalibration."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,11 +53,19 @@ class Holdout:
         return self.lowest_rate - chance <= rate <= self.highest_rate + chance
 
     @property
+    def is_calibrated(self) -> bool:
+        """Whether forecasts and rates differ by no more than `LARGEST_CALIBRATION_ERROR`, or than by chance."""
+        chance = chance_of_miscalibration(self.left, self.probabilities)
+        return self.scores.calibration_error <= LARGEST_CALIBRATION_ERROR or chance >= LEVEL
+
+    @property
     def calibration_words(self) -> str:
         """Say whether probabilities can be taken at their word."""
         error = f"forecast and rate differ by {self.scores.calibration_error:.3f} on average"
         if self.scores.calibration_error <= LARGEST_CALIBRATION_ERROR:
             return f"Calibrated: {error}."
+        if self.is_calibrated:
+            return f"Calibrated, as far as {len(self.left):,} customers can tell: {error}, no more than by chance."
         if self.rate_was_seen:
             return f"Not calibrated: {error}. Rank customers by it, and do not reckon with its probabilities."
         return (

@@ -1,6 +1,6 @@
 from .candidate_files import write_centroids as write_centroids
 from .candidate_files import write_reference as write_reference
-from .catalogue_agreement import check_fits as check_fits
+from .catalogue_agreement import check_agrees as check_agrees
 from .catalogue_versions import Measure as Measure
 from .connection import PIPELINE_RUN as PIPELINE_RUN
 from .connection import connect as connect
@@ -10,6 +10,7 @@ from .connection import run_of as run_of
 from .connection import tracking_errors as tracking_errors
 from .connection import training_experiment as training_experiment
 from .logged_model import log_segment_model as log_segment_model
+from .logged_model import quiet_mlflow as quiet_mlflow
 from .measure_reference import reference_from_database as reference_from_database
 from .registered_versions import RegisteredVersions as RegisteredVersions
 from .registry import ModelRegistry as ModelRegistry

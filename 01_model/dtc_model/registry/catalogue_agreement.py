@@ -55,7 +55,7 @@ def _words(values: tuple[object, ...]) -> str:
     return ", ".join(str(value) for value in values)
 
 
-def check_fits(served: ServedModel, catalogue: Catalogue) -> None:
+def check_agrees(served: ServedModel, catalogue: Catalogue) -> None:
     """Refuse a model that was made for other features than the catalogue has, or for other values of a category.
 
     Raises
@@ -63,14 +63,14 @@ def check_fits(served: ServedModel, catalogue: Catalogue) -> None:
     ModelBrokenError
         If the features differ in name, order, type or values; the message names the version and the first difference.
     """
-    if difference := _first_misfit(served.model.encoder.features, catalogue.features):
+    if difference := _first_difference(served.model.encoder.features, catalogue.features):
         raise ModelBrokenError(
             f"version {served.version} of {catalogue.registered_model!r} is made for other features than the catalogue "
             f"{catalogue.name!r}: {difference}; promote a version made for this catalogue"
         )
 
 
-def _first_misfit(theirs: tuple[FeatureEncoding, ...], ours: tuple[FeatureEncoding, ...]) -> str | None:
+def _first_difference(theirs: tuple[FeatureEncoding, ...], ours: tuple[FeatureEncoding, ...]) -> str | None:
     for their, our in zip(theirs, ours, strict=False):
         if their.name != our.name:
             return f"{their.name!r} instead of {our.name!r}"

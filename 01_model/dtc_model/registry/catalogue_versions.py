@@ -4,18 +4,18 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Final
-
-from mlflow.entities.model_registry import ModelVersion
+from typing import TYPE_CHECKING, Any, Final
 
 from dtc_model.errors import RegistryConflictError
 from dtc_model.registry.catalogue_edits import edits, refuse_edited, refuse_unadoptable, snapshot
 from dtc_model.registry.connection import suppress_existing, tracking_errors, training_experiment
-from dtc_model.registry.logged_model import log_segment_model
 from dtc_model.registry.registered_versions import RegisteredVersions
 from dtc_model.registry.registry_reader import FROM_CATALOGUE, PRODUCTION_ALIAS, PROMOTED_AT
 from dtc_model.registry.version_tags import FROM_SWEEP, catalogue_tags, description
 from dtc_model.rule import Reference, SegmentModel
+
+if TYPE_CHECKING:
+    from mlflow.entities.model_registry import ModelVersion
 
 OTHER_PROCESS_SECONDS: Final = 10.0
 """How long to wait for another process that has begun to register the catalogue, before it is taken for dead."""
@@ -144,8 +144,10 @@ class CatalogueVersions(RegisteredVersions):
         tags: dict[str, str],
         run_id: str | None = None,
         catalogue: Mapping[str, Any] | None = None,
-    ) -> ModelVersion:
+    ) -> "ModelVersion":
         """Log a model and register it as a new version, with the catalogue that it is if it is one."""
+        from dtc_model.registry.logged_model import log_segment_model  # noqa: PLC0415 - MLflow's models take seconds
+
         experiment_id = training_experiment(self._client, self.catalogue)
         model_id = log_segment_model(self._client, experiment_id, model, run_id, catalogue)
         return self._client.create_model_version(
@@ -184,7 +186,7 @@ class CatalogueVersions(RegisteredVersions):
     def _edits_since(self, version: str) -> list[str]:
         return edits(self._reader.fetch(version).model, self._reader.fetch_catalogue(version), self.catalogue)
 
-    def _add_catalogue(self, reference: Measure | None, tags: dict[str, str]) -> ModelVersion:
+    def _add_catalogue(self, reference: Measure | None, tags: dict[str, str]) -> "ModelVersion":
         model = SegmentModel.from_catalogue(self.catalogue)
         measured = replace(model, reference=reference(model) if reference else None)
         return self.add_version(measured, tags, catalogue=snapshot(self.catalogue))

@@ -1,24 +1,30 @@
-"""The way to an MLflow server, without MLflow's global state."""
+"""The way to an MLflow server, without MLflow's global state.
+
+MLflow takes three seconds to import, so it is imported where something is written or an artifact is read.
+"""
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import httpx
 from dtc_data.catalogue import Catalogue
 from dtc_data.core import settle_environment
-from mlflow import MlflowClient
-from mlflow.exceptions import MlflowException
-from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID as PARENT
-from mlflow.utils.mlflow_tags import MLFLOW_RUN_NOTE as NOTE
-from requests import RequestException
 
 from dtc_model.errors import ModelUnavailableError, TrackingError
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
 
 CONNECT_SECONDS: Final = 10.0
 """How long a server may take to answer its first question."""
 
+PARENT: Final = "mlflow.parentRunId"
+"""Tag with the run of which a run is part."""
+NOTE: Final = "mlflow.note.content"
+"""Tag with the text that MLflow shows above a run or an experiment."""
 _KIND: Final = "mlflow.experimentKind"
 """Tag that says what an experiment is for. MLflow 3.17 shows it, and opens the experiment in the view that the browser was in
 last all the same (see ``dtc_stack.programs.mlflow_page``)."""
@@ -30,7 +36,7 @@ _QUIET: Final = {"MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true", "MLFLOW_ENABL
 """MLflow prints two lines per run and draws bars unless these say otherwise; what the caller has set wins."""
 
 
-def connect(tracking_uri: str) -> MlflowClient:
+def connect(tracking_uri: str) -> "MlflowClient":
     """Make a client for tracking and registry, after asking the server one question.
 
     MLflow itself retries for minutes when a server is not there.
@@ -51,6 +57,8 @@ def connect(tracking_uri: str) -> MlflowClient:
         ) from error
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
+    from mlflow import MlflowClient  # noqa: PLC0415 - see above
+
     return MlflowClient(tracking_uri, registry_uri=tracking_uri)
 
 
@@ -59,13 +67,27 @@ def tracking_errors(task: str) -> Iterator[None]:
     """Turn MLflow's errors into `TrackingError`, which names the task."""
     try:
         yield
-    except MlflowException as error:
-        raise TrackingError(f"{task}: MLflow says {error.error_code}: {error.message}") from error
-    except RequestException as error:  # an artifact's way is not always translated by MLflow
-        raise TrackingError(f"{task}: the MLflow server broke off: {error}") from error
+    except Exception as error:
+        if (said := _said_by_mlflow(error)) is None:
+            raise
+        raise TrackingError(f"{task}: {said}") from error
 
 
-def find_or_create_experiment(client: MlflowClient, name: str, note: str) -> str:
+def _said_by_mlflow(error: Exception) -> str | None:
+    """Return what MLflow says in an error; None for one that is not of MLflow."""
+    if "mlflow" not in sys.modules:
+        return None
+    from mlflow.exceptions import MlflowException  # noqa: PLC0415 - it is there already
+    from requests import RequestException  # noqa: PLC0415 - likewise
+
+    if isinstance(error, MlflowException):
+        return f"MLflow says {error.error_code}: {error.message}"
+    if isinstance(error, RequestException):  # an artifact's way is not always translated by MLflow
+        return f"the MLflow server broke off: {error}"
+    return None
+
+
+def find_or_create_experiment(client: "MlflowClient", name: str, note: str) -> str:
     """Return the id of an experiment, which another process may be creating at the same time.
 
     The note stands above its runs in MLflow. What people have written there stays.
@@ -81,7 +103,7 @@ def find_or_create_experiment(client: MlflowClient, name: str, note: str) -> str
     return str(found.experiment_id)
 
 
-def training_experiment(client: MlflowClient, catalogue: Catalogue) -> str:
+def training_experiment(client: "MlflowClient", catalogue: Catalogue) -> str:
     """Return the id of the experiment with the sweeps and models of a catalogue."""
     note = (
         f"Sweeps that look for the {catalogue.words.segments} of {catalogue.name} again after a drift: one run per sweep with a nested run "
@@ -91,7 +113,7 @@ def training_experiment(client: MlflowClient, catalogue: Catalogue) -> str:
     return find_or_create_experiment(client, catalogue.registered_model, note)
 
 
-def replace_runs_of(client: MlflowClient, experiment_id: str, pipeline_run_id: str) -> None:
+def replace_runs_of(client: "MlflowClient", experiment_id: str, pipeline_run_id: str) -> None:
     """Let what an earlier execution of a pipeline run left in an experiment count no more, since its step is being done again.
 
     What it was killed over is marked as killed, and what it had finished is deleted; MLflow can restore that. What failed
@@ -113,6 +135,8 @@ def replace_runs_of(client: MlflowClient, experiment_id: str, pipeline_run_id: s
 @contextmanager
 def suppress_existing() -> Iterator[None]:
     """Ignore that something exists already."""
+    from mlflow.exceptions import MlflowException  # noqa: PLC0415 - see above
+
     try:
         yield
     except MlflowException as error:
@@ -121,8 +145,11 @@ def suppress_existing() -> Iterator[None]:
 
 
 @contextmanager
-def run_of(client: MlflowClient, experiment_id: str, name: str, tags: dict[str, str]) -> Iterator[str]:
+def run_of(client: "MlflowClient", experiment_id: str, name: str, tags: dict[str, str]) -> Iterator[str]:
     """Open a run and give its id; it ends as FINISHED, or as FAILED when anything is raised."""
+    from mlflow.exceptions import MlflowException  # noqa: PLC0415 - see above
+    from requests import RequestException  # noqa: PLC0415 - likewise
+
     run_id = str(client.create_run(experiment_id, run_name=name, tags=tags).info.run_id)
     try:
         yield run_id

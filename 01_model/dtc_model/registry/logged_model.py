@@ -70,7 +70,7 @@ def _save(model: SegmentModel, catalogue: Mapping[str, Any] | None, path: Path, 
         kept.write_text(json.dumps(catalogue, ensure_ascii=False), encoding="utf-8")
         artifacts["catalogue"] = str(kept)
     # Whole packages: parts of them would hide the rest from a process that loads the model and then imports ours.
-    with as_file(files("dtc_model")) as own_package, as_file(files("dtc_data")) as data_package, _quiet_mlflow():
+    with as_file(files("dtc_model")) as own_package, as_file(files("dtc_data")) as data_package, quiet_mlflow():
         mlflow.pyfunc.save_model(
             str(path),
             mlflow_model=metadata,
@@ -86,7 +86,7 @@ def _save(model: SegmentModel, catalogue: Mapping[str, Any] | None, path: Path, 
 
 
 @contextmanager
-def _quiet_mlflow() -> Iterator[None]:
+def quiet_mlflow() -> Iterator[None]:
     """Hold back MLflow's remarks, such as that pip is not installed here; its errors are raised."""
     logger = logging.getLogger("mlflow")
     level = logger.level

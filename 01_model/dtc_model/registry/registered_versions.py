@@ -6,17 +6,24 @@ A version says all about itself in its tags, so that nothing here depends on wha
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from dtc_data.catalogue import Catalogue, Segmentation
-from mlflow import MlflowClient
-from mlflow.entities.model_registry import ModelVersion
 
 from dtc_model.errors import ModelBrokenError, NoProductionVersionError, RegistryConflictError
 from dtc_model.registry.connection import connect, tracking_errors
-from dtc_model.registry.registry_reader import FROM_CATALOGUE, PRODUCTION_ALIAS, PROMOTED_AT, RegistryReader
+from dtc_model.registry.registry_reader import (
+    FROM_CATALOGUE,
+    PRODUCTION_ALIAS,
+    PROMOTED_AT,
+    RegisteredVersion,
+    RegistryReader,
+)
 from dtc_model.registry.version_tags import CATALOGUE_VERSION, registration
 from dtc_model.rule import SegmentModel, same_model
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
 
 
 @dataclass(frozen=True)
@@ -64,8 +71,7 @@ class RegisteredVersions:
         Entries as `dtc_model.registry.registry.ModelRegistry.register_candidate` gives them, with ``promoted``: whether the version is
         or was in production, and ``catalogue_version``: the version of the catalogue that it rests on, itself if it is one.
         """
-        with tracking_errors(f"listing the versions of {self.name!r}"):
-            found = [registration(one) | {"promoted": PROMOTED_AT in one.tags} for one in self._model_versions()]
+        found = [registration(one) | {"promoted": PROMOTED_AT in one.tags} for one in self._model_versions()]
         first = next((one["version"] for one in found if one.get("source") == FROM_CATALOGUE), None)
         return [_with_catalogue(one, first) for one in found]
 
@@ -116,17 +122,16 @@ class RegisteredVersions:
             self._client.set_registered_model_alias(self.name, PRODUCTION_ALIAS, version)
 
     @cached_property
-    def _client(self) -> MlflowClient:
+    def _client(self) -> "MlflowClient":
         return connect(self.tracking_uri)
 
     @cached_property
     def _reader(self) -> RegistryReader:
         return RegistryReader(self.tracking_uri, self.name)
 
-    def _model_versions(self) -> list[ModelVersion]:
-        """Return the versions as MLflow has them, oldest first."""
-        found = self._client.search_model_versions(f"name = '{self.name}'")
-        return sorted(found, key=lambda version: int(version.version))
+    def _model_versions(self) -> list[RegisteredVersion]:
+        """Return the versions as they stand in the registry, oldest first."""
+        return self._reader.versions()
 
     def _holds(self, version: str, model: SegmentModel) -> bool:
         try:

@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from dtc_model.discovery import match_segments
-from dtc_model.registry.candidate_files import read_centroids, read_reference
 from dtc_model.registry.catalogue_versions import CatalogueVersions
 from dtc_model.registry.connection import tracking_errors
 from dtc_model.registry.sweep_notes import newest_sweep, note_on_sweep
@@ -53,6 +51,9 @@ class ModelRegistry(CatalogueVersions):
         RegistryConflictError
             If the catalogue was edited since production's version of it.
         """
+        from dtc_model.discovery import match_segments  # noqa: PLC0415 - scikit-learn takes seconds to import
+        from dtc_model.registry.candidate_files import read_centroids, read_reference  # noqa: PLC0415 - likewise
+
         with tracking_errors(f"registering the sweep {sweep['parent_run_id']}"):
             rests_on = self.require_catalogue()
             centroids = read_centroids(self._client, sweep["candidate_run_id"], self.catalogue.feature_names)

@@ -1,5 +1,6 @@
 """Reads models from an MLflow registry over HTTP, for processes that must stay small: MLflow is not imported."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Self
@@ -24,8 +25,18 @@ DOCUMENT_PATH: Final = "artifacts/persona_model.json"
 CATALOGUE_PATH: Final = "artifacts/catalogue.json"
 """Where a version that a catalogue became keeps that catalogue; versions of earlier days have none."""
 
+_PAGE: Final = 200
+"""Versions that are asked for at a time."""
 _NOT_FOUND = "RESOURCE_DOES_NOT_EXIST"
 _NO_SUCH_ALIAS = "INVALID_PARAMETER_VALUE"
+
+
+@dataclass(frozen=True)
+class RegisteredVersion:
+    """A registered version and what it says about itself."""
+
+    version: str
+    tags: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -94,6 +105,28 @@ class RegistryReader:
         except (ValueError, KeyError, TypeError) as error:
             raise ModelUnavailableError(f"{self._tracking_uri} answers, but not like an MLflow registry") from error
 
+    def versions(self) -> list[RegisteredVersion]:
+        """Return all versions, oldest first; none if the registered model does not exist.
+
+        Raises
+        ------
+        ModelUnavailableError
+            If the registry cannot be reached or answers something else.
+        """
+        query = {"filter": f"name='{self._registered_model}'", "max_results": str(_PAGE)}
+        found: list[RegisteredVersion] = []
+        while True:
+            response = self._checked(self._get("/api/2.0/mlflow/model-versions/search", query))
+            try:
+                page = response.json()
+                found += [_version(one) for one in page.get("model_versions", ())]
+                token = page.get("next_page_token")
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise ModelUnavailableError(f"{self._tracking_uri} answers, but not like an MLflow registry") from error
+            if not token:
+                return sorted(found, key=lambda one: int(one.version))
+            query["page_token"] = token
+
     def fetch(self, version: str) -> ServedModel:
         """Read the persona model of a version, wherever the server keeps its artifacts.
 
@@ -136,14 +169,10 @@ class RegistryReader:
 
     def _last_promoted(self) -> str | None:
         """Return the version that went into production last; None if only the catalogue did, or it cannot be told."""
-        query = {"filter": f"name='{self._registered_model}'"}
         try:
-            response = self._checked(self._get("/api/2.0/mlflow/model-versions/search", query))
-            found = response.json().get("model_versions", ())
-            tags = {str(one["version"]): {tag["key"]: tag["value"] for tag in one.get("tags", ())} for one in found}
-        except (ModelUnavailableError, ValueError, KeyError, TypeError, AttributeError):
+            promoted = {one.version: one.tags for one in self.versions() if PROMOTED_AT in one.tags}
+        except ModelUnavailableError:
             return None
-        promoted = {version: own for version, own in tags.items() if PROMOTED_AT in own}
         if all(own.get("source") == FROM_CATALOGUE for own in promoted.values()):
             return None
         return max(promoted, key=lambda version: promoted[version][PROMOTED_AT])
@@ -164,6 +193,11 @@ class RegistryReader:
                 f"{response.text[:200].strip()}"
             )
         return response
+
+
+def _version(entry: Mapping[str, Any]) -> RegisteredVersion:
+    tags = {str(tag["key"]): str(tag["value"]) for tag in entry.get("tags", ())}
+    return RegisteredVersion(str(int(entry["version"])), tags)
 
 
 def _error_code(response: httpx.Response) -> str | None:

@@ -3,9 +3,10 @@
 A version does not say it: several sweeps can come to the same version.
 """
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from mlflow import MlflowClient
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
 
 LONGEST_NOTE: Final = 5000
 """Most characters that are kept of a note, which MLflow takes in any version."""
@@ -20,13 +21,13 @@ _NAMES: Final = {
 """Tags of the run, and what they are called among the facts about a version."""
 
 
-def note_on_sweep(client: MlflowClient, run_id: str, **tags: str) -> None:
+def note_on_sweep(client: "MlflowClient", run_id: str, **tags: str) -> None:
     """Write ``candidate_version`` and ``candidate_for`` (the wave that drifted), later ``decision`` and ``reason``."""
     for name, value in tags.items():
         client.set_tag(run_id, name, value[:LONGEST_NOTE])
 
 
-def newest_sweep(client: MlflowClient, registered_model: str, current_wave: str) -> dict[str, str]:
+def newest_sweep(client: "MlflowClient", registered_model: str, current_wave: str) -> dict[str, str]:
     """Return what became of the newest sweep that was made because of a wave; nothing if there is none."""
     experiment = client.get_experiment_by_name(registered_model)
     if experiment is None:

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from dtc_data.catalogue import Catalogue
-from mlflow.entities.model_registry import ModelVersion
 
-from dtc_model.discovery import Matching
-from dtc_model.registry.registry_reader import FROM_CATALOGUE
+from dtc_model.registry.registry_reader import FROM_CATALOGUE, RegisteredVersion
+
+if TYPE_CHECKING:  # scikit-learn takes seconds, which only training should pay
+    from dtc_model.discovery import Matching
 
 FROM_SWEEP: Final = "sweep"
 """Value of the tag ``source`` of a sweep's candidate, see `FROM_CATALOGUE`."""
@@ -55,7 +56,7 @@ def catalogue_tags(catalogue: Catalogue, reason: str = "the catalogue") -> dict[
 
 
 def candidate_tags(
-    sweep: Mapping[str, Any], matching: Matching, waves: Mapping[str, str], verdict: str, segments: str = "segments"
+    sweep: Mapping[str, Any], matching: "Matching", waves: Mapping[str, str], verdict: str, segments: str = "segments"
 ) -> dict[str, str]:
     """Return the tags of a sweep's candidate; ``segments`` is what people call them."""
     remarks = {name: sweep[name] for name in (FITTED_ON, SWEEP_END) if sweep.get(name)}
@@ -88,9 +89,9 @@ def description(tags: Mapping[str, str], segments: str = "segments") -> str:
     )
 
 
-def registration(version: ModelVersion) -> dict[str, Any]:
+def registration(version: RegisteredVersion) -> dict[str, Any]:
     """Return a version as a plain dict with the types that went in; figures and gate's findings stand beside the rest."""
-    return {"version": str(version.version)} | read_tags(version.tags)
+    return {"version": version.version} | read_tags(version.tags)
 
 
 def read_tags(tags: Mapping[str, str]) -> dict[str, Any]:
@@ -101,7 +102,7 @@ def read_tags(tags: Mapping[str, str]) -> dict[str, Any]:
     return {**texts, **values, **json.loads(tags.get("figures", "{}")), **gate}
 
 
-def _reason(k: int, matching: Matching, segments: str) -> str:
+def _reason(k: int, matching: "Matching", segments: str) -> str:
     n_segments = k + len(matching.missing) - sum(match.moved is None for match in matching.matches)
     if matching.complete:
         return f"each of the {n_segments} {segments} has a cluster of its own"

@@ -1,6 +1,8 @@
+from .answer_pulls import Pull as Pull
+from .answer_pulls import explain_label as explain_label
 from .detail import NO_FIT_PERCENTILE as NO_FIT_PERCENTILE
 from .detail import Detail as Detail
-from .detail import Status as Status
+from .detail import LabelStatus as LabelStatus
 from .detail import describe as describe
 from .detail import measure_reference as measure_reference
 from .distances import as_answers as as_answers

@@ -16,7 +16,7 @@ NO_FIT_PERCENTILE: Final = 99.5
 """A respondent further from the persona than this percentile of the reference wave's respondents does not fit."""
 
 
-class Status(IntEnum):
+class LabelStatus(IntEnum):
     """What a label is worth."""
 
     LABELLED = 0
@@ -47,7 +47,7 @@ class Detail:
     answered: npt.NDArray[np.intp]
     """Number of answered features."""
     statuses: npt.NDArray[np.int8]
-    """A `Status` each."""
+    """A `LabelStatus` each."""
 
 
 def describe(
@@ -142,4 +142,6 @@ def _margins(nearest: FloatArray, second: FloatArray) -> FloatArray:
 
 
 def _statuses(known: npt.NDArray[np.bool_], no_fit: npt.NDArray[np.bool_]) -> npt.NDArray[np.int8]:
-    return np.select([~known, no_fit], [Status.INCOMPLETE, Status.NO_FIT], Status.LABELLED).astype(np.int8)
+    return np.select([~known, no_fit], [LabelStatus.INCOMPLETE, LabelStatus.NO_FIT], LabelStatus.LABELLED).astype(
+        np.int8
+    )

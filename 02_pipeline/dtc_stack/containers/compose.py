@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from dtc_dashboard.settings import DashboardSettings
 from dtc_data.core import (
     FOLDER_VARIABLE,
     SEGMENTATION_VARIABLE,
@@ -25,7 +26,7 @@ from dtc_stack.progress import Progress
 from dtc_stack.settings import PROJECT_FOLDER, CloudSettings, ContainerSettings, StackSettings
 
 FOLDER = PROJECT_FOLDER / "02_pipeline" / "mage_pipeline"
-SERVICES = ("postgres", "mlflow", "mage", "service", "cloudbeaver")
+SERVICES = ("postgres", "mlflow", "mage", "service", "dashboard", "cloudbeaver")
 """The programs that stay up, in the order in which they become healthy."""
 HEALTHY_SECONDS = 420
 """How long all of them may take; the first start fills empty databases."""
@@ -185,6 +186,7 @@ def _ports() -> dict[str, tuple[str, tuple[str, int]]]:
         "MLFLOW_PORT": ("mlflow", stack.mlflow_port),
         "MAGE_PORT": ("mage", stack.mage_port),
         "SERVICE_PORT": ("service", read_settings(ServiceSettings).port),
+        "DASHBOARD_PORT": ("dashboard", read_settings(DashboardSettings).port),
         "CLOUDBEAVER_PORT": ("cloudbeaver", containers.cloudbeaver_port),
     }
     return {setting: (service, (stack.bind_host, port)) for setting, (service, port) in ports.items()}

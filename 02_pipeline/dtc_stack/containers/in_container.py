@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from dtc_data.catalogue import find_segmentation
 from dtc_data.core import DtcGroup, PostgresSettings, read_settings
-from dtc_data.synthetic import create_sample_waves
+from dtc_data.synthetic import create_shipped_waves
 from dtc_data.tables import make_engine
 from dtc_model.settings import MlflowSettings
 from dtc_service.settings import ServiceSettings
@@ -62,7 +62,7 @@ def run() -> None:
         MainJob,
         as_document,
         run_on_months,
-        sample_folder,
+        shipped_folder,
         show,
         write,
     )
@@ -73,7 +73,7 @@ def run() -> None:
     segmentation = find_segmentation()
     progress.headline("Data")
     engine = make_engine(read_settings(PostgresSettings))
-    create_sample_waves(engine, segmentation.catalogue, sample_folder(state, segmentation), progress.say)
+    create_shipped_waves(engine, segmentation.catalogue, shipped_folder(state, segmentation), progress.say)
     with MageClient.from_settings(settings) as client:
         client.log_in()
         outcome = run_on_months(

@@ -1,3 +1,6 @@
+from .churn_job import forecast_wave as forecast_wave
+from .churn_job import run_churn as run_churn
+from .forecasting import CustomerForecasts as CustomerForecasts
 from .local_run import create_months as create_months
 from .local_run import put_catalogue_into_production as put_catalogue_into_production
 from .local_run import run_default as run_default
@@ -7,7 +10,7 @@ from .movement_job import customer_movement as customer_movement
 from .movement_job import engine_and_tracking as engine_and_tracking
 from .movement_job import keep_movement as keep_movement
 from .shipped_job import run_on_months as run_on_months
-from .shipped_job import sample_folder as sample_folder
+from .shipped_job import shipped_folder as shipped_folder
 from .summary import as_document as as_document
 from .summary import show as show
 from .summary import tell as tell

@@ -5,14 +5,14 @@ from pathlib import Path
 from dtc_data.catalogue import Segmentation, find_segmentation
 from dtc_data.core import SegmentationSettings, read_settings
 from dtc_data.surveys import read_big_five
-from dtc_data.synthetic import create_sample_waves
+from dtc_data.synthetic import create_shipped_waves
 from dtc_data.tables import UnitTable, transaction
 from dtc_model.registry import ModelRegistry
 from dtc_model.settings import MlflowSettings
 from dtc_service.settings import ServiceSettings
 
 from dtc_stack.jobs.main_job import JobOutcome, MainJob
-from dtc_stack.jobs.shipped_job import REFERENCE_WAVE, run_on_months, sample_folder
+from dtc_stack.jobs.shipped_job import REFERENCE_WAVE, run_on_months, shipped_folder
 from dtc_stack.jobs.summary import as_document, show, write
 from dtc_stack.mage import MageClient
 from dtc_stack.programs import LocalStack
@@ -31,8 +31,8 @@ def run_default(stack: LocalStack) -> None:
         mage.log_in()
         job = MainJob.from_settings(segmentation, mage, stack.progress)
         job.put_catalogue_into_production(REFERENCE_WAVE)
-        stack.start("service")
-        stack.wait("service")
+        stack.start("service", "dashboard")
+        stack.wait("service", "dashboard")
         outcome = run_on_months(job, read_settings(ServiceSettings).service_url)
     _finish(stack, segmentation, outcome, stack.stack.state_folder / "last_run.json")
 
@@ -52,7 +52,7 @@ def run_example(stack: LocalStack) -> None:
         mage.log_in()
         job = MainJob.from_settings(segmentation, mage, stack.progress)
         job.put_catalogue_into_production(waves[0])
-        outcomes = [job.compare(waves[0], wave) for wave in waves[1:]]
+        outcomes = [job.check(waves[0], wave) for wave in waves[1:]]
         stack.progress.headline("Labels")
         shares = job.label(waves)
         production = job.registry.production_version()
@@ -68,8 +68,8 @@ def create_months(stack: LocalStack) -> None:
     """Make and ingest January to May 2025."""
     stack.progress.headline("Data")
     segmentation = find_segmentation()
-    folder = sample_folder(stack.stack.state_folder, segmentation)
-    create_sample_waves(stack.engine(), segmentation.catalogue, folder, stack.progress.say)
+    folder = shipped_folder(stack.stack.state_folder, segmentation)
+    create_shipped_waves(stack.engine(), segmentation.catalogue, folder, stack.progress.say)
 
 
 def put_catalogue_into_production(stack: LocalStack) -> None:

@@ -94,7 +94,7 @@ class MainJob:
         """The registry of the catalogue's model."""
         return ModelRegistry.of(self.tracking_uri, self.segmentation)
 
-    def compare(self, reference: Wave, current: Wave) -> WaveOutcome:
+    def check(self, reference: Wave, current: Wave) -> WaveOutcome:
         """Run the pipeline on two waves through Mage's trigger and wait for it.
 
         Raises

@@ -14,7 +14,7 @@ COMPARED_WAVES = (Wave(2025, 2), Wave(2025, 3), Wave(2025, 4))
 LABELLED_WAVES = (*COMPARED_WAVES, Wave(2025, 5))
 
 
-def sample_folder(state_folder: Path, segmentation: Segmentation) -> Path:
+def shipped_folder(state_folder: Path, segmentation: Segmentation) -> Path:
     """Return where the files of the sample months go; those of another segmentation than the default have a folder of their own."""
     data = state_folder / "data"
     return data if segmentation.name == DEFAULT_SEGMENTATION else data / segmentation.name
@@ -25,7 +25,7 @@ def run_on_months(job: MainJob, service_url: str) -> JobOutcome:
 
     The months are in the database, the catalogue is in production, and Mage is logged in to.
     """
-    outcomes = [job.compare(REFERENCE_WAVE, wave) for wave in COMPARED_WAVES]
+    outcomes = [job.check(REFERENCE_WAVE, wave) for wave in COMPARED_WAVES]
     job.progress.headline("Labels")
     shares = job.label(list(LABELLED_WAVES))
     answered: list[tuple[str, str]] = []

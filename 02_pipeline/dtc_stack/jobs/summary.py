@@ -15,7 +15,7 @@ from dtc_stack.jobs.main_job import JobOutcome, WaveOutcome
 
 NAMED_COLUMNS = 5
 """How many of the columns that changed over all the table names; the report in MLflow has all."""
-COLOURS = {"stable": "green", "mix_shift": "yellow", "drift": "red"}
+COLOURS = {"stable": "green", "mix_shift": "yellow", "drift": "red", "cannot_tell": "yellow"}
 BAR_CELLS = 24
 """Width of a full bar."""
 

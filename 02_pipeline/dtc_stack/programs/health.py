@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import httpx
 import psycopg2
+from dtc_dashboard.settings import DashboardSettings
 from dtc_data.core import PostgresSettings, read_settings
 from dtc_model.settings import MlflowSettings
 from dtc_service.settings import ServiceSettings
@@ -109,9 +110,20 @@ def _service() -> tuple[str, Callable[[], str]]:
     return url, probe
 
 
+def _dashboard() -> tuple[str, Callable[[], str]]:
+    url = read_settings(DashboardSettings).dashboard_url
+
+    def probe() -> str:
+        httpx.get(f"{url}/healthz", timeout=PROBE_SECONDS).raise_for_status()
+        return "answers"
+
+    return url, probe
+
+
 _PROBES: dict[str, Callable[[], tuple[str, Callable[[], str]]]] = {
     "postgres": _postgres,
     "mlflow": _mlflow,
     "mage": _mage,
     "service": _service,
+    "dashboard": _dashboard,
 }

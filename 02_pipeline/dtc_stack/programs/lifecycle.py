@@ -8,13 +8,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
+from dtc_dashboard.settings import DashboardSettings
 from dtc_data.core import DatabaseUnavailableError, PostgresSettings, read_settings
-from dtc_data.tables import make_engine
 from dtc_model.settings import MlflowSettings
 from dtc_service.settings import ServiceSettings
-from sqlalchemy import Engine
 
 from dtc_stack.addresses import login, pages
 from dtc_stack.databases import prepare
@@ -27,13 +26,16 @@ from dtc_stack.programs.programs import PROGRAMS, embedded_postgres
 from dtc_stack.progress import Progress
 from dtc_stack.settings import StackSettings, databases
 
-START_TIMEOUT_SECONDS = {"postgres": 60, "mlflow": 300, "mage": 300, "service": 60}
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+START_TIMEOUT_SECONDS = {"postgres": 60, "mlflow": 300, "mage": 300, "service": 60, "dashboard": 60}
 """How long each program may take until it is healthy; the first start fills empty databases."""
 
 
 @dataclass(frozen=True)
 class LocalStack:
-    """The four programs on this machine."""
+    """The programs on this machine."""
 
     stack: StackSettings
     customers: PostgresSettings
@@ -105,12 +107,13 @@ class LocalStack:
                 return
 
     def _ports_of_what_is_down(self) -> dict[str, tuple[str, int]]:
-        service = read_settings(ServiceSettings)
+        service, dashboard = read_settings(ServiceSettings), read_settings(DashboardSettings)
         ports = {
             "postgres": ("POSTGRES_PORT", (self.customers.host, self.customers.port)),
             "mlflow": ("MLFLOW_PORT", (self.stack.bind_host, self.stack.mlflow_port)),
             "mage": ("MAGE_PORT", (self.stack.bind_host, self.stack.mage_port)),
             "service": ("SERVICE_PORT", (service.host, service.port)),
+            "dashboard": ("DASHBOARD_PORT", (dashboard.host, dashboard.port)),
         }
         return dict(entry for name, entry in ports.items() if not self._is_alive(name))
 
@@ -135,8 +138,10 @@ class LocalStack:
                     end = self.supervisor.log_end(name)
                     raise StackError(f"{error}. The end of {self.supervisor.log(name)}:\n{end}") from error
 
-    def engine(self) -> Engine:
+    def engine(self) -> "Engine":
         """Return connections to the customer database."""
+        from dtc_data.tables import make_engine  # noqa: PLC0415 - SQLAlchemy takes long to import; `status` needs none
+
         return make_engine(self.customers)
 
     def urls(self) -> dict[str, str]:

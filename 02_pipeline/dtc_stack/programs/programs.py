@@ -1,4 +1,4 @@
-"""The four programs of the stack: the command and the environment of each.
+"""The programs of the stack: the command and the environment of each.
 
 Each program gets the settings that it needs and no other program's secrets.
 """
@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dtc_dashboard.settings import DashboardSettings
 from dtc_data.core import PostgresSettings, SegmentationSettings, read_settings, settled
 from dtc_model.settings import MlflowSettings
 from dtc_service.settings import ServiceSettings
@@ -156,11 +157,25 @@ def _service(stack: StackSettings) -> Program:
     return Program("service", [*command, "dtc_service.http.app:create_app()"], _shared_environment(stack) | rooms)
 
 
+def _dashboard(stack: StackSettings) -> Program:
+    """Gunicorn with the pages for people; they ask Postgres, the registry and the service."""
+    names = [
+        name
+        for settings in (DashboardSettings, PostgresSettings, MlflowSettings, SegmentationSettings)
+        for name in environment_names(settings)
+    ]
+    service = ("SERVICE_HOST", "SERVICE_PORT", "SERVICE_API_KEY")
+    rooms = {"DASHBOARD_STATE_FOLDER": str(stack.state_folder / "dashboard")} | _settings_of(*names, *service)
+    command = [_binary("gunicorn"), "--config", str(PROJECT_FOLDER / "03_deployment" / "dashboard.gunicorn.conf.py")]
+    return Program("dashboard", [*command, "dtc_dashboard.pages.app:create_app()"], _shared_environment(stack) | rooms)
+
+
 _BUILDERS: dict[str, Callable[[StackSettings], Program]] = {
     "postgres": _postgres,
     "mlflow": _mlflow,
     "mage": _mage,
     "service": _service,
+    "dashboard": _dashboard,
 }
 PROGRAMS = tuple(_BUILDERS)
 """Names of the programs, in the order in which they start."""

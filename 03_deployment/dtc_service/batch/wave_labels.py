@@ -2,17 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from dtc_data.catalogue import Catalogue
 from dtc_data.core import Wave
 from dtc_data.tables import NO_SEGMENT, UnitTable
-from dtc_model.registry import ServedModel, check_fits
+from dtc_model.registry import ServedModel, check_agrees
 from dtc_model.rule import INCOMPLETE, FloatArray, IntArray
 from sqlalchemy import Connection
-
-Number = TypeVar("Number", int, float)
 
 
 @dataclass(frozen=True)
@@ -27,11 +25,18 @@ class WaveLabels:
     kept_vendor_labels: int
     """Respondents whose persona the vendor gave; they are counted and never changed."""
     counts: Mapping[str, int]
-    """Respondents by name of persona, in the order of the catalogue."""
+    """Respondents by name of persona, as the model has them, in its order."""
     first: int = 0
-    """Those of the changed whom no version has labelled before."""
+    """Those of the changed who got a persona and whom no version has looked at before."""
+    first_without: int = 0
+    """Those whom no version has looked at before and who stay without a persona."""
     weights: Mapping[str, float] | None = None
     """Their weights, summed likewise; None if all count alike."""
+
+    @property
+    def relabelled(self) -> int:
+        """Respondents whom a version had looked at before, and whose persona or version is another now."""
+        return self.changed - self.first - self.first_without
 
     @property
     def unlabelled(self) -> int:
@@ -87,26 +92,32 @@ def label_wave(connection: Connection, table: UnitTable, wave: Wave, served: Ser
         If the table is missing, or the model gives a persona that the catalogue does not have.
     """
     catalogue, model = table.catalogue, served.model
-    check_fits(served, catalogue)
+    check_agrees(served, catalogue)
 
     def label(answers: FloatArray) -> IntArray:
         labels = model.label(answers, catalogue.minimum_answered)
         return np.where(labels == INCOMPLETE, NO_SEGMENT, labels)
 
     counts = table.label_wave(connection, wave, served.version, model.encoder.features, label)
+    names = _names(served, catalogue)
     return WaveLabels(
         wave=wave,
         model_version=served.version,
         units=counts.units,
         changed=counts.changed,
         kept_vendor_labels=counts.kept,
-        counts=_by_name(counts.by_segment, catalogue, 0),
+        counts={name: counts.by_segment.get(id_, 0) for id_, name in names.items()},
         first=counts.first,
-        weights=_by_name(counts.weights, catalogue, 0.0) if counts.weights else None,
+        first_without=counts.first_without,
+        weights={name: counts.weights.get(id_, 0.0) for id_, name in names.items()} if counts.weights else None,
     )
 
 
-def _by_name(by_id: Mapping[int, Number], catalogue: Catalogue, nothing: Number) -> dict[str, Number]:
-    """Name the segments, in the order of the catalogue."""
-    pairs = zip(catalogue.segment_ids, catalogue.segment_names, strict=True)
-    return {name: by_id.get(id_, nothing) for id_, name in pairs}
+def _names(served: ServedModel, catalogue: Catalogue) -> dict[int, str]:
+    """Return the names of segments by id as the model has them, as over HTTP; then those that only the catalogue has."""
+    of_model = dict(zip(served.model.segment_ids, served.model.segment_names, strict=True))
+    return of_model | {
+        id_: name
+        for id_, name in zip(catalogue.segment_ids, catalogue.segment_names, strict=True)
+        if id_ not in of_model
+    }

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from dtc_model.rule import INCOMPLETE, Detail, SegmentModel, Status
+from dtc_model.rule import INCOMPLETE, Detail, LabelStatus, SegmentModel
 
-_STATUSES = np.array([status.name.lower() for status in Status], dtype=object)
+_STATUSES = np.array([status.name.lower() for status in LabelStatus], dtype=object)
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Labels:
 
     def no_fit_count(self) -> int:
         """Count the respondents who do not fit. Without detail nobody is known not to."""
-        return 0 if self.detail is None else int(np.count_nonzero(self.detail.statuses == Status.NO_FIT))
+        return 0 if self.detail is None else int(np.count_nonzero(self.detail.statuses == LabelStatus.NO_FIT))
 
 
 FACTS = ("distance", "runner_up", "runner_up_distance", "margin", "probability", "fit", "answered", "status")

@@ -58,7 +58,8 @@ class Wanted:
     def check_columns(self, names: Sequence[str], ids: Sequence[str]) -> None:
         """Refuse a table whose columns are not the features and the id columns, each once, in any order.
 
-        A survey file has a column for the segment, too: whatever stands there, it is given here, so it is passed over.
+        A survey file has columns for segment and weight, too. The segment is given here, and weights change no label, so
+        both are passed over, whatever stands there.
 
         Raises
         ------
@@ -69,7 +70,7 @@ class Wanted:
         problems = {
             "missing": [name for name in wanted if name not in names],
             f"unknown (id columns are named in the query, as in ?id={self.catalogue.id_column})": [
-                name for name in names if name not in (*wanted, self.catalogue.segment_column)
+                name for name in names if name not in {*wanted, *self._passed_over}
             ],
             "given twice": sorted({name for name in names if names.count(name) > 1}),
         }
@@ -77,6 +78,11 @@ class Wanted:
         if found:
             first = next(columns[0] for columns in problems.values() if columns)
             raise InvalidRequestError("; ".join(found), field=first[:80])
+
+    @property
+    def _passed_over(self) -> set[str | None]:
+        catalogue = self.catalogue
+        return {catalogue.segment_column, catalogue.file_segment_column, catalogue.weight_column}
 
 
 def refuse_wrong(values: FloatArray, feature: Feature, *, missing_allowed: bool) -> tuple[int, str, str] | None:

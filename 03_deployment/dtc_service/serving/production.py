@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dtc_data.catalogue import Catalogue, Segmentation, catalogue_files, list_segmentations, path_named
 from dtc_data.core import SegmentationSettings, read_settings
-from dtc_model.registry import RegistryReader, ServedModel, check_fits
+from dtc_model.registry import RegistryReader, ServedModel, check_agrees
 from dtc_model.settings import MlflowSettings
 
 from dtc_service.serving.labeller import Labeller
@@ -63,6 +63,6 @@ class RegistryHolders:
         self.metrics.forget(segmentation.name)
 
     def _prepare(self, catalogue: Catalogue, served: ServedModel) -> Labeller:
-        check_fits(served, catalogue)
+        check_agrees(served, catalogue)
         limits = self.settings
         return Labeller(served, catalogue, limits.max_rows, limits.max_bytes, limits.no_fit_percentile)

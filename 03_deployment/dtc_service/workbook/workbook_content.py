@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from dtc_data.catalogue import Catalogue, Segment
-from dtc_model.registry import ServedModel, check_fits
+from dtc_model.registry import ServedModel, check_agrees
 from dtc_model.rule import SegmentModel
 
 from dtc_service.errors import NoFormulaError
@@ -35,7 +35,7 @@ class WorkbookContent:
     """Version of the registered model; None for the catalogue's own centroids."""
 
     def __post_init__(self) -> None:
-        check_fits(ServedModel(self.version or "of the catalogue", self.model), self.catalogue)
+        check_agrees(ServedModel(self.version or "of the catalogue", self.model), self.catalogue)
         _refuse_without_formula(self.model)
 
     @property

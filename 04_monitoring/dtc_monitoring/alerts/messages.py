@@ -175,22 +175,22 @@ def _by(command: Command, reference_wave: str, current_wave: str) -> str:
 
 def _in_short(reason: str) -> str:
     """Cut an error that is so long that what follows it would not fit."""
-    return fit_message(reason.strip(), LONGEST_REASON) or "The run ended with an error that says nothing."
+    return shorten_message(reason.strip(), LONGEST_REASON) or "The run ended with an error that says nothing."
 
 
 def caption(text: str) -> str:
     """Return what stands under the picture when the text is sent as a message of its own: its first two paragraphs."""
-    return fit_message("\n\n".join(text.split("\n\n")[:2]), CAPTION_UNITS)
+    return shorten_message("\n\n".join(text.split("\n\n")[:2]), CAPTION_UNITS)
 
 
-def fits(text: str, units: int) -> bool:
+def has_room_for(text: str, units: int) -> bool:
     """Tell whether a text has at most so many UTF-16 code units."""
     return len(text.encode("utf-16-le")) <= 2 * units
 
 
-def fit_message(text: str, units: int = MESSAGE_UNITS) -> str:
+def shorten_message(text: str, units: int = MESSAGE_UNITS) -> str:
     """Cut a text that is too long for Telegram at the end of a line or word, and say that it was cut."""
-    if fits(text, units):
+    if has_room_for(text, units):
         return text
     kept = text.encode("utf-16-le")[: 2 * (units - len(_CUT))].decode("utf-16-le", errors="ignore")
     end_of_word = max(kept.rfind("\n"), kept.rfind(" "))
@@ -199,4 +199,4 @@ def fit_message(text: str, units: int = MESSAGE_UNITS) -> str:
 
 def _message(headline: str, first: str, parts: dict[str, list[str]]) -> str:
     texts = [f"{heading}\n" + "\n".join(lines) for heading, lines in parts.items() if lines]
-    return fit_message("\n\n".join([one_line(headline, 200), first, *texts]))
+    return shorten_message("\n\n".join([one_line(headline, 200), first, *texts]))

@@ -6,7 +6,7 @@ from typing import Literal
 import structlog
 from telegram import InlineKeyboardMarkup
 
-from dtc_monitoring.alerts.messages import fit_message
+from dtc_monitoring.alerts.messages import shorten_message
 from dtc_monitoring.alerts.telegram import TIMEOUT_SECONDS, Alert, Attempt, deliver
 from dtc_monitoring.alerts.telegram_store import TelegramStore
 from dtc_monitoring.settings import TelegramSettings
@@ -57,7 +57,7 @@ def send_alert(  # noqa: PLR0913 - the alert, where it goes, and what is remembe
         return Delivery("off", reason)
     if store is not None:
         send_kept_alerts(settings, store, timeout_seconds)
-    alert = Alert(fit_message(text), picture, buttons)
+    alert = Alert(shorten_message(text), picture, buttons)
     attempt = _deliver(alert, settings, store, timeout_seconds)
     if not attempt.problem:
         _log.info("the alert was sent to Telegram")

@@ -13,7 +13,7 @@ from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, MessageEntit
 from telegram.error import ChatMigrated, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
-from dtc_monitoring.alerts.messages import CAPTION_UNITS, caption, fit_message, fits, is_heading
+from dtc_monitoring.alerts.messages import CAPTION_UNITS, caption, has_room_for, is_heading, shorten_message
 from dtc_monitoring.alerts.telegram_problems import asked_wait_seconds, in_words, wait_before_retry
 from dtc_monitoring.settings import TelegramSettings
 
@@ -108,7 +108,7 @@ async def _send_picture(bot: Bot, chat: str, alert: Alert) -> bool:
 
     A picture that does not arrive must not keep the text from arriving.
     """
-    whole = fits(alert.text, CAPTION_UNITS)
+    whole = has_room_for(alert.text, CAPTION_UNITS)
     below = alert.text if whole else caption(alert.text)
     try:
         await insist(
@@ -131,7 +131,7 @@ async def _send_picture(bot: Bot, chat: str, alert: Alert) -> bool:
 
 async def send_text(bot: Bot, chat: int | str, text: str, buttons: InlineKeyboardMarkup | None = None) -> None:
     """Send one message, its headline and headings bold."""
-    cut = fit_message(text)
+    cut = shorten_message(text)
     await bot.send_message(
         chat,
         cut,

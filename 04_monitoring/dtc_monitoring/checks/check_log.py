@@ -18,7 +18,7 @@ from mlflow.entities import Metric, Param
 from mlflow.utils.mlflow_tags import MLFLOW_RUN_NOTE as NOTE
 
 from dtc_monitoring.columns import drawn_part
-from dtc_monitoring.verdict import STATUS_WORDS, Comparison, DriftVerdict
+from dtc_monitoring.verdict import STATUS_WORDS, DrawnVerdict, DriftVerdict
 
 EVIDENTLY_FILE = "drift_report.html"
 """Artifact with Evidently's report."""
@@ -34,7 +34,7 @@ class LoggedCheck:
 
 
 def log_check(  # noqa: PLR0913 - what was found, what was compared, and for whom; the rest is by keyword
-    comparison: Comparison,
+    comparison: DrawnVerdict,
     catalogue: Catalogue,
     *,
     reference_wave: Wave,

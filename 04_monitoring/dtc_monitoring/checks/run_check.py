@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import structlog
 from dtc_data import Catalogue, Wave
-from dtc_data.tables import CURRENT, REFERENCE, sample, transaction
+from dtc_data.tables import CURRENT, REFERENCE, transaction, wave_called
 from sqlalchemy import Engine
 
 from dtc_monitoring.checks.check_log import log_check
@@ -14,7 +14,7 @@ from dtc_monitoring.checks.drift_check import DriftCheck
 from dtc_monitoring.checks.stored_checks import record_check
 from dtc_monitoring.errors import DriftCheckError
 from dtc_monitoring.settings import DriftSettings
-from dtc_monitoring.verdict import compare_waves
+from dtc_monitoring.verdict import assess_and_draw
 
 _log = structlog.get_logger()
 
@@ -38,7 +38,7 @@ def check_drift(  # noqa: PLR0913 - what is compared, and where it is stored; mo
     Parameters
     ----------
     samples : DataFrame
-        The respondents of both waves with the catalogue's features, as `dtc_data.tables.wave_pair.stack_samples` gives them.
+        The respondents of both waves with the catalogue's features, as `dtc_data.tables.wave_pair.stack_waves` gives them.
     catalogue : Catalogue
         Names the features and the registered model.
     reference_wave, current_wave : str
@@ -70,7 +70,9 @@ def check_drift(  # noqa: PLR0913 - what is compared, and where it is stored; mo
     """
     before, after = Wave.parse(reference_wave), Wave.parse(current_wave)
     try:
-        comparison = compare_waves(sample(samples, REFERENCE), sample(samples, CURRENT), catalogue, settings)
+        comparison = assess_and_draw(
+            wave_called(samples, REFERENCE), wave_called(samples, CURRENT), catalogue, settings
+        )
     except DriftCheckError as error:
         raise DriftCheckError(f"drift check of {after} against {before}: {error}") from error
     logged = log_check(

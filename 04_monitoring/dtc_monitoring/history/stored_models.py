@@ -4,7 +4,7 @@ from typing import Protocol
 
 from dtc_data import Catalogue
 from dtc_model.errors import ModelBrokenError, ModelUnavailableError
-from dtc_model.registry import ServedModel, check_fits
+from dtc_model.registry import ServedModel, check_agrees
 from dtc_model.rule import SegmentModel
 
 from dtc_monitoring.history.stored_labels import VENDOR
@@ -42,7 +42,7 @@ class StoredModels:
         try:
             if self._unavailable is None:
                 served = self._source.fetch(version)
-                check_fits(served, self._catalogue)
+                check_agrees(served, self._catalogue)
                 return served.model
         except ModelBrokenError as error:
             self.problems[version] = str(error)

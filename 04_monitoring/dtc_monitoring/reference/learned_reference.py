@@ -39,7 +39,7 @@ def learn(reference: WaveAnswers, current: WaveAnswers, model: SegmentModel, is_
     others = current.values[evenly(len(current), LEARNED_FROM)]
     columns = AnswerColumns.of((answers, others), is_number, model.encoder.features)
     nearest = squared_distances(model, answers).argmin(axis=1)
-    shapes = SegmentShapes.fit(columns, answers, weights, model.centroids, nearest)
+    shapes = SegmentShapes.learn(columns, answers, weights, model.centroids, nearest)
     distances = SegmentDistances.measure(model, answers, shapes.memberships(answers) * weights[:, None])
     incomplete = np.isnan(reference.values).any(axis=0) | np.isnan(current.values).any(axis=0)
     gaps = np.flatnonzero([incomplete[score.feature] for score in columns.scores])
@@ -54,7 +54,7 @@ def _new_groups(columns: AnswerColumns, waves: Sequence[WaveAnswers], model: Seg
     answers = np.concatenate([wave.values for wave in waves])
     weights = np.concatenate([wave.weight_of_each for wave in waves])
     nearest = squared_distances(model, answers).argmin(axis=1)
-    return NewGroups.around(SegmentShapes.fit(columns, answers, weights, model.centroids, nearest), answers)
+    return NewGroups.around(SegmentShapes.learn(columns, answers, weights, model.centroids, nearest), answers)
 
 
 def evenly(n_rows: int, most: int) -> slice:

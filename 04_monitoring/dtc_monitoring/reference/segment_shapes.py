@@ -47,7 +47,7 @@ class SegmentShapes:
     """Which personas have enough respondents in the reference wave, ``(n_segments,)``."""
 
     @classmethod
-    def fit(
+    def learn(
         cls,
         columns: AnswerColumns,
         answers: FloatArray,

@@ -26,6 +26,8 @@ class WaveAnswers:
     """Answers in their own unit, categories as codes, NaN where one is missing, ``(n_units, n_features)``."""
     weights: FloatArray | None = None
     """How many respondents each one stands for, 1 on average, ``(n_units,)``; None if all count alike."""
+    labelled: npt.NDArray[np.bool_] | None = None
+    """Who gave enough answers for a segment, ``(n_units,)``; None if everybody did. Only they count in the shares, as everywhere."""
 
     def __len__(self) -> int:
         """Count the respondents."""
@@ -44,7 +46,8 @@ class WaveAnswers:
     def take(self, rows: slice) -> "WaveAnswers":
         """Take some respondents."""
         weights = None if self.weights is None else self.weights[rows]
-        return WaveAnswers(self.values[rows], None if weights is None else weights / weights.mean())
+        labelled = None if self.labelled is None else self.labelled[rows]
+        return WaveAnswers(self.values[rows], None if weights is None else weights / weights.mean(), labelled)
 
     def given(self, feature: int) -> tuple[FloatArray, FloatArray | None]:
         """Return the answers of one feature that are not missing, and the weights of those who gave them, ``(n_answers,)``."""
@@ -104,7 +107,18 @@ def check_answers(frame: pd.DataFrame, catalogue: Catalogue, wave: str) -> WaveA
             raise DriftCheckError(f"{_where(feature.name, wave)} holds an answer that is {what}")
         values[:, position] = numbers
     alike = weights is None or weights.min() == weights.max()
-    return WaveAnswers(values, None if weights is None or alike else weights / weights.mean())
+    return WaveAnswers(
+        values, None if weights is None or alike else weights / weights.mean(), _labelled(values, catalogue)
+    )
+
+
+def _labelled(values: FloatArray, catalogue: Catalogue) -> npt.NDArray[np.bool_] | None:
+    """Return who gets a segment by the catalogue's rule on missing answers; None if everybody does, or it has none."""
+    fewest = catalogue.missing_answers.minimum_answered
+    if fewest is None:
+        return None
+    labelled: npt.NDArray[np.bool_] = (~np.isnan(values)).sum(axis=1) >= fewest
+    return None if labelled.all() else labelled
 
 
 def _codes(column: pd.Series, feature: Feature, wave: str) -> pd.Series:

@@ -123,7 +123,9 @@ def _write(axes: Axes, x: float, y: float, text: str, background: str) -> None:
 def _wave_label(wave: WaveFigures, content: ReportContent) -> str:
     if wave.wave == content.reference_wave:
         return f"{wave.wave}\nReference"
-    return wave.wave + (f"\n{STATUS_WORDS[wave.status]}" if wave.status in {"drift", "mix_shift"} else "")
+    return wave.wave + (
+        f"\n{STATUS_WORDS[wave.status]}" if wave.status in {"drift", "mix_shift", "cannot_tell"} else ""
+    )
 
 
 def _draw_fit(axes: Axes, waves: Sequence[WaveFigures], content: ReportContent) -> None:

@@ -50,7 +50,7 @@ class SegmentMove:
 
 
 @dataclass(frozen=True)
-class Transitions:
+class Relabelling:
     """How many respondents of the current wave go from which persona to which if the candidate labels."""
 
     before: tuple[str, ...]
@@ -88,7 +88,7 @@ class Candidate:
     missing: tuple[str, ...] = ()
     """Personas that no group of respondents stands for."""
     gate: tuple[Finding, ...] = ()
-    transitions: Transitions | None = None
+    relabelling: Relabelling | None = None
     fitted_on: str = ""
     """How respondents counted who left answers out, in words; empty if nobody did."""
     sweep_end: str = ""
@@ -119,7 +119,7 @@ class ReportContent:
     current_wave: str
     checked_at: str
     status: str
-    """``stable``, ``mix_shift`` or ``drift``."""
+    """``stable``, ``mix_shift``, ``drift`` or ``cannot_tell``."""
     n_reference: int
     n_current: int
     segments: tuple[str, ...]
@@ -131,6 +131,8 @@ class ReportContent:
     """Features whose answers differ over all respondents, whatever their persona."""
     false_alarm_rate: float | None = None
     """How often the verdict comes out so although nothing changed, at most."""
+    too_few: str = ""
+    """Why the check cannot tell, and which size would do; empty if it can."""
     waves: tuple[WaveFigures, ...] = ()
     """All waves that were checked so far, the reference wave first, then by date."""
     candidate: Candidate | None = None

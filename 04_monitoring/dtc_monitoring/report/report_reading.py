@@ -16,9 +16,9 @@ from dtc_monitoring.report.report_content import (
     Finding,
     Outcome,
     Profile,
+    Relabelling,
     ReportContent,
     SegmentMove,
-    Transitions,
     WaveFigures,
 )
 from dtc_monitoring.verdict import Evidence
@@ -77,6 +77,7 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
         evidence=tuple(_evidence(check)),
         drifted_columns=tuple(str(name) for name in check.get("drifted_columns", ())),
         false_alarm_rate=(check.get("false_alarm_rate") or {}).get(str(check["status"])),
+        too_few=str(check.get("too_few") or ""),
         waves=waves_so_far(check, earlier),
         candidate=_candidate(outcome) if promotion else None,
         production_version=_text(outcome.get("production_version")) or production_version,
@@ -130,7 +131,7 @@ def _candidate(promotion: Document) -> Candidate:
         moves=tuple(_moves(promotion)),
         missing=tuple(promotion.get("missing", ())),
         gate=tuple(_gate(promotion.get("findings", ()))),
-        transitions=_transitions(promotion.get("profile", {}).get("transitions")),
+        relabelling=_relabelling(promotion.get("profile", {}).get("transitions")),
         fitted_on=str(promotion.get("fitted_on", "")),
         sweep_end=str(promotion.get("sweep_end", "")),
         segment_changes=tuple(str(words) for words in promotion.get("segments", ())),
@@ -167,11 +168,11 @@ def _moves(promotion: Document) -> Iterable[SegmentMove]:
         )
 
 
-def _transitions(found: Document | None) -> Transitions | None:
+def _relabelling(found: Document | None) -> Relabelling | None:
     if not found:
         return None
     counts = tuple(tuple(int(count) for count in row) for row in found["counts"])
-    return Transitions(tuple(found["from"]), tuple(found["to"]), counts)
+    return Relabelling(tuple(found["from"]), tuple(found["to"]), counts)
 
 
 def _gate(findings: Iterable[Document]) -> Iterable[Finding]:

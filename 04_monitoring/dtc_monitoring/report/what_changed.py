@@ -14,6 +14,7 @@ HEADLINES: Final = {
     "drift": "Drift: {w.units} no longer fit the {w.segments} as before",
     "mix_shift": "Mix shift: {w.units} still fit the {w.segments}, but other numbers belong to each",
     "stable": "No drift: {w.units} are as before",
+    "cannot_tell": "Cannot tell: too few {w.units} to see a change",
 }
 """First line of alert and report by the verdict, in the words of the catalogue."""
 ONLY_ANSWERS: Final = "Drift: {w.units} of the same {w.segment} differ from before"
@@ -32,7 +33,10 @@ def headline(content: ReportContent) -> str:
 def changes(content: ReportContent) -> list[str]:
     """Say what changed, the clearest first."""
     told = worth_telling(content.flagged) or content.flagged
-    lines = [] if content.flagged and content.status != "stable" else ["Nothing that would be more than chance."]
+    if content.too_few:
+        lines = [sentence(f"We do not know: {content.too_few}")]
+    else:
+        lines = [] if content.flagged and content.status != "stable" else ["Nothing that would be more than chance."]
     return [*lines, *listed([_sentence(found) for found in told]), *_columns(content)]
 
 

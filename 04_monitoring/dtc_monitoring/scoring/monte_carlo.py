@@ -1,7 +1,7 @@
 """Overall p-values by drawing the labels again."""
 
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -23,13 +23,15 @@ the observed labels once more: taken for less extreme, they would make a shift o
 _RARE: Final = 0.15
 """Up to this share of respondents whose label is not the more probable one, only those are drawn. Both ways draw from the same
 distribution; beside a large wave this one is many times as fast."""
+_CLEARLY_CHANCE: Final = 0.15
+"""A p-value by random signs above this, beyond all settings of false alarms, needs no second look."""
 
 
 def redrawn_p_value(
     test: ScoreTest,
     columns: FloatArray,
     probabilities: FloatArray,
-    residuals: FloatArray | None,
+    weighted: "Weighted | None",
     random: np.random.Generator,
 ) -> float:
     """Compare the smallest weighted p-value with those of redrawn labels.
@@ -45,18 +47,53 @@ def redrawn_p_value(
         Those that `ScoreTest.influence` refers to.
     probabilities : ndarray of shape (n_units,)
         Of being from the current wave under the null hypothesis.
-    residuals : ndarray of shape (n_units,), optional
-        Weighted residuals of the observed labels; None without weights.
+    weighted : Weighted, optional
+        The weights, if they differ.
     random : Generator
     """
-    observed = _TIE * test.smallest(test.scores)
     influence = (columns @ test.influence).astype(np.float32)
+    if weighted is not None:
+        coins = _Coins(influence, probabilities.astype(np.float32), weighted.residuals)
+        by_signs = _share_as_extreme(test, coins, random)
+        if by_signs > _CLEARLY_CHANCE or not weighted.exchangeable:
+            return by_signs
+        return max(by_signs, _share_as_extreme(test, _Swaps.of(influence, weighted), random))
     unlikely = np.minimum(probabilities, 1 - probabilities)
-    draw: _Coins | _Flips
-    if residuals is None and unlikely.mean() <= _RARE:
-        draw = _Flips.of(influence, probabilities, unlikely)
-    else:
-        draw = _Coins(influence, probabilities.astype(np.float32), residuals)
+    if unlikely.mean() <= _RARE:
+        return _share_as_extreme(test, _Flips.of(influence, probabilities, unlikely), random)
+    return _share_as_extreme(test, _Coins(influence, probabilities.astype(np.float32), None), random)
+
+
+@dataclass(frozen=True, eq=False)
+class Weighted:
+    """Units whose weights differ."""
+
+    weights: FloatArray
+    """``(n_units,)``."""
+    residuals: FloatArray
+    """Weighted residuals of the observed labels, ``(n_units,)``."""
+    exchangeable: bool
+    """Whether under the null hypothesis anybody's answers could be anybody else's. Then they are drawn, too, and the larger
+    p-value counts: signs alone take it for a change that none of a few units with large weights belongs to a segment, which
+    happens by chance. (That no answers changed within segments leaves the segments themselves as they are.)"""
+
+
+class _Draw(Protocol):
+    """A way to draw the scores again."""
+
+    @property
+    def most(self) -> int:
+        """Redraws at a time."""
+        ...
+
+    def scores(self, size: int, random: np.random.Generator) -> FloatArray:
+        """Return the scores of so many redraws, ``(size, n_directions)``."""
+        ...
+
+
+def _share_as_extreme(test: ScoreTest, draw: _Draw, random: np.random.Generator) -> float:
+    """Return the share of redraws that are at least as extreme as what was observed."""
+    observed = _TIE * test.smallest(test.scores)
     extreme = drawn = 0
     while drawn < MOST_REDRAWS and extreme < ENOUGH:
         size = min(MOST_REDRAWS - drawn, 50 + drawn, draw.most)
@@ -89,6 +126,35 @@ class _Coins:
             return labels @ self.influence - self.probabilities @ self.influence
         signs = np.where(uniform < 0.5, np.float32(1), np.float32(-1))  # noqa: PLR2004 - a coin
         return (signs * self.residuals.astype(np.float32)) @ self.influence
+
+
+@dataclass(frozen=True, eq=False)
+class _Swaps:
+    """Answers that somebody of either wave gave, drawn for each respondent by the weights."""
+
+    influence: SingleArray
+    """Of each respondent on the scores, ``(n_units, n_directions)``."""
+    residuals: FloatArray
+    up_to: FloatArray
+    """Cumulated shares of the weight, ``(n_units,)``."""
+
+    @classmethod
+    def of(cls, influence: SingleArray, weighted: Weighted) -> Self:
+        """Take the respondents as they were weighted."""
+        return cls(influence, weighted.residuals, np.cumsum(weighted.weights) / weighted.weights.sum())
+
+    @property
+    def most(self) -> int:
+        """Redraws at a time."""
+        return max(1, _AT_A_TIME // len(self.influence))
+
+    def scores(self, size: int, random: np.random.Generator) -> FloatArray:
+        """Return the scores of so many redraws, ``(size, n_directions)``."""
+        n_units = len(self.influence)
+        given_by = np.searchsorted(self.up_to, random.random((size, n_units)))
+        places = np.minimum(given_by, n_units - 1) + n_units * np.arange(size)[:, None]
+        residuals = np.bincount(places.ravel(), np.tile(self.residuals, size), size * n_units).reshape(size, n_units)
+        return np.asarray(residuals.astype(np.float32) @ self.influence)
 
 
 @dataclass(frozen=True, eq=False)

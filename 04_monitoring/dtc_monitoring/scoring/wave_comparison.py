@@ -11,8 +11,8 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # c
 
 from dtc_monitoring.reference import Directions, Family, Score, WaveAnswers, chunks, evenly, learn
 from dtc_monitoring.scoring.label_scores import ScoreTest, of_mix, within_segments
-from dtc_monitoring.scoring.monte_carlo import redrawn_p_value
-from dtc_monitoring.scoring.wave_odds import fit_ratios
+from dtc_monitoring.scoring.monte_carlo import Weighted, redrawn_p_value
+from dtc_monitoring.scoring.wave_odds import estimate_ratios
 from dtc_monitoring.scoring.wave_pass import WavePass
 from dtc_monitoring.scoring.wave_sums import Chunk
 
@@ -64,7 +64,7 @@ class WaveComparison:
         return float(statistics[position]), float(p_values[position])
 
 
-def compare(
+def compare_answers(
     reference: WaveAnswers,
     current: WaveAnswers,
     model: SegmentModel,
@@ -109,13 +109,13 @@ def _compare(
     return WaveComparison(
         families=directions.families,
         within=tested,
-        within_p=_p_value(tested, taken.kept, random),
+        within_p=_p_value(tested, taken.kept, random, exchangeable=False),
         scores=directions.shapes.columns.scores,
         value_shares=_with_everybody(directions.shapes.means, directions.shapes.shares),
         value_spreads=_with_everybody(directions.shapes.spreads, directions.shapes.shares),
         effects=taken.overlap.effects(directions),
         mix=mixed,
-        mix_p=_p_value(mixed, [chunk.with_equal_shares(share) for chunk in taken.kept], random),
+        mix_p=_p_value(mixed, [chunk.with_equal_shares(share) for chunk in taken.kept], random, exchangeable=True),
         shares=taken.overlap.shares(),
         mean_fit=taken.overlap.mean_fit(),
     )
@@ -125,13 +125,16 @@ def _with_everybody(of_segments: FloatArray, shares: FloatArray) -> FloatArray:
     return np.vstack([of_segments, shares @ of_segments])
 
 
-def _p_value(test: ScoreTest, kept: Sequence[Chunk], random: np.random.Generator) -> float:
+def _p_value(test: ScoreTest, kept: Sequence[Chunk], random: np.random.Generator, *, exchangeable: bool) -> float:
     """Draw labels again for the respondents that were kept; without them count the tests (Bonferroni)."""
     if not kept:
         return min(1.0, float(test.smallest(test.scores) * test.weights.sum()))
-    residuals = np.concatenate([chunk.residuals for chunk in kept]) if kept[0].weighted else None
-    columns = np.concatenate([chunk.columns for chunk in kept])
-    return redrawn_p_value(test, columns, np.concatenate([chunk.probabilities for chunk in kept]), residuals, random)
+    columns, probabilities, weights, residuals = (
+        np.concatenate([getattr(chunk, name) for chunk in kept])
+        for name in ("columns", "probabilities", "weights", "residuals")
+    )
+    weighted = Weighted(weights, residuals, exchangeable) if kept[0].weighted else None
+    return redrawn_p_value(test, columns, probabilities, weighted, random)
 
 
 def _ratios(waves: Sequence[WaveAnswers], directions: Directions) -> FloatArray:
@@ -140,4 +143,4 @@ def _ratios(waves: Sequence[WaveAnswers], directions: Directions) -> FloatArray:
     weights = [wave.weight_of_each[rows] for wave, rows in zip(waves, sampled, strict=True)]
     memberships = [directions.shapes.memberships(wave[rows]) for wave in answers for rows in chunks(len(wave))]
     is_current = np.repeat([False, True], [len(wave) for wave in answers])
-    return fit_ratios(np.concatenate(memberships), is_current, np.concatenate(weights))
+    return estimate_ratios(np.concatenate(memberships), is_current, np.concatenate(weights))

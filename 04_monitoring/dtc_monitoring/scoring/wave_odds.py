@@ -19,7 +19,7 @@ SMALLEST_RATIO: Final = 0.001
 """The other bound, so that logarithms stay finite. A persona may well vanish, and then takes no part in the comparison."""
 
 
-def fit_ratios(memberships: FloatArray, is_current: npt.NDArray[np.bool_], weights: FloatArray) -> FloatArray:
+def estimate_ratios(memberships: FloatArray, is_current: npt.NDArray[np.bool_], weights: FloatArray) -> FloatArray:
     """Estimate the ratios of the personas' shares by maximum likelihood, ``(n_segments,)``.
 
     Parameters

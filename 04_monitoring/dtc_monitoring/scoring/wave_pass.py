@@ -76,6 +76,8 @@ def _chunks(
     for is_current, rows in pieces:
         wave = waves[is_current]
         measured = directions.measure(wave.values[rows])
+        if wave.labelled is not None:
+            measured = measured._replace(fit=np.where(wave.labelled[rows], measured.fit, np.nan))
         odds = measured.memberships @ odds_of_segments
         yield Chunk(
             is_current=is_current,

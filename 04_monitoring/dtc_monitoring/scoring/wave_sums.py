@@ -139,7 +139,7 @@ class Overlap:
     sums: FloatArray
     """Of the directions, ``(2, n_directions)``."""
     nearest: FloatArray
-    """Respondents by nearest persona, ``(2, n_segments)``."""
+    """Respondents by nearest persona, ``(2, n_segments)``; whoever gave too few answers for one is left out."""
     fit: FloatArray
     """Sum of their distances, ``(2,)``."""
 
@@ -172,10 +172,10 @@ class Overlap:
 
     def shares(self) -> FloatArray:
         """Return the shares by nearest persona, ``(2, n_segments)``."""
-        shares: FloatArray = self.nearest / self.nearest.sum(axis=1, keepdims=True)
-        return shares
+        counted = self.nearest.sum(axis=1, keepdims=True)
+        return np.divide(self.nearest, counted, out=np.zeros_like(self.nearest), where=counted > 0)
 
     def mean_fit(self) -> FloatArray:
         """Return the mean distance to the nearest persona, ``(2,)``."""
-        means: FloatArray = self.fit / self.nearest.sum(axis=1)
-        return means
+        counted = self.nearest.sum(axis=1)
+        return np.divide(self.fit, counted, out=np.zeros_like(self.fit), where=counted > 0)

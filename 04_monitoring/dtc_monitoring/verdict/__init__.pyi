@@ -1,7 +1,7 @@
-from .assess import Comparison as Comparison
+from .assess import DrawnVerdict as DrawnVerdict
+from .assess import assess_and_draw as assess_and_draw
 from .assess import assess_drift as assess_drift
-from .assess import compare_waves as compare_waves
-from .assess import judge as judge
+from .assess import reach_status as reach_status
 from .evidence import SHARE as SHARE
 from .evidence import Evidence as Evidence
 from .verdict import STATUS_WORDS as STATUS_WORDS

@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -16,12 +16,13 @@ from dtc_model.rule import SegmentModel
 from dtc_monitoring.columns import DRAWN, ColumnTest, choose_test, compare_column, drawn_part, run_evidently
 from dtc_monitoring.errors import DriftCheckError
 from dtc_monitoring.reference import WaveAnswers, check_answers, evenly
-from dtc_monitoring.scoring import LARGEST_REDRAWN, compare
+from dtc_monitoring.scoring import LARGEST_REDRAWN, compare_answers
 from dtc_monitoring.settings import DriftSettings
-from dtc_monitoring.verdict.evidence import Findings, SegmentShare
+from dtc_monitoring.verdict.evidence import SegmentShare, VerdictBasis
 from dtc_monitoring.verdict.missing_answers import compare_missing
 from dtc_monitoring.verdict.segment_evidence import WithinEvidence, mix_evidence
-from dtc_monitoring.verdict.verdict import ColumnDrift, DriftVerdict, Status, decide, false_alarm_rate
+from dtc_monitoring.verdict.smallest_waves import too_few_carry_the_weight, too_few_to_find
+from dtc_monitoring.verdict.verdict import ColumnDrift, DriftVerdict, VerdictStatus, decide, false_alarm_rate
 from dtc_monitoring.verdict.what_decides import grounds
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ _THREADS: Final = 2
 
 
 @dataclass(frozen=True)
-class Comparison:
+class DrawnVerdict:
     """A verdict together with Evidently's result, from which the report is drawn."""
 
     verdict: DriftVerdict
@@ -73,9 +74,9 @@ def assess_drift(
     return _assess(*_waves(reference, current, catalogue), catalogue, limits)
 
 
-def compare_waves(
+def assess_and_draw(
     reference: pd.DataFrame, current: pd.DataFrame, catalogue: Catalogue, settings: DriftSettings | None = None
-) -> Comparison:
+) -> DrawnVerdict:
     """Make the check and let Evidently draw the columns, without weights (parameters and errors as `assess_drift`).
 
     Of more than `DRAWN` columns those are drawn that changed most.
@@ -87,7 +88,7 @@ def compare_waves(
     drawn = _most_telling(verdict, DRAWN)
     tests = {column.name: ColumnTest(column.test) for column in verdict.columns if column.name in drawn}
     frames = [pd.DataFrame(answer_columns(sample.values, catalogue.features))[list(tests)] for sample in samples]
-    return Comparison(verdict, run_evidently(frames[0], frames[1], tests, limits))
+    return DrawnVerdict(verdict, run_evidently(frames[0], frames[1], tests, limits))
 
 
 def _most_telling(verdict: DriftVerdict, most: int) -> set[str]:
@@ -113,7 +114,7 @@ def _assess(before: WaveAnswers, after: WaveAnswers, catalogue: Catalogue, limit
         warnings.simplefilter("ignore", RuntimeWarning)
         columns = tuple(pool.map(partial(_column, before, after, catalogue, limits), range(len(catalogue.features))))
     is_number = [column.test == ColumnTest.KS for column in columns]
-    status, findings = judge(before, after, catalogue, is_number, limits)
+    status, basis = reach_status(before, after, catalogue, is_number, limits)
     return DriftVerdict(
         status=status,
         drifted_share=sum(column.drifted for column in columns) / len(columns),
@@ -122,18 +123,18 @@ def _assess(before: WaveAnswers, after: WaveAnswers, catalogue: Catalogue, limit
         n_reference=len(before),
         n_current=len(after),
         p_value_limit=limits.p_value,
-        findings=findings,
+        basis=basis,
     )
 
 
-def judge(  # noqa: PLR0913, PLR0917 - what is compared, how, and the limits
+def reach_status(  # noqa: PLR0913, PLR0917 - what is compared, how, and the limits
     before: WaveAnswers,
     after: WaveAnswers,
     catalogue: Catalogue,
     is_number: Sequence[bool],
     limits: DriftSettings,
     largest_redrawn: int = LARGEST_REDRAWN,
-) -> tuple[Status, Findings]:
+) -> tuple[VerdictStatus, VerdictBasis]:
     """Reach the status alone, without the marks of single columns.
 
     Parameters
@@ -147,12 +148,16 @@ def judge(  # noqa: PLR0913, PLR0917 - what is compared, how, and the limits
     largest_redrawn : int
         Respondents of the smaller wave up to which p-values come from redrawn labels, see `dtc_monitoring.scoring.monte_carlo`.
     """
-    compared = compare(before, after, SegmentModel.from_catalogue(catalogue), is_number, largest_redrawn)
+    compared = compare_answers(before, after, SegmentModel.from_catalogue(catalogue), is_number, largest_redrawn)
     pairs = zip(catalogue.segments, *compared.shares.tolist(), strict=True)
     shares = tuple(SegmentShare(segment.id, segment.name, *of_waves) for segment, *of_waves in pairs)
     within = WithinEvidence(compared, catalogue, limits).pieces()
     mix = mix_evidence(compared, shares, catalogue.words.segments, limits)
-    findings = Findings(
+    status = decide(compared.within_p, within, mix[0], limits)
+    too_few = too_few_carry_the_weight(before, after, catalogue.words)
+    if status == "stable" and too_few is None:
+        too_few = too_few_to_find(before, after, catalogue.words, len(catalogue.features), limits)
+    basis = VerdictBasis(
         evidence=(*within, *mix, *compare_missing(before, after, catalogue)),
         shares=shares,
         mean_fit_before=float(compared.mean_fit[0]),
@@ -162,7 +167,10 @@ def judge(  # noqa: PLR0913, PLR0917 - what is compared, how, and the limits
         p_value=compared.within_p,
         false_alarm_rate=false_alarm_rate(limits),
     )
-    return decide(compared.within_p, within, mix[0], limits), findings
+    if too_few is None:
+        return status, basis
+    reference, current = too_few.enough_reference, too_few.enough_current
+    return "cannot_tell", replace(basis, too_few=too_few.words, enough_reference=reference, enough_current=current)
 
 
 def _column(

@@ -75,8 +75,8 @@ class FalseAlarmRate:
 
 
 @dataclass(frozen=True)
-class Findings:
-    """What the check found beyond the marks of single columns; empty in verdicts from before it was looked at."""
+class VerdictBasis:
+    """What a verdict rests on, beyond the marks of single columns; empty in verdicts from before it was looked at."""
 
     evidence: tuple[Evidence, ...] = ()
     shares: tuple[SegmentShare, ...] = ()
@@ -90,15 +90,20 @@ class Findings:
     p_value: float | None = None
     """How probable differences within personas like those found are if at most the mix changed; the status rests on it."""
     false_alarm_rate: FalseAlarmRate | None = None
+    too_few: str = ""
+    """Why the check cannot tell, and which size would do, as a phrase; empty if it can."""
+    enough_reference: int | None = None
+    """Respondents of the reference wave that would do; None if the check can tell."""
+    enough_current: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the findings as plain JSON types."""
+        """Return the basis as plain JSON types."""
         document = asdict(self)
         return document | {name: list(document[name]) for name in ("evidence", "shares")}
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Self:
-        """Read findings back; entries that an older document lacks stay empty."""
+        """Read a basis back; entries that an older document lacks stay empty."""
         known = {name: document[name] for name in cls.__dataclass_fields__ if document.get(name) is not None}
         if "evidence" in known:
             known["evidence"] = tuple(map(Evidence.from_dict, known["evidence"]))

@@ -5,12 +5,17 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final, Literal, Self
 
 from dtc_monitoring.settings import DriftSettings
-from dtc_monitoring.verdict.evidence import Evidence, FalseAlarmRate, Findings, SegmentShare
+from dtc_monitoring.verdict.evidence import Evidence, FalseAlarmRate, SegmentShare, VerdictBasis
 from dtc_monitoring.verdict.what_decides import reason
 
-Status = Literal["stable", "mix_shift", "drift"]
+VerdictStatus = Literal["stable", "mix_shift", "drift", "cannot_tell"]
 
-STATUS_WORDS: Final[Mapping[str, str]] = {"stable": "No drift", "mix_shift": "Mix shift", "drift": "Drift"}
+STATUS_WORDS: Final[Mapping[str, str]] = {
+    "stable": "No drift",
+    "mix_shift": "Mix shift",
+    "drift": "Drift",
+    "cannot_tell": "Cannot tell",
+}
 """What people read instead of a status, wherever they read it."""
 
 
@@ -31,8 +36,9 @@ class ColumnDrift:
 class DriftVerdict:
     """Whether respondents of the current wave still fit the personas, with the evidence."""
 
-    status: Status
-    """``stable``; ``mix_shift`` if only the personas' shares changed; ``drift`` if respondents fit them no longer."""
+    status: VerdictStatus
+    """``stable``; ``mix_shift`` if only the personas' shares changed; ``drift`` if respondents fit them no longer;
+    ``cannot_tell`` if the waves are too small to say so."""
     drifted_share: float
     """Share of columns that are marked as drifted, from 0 to 1."""
     threshold: float
@@ -44,7 +50,7 @@ class DriftVerdict:
     """Respondents in the current wave."""
     p_value_limit: float
     """A column with a p-value below this is marked as drifted."""
-    findings: Findings = field(default_factory=Findings)
+    basis: VerdictBasis = field(default_factory=VerdictBasis)
     """What the status rests on; empty in verdicts made before there was such a thing."""
 
     @property
@@ -55,37 +61,37 @@ class DriftVerdict:
     @property
     def evidence(self) -> tuple[Evidence, ...]:
         """Every comparison that was made: of features and fit within personas, of the mix, of missing answers."""
-        return self.findings.evidence
+        return self.basis.evidence
 
     @property
     def reason(self) -> str:
         """The clearest of what the status rests on, as a phrase."""
-        return reason(self.status, self.evidence)
+        return self.basis.too_few or reason(self.status, self.evidence)
 
     @property
     def shares(self) -> tuple[SegmentShare, ...]:
         """Shares of the personas in both waves, in the catalogue's order."""
-        return self.findings.shares
+        return self.basis.shares
 
     @property
     def false_alarm_rate(self) -> FalseAlarmRate | None:
         """How often this kind of check alarms though nothing changed; None for an old verdict."""
-        return self.findings.false_alarm_rate
+        return self.basis.false_alarm_rate
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the verdict as plain JSON types, the findings' entries beside its own."""
-        own = {name: value for name, value in asdict(self).items() if name != "findings"}
-        return own | {"columns": [asdict(column) for column in self.columns]} | self.findings.to_dict()
+        """Return the verdict as plain JSON types, with the entries of its basis beside its own."""
+        own = {name: value for name, value in asdict(self).items() if name != "basis"}
+        return own | {"columns": [asdict(column) for column in self.columns]} | self.basis.to_dict()
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Self:
-        """Read a verdict back from what `to_dict` gave, now or before findings were kept; other entries are left alone."""
-        own = {entry.name: document[entry.name] for entry in fields(cls) if entry.name != "findings"}
+        """Read a verdict back from what `to_dict` gave, now or before a basis was kept; other entries are left alone."""
+        own = {entry.name: document[entry.name] for entry in fields(cls) if entry.name != "basis"}
         columns = tuple(ColumnDrift(**column) for column in document["columns"])
-        return cls(**own | {"columns": columns, "findings": Findings.from_dict(document)})
+        return cls(**own | {"columns": columns, "basis": VerdictBasis.from_dict(document)})
 
 
-def decide(within_p: float, within: Iterable[Evidence], mix: Evidence, settings: DriftSettings) -> Status:
+def decide(within_p: float, within: Iterable[Evidence], mix: Evidence, settings: DriftSettings) -> VerdictStatus:
     """Tell whether a comparison means drift, a shift of the mix, or neither.
 
     Both need two things: a change that chance explains too rarely, and one that is large enough to act on. Otherwise a

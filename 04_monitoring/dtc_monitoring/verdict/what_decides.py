@@ -8,7 +8,12 @@ from dtc_monitoring.verdict.evidence import Evidence
 DECIDES: Final = {"features": "drift", "fit": "drift", "mix": "mix_shift"}
 """Which verdict a kind of evidence can bring about; missing answers bring about none."""
 
-_TOLD: Final = {"drift": ("features", "fit", "mix", "missing"), "mix_shift": ("mix", "missing"), "stable": ("missing",)}
+_TOLD: Final = {
+    "drift": ("features", "fit", "mix", "missing"),
+    "mix_shift": ("mix", "missing"),
+    "stable": ("missing",),
+    "cannot_tell": ("missing",),
+}
 """Kinds of evidence that are told with a verdict."""
 
 

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from dtc_data import Catalogue, Wave, load_catalogue
 from dtc_data.core import PostgresSettings
 from dtc_data.surveys import read_big_five, write_survey_file
-from dtc_data.synthetic import create_sample_waves, make_wave
+from dtc_data.synthetic import create_shipped_waves, make_wave
 from dtc_data.tables import UnitTable, transaction
 from dtc_stack.settings import PROJECT_FOLDER
 from fakes.catalogues import BIG_FIVE_CATALOGUE
@@ -191,7 +191,7 @@ def test_another_job_can_make_the_sample_months_for_any_catalogue(
 ) -> None:
     said: list[str] = []
 
-    create_sample_waves(engine, small_catalogue, tmp_path / "a" / "b", said.append)
+    create_shipped_waves(engine, small_catalogue, tmp_path / "a" / "b", said.append)
 
     assert len(said) == 5
     assert count_rows(engine, "small_features") == 2_500

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.tables import stack_samples
+from dtc_data.tables import stack_waves
 from dtc_model.decisions import Decisions, decide
 from dtc_model.registry import ModelRegistry
 from dtc_model.rule import FloatArray
@@ -80,7 +80,7 @@ def decide_on(decisions: Decisions, own_catalogue: Catalogue) -> Decide:
     def run(version: str, current: pd.DataFrame | None = None) -> dict[str, Any]:
         january = wave_around(own_catalogue, own_catalogue.centroids, *JANUARY)
         march = wave_around(own_catalogue, own_catalogue.centroids, *MARCH) if current is None else current
-        samples = stack_samples(january, march, own_catalogue, Wave(2025, 1), Wave(2025, 3))
+        samples = stack_waves(january, march, own_catalogue, Wave(2025, 1), Wave(2025, 3))
         return decide({"version": version}, samples, decisions)
 
     return run

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from dtc_data import Catalogue, Wave
 from dtc_data.core import PostgresSettings
-from dtc_data.tables import CURRENT, make_engine, sample, stack_samples
+from dtc_data.tables import CURRENT, make_engine, stack_waves, wave_called
 from dtc_model.decisions import Decisions, decide
 from dtc_model.registry import ModelRegistry
 from dtc_model.settings import TrainingSettings
@@ -44,7 +44,7 @@ def samples(catalogue: Catalogue, shift: float = 0.0, wave: int = 3) -> pd.DataF
         frame = pd.DataFrame(answers, columns=list(catalogue.feature_names))
         return frame.assign(unit_id=[f"c{n}" for n in range(300)])
 
-    return stack_samples(units(0), units(shift), catalogue, Wave(2025, 1), Wave(2025, wave))
+    return stack_waves(units(0), units(shift), catalogue, Wave(2025, 1), Wave(2025, wave))
 
 
 def run(catalogue: Catalogue, engine: Engine, uri: str, answers: pd.DataFrame, wave: str) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def candidate(catalogue: Catalogue, decisions: Decisions, uri: str, answers: pd.
     """Train on the drifted wave, and let the gate judge it."""
     settings = TrainingSettings(k_min=2, k_max=3, n_init=2, bootstraps=5)
     sweep = train_models(
-        sample(answers, CURRENT),
+        wave_called(answers, CURRENT),
         catalogue,
         wave="2025-03",
         tracking_uri=uri,

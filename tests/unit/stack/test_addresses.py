@@ -16,12 +16,14 @@ def _inside_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
         "MLFLOW_TRACKING_URI": "http://mlflow:5000",
         "SERVICE_HOST": "service",
         "SERVICE_PORT": "9999",
+        "DASHBOARD_HOST": "dashboard",
     }.items():
         monkeypatch.setenv(name, value)
 
 
 def test_without_other_addresses_people_use_those_of_programs() -> None:
     assert pages(read_settings(MageSettings)) == {
+        "pages": "http://dashboard:8501",
         "Mage": "http://mage:6789",
         "MLflow": "http://mlflow:5000",
         "predictions": "http://service:9999/docs",
@@ -31,8 +33,10 @@ def test_without_other_addresses_people_use_those_of_programs() -> None:
 def test_people_get_the_addresses_that_they_can_open(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAGE_PUBLIC_URL", "https://mage.example.com/")
     monkeypatch.setenv("MLFLOW_PUBLIC_URL", "https://mlflow.example.com/")
+    monkeypatch.setenv("DASHBOARD_PUBLIC_URL", "https://pages.example.com/")
     monkeypatch.setenv("SERVICE_PUBLIC_URL", "https://personas.example.com/")
     assert pages(read_settings(MageSettings)) == {
+        "pages": "https://pages.example.com",
         "Mage": "https://mage.example.com",
         "MLflow": "https://mlflow.example.com",
         "predictions": "https://personas.example.com/docs",

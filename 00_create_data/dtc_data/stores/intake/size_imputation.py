@@ -82,7 +82,7 @@ def impute_sizes(stores: pd.DataFrame, sales_begin: date | None = None) -> tuple
             basis = known_then if values is None else known_then & has_storage
             if rows.any() and basis.sum() >= FEWEST_KNOWN:
                 design = _design(stores["placement"], values, basis)
-                size[rows] = np.exp(design[rows] @ _fit(design[basis], np.log(size[basis])))
+                size[rows] = np.exp(design[rows] @ _regress(design[basis], np.log(size[basis])))
                 error[rows] = _held_out_error(design[basis], size[basis])
     imputed = ~is_known & np.isfinite(size)
     return stores.assign(size_m2=size, size_imputed=imputed, size_error=error), SizeImputation(
@@ -116,7 +116,7 @@ def _design(placements: pd.Series, storage: FloatArray | None, basis: npt.NDArra
     return np.column_stack(columns)
 
 
-def _fit(design: FloatArray, log_size: FloatArray) -> FloatArray:
+def _regress(design: FloatArray, log_size: FloatArray) -> FloatArray:
     coefficients: FloatArray = np.linalg.lstsq(design, log_size, rcond=None)[0]
     return coefficients
 
@@ -127,7 +127,7 @@ def _held_out_error(design: FloatArray, size: FloatArray) -> float:
     predicted = np.empty(len(size))
     for fold in range(FOLDS):
         held_out = folds == fold
-        predicted[held_out] = np.exp(design[held_out] @ _fit(design[~held_out], np.log(size[~held_out])))
+        predicted[held_out] = np.exp(design[held_out] @ _regress(design[~held_out], np.log(size[~held_out])))
     return float(np.abs(predicted / size - 1).mean())
 
 

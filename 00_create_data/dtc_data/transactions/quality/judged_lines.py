@@ -47,7 +47,7 @@ class JudgedLines:
         self._database.execute(f"INSERT INTO {table} BY NAME SELECT * FROM block")  # noqa: S608 - the names are ours
         self._database.unregister("block")
 
-    def judge(self) -> QualityReport:
+    def apply_rules(self) -> QualityReport:
         """Judge all lines that were gathered.
 
         Raises

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dtc_model.rule.detail import NO_FIT_PERCENTILE, Status
+from dtc_model.rule.detail import NO_FIT_PERCENTILE, LabelStatus
 from dtc_model.rule.encoder import FloatArray
 from dtc_model.rule.mixture.mixed_features import MixedUnits, read_units
 from dtc_model.rule.mixture.mixture_density import posteriors, surprises
@@ -37,7 +37,7 @@ class MixtureDetail:
     answered: npt.NDArray[np.intp]
     """Number of features that the unit has."""
     statuses: npt.NDArray[np.int8]
-    """A `Status` each."""
+    """A `LabelStatus` each."""
     notes: tuple[str, ...]
     """What a reader of all these labels should know, in words."""
 
@@ -81,7 +81,7 @@ def describe_mixture(
         fits=fits,
         answered=units.present,
         statuses=np.select(
-            [~known, fits > no_fit_percentile], [Status.INCOMPLETE, Status.NO_FIT], Status.LABELLED
+            [~known, fits > no_fit_percentile], [LabelStatus.INCOMPLETE, LabelStatus.NO_FIT], LabelStatus.LABELLED
         ).astype(np.int8),
         notes=_notes(units, known),
     )

@@ -7,8 +7,8 @@ if "transformer" not in globals():
 @transformer
 def select_features(reference, current, *_, **variables):
     """Stack both waves into one frame with a column that tells them apart."""
-    from dtc_data.tables import stack_samples
+    from dtc_data.tables import stack_waves
     from dtc_stack.mage import RunVariables
 
     run = RunVariables.read(variables)
-    return stack_samples(reference, current, run.catalogue, run.reference_wave, run.current_wave)
+    return stack_waves(reference, current, run.catalogue, run.reference_wave, run.current_wave)

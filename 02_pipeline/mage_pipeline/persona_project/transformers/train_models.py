@@ -1,4 +1,4 @@
-"""Fits the sweep of KMeans models on the wave that `training_data` names, and logs it to MLflow."""
+"""Trains the sweep of KMeans models on the wave that `training_data` names, and logs it to MLflow."""
 
 if "transformer" not in globals():
     from mage_ai.data_preparation.decorators import transformer
@@ -7,11 +7,11 @@ if "transformer" not in globals():
 @transformer
 def train_models(_verdict, samples, *_, **variables):
     """Return the sweep with its candidate as a plain dict."""
-    from dtc_data.tables import sample
+    from dtc_data.tables import wave_called
     from dtc_model.training import train_models as train
     from dtc_stack.mage import once_per_run
 
     def work(run):
-        return train(sample(samples, run.training_data), run.catalogue, **run.training_arguments())
+        return train(wave_called(samples, run.training_data), run.catalogue, **run.training_arguments())
 
     return once_per_run("train_models", variables, work)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.tables import stack_samples
+from dtc_data.tables import stack_waves
 from dtc_model.decisions import Decisions, decide
 from dtc_model.decisions import decide_candidate as module
 from dtc_model.decisions.gate_candidate import judge_candidate
@@ -177,7 +177,7 @@ def test_a_wave_with_missing_answers_is_trained_on_judged_and_said_so(
     reference = registry.load(candidate["version"]).reference
     assert reference is not None
     assert reference.wave == "2025-03"
-    samples = stack_samples(waves[0], waves[1], tolerant, Wave(2025, 1), Wave(2025, 3))
+    samples = stack_waves(waves[0], waves[1], tolerant, Wave(2025, 1), Wave(2025, 3))
     outcome = decide(candidate, samples, Decisions(registry, engine))
     assert json.loads(json.dumps(outcome, allow_nan=False)) == outcome
     assert (outcome["decision"], outcome["fitted_on"]) == ("promoted", words)
@@ -189,6 +189,6 @@ def test_a_wave_in_which_nobody_answered_everything_cannot_be_judged_and_is_name
     january, march = (
         wave_around(own_catalogue, own_catalogue.centroids, *parameters) for parameters in (JANUARY, MARCH)
     )
-    samples = stack_samples(january.assign(x2=np.nan), march, own_catalogue, Wave(2025, 1), Wave(2025, 3))
+    samples = stack_waves(january.assign(x2=np.nan), march, own_catalogue, Wave(2025, 1), Wave(2025, 3))
     with pytest.raises(TrainingError, match="nobody in the reference wave answered every question"):
         decide({"version": register()}, samples, decisions)

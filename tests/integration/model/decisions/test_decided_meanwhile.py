@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.tables import stack_samples
+from dtc_data.tables import stack_waves
 from dtc_model.decisions import Decisions, decide
 from dtc_model.decisions import decide_candidate as module
 from dtc_model.decisions.gate_candidate import judge_candidate
@@ -23,7 +23,7 @@ Meanwhile = Callable[[Callable[[], object]], None]
 @pytest.fixture
 def samples(own_catalogue: Catalogue) -> pd.DataFrame:
     january, march = (wave_around(own_catalogue, own_catalogue.centroids, *wave) for wave in (JANUARY, MARCH))
-    return stack_samples(january, march, own_catalogue, Wave(2025, 1), Wave(2025, 3))
+    return stack_waves(january, march, own_catalogue, Wave(2025, 1), Wave(2025, 3))
 
 
 @pytest.fixture

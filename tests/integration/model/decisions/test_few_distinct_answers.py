@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.tables import stack_samples
+from dtc_data.tables import stack_waves
 from dtc_model.decisions import Decisions, decide
 from dtc_model.registry import ModelRegistry
 from dtc_model.settings import TrainingSettings
@@ -51,7 +51,7 @@ def retrain(reference: pd.DataFrame, current: pd.DataFrame, mlflow_uri: str, eng
     registry.ensure_catalogue_in_production()
     sweep = train_models(current, catalogue, wave="2025-03", tracking_uri=mlflow_uri, settings=TrainingSettings())
     candidate = registry.register_candidate(sweep, reference_wave="2025-01", current_wave="2025-03", verdict="drift")
-    samples = stack_samples(reference, current, catalogue, Wave(2025, 1), Wave(2025, 3))
+    samples = stack_waves(reference, current, catalogue, Wave(2025, 1), Wave(2025, 3))
     return decide(candidate, samples, Decisions(registry, engine))
 
 

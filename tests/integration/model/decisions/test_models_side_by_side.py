@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.tables import CURRENT, sample, stack_samples, transaction
+from dtc_data.tables import CURRENT, stack_waves, transaction, wave_called
 from dtc_model.decisions import Decisions, decide, read_decisions
 from dtc_model.decisions.decision_table import lock_decisions
 from dtc_model.registry import ModelRegistry
@@ -38,7 +38,7 @@ def both(
 def samples(catalogue: Catalogue) -> pd.DataFrame:
     std = JANUARY[0] if len(catalogue.features) > 3 else 0.4
     january, march = (wave_around(catalogue, catalogue.centroids, std, seed) for seed in (42, 7))
-    return stack_samples(january, march, catalogue, Wave(2025, 1), Wave(2025, 3))
+    return stack_waves(january, march, catalogue, Wave(2025, 1), Wave(2025, 3))
 
 
 def retrain(decisions: Decisions) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def retrain(decisions: Decisions) -> dict[str, Any]:
     catalogue = decisions.registry.catalogue
     stacked = samples(catalogue)
     sweep = train_models(
-        sample(stacked, CURRENT),
+        wave_called(stacked, CURRENT),
         catalogue,
         wave="2025-03",
         tracking_uri=decisions.registry.tracking_uri,

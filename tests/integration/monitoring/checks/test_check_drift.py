@@ -9,7 +9,7 @@ from dtc_data import Catalogue, Wave
 from dtc_data.core import DatabaseUnavailableError, PostgresSettings
 from dtc_data.surveys import ingest_file, write_survey_file
 from dtc_data.synthetic import make_wave
-from dtc_data.tables import UnitTable, make_engine, stack_samples, transaction
+from dtc_data.tables import UnitTable, make_engine, stack_waves, transaction
 from dtc_model.errors import ModelUnavailableError, TrackingError
 from dtc_monitoring import DriftCheckError
 from dtc_monitoring.checks import check_drift, latest_checks
@@ -47,7 +47,7 @@ def samples(small_catalogue: Catalogue) -> pd.DataFrame:
         }
         return pd.DataFrame(answers | {"customer_id": [f"c{n}" for n in range(80)]})
 
-    return stack_samples(wave(1), wave(3), small_catalogue, Wave(2025, 1), Wave(2025, 3))
+    return stack_waves(wave(1), wave(3), small_catalogue, Wave(2025, 1), Wave(2025, 3))
 
 
 def experiment_of(catalogue: Catalogue, mlflow_uri: str) -> tuple[MlflowClient, list[Run]]:
@@ -191,7 +191,7 @@ def test_weights_of_a_survey_file_reach_the_verdict(
             ingest_file(engine, table, tmp_path / "survey.csv")
         everybody = pd.read_sql_table(name, engine)  # SELECT *, as in the pipeline's SQL blocks
         first, second = (everybody[everybody["date"].dt.month == month] for month in (1, 3))
-        stacked = stack_samples(first, second, catalogue, Wave(2025, 1), Wave(2025, 3))
+        stacked = stack_waves(first, second, catalogue, Wave(2025, 1), Wave(2025, 3))
         statuses[name] = check_march(stacked, catalogue, engine, mlflow_uri)
     assert {name: check["status"] for name, check in statuses.items()} == {"plain": "mix_shift", "weighted": "stable"}
     assert statuses["weighted"]["shares"][0]["after"] == pytest.approx(0.5, abs=0.03)

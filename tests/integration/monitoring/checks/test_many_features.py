@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.tables import stack_samples
+from dtc_data.tables import stack_waves
 from dtc_monitoring.alerts import tell
 from dtc_monitoring.checks import check_drift
 from dtc_monitoring.columns import DRAWN
@@ -55,7 +55,7 @@ def test_a_whole_check_of_hundreds_of_features_takes_a_minute_and_draws_those_th
     catalogue = wide_catalogue()
     current = wave(catalogue, 2)
     current[CHANGED] += 0.9
-    samples = stack_samples(wave(catalogue, 1), current, catalogue, Wave(2025, 1), Wave(2025, 3))
+    samples = stack_waves(wave(catalogue, 1), current, catalogue, Wave(2025, 1), Wave(2025, 3))
     started = time.process_time()
     check = check_drift(
         samples,

@@ -11,6 +11,7 @@ from dtc_data.tables import UnitTable, transaction
 from dtc_model.errors import ModelBrokenError
 from dtc_model.registry import ServedModel
 from dtc_model.rule import SegmentModel
+from dtc_monitoring import assess_drift
 from dtc_service.batch import WaveLabels, label_wave
 from fakes.units import load
 from fakes.waiting import wait_until
@@ -83,6 +84,7 @@ def test_labelling_again_changes_nothing(engine: Engine, table: UnitTable, serve
     before = load(engine, table, APRIL)
     second = label(engine, table, served)
     assert second == dataclasses.replace(first, changed=0, first=0)
+    assert (first.relabelled, second.relabelled) == (0, 0)
     pd.testing.assert_frame_equal(load(engine, table, APRIL), before)
 
 
@@ -111,6 +113,16 @@ def test_the_vendors_labels_are_kept_and_counted(
     assert kept.to_dict() == from_vendor.set_index("unit_id")["segment"].to_dict()
 
 
+def test_segments_are_named_as_the_model_names_them_like_over_http(
+    engine: Engine, table: UnitTable, served: ServedModel, catalogue: Catalogue
+) -> None:
+    renamed = tuple(segment.model_copy(update={"name": f"{segment.name}, edited"}) for segment in catalogue.segments)
+    edited = UnitTable(catalogue.model_copy(update={"segments": renamed}), table.name)
+    labels = label(engine, edited, served)
+    assert tuple(labels.counts) == tuple(labels.shares) == served.model.segment_names == catalogue.segment_names
+    assert sum(labels.counts.values()) == 300
+
+
 def test_other_waves_stay_as_they_are(engine: Engine, table: UnitTable, served: ServedModel) -> None:
     label(engine, table, served)
     assert load(engine, table, MAY)["segment"].isna().all()
@@ -131,7 +143,10 @@ def test_who_left_too_many_answers_out_stays_without_a_segment(engine: Engine, c
     labels = label(engine, table, served)
     rows = load(engine, table, APRIL)
     assert labels.unlabelled == 2
+    assert (labels.first, labels.first_without, labels.relabelled) == (28, 2, 0)
     assert sum(labels.shares.values()) == pytest.approx(1)
+    checked = assess_drift(wave, wave, tolerant)
+    assert {share.segment: share.after for share in checked.shares} == pytest.approx(labels.shares), "as in the report"
     answered = rows[list(tolerant.feature_names)].notna().sum(axis=1)
     assert rows["segment"].isna().tolist() == (answered < 5).tolist()
     assert (answered == 9).sum() == 1

@@ -9,7 +9,7 @@ from dtc_data import Catalogue, Wave
 from dtc_data.core import OWN_COLUMNS, objection_to_feature
 from dtc_data.surveys import read_survey_file, write_survey_file
 from dtc_data.synthetic import make_wave
-from dtc_data.tables import stack_samples
+from dtc_data.tables import stack_waves
 from dtc_data.tables.label_history import history_table
 from dtc_data.tables.table_schema import incoming_labels, incoming_units, unit_table
 from fakes.mixed_features import mixed_catalogue
@@ -24,7 +24,7 @@ def frames(catalogue: Catalogue, folder: Path) -> Iterator[Iterable[str]]:
     yield wave.columns
     write_survey_file(wave, catalogue, folder / "wave.csv")
     yield read_survey_file(folder / "wave.csv", catalogue).columns
-    stacked = stack_samples(wave, wave, catalogue, JANUARY, MARCH)
+    stacked = stack_waves(wave, wave, catalogue, JANUARY, MARCH)
     yield stacked.columns.drop(str(catalogue.weight_column))  # a name that the catalogue keeps free by itself
 
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from dtc_data import Catalogue, Wave
 from dtc_data.core import UnitTableError, WaveError
-from dtc_data.tables import CURRENT, REFERENCE, sample, stack_samples
+from dtc_data.tables import CURRENT, REFERENCE, stack_waves, wave_called
 
 WAVES = (Wave(2025, 1), Wave(2025, 3))
 
@@ -17,22 +17,22 @@ def units(catalogue: Catalogue, *rows: float) -> pd.DataFrame:
 
 def test_both_samples_come_out_as_they_went_in(small_catalogue: Catalogue) -> None:
     reference, current = units(small_catalogue, 1.0, 2.0), units(small_catalogue, 3.0)
-    stacked = stack_samples(reference, current, small_catalogue, *WAVES)
+    stacked = stack_waves(reference, current, small_catalogue, *WAVES)
     names = ["unit_id", *small_catalogue.feature_names]
-    pd.testing.assert_frame_equal(sample(stacked, REFERENCE), reference[names])
-    pd.testing.assert_frame_equal(sample(stacked, CURRENT), current[names])
+    pd.testing.assert_frame_equal(wave_called(stacked, REFERENCE), reference[names])
+    pd.testing.assert_frame_equal(wave_called(stacked, CURRENT), current[names])
 
 
 def test_what_is_given_is_not_changed(small_catalogue: Catalogue) -> None:
     reference, current = units(small_catalogue, 1.0), units(small_catalogue, 2.0)
     before = reference.copy(deep=True)
-    stack_samples(reference, current, small_catalogue, *WAVES)
+    stack_waves(reference, current, small_catalogue, *WAVES)
     pd.testing.assert_frame_equal(reference, before)
 
 
 def test_a_column_of_nulls_becomes_numbers(small_catalogue: Catalogue) -> None:
     current = units(small_catalogue, 2.0).assign(price=pd.Series([None], dtype=object))
-    stacked = stack_samples(units(small_catalogue, 1.0), current, small_catalogue, *WAVES)
+    stacked = stack_waves(units(small_catalogue, 1.0), current, small_catalogue, *WAVES)
     assert stacked["price"].dtype == "float64"
 
 
@@ -40,26 +40,26 @@ def test_a_column_of_nulls_becomes_numbers(small_catalogue: Catalogue) -> None:
 def test_an_empty_wave_is_named(small_catalogue: Catalogue, empty: int, words: str) -> None:
     reference, current = (units(small_catalogue, 1.0).head(int(index != empty)) for index in range(2))
     with pytest.raises(WaveError, match=f"{words}: table 'small_features' holds no respondents"):
-        stack_samples(reference, current, small_catalogue, *WAVES)
+        stack_waves(reference, current, small_catalogue, *WAVES)
 
 
 def test_a_missing_feature_is_named(small_catalogue: Catalogue) -> None:
     current = units(small_catalogue, 2.0).drop(columns="visits")
     with pytest.raises(UnitTableError, match="no column visits"):
-        stack_samples(units(small_catalogue, 1.0), current, small_catalogue, *WAVES)
+        stack_waves(units(small_catalogue, 1.0), current, small_catalogue, *WAVES)
 
 
 def test_weights_travel_under_the_catalogue_s_name_and_are_1_in_a_wave_without(small_catalogue: Catalogue) -> None:
     reference, current = units(small_catalogue, 1.0, 2.0), units(small_catalogue, 3.0, 4.0)
     unweighted = reference.assign(survey_weight=pd.Series([None, None], dtype=object))  # as SQL gives a column of nulls
-    stacked = stack_samples(unweighted, current.assign(survey_weight=[0.5, 1.5]), small_catalogue, *WAVES)
-    assert sample(stacked, REFERENCE)["weight"].tolist() == [1.0, 1.0]
-    assert sample(stacked, CURRENT)["weight"].tolist() == [0.5, 1.5]
+    stacked = stack_waves(unweighted, current.assign(survey_weight=[0.5, 1.5]), small_catalogue, *WAVES)
+    assert wave_called(stacked, REFERENCE)["weight"].tolist() == [1.0, 1.0]
+    assert wave_called(stacked, CURRENT)["weight"].tolist() == [0.5, 1.5]
 
 
 def test_waves_without_weights_come_out_as_if_there_were_no_such_column(small_catalogue: Catalogue) -> None:
     reference, current = units(small_catalogue, 1.0), units(small_catalogue, 2.0)
     nulls = reference.assign(survey_weight=None), current.assign(survey_weight=None)
     pd.testing.assert_frame_equal(
-        stack_samples(*nulls, small_catalogue, *WAVES), stack_samples(reference, current, small_catalogue, *WAVES)
+        stack_waves(*nulls, small_catalogue, *WAVES), stack_waves(reference, current, small_catalogue, *WAVES)
     )

@@ -7,7 +7,7 @@ from dtc_data import Catalogue, Wave
 from dtc_data.catalogue import answer_matrix
 from dtc_data.synthetic import make_wave
 from dtc_model.discovery import TrainingAnswers, find_segment_changes, match_segments, run_sweep
-from dtc_model.gate import compare
+from dtc_model.gate import compare_models
 from dtc_model.rule import FloatArray, SegmentModel, measure_reference
 
 CATALOGUE = Catalogue.model_validate(
@@ -113,7 +113,9 @@ def test_an_unchanged_wave_has_no_new_segments_and_a_new_kind_of_unit_is_one() -
 def test_a_model_found_again_has_hardly_moved_for_the_gate(seed: int) -> None:
     entry = run_sweep(answers(seed), CATALOGUE, ks=[3], n_bootstraps=1).entry(3)
     candidate = match_segments(entry.centroids, CATALOGUE).to_model(CATALOGUE, {})
-    found = compare(candidate, MODEL, MODEL, answers(1), answers(seed), minimum_answered=4, n_bootstraps=3, seed=1)
+    found = compare_models(
+        candidate, MODEL, MODEL, answers(1), answers(seed), minimum_answered=4, n_bootstraps=3, seed=1
+    )
     assert (found.moved < 0.5).all()
     assert found.relabelled_share < 0.05
     assert found.stability.min() > 0.75

@@ -8,8 +8,8 @@ import pytest
 from dtc_data import Catalogue
 from dtc_data.surveys import read_survey_file
 from dtc_model.discovery import find_segment_changes, match_segments, run_sweep
-from dtc_model.gate import GateReport, compare, judge
-from dtc_model.gate.side_by_side import Comparison
+from dtc_model.gate import GateReport, compare_models, judge
+from dtc_model.gate.side_by_side import ModelComparison
 from dtc_model.rule import SegmentModel
 from dtc_model.settings import GateSettings
 from fakes.shared_data import WINTER_TOURISTS, needs_winter_tourists, winter_tourists
@@ -18,9 +18,11 @@ from fakes.waves import JANUARY, MARCH, answers_around
 Floats = npt.NDArray[np.float64]
 
 
-def compared(catalogue: Catalogue, candidate: SegmentModel, current: Floats, **options: SegmentModel) -> Comparison:
+def compared(
+    catalogue: Catalogue, candidate: SegmentModel, current: Floats, **options: SegmentModel
+) -> ModelComparison:
     vendor = SegmentModel.from_catalogue(catalogue)
-    return compare(
+    return compare_models(
         candidate,
         options.get("production", vendor),
         options.get("approved", vendor),
@@ -113,7 +115,7 @@ def test_real_answers_whose_groups_do_not_come_back_are_stopped() -> None:
     answers = survey[list(winter.feature_names)].to_numpy()
     reference, current = (answers[survey["date"].dt.month == month] for month in (1, 2))
     candidate, production = trained(winter, current), SegmentModel.from_catalogue(winter)
-    found = compare(
+    found = compare_models(
         candidate, production, production, reference, current, minimum_answered=None, n_bootstraps=20, seed=42
     )
     assert stopped_by(judge(candidate, production, found, [], GateSettings(), best_k=2)) == {"stability"}
@@ -219,6 +221,6 @@ def test_units_who_answered_in_part_count_and_those_who_answered_too_little_do_n
     answers[0, 0] = np.nan
     answers[1] = np.nan
     vendor = SegmentModel.from_catalogue(catalogue)
-    found = compare(vendor, vendor, vendor, answers, answers, minimum_answered=8, n_bootstraps=3, seed=1)
+    found = compare_models(vendor, vendor, vendor, answers, answers, minimum_answered=8, n_bootstraps=3, seed=1)
     assert found.transitions.sum() == 499
     assert found.relabelled_share == 0

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from dtc_data import Catalogue
 from dtc_model.errors import AnswersError, ModelBrokenError
-from dtc_model.rule import INCOMPLETE, FloatArray, SegmentModel, Status, describe, measure_reference
+from dtc_model.rule import INCOMPLETE, FloatArray, LabelStatus, SegmentModel, describe, measure_reference
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -43,7 +43,7 @@ def test_distances_margin_and_runner_up_are_those_of_the_definition() -> None:
 def test_without_a_reference_probability_and_fit_are_unknown() -> None:
     detail = describe(PLAIN, [[1e6, 0.0, 0.0]])
     assert np.isnan([detail.probabilities[0], detail.fits[0]]).all()
-    assert detail.statuses[0] == Status.LABELLED
+    assert detail.statuses[0] == LabelStatus.LABELLED
 
 
 def test_a_unit_between_two_segments_belongs_to_each_by_half() -> None:
@@ -73,7 +73,7 @@ def test_a_segment_without_reference_units_has_no_fit_to_tell() -> None:
     model = measured(np.array([[0.0, 0.1, 0.0], [0.0, 0.2, 0.0]]))
     detail = describe(model, [[400.0, 0.0, 0.0]])
     assert np.isnan(detail.fits[0])
-    assert detail.statuses[0] == Status.LABELLED
+    assert detail.statuses[0] == LabelStatus.LABELLED
 
 
 def test_no_fit_begins_beyond_the_percentile_that_is_asked_for(model: SegmentModel) -> None:
@@ -81,8 +81,8 @@ def test_no_fit_begins_beyond_the_percentile_that_is_asked_for(model: SegmentMod
     answers = np.repeat(CENTROIDS, 1000, axis=0) + rng.normal(0, 2, (3000, 3)) * PLAIN.encoder.scales
     for percentile in (50.0, 90.0):
         statuses = describe(model, answers, no_fit_percentile=percentile).statuses
-        assert np.mean(statuses == Status.NO_FIT) == pytest.approx(1 - percentile / 100, abs=0.03)
-    assert (describe(model, answers * 1000, no_fit_percentile=100).statuses == Status.LABELLED).all()
+        assert np.mean(statuses == LabelStatus.NO_FIT) == pytest.approx(1 - percentile / 100, abs=0.03)
+    assert (describe(model, answers * 1000, no_fit_percentile=100).statuses == LabelStatus.LABELLED).all()
 
 
 @given(sparse_answers, st.integers(1, 3))
@@ -113,7 +113,7 @@ def test_too_few_answers_give_nothing_but_their_number(model: SegmentModel) -> N
     assert detail.positions.tolist() == [INCOMPLETE, 0]
     assert detail.runner_ups[0] == INCOMPLETE
     assert detail.answered.tolist() == [1, 2]
-    assert detail.statuses.tolist() == [Status.INCOMPLETE, Status.LABELLED]
+    assert detail.statuses.tolist() == [LabelStatus.INCOMPLETE, LabelStatus.LABELLED]
     for unknown in (
         detail.distances,
         detail.runner_up_distances,

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from dtc_monitoring.alerts.messages import CAPTION_UNITS, HEADINGS, MESSAGE_UNITS, caption, fit_message, run_alert
+from dtc_monitoring.alerts.messages import CAPTION_UNITS, HEADINGS, MESSAGE_UNITS, caption, run_alert, shorten_message
 from dtc_monitoring.alerts.telegram import entities
 from dtc_monitoring.report.wording import percent
 from dtc_monitoring.verdict import Evidence
@@ -56,7 +56,7 @@ def test_a_share_is_written_with_two_digits(share: float, words: str) -> None:
 
 @given(st.text(max_size=400), st.integers(20, 300))
 def test_a_message_never_exceeds_telegram_s_limit_and_is_only_cut_if_it_must_be(text: str, units: int) -> None:
-    fitted = fit_message(text, units)
+    fitted = shorten_message(text, units)
     assert len(fitted.encode("utf-16-le")) // 2 <= units
     if len(text.encode("utf-16-le")) // 2 <= units:
         assert fitted == text
@@ -66,7 +66,7 @@ def test_a_message_never_exceeds_telegram_s_limit_and_is_only_cut_if_it_must_be(
 
 
 def test_a_message_is_cut_between_words() -> None:
-    assert fit_message("respondents answer differently " * 3, 35) == "respondents answer … (cut)"
+    assert shorten_message("respondents answer differently " * 3, 35) == "respondents answer … (cut)"
 
 
 def test_an_alert_of_very_long_words_still_fits() -> None:

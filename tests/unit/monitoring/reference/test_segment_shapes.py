@@ -13,7 +13,7 @@ def shapes() -> SegmentShapes:
     nearest = np.repeat([0, 1], 200)
     answers = np.array([[-15.0], [15.0]])[nearest] + random.normal(size=(400, 1))
     columns = AnswerColumns.of((answers,), [True])
-    return SegmentShapes.fit(columns, answers, np.ones(400), np.array([[-15.0], [15.0]]), nearest)
+    return SegmentShapes.learn(columns, answers, np.ones(400), np.array([[-15.0], [15.0]]), nearest)
 
 
 def test_a_unit_about_half_way_belongs_to_both_segments(shapes: SegmentShapes) -> None:

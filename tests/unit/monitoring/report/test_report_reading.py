@@ -24,8 +24,8 @@ def test_everything_that_the_steps_gave_is_told() -> None:
     assert (new.outcome, new.trained_on, new.figures["silhouette"]) == ("waiting", "2025-03", 0.4175)
     assert new.moves[1] == SegmentMove("Green Greta", 1.9, 1.4, 0.5, 0.6, 0.9)
     assert [finding.passed for finding in new.gate] == [False, True]
-    assert new.transitions is not None
-    assert new.transitions.counts == ((190, 10),)
+    assert new.relabelling is not None
+    assert new.relabelling.counts == ((190, 10),)
     assert content.production_version == "1"
 
 

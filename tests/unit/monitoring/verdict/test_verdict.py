@@ -70,7 +70,7 @@ def test_a_spread_twice_as_wide_is_drift_by_its_fit(few: Catalogue) -> None:
     verdict = assess_drift(draw(few, 1), draw(few, 2, spread=2), few)
     assert verdict.status == "drift"
     assert "all respondents" in {piece.name for piece in of_kind(verdict, "fit")}
-    assert verdict.findings.mean_fit_after > 1.5 * verdict.findings.mean_fit_before  # type: ignore[operator]
+    assert verdict.basis.mean_fit_after > 1.5 * verdict.basis.mean_fit_before  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("segment", [0, 1])

@@ -17,7 +17,7 @@ def test_weights_turn_a_lopsided_sample_into_the_population(few: Catalogue) -> N
     verdict = assess_drift(draw(few, 1), lopsided.assign(weight=weights), few)
     assert verdict.status == "stable"
     assert verdict.shares[0].after == pytest.approx(target, abs=0.04)
-    assert verdict.findings.effective_current < 1_990  # type: ignore[operator]
+    assert verdict.basis.effective_current < 1_990  # type: ignore[operator]
 
 
 def test_equal_weights_change_nothing(few: Catalogue) -> None:

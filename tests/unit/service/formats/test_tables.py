@@ -65,6 +65,17 @@ def test_missing_and_unknown_columns_are_named(client: FlaskClient, catalogue: C
 
 
 @TABLES
+def test_the_weights_of_a_survey_file_are_passed_over_whatever_they_are(
+    client: FlaskClient, catalogue: Catalogue, media_type: str
+) -> None:
+    columns: dict[str, Any] = dict(columns_of(catalogue))
+    plain = client.post("/predict", data=WRITE[media_type](columns), content_type=media_type)
+    weighted = columns | {"weight": [0.5] * 20}
+    response = client.post("/predict", data=WRITE[media_type](weighted), content_type=media_type)
+    assert (response.status_code, response.data) == (200, plain.data)
+
+
+@TABLES
 def test_the_segment_column_of_a_survey_file_is_passed_over(
     client: FlaskClient, catalogue: Catalogue, media_type: str
 ) -> None:

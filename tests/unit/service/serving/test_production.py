@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 from dtc_data import Catalogue, Wave
 from dtc_model.errors import ModelBrokenError
-from dtc_model.registry import ServedModel, check_fits
+from dtc_model.registry import ServedModel, check_agrees
 from dtc_model.rule import Encoder, SegmentModel
 from dtc_service.batch import WaveLabels
 
@@ -22,7 +22,7 @@ def served_for(catalogue: Catalogue, *feature_names: str) -> ServedModel:
 
 
 def test_a_model_for_the_features_of_the_catalogue_fits(small_catalogue: Catalogue) -> None:
-    check_fits(served_for(small_catalogue, *small_catalogue.feature_names), small_catalogue)
+    check_agrees(served_for(small_catalogue, *small_catalogue.feature_names), small_catalogue)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_a_model_for_other_features_is_refused_with_the_first_difference(
     small_catalogue: Catalogue, feature_names: tuple[str, ...], difference: str
 ) -> None:
     with pytest.raises(ModelBrokenError, match=f"version 4 .*{difference}"):
-        check_fits(served_for(small_catalogue, *feature_names), small_catalogue)
+        check_agrees(served_for(small_catalogue, *feature_names), small_catalogue)
 
 
 def test_a_wave_in_which_nobody_could_be_labelled_has_shares_of_zero() -> None:

@@ -9,7 +9,7 @@ from dtc_data import Catalogue
 from dtc_data.catalogue import ListedSegmentations
 from dtc_data.core import UnknownSegmentationError
 from dtc_model.errors import ModelBrokenError, ModelUnavailableError
-from dtc_model.registry import ServedModel, check_fits
+from dtc_model.registry import ServedModel, check_agrees
 from dtc_model.rule import SegmentModel
 from dtc_service.errors import NoModelError
 from dtc_service.serving import ModelHolder, ServedSegmentations, served_segmentations
@@ -23,7 +23,7 @@ Prepare = Callable[[ServedModel], Labeller]
 
 def preparing(catalogue: Catalogue) -> Prepare:
     def prepare(served: ServedModel) -> Labeller:
-        check_fits(served, catalogue)
+        check_agrees(served, catalogue)
         return Labeller(served, catalogue, 50, 10**6)
 
     return prepare

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
+from dtc_dashboard.settings import DashboardSettings
 from dtc_data.core import PostgresSettings, SegmentationSettings
 from dtc_model.settings import GateSettings, PromotionSettings, TrainingSettings
 from dtc_monitoring.settings import DriftSettings, TelegramSettings
@@ -58,13 +59,21 @@ def test_the_service_gets_each_of_its_settings() -> None:
     assert environment_names(ServiceSettings).keys() - {"SERVICE_PUBLIC_URL"} <= environment("service").keys()
 
 
+def test_the_pages_get_each_of_their_settings_and_the_way_to_what_they_ask() -> None:
+    names = [
+        environment_names(settings).keys() for settings in (DashboardSettings, PostgresSettings, SegmentationSettings)
+    ]
+    asked = {"MLFLOW_TRACKING_URI", "SERVICE_HOST", "SERVICE_PORT", "SERVICE_API_KEY"}
+    assert asked.union(*names) <= environment("dashboard").keys()
+
+
 def test_only_who_needs_a_secret_gets_it() -> None:
     holders = {
         secret: {name for name, program in PROGRAMS.items() if f"${{{secret}:" in str(program.get("environment"))}
         for secret in generated_secrets()
     }
     assert holders == {
-        "POSTGRES_PASSWORD": {"databases", "mage", "telegram_bot", "job"},
+        "POSTGRES_PASSWORD": {"databases", "mage", "dashboard", "telegram_bot", "job"},
         "POSTGRES_ADMIN_PASSWORD": {"postgres", "databases"},
         "MLFLOW_DB_PASSWORD": {"databases", "mlflow"},
         "MAGE_DB_PASSWORD": {"databases", "mage"},

@@ -1,0 +1,5 @@
+"""Figures of whole waves, worked out by Postgres: no wave is loaded for them."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

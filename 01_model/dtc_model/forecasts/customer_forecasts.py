@@ -1,0 +1,115 @@
+"""The life of a forecast of customers: trained on lines, judged against production, and applied at a cutoff."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+from dtc_data.transactions import BehaviourLines, FeatureConfig
+
+from dtc_model.errors import LeakageError
+from dtc_model.forecasts.behaviour_table import behaviour_feature_table
+from dtc_model.forecasts.file_training import FileTraining, train_from_file
+from dtc_model.forecasts.forecast_config import ForecastConfig, ThresholdRule
+from dtc_model.forecasts.forecast_gate import ForecastFinding, judge_forecast
+from dtc_model.forecasts.predictions import predictions_of
+from dtc_model.prediction import Eligible, ForecastModel, Outcome, StoredTables, TableMaker, ValueForecast
+
+
+@dataclass(frozen=True, eq=False)
+class JudgedTraining:
+    """A training with what speaks for and against it."""
+
+    training: FileTraining
+    findings: tuple[ForecastFinding, ...]
+
+    @property
+    def passes(self) -> bool:
+        """Whether nothing speaks against it."""
+        return all(finding.passes for finding in self.findings)
+
+    @property
+    def words(self) -> str:
+        """What was found, in one line."""
+        return " ".join(f"{finding.words.rstrip(chr(46))}." for finding in self.findings)
+
+
+def train_and_judge(  # noqa: PLR0913 - two inputs; the rest are options by keyword
+    lines: BehaviourLines,
+    now: pd.Timestamp,
+    *,
+    config: ForecastConfig,
+    features: FeatureConfig,
+    production: ForecastModel | None = None,
+    report_progress: Callable[[str], None] = lambda _: None,
+) -> JudgedTraining:
+    """Return the forecast that is trained on what is known now, and what the gate says of it; errors as of the training."""
+    table = behaviour_feature_table(
+        lines,
+        features,
+        horizon_days=config.horizon_days,
+        now=now,
+        step_days=config.step_days,
+        eligible=config.who,
+        report_progress=report_progress,
+    )
+    training = train_from_file(table, config, report_progress)
+    source = StoredTables(table.frame, table.horizon_days, table.recipe)
+    test = None if training.holdout is None else source.table(training.holdout.cutoff, known_at=now)
+    return JudgedTraining(training, judge_forecast(training.holdout, production, test))
+
+
+def forecast_customers(
+    lines: BehaviourLines,
+    cutoff: pd.Timestamp,
+    model: ForecastModel,
+    value: ValueForecast | None = None,
+    rule: ThresholdRule | None = None,
+) -> pd.DataFrame:
+    """Return `predictions_of` for everybody who is eligible at a cutoff, by the features that the model was trained with.
+
+    Raises
+    ------
+    LeakageError
+        If the model was trained on what was only known after the cutoff.
+    """
+    if (trained := pd.Timestamp(model.provenance["cutoff"])) > cutoff:
+        raise LeakageError(
+            f"the forecast was trained on what was known on {trained:%Y-%m-%d}, after the cutoff {cutoff:%Y-%m-%d}: it would forecast what "
+            "it has seen. Choose a version that was trained before, or a later cutoff"
+        )
+    maker = TableMaker(lines, max(model.horizon_days, 1), _eligible_of(model), feature_config_of(model))
+    return predictions_of(maker.newest(cutoff), model, value, rule)
+
+
+def what_came(
+    lines: BehaviourLines, cutoff: pd.Timestamp, horizon_days: int, customers: "pd.Series[str]"
+) -> pd.DataFrame:
+    """Return for customers who were forecast at a cutoff whether they left, and what they spent.
+
+    Returns
+    -------
+    DataFrame
+        ``left`` and ``amount``, in the order of the customers.
+
+    Raises
+    ------
+    ImmatureLabelsError
+        If the horizon has not passed.
+    """
+    outcome = Outcome.observe(lines, cutoff, horizon_days)
+    spent = customers.map(outcome.amounts)
+    return pd.DataFrame({"left": spent.isna().to_numpy(), "amount": spent.fillna(0.0).to_numpy()})
+
+
+def feature_config_of(model: ForecastModel) -> FeatureConfig:
+    """Return the choice of features that a forecast was trained with."""
+    known = model.provenance
+    windows = tuple(int(days) for days in known["feature_windows"].split(","))
+    return FeatureConfig.model_validate(
+        {"sets": known["feature_sets"], "windows": windows, "history_from": known["history_from"]}
+    )
+
+
+def _eligible_of(model: ForecastModel) -> Eligible:
+    found = model.provenance["eligible"]
+    return "ever" if found == "ever" else int(found)

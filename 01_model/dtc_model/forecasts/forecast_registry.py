@@ -1,0 +1,246 @@
+"""Forecasts in MLflow: a run per training with its report, registered versions, and which of them is in production."""
+
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from importlib.metadata import version as installed
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from mlflow import MlflowClient
+from mlflow.entities import LoggedModelOutput
+from mlflow.exceptions import MlflowException
+from mlflow.models import Model
+from mlflow.models.signature import ModelSignature
+from mlflow.types import ColSpec, Schema
+
+from dtc_model.errors import ModelBrokenError, NoProductionVersionError, RegistryConflictError
+from dtc_model.forecasts.file_training import FileTraining
+from dtc_model.forecasts.forecast_config import ForecastConfig
+from dtc_model.forecasts.forecast_folder import FORECAST, VALUE, figures_of, write_forecast_folder
+from dtc_model.forecasts.forecast_gate import ForecastFinding
+from dtc_model.forecasts.report_page import forecast_report
+from dtc_model.prediction import ForecastModel, ValueForecast
+from dtc_model.registry import (
+    PRODUCTION_ALIAS,
+    PROMOTED_AT,
+    connect,
+    find_or_create_experiment,
+    quiet_mlflow,
+    run_of,
+    tracking_errors,
+)
+
+GATE: Final = "gate"
+DECISION: Final = "last_decision"
+FIGURES: Final = "figures"
+_REQUIREMENTS: Final = ("lazy-loader", "mlflow", "numpy", "pandas", "pydantic", "pyyaml")
+
+
+@dataclass(frozen=True)
+class RegisteredForecast:
+    """A version with its documents."""
+
+    version: str
+    model: ForecastModel
+    value: ValueForecast | None
+    figures: Mapping[str, Any]
+    """What was promised: the figures of the holdout."""
+
+
+@dataclass(frozen=True)
+class ForecastRegistry:
+    """The versions of one registered forecast.
+
+    All methods raise `ModelUnavailableError` if MLflow cannot be reached, and `TrackingError` if it refuses.
+    """
+
+    tracking_uri: str
+    name: str
+
+    def register(
+        self, training: FileTraining, config: ForecastConfig, findings: Sequence[ForecastFinding], wave: str
+    ) -> tuple[str, bool]:
+        """Log a training as a run and register its forecast; a forecast that is registered already keeps its version.
+
+        Returns
+        -------
+        tuple of str and bool
+            The version, and whether it is new.
+        """
+        digest = training.model.to_json()
+        with tracking_errors(f"registering the forecast of {wave}"):
+            for found in self._versions():
+                if self._document(str(found.version), FORECAST) == digest:
+                    return str(found.version), False
+            experiment = find_or_create_experiment(
+                self._client, self.name, "Forecasts: a run per training, with its report, candidates and documents."
+            )
+            with run_of(self._client, experiment, f"training {wave}", {"wave": wave}) as run_id:
+                model_id = self._log(training, config, experiment, run_id)
+            return self._add_version(model_id, run_id, training, findings), True
+
+    def production(self) -> RegisteredForecast:
+        """Return the forecast in production.
+
+        Raises
+        ------
+        NoProductionVersionError
+            If there is none.
+        """
+        with tracking_errors(f"looking for {self.name!r} in production"):
+            found = self._client.search_registered_models(f"name = '{self.name}'")
+        version = next((one.aliases.get(PRODUCTION_ALIAS) for one in found), None)
+        if version is None:
+            raise NoProductionVersionError(
+                f"no version of {self.name!r} is in production: make run_churn trains the first one"
+            )
+        return self.load(str(version))
+
+    def production_or_none(self) -> RegisteredForecast | None:
+        """Return the forecast in production, if there is one."""
+        try:
+            return self.production()
+        except NoProductionVersionError:
+            return None
+
+    def load(self, version: str) -> RegisteredForecast:
+        """Return the forecast of a version.
+
+        Raises
+        ------
+        ModelBrokenError
+            If its documents are missing or broken.
+        """
+        with tracking_errors(f"reading version {version} of {self.name!r}"):
+            tags = self._client.get_model_version(self.name, version).tags
+        text = self._document(version, FORECAST)
+        if text is None:
+            raise ModelBrokenError(f"version {version} of {self.name!r} has no forecast")
+        value = self._document(version, VALUE)
+        return RegisteredForecast(
+            version,
+            ForecastModel.from_json(text),
+            None if value is None else ValueForecast.from_json(value),
+            json.loads(tags.get(FIGURES, "{}")),
+        )
+
+    def promote(self, version: str, by: str, why: str) -> None:
+        """Put a version into production, with a record of who decided and why.
+
+        Raises
+        ------
+        RegistryConflictError
+            If there is no such version.
+        """
+        if version not in {str(found.version) for found in self._versions()}:
+            raise RegistryConflictError(f"there is no version {version!r} of {self.name!r}")
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        record = json.dumps({"action": "promoted", "by": by, "why": why, "at": at}, ensure_ascii=False)
+        with tracking_errors(f"putting version {version} of {self.name!r} into production"):
+            self._client.set_model_version_tag(self.name, version, DECISION, record)
+            self._client.set_model_version_tag(self.name, version, PROMOTED_AT, at)
+            self._client.set_registered_model_alias(self.name, PRODUCTION_ALIAS, version)
+
+    def versions(self) -> list[dict[str, Any]]:
+        """Return version, figures, the gate's findings and the last decision of each version, the oldest first."""
+        return [
+            {
+                "version": str(found.version),
+                "figures": json.loads(found.tags.get(FIGURES, "{}")),
+                "gate": json.loads(found.tags.get(GATE, "[]")),
+                "last_decision": json.loads(found.tags.get(DECISION, "{}")),
+            }
+            for found in self._versions()
+        ]
+
+    @cached_property
+    def _client(self) -> MlflowClient:
+        return connect(self.tracking_uri)
+
+    def _versions(self) -> list[Any]:
+        with tracking_errors(f"listing the versions of {self.name!r}"):
+            found = self._client.search_model_versions(f"name = '{self.name}'")
+        return sorted(found, key=lambda one: int(one.version))
+
+    def _log(self, training: FileTraining, config: ForecastConfig, experiment: str, run_id: str) -> str:
+        figures = figures_of(training)
+        numbers = {name: value for name, value in figures.items() if isinstance(value, float)}
+        for name, value in numbers.items():
+            self._client.log_metric(run_id, name, value)
+        for name, setting in config.model_dump(mode="json").items():
+            self._client.log_param(run_id, name, setting)
+        for name, text in training.model.provenance.items():
+            self._client.set_tag(run_id, name, text)
+        with tempfile.TemporaryDirectory() as folder:
+            place = Path(folder) / "forecast"
+            write_forecast_folder(training, config, place, {"report.html": forecast_report(training)})
+            self._client.log_artifacts(run_id, str(place))
+            logged = self._client.create_logged_model(
+                experiment, self.name, run_id, tags=dict(training.model.provenance)
+            )
+            saved = Path(folder) / "model"
+            _save(
+                place,
+                typical_customer(training.model),
+                saved,
+                Model(artifact_path=logged.artifact_location, model_id=logged.model_id, run_id=run_id),
+            )
+            self._client.log_model_artifacts(logged.model_id, str(saved))
+        self._client.finalize_logged_model(logged.model_id, "READY")
+        self._client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=0)])
+        return str(logged.model_id)
+
+    def _add_version(
+        self, model_id: str, run_id: str, training: FileTraining, findings: Sequence[ForecastFinding]
+    ) -> str:
+        try:
+            self._client.create_registered_model(self.name)
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_ALREADY_EXISTS":
+                raise
+        gate = [{"name": one.name, "passes": one.passes, "words": one.words} for one in findings]
+        tags = {
+            FIGURES: json.dumps(figures_of(training)),
+            GATE: json.dumps(gate),
+            "candidate": training.model.candidate,
+        }
+        version = self._client.create_model_version(
+            self.name, f"models:/{model_id}", run_id, tags=tags, await_creation_for=0, model_id=model_id
+        )
+        return str(version.version)
+
+    def _document(self, version: str, name: str) -> str | None:
+        run_id = self._client.get_model_version(self.name, version).run_id
+        if name not in {Path(entry.path).name for entry in self._client.list_artifacts(run_id)}:
+            return None
+        with tempfile.TemporaryDirectory() as folder:
+            return Path(self._client.download_artifacts(run_id, name, folder)).read_text(encoding="utf-8")
+
+
+def typical_customer(model: ForecastModel) -> pd.DataFrame:
+    """Return one row of what is typical of each feature, as an example of what the forecast takes."""
+    return pd.DataFrame({one.name: [np.nan if one.typical is None else one.typical] for one in model.features})
+
+
+def _save(place: Path, example: pd.DataFrame, saved: Path, metadata: Model) -> None:
+    import mlflow.pyfunc  # noqa: PLC0415 - only a training needs it
+
+    # Whole packages: parts of them would hide the rest from a process that loads the model and then imports ours.
+    with as_file(files("dtc_model")) as own_package, as_file(files("dtc_data")) as data_package, quiet_mlflow():
+        mlflow.pyfunc.save_model(
+            str(saved),
+            mlflow_model=metadata,
+            python_model=str(own_package / "forecasts" / "forecast_pyfunc.py"),
+            code_paths=[str(own_package), str(data_package)],
+            artifacts={"forecast": str(place / FORECAST)},
+            input_example=example,
+            signature=ModelSignature(outputs=Schema([ColSpec("double")])),
+            pip_requirements=[f"{name}=={installed(name)}" for name in _REQUIREMENTS],
+        )

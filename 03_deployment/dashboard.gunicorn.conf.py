@@ -1,0 +1,56 @@
+"""How Gunicorn runs the dashboard: ``gunicorn -c 03_deployment/dashboard.gunicorn.conf.py 'dtc_dashboard.pages.app:create_app()'``."""
+
+# ruff: noqa: INP001 - Gunicorn reads this file, nobody imports it
+
+import secrets
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from dtc_dashboard.errors import DrawingError
+from dtc_dashboard.parts import write_vega
+from dtc_dashboard.settings import DashboardSettings
+from dtc_data.core import read_settings, settle_environment
+
+settle_environment()
+_settings = read_settings(DashboardSettings)
+
+bind = _settings.bind
+# One process, so that what it prepares is prepared once; a page waits for Postgres and the registry, not for the processor.
+workers = 1
+worker_class = "gthread"
+threads = _settings.threads
+keepalive = 5
+preload_app = False
+
+# A worker that hangs is replaced; one that is asked to end may finish the requests that it has.
+timeout = 120
+graceful_timeout = 15
+
+# Neither queries nor bodies: nothing that a person answered.
+accesslog = "-" if _settings.access_log else None
+access_log_format = '%(t)s %(h)s "%(m)s %(U)s" %(s)s %(B)s bytes %(M)s ms'
+control_socket_disable = True
+
+_own_folder = Path(tempfile.mkdtemp(prefix="dtc_dashboard_")) if _settings.state_folder is None else None
+_state_folder = _settings.state_folder or _own_folder
+raw_env = [f"DASHBOARD_STATE_FOLDER={_state_folder}"]
+if _settings.secret_key is None:
+    raw_env.append(f"DASHBOARD_SECRET_KEY={secrets.token_urlsafe(32)}")  # a worker that is replaced knows the sessions
+
+
+def on_starting(server: Any) -> None:
+    """Put the browser's Vega together before the first page is asked for."""
+    folder = Path(str(_state_folder))
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        write_vega(folder)
+    except DrawingError as error:
+        server.log.warning("%s", error)
+
+
+def on_exit(_server: Any) -> None:
+    """Delete what only this run needed."""
+    if _own_folder is not None:
+        shutil.rmtree(_own_folder, ignore_errors=True)

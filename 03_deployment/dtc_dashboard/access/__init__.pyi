@@ -1,0 +1,11 @@
+from .gate import Gate as Gate
+from .gate import Person as Person
+from .gate import approver_only as approver_only
+from .gate import person as person
+from .headers import REPORT_POLICY as REPORT_POLICY
+from .headers import add_headers as add_headers
+from .users import ROLES as ROLES
+from .users import Role as Role
+from .users import User as User
+from .users import UserFile as UserFile
+from .users import write_user as write_user

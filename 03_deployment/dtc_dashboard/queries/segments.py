@@ -1,0 +1,102 @@
+"""The segments of one segmentation: what its units answer, and how many they are from wave to wave."""
+
+from dataclasses import dataclass
+
+from dtc_data.catalogue import Catalogue, Feature, Segment, Segmentation
+from dtc_data.core import Wave, WaveError
+from dtc_data.tables import Difference, Mean, SegmentMeans, WaveCounts, segment_means, transaction
+from dtc_model.drawing import colour
+
+from dtc_dashboard.queries.overview import counts_of
+from dtc_dashboard.queries.sources import Sources
+from dtc_dashboard.queries.typical_units import TypicalUnit, typical_units
+
+
+@dataclass(frozen=True)
+class ProfileLine:
+    """One feature of a segment against the average; for a category one of its values."""
+
+    feature: Feature
+    column: str
+    """Name of the column, ``region = north`` for a category."""
+    own: Mean
+    overall: Mean
+    other: Mean | None
+    """Of the segment that it is compared with."""
+
+    @property
+    def difference(self) -> Difference:
+        """How the segment differs from the average."""
+        return self.own.against(self.overall)
+
+    @property
+    def value(self) -> str:
+        """The value of a category; empty for other features."""
+        return self.column.removeprefix(f"{self.feature.name} = ") if self.feature.type == "category" else ""
+
+    @property
+    def is_share(self) -> bool:
+        """Whether the mean is a share of the units."""
+        return self.feature.type in {"category", "yes_no"} or self.feature.limits == (0.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What the units of a segment answer in a wave."""
+
+    wave: Wave
+    lines: tuple[ProfileLine, ...]
+    """The largest difference first."""
+    typical: tuple[TypicalUnit, ...]
+
+
+def segment_colours(catalogue: Catalogue) -> dict[int, str]:
+    """Return the colour of each segment by its id: the catalogue's own, else that of its position."""
+    return {segment.id: segment.colour or colour(position) for position, segment in enumerate(catalogue.segments)}
+
+
+def labelled_waves(sources: Sources, segmentation: Segmentation) -> list[WaveCounts]:
+    """Return the waves in which units have a segment, the earliest first."""
+    return [found for found in counts_of(sources, segmentation) if found.labelled]
+
+
+def profile(
+    sources: Sources, segmentation: Segmentation, segment: Segment, wave: Wave, other: Segment | None = None
+) -> Profile:
+    """Return what sets a segment apart in a wave.
+
+    Raises
+    ------
+    WaveError
+        If nobody in the wave has the segment.
+    """
+    catalogue = segmentation.catalogue
+    means = _means(sources, segmentation, wave)
+    if segment.id not in means.by_segment:
+        units = catalogue.words.units
+        raise WaveError(f"wave {wave}: no {units} have the {catalogue.words.segment} {segment.name!r}")
+    lines = [line for feature in catalogue.features for line in _lines(feature, means, segment, other)]
+    lines.sort(key=lambda line: -abs(line.difference.value))
+    typical = sources.prepared(
+        segmentation,
+        ("typical", str(wave), str(segment.id)),
+        lambda: typical_units(sources.engine, catalogue, segment, wave),
+    )
+    return Profile(wave, tuple(lines), typical)
+
+
+def _means(sources: Sources, segmentation: Segmentation, wave: Wave) -> SegmentMeans:
+    def read() -> SegmentMeans:
+        with transaction(sources.engine) as connection:
+            return segment_means(connection, segmentation.catalogue, wave)
+
+    return sources.prepared(segmentation, ("means", str(wave)), read)
+
+
+def _lines(feature: Feature, means: SegmentMeans, segment: Segment, other: Segment | None) -> list[ProfileLine]:
+    own, rival = means.by_segment[segment.id], means.by_segment.get(other.id, {}) if other else {}
+    return [
+        ProfileLine(feature, name, own[name], means.overall[name], rival.get(name))
+        for name in feature.column_names
+        if name in own and name in means.overall
+    ]

@@ -1,0 +1,109 @@
+"""Where the pages' figures come from: the catalogues, Postgres, the registry and the prediction service."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from dtc_data.catalogue import ListedSegmentations, Segmentation, catalogue_files, list_segmentations, path_named
+from dtc_data.core import PostgresSettings, SegmentationSettings, UnknownSegmentationError, read_settings
+from dtc_data.tables import change_stamp, make_engine, transaction
+from dtc_model.decisions import Decisions
+from dtc_model.registry import ModelRegistry
+from dtc_model.settings import MlflowSettings
+from dtc_service.settings import ServiceSettings
+from sqlalchemy import Engine
+
+from dtc_dashboard.queries.labelling_service import LabellingService
+
+Prepared = TypeVar("Prepared")
+
+
+@dataclass
+class Sources:
+    """The way to everything that pages ask; nothing is connected before the first question."""
+
+    catalogues: SegmentationSettings
+    engine: Engine
+    mlflow: MlflowSettings
+    service: LabellingService
+    _listed: tuple[object, ListedSegmentations] | None = field(default=None, init=False)
+    _prepared: dict[tuple[str, ...], tuple[object, Any]] = field(default_factory=dict, init=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
+
+    @classmethod
+    def from_settings(cls) -> Self:
+        """Make the sources that the environment describes."""
+        service = read_settings(ServiceSettings)
+        return cls(
+            catalogues=read_settings(SegmentationSettings),
+            engine=make_engine(read_settings(PostgresSettings)),
+            mlflow=read_settings(MlflowSettings),
+            service=LabellingService(service.service_url, service.api_key),
+        )
+
+    def segmentations(self) -> ListedSegmentations:
+        """Return all segmentations, the default one first; read again once a file has changed."""
+        folder = self.catalogues.catalogue_folder.absolute()
+        files = {path_named(self.catalogues.segmentation, folder), *catalogue_files(folder)}
+        stamp = tuple(sorted((str(path), *_stamp(path)) for path in files))
+        if self._listed is None or self._listed[0] != stamp:
+            self._listed = (stamp, list_segmentations(self.catalogues))
+        return self._listed[1]
+
+    def ordered(self) -> list[Segmentation]:
+        """Return those that can be used, the default one first."""
+        listed = self.segmentations()
+        return sorted(listed.found.values(), key=lambda one: (one.name != listed.default, one.name))
+
+    def segmentation(self, name: str) -> Segmentation:
+        """Return the segmentation of a name.
+
+        Raises
+        ------
+        UnknownSegmentationError
+            If there is none, or its catalogue cannot be used.
+        """
+        listed = self.segmentations()
+        if name in listed.found:
+            return listed.found[name]
+        why = listed.problems.get(name) or f"there is no segmentation {name!r}: there are {', '.join(listed.found)}"
+        raise UnknownSegmentationError(why)
+
+    def decisions(self, segmentation: Segmentation) -> Decisions:
+        """Return the decisions on a segmentation's model, the same that commands and bot make."""
+        return Decisions(ModelRegistry.of(self.mlflow.tracking_uri, segmentation), self.engine)
+
+    def prepared(self, segmentation: Segmentation, key: tuple[str, ...], make: Callable[[], Prepared]) -> Prepared:
+        """Return what was prepared from a unit table, prepared again once the table has changed.
+
+        Pages must not wait for a scan of a million rows. Postgres counts the changes of each table, and is asked for that
+        count each time: so an outage shows, too.
+
+        Raises
+        ------
+        DtcError
+            As ``make`` does, and `DatabaseUnavailableError` if Postgres cannot be reached.
+        """
+        catalogue = segmentation.catalogue
+        with transaction(self.engine) as connection:
+            stamp: object = (change_stamp(connection, catalogue.unit_table), catalogue)
+        place = (segmentation.name, *key)
+        with self._lock:
+            found = self._prepared.get(place)
+        if found is not None and found[0] == stamp:
+            kept: Prepared = found[1]
+            return kept
+        made = make()
+        with self._lock:
+            self._prepared[place] = (stamp, made)
+        return made
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        status = path.stat()
+    except OSError:
+        return (0, 0)
+    return status.st_mtime_ns, status.st_size

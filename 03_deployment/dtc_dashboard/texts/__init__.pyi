@@ -1,0 +1,4 @@
+from .language import LANGUAGES as LANGUAGES
+from .language import NONE as NONE
+from .language import Texts as Texts
+from .language import texts_in as texts_in

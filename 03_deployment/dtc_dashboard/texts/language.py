@@ -1,0 +1,79 @@
+"""The texts of one language, by key, with the words of a catalogue put in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from dtc_data.catalogue import Words
+
+LANGUAGES: Final[Mapping[str, str]] = {"en": "English", "de": "Deutsch"}
+"""Languages by code, each in its own name; the first is spoken where nobody chose."""
+NONE: Final = "\u2013"
+"""Stands where there is no number: a dash."""
+_POINT_AND_COMMA: Final = {"en": (".", ","), "de": (",", ".")}
+"""What stands before decimals and between thousands."""
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The texts of one language."""
+
+    language: str
+    entries: Mapping[str, str]
+
+    def __call__(self, key: str, words: Words | None = None, **values: Any) -> str:
+        """Return a text with its values; ``words`` are what the catalogue calls its units and segments.
+
+        Raises
+        ------
+        KeyError
+            If there is no such text, or it asks for a value that is not given.
+        """
+        own = {} if words is None else _spoken(words)
+        return self.entries[key].format_map({**own, **values})
+
+    def number(self, value: float | None, digits: int = 0) -> str:
+        """Write a number as the language does; a dash for none."""
+        if value is None or value != value:  # noqa: PLR0124 - NaN
+            return NONE
+        point, comma = _POINT_AND_COMMA[self.language]
+        plain = f"{value:,.{digits}f}"
+        shown = plain.removeprefix("-") if float(plain.replace(",", "")) == 0 else plain.replace("-", "\u2212")
+        return shown.translate({ord(","): comma, ord("."): point})
+
+    def percent(self, share: float | None, digits: int = 1) -> str:
+        """Write a share from 0 to 1 as percent."""
+        if share is None or share != share:  # noqa: PLR0124 - NaN
+            return NONE
+        space = "\u202f" if self.language == "de" else ""
+        return f"{self.number(100 * share, digits)}{space}%"
+
+    def points(self, change: float | None) -> str:
+        """Write a change of a share in percentage points, with its sign."""
+        if change is None or change != change:  # noqa: PLR0124 - NaN
+            return NONE
+        written = self.number(100 * change, 1)
+        return f"+{written}" if change > 0 and written.strip("0.,") else written
+
+
+def _spoken(words: Words) -> dict[str, str]:
+    plain = {"unit": words.unit, "units": words.units, "segment": words.segment, "segments": words.segments}
+    return plain | {name.capitalize(): word[:1].upper() + word[1:] for name, word in plain.items()}
+
+
+@cache
+def texts_in(language: str) -> Texts:
+    """Return the texts of a language.
+
+    Raises
+    ------
+    KeyError
+        If it is none of `LANGUAGES`.
+    """
+    if language not in LANGUAGES:
+        raise KeyError(language)
+    path = Path(__file__).with_name(f"{language}.yaml")
+    return Texts(language, yaml.safe_load(path.read_text(encoding="utf-8")))

@@ -1,0 +1,56 @@
+"""Every language says the same, and nothing is asked for that is not there."""
+
+import re
+from pathlib import Path
+from string import Formatter
+
+import dtc_dashboard
+import pytest
+from dtc_dashboard.texts import LANGUAGES, NONE, texts_in
+from dtc_data.catalogue import Words
+
+PACKAGE = Path(dtc_dashboard.__file__).parent
+WORDS = Words("shopper", "shoppers", "segment", "segments")
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_the_same_texts_with_the_same_values(language: str) -> None:
+    english, other = texts_in("en").entries, texts_in(language).entries
+    assert other.keys() == english.keys()
+    of_catalogue = {"unit", "units", "segment", "segments", "Unit", "Units", "Segment", "Segments"}
+    for key, text in english.items():
+        assert placeholders(other[key]) - of_catalogue == placeholders(text) - of_catalogue, key
+
+
+def test_every_text_that_a_page_asks_for_is_there() -> None:
+    sources = [*PACKAGE.glob("templates/*.j2"), *PACKAGE.glob("pages/*.py")]
+    asked = {
+        key
+        for path in sources
+        for key in re.findall(r"""(?:\bt|texts\(\)|said)\(\s*["']([a-z_.0-9]+)["']\s*[,)]""", path.read_text())
+    }
+    assert len(asked) > 50
+    assert asked <= texts_in("en").entries.keys()
+
+
+def test_numbers_are_written_as_the_language_does() -> None:
+    english, german = texts_in("en"), texts_in("de")
+    assert (english.number(1234567.5, 1), german.number(1234567.5, 1)) == ("1,234,567.5", "1.234.567,5")
+    assert english.percent(0.335) == "33.5%"
+    assert german.percent(0.335).startswith("33,5")
+
+
+def test_what_is_unknown_is_a_dash_and_a_minus_is_a_minus() -> None:
+    texts = texts_in("en")
+    assert texts.number(None) == texts.number(float("nan")) == texts.percent(None) == texts.points(None) == NONE
+    assert texts.number(-0.001, 2) == "0.00"
+    assert texts.number(-3.5, 1) == "\u22123.5"
+    assert (texts.points(0.02), texts.points(-0.02), texts.points(0.0)) == ("+2.0", "\u22122.0", "0.0")
+
+
+def test_texts_take_the_catalogue_s_words() -> None:
+    assert "shoppers" in texts_in("en")("overview.chart_caption", WORDS)
