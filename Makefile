@@ -182,6 +182,9 @@ catalogue_changes: setup  ## Show what was edited in the catalogue and who would
 discover: setup  ## Look for segments and draft their catalogue: WAVE=2011-06 of customers, or FILE=survey.csv SEGMENTATION=my_survey
 	@$(BIN)/python -m dtc_model discover --segmentation "$${SEGMENTATION:-customer_value}" $${FILE:+--file "$$FILE"} $${K:+--k "$$K"} "$${WAVE:-}"
 
+init: setup  ## Register the catalogue as version 1, or add its reference wave: REFERENCE=2025-01; ANYWAY=1 if it looks wrong and is right
+	@$(BIN)/python -m dtc_model init $(if $(NAMED_REFERENCE),--reference "$$REFERENCE") $${ANYWAY:+--anyway}
+
 adopt_catalogue: setup  ## Make the edited catalogue a new version in production: BY=you WHY='the reason'
 	@$(BIN)/python -m dtc_model adopt-catalogue --by "$${BY:-}" --why "$${WHY:-}" $(if $(NAMED_REFERENCE),--reference "$$REFERENCE")
 

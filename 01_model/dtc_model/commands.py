@@ -1,21 +1,21 @@
 """The commands of this room that a person or the stack types."""
 
 import json
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
-from dtc_data.catalogue import Catalogue, find_segmentation
+from dtc_data.catalogue import find_segmentation
 from dtc_data.core import DtcCommand, DtcGroup, PostgresSettings, Wave, read_settings, segmentation_option
 
 from dtc_model.decisions import adopt_catalogue, promote, reject, rollback, show_catalogue_changes, versions
-from dtc_model.rule import Reference, SegmentModel
+from dtc_model.errors import SuspectCatalogueError
 from dtc_model.settings import MlflowSettings
 from dtc_model.training import discover_command
 
 if TYPE_CHECKING:
     from dtc_model.discovery import NoiseLevel
+    from dtc_model.registry import ModelRegistry
 
 
 @click.group(cls=DtcGroup)
@@ -29,26 +29,55 @@ for command in (versions, promote, reject, rollback, show_catalogue_changes, ado
 
 @main.command(cls=DtcCommand)
 @click.option("--reference", "wave", help="Month whose units show what a typical distance is, like 2025-01.")
+@click.option("--anyway", is_flag=True, help="Register a catalogue that does not look like the answers of that month.")
 @segmentation_option
-def init(wave: str | None, segmentation: str | None) -> None:
+def init(wave: str | None, segmentation: str | None, *, anyway: bool) -> None:
     """Register the catalogue as version 1 and put it into production, unless that has been done.
 
     The version in production is printed. MLFLOW_TRACKING_URI names the registry. With
-    --reference the units of that month are read from the database, POSTGRES_... .
+    --reference the units of that month are read from the database, POSTGRES_... , and the
+    catalogue is compared with them first. A catalogue that was registered without one gets
+    it by a new version.
     """
-    from dtc_model.registry import ModelRegistry  # noqa: PLC0415 - MLflow takes seconds to import; --help should not
+    from dtc_model.registry import ModelRegistry  # noqa: PLC0415 - takes long to import; --help should not
 
     found = find_segmentation(segmentation)
     registry = ModelRegistry.of(read_settings(MlflowSettings).tracking_uri, found)
-    click.echo(registry.ensure_catalogue_in_production(_reference_of(found.catalogue, wave) if wave else None))
+    if wave is None:
+        click.echo(registry.ensure_catalogue_in_production())
+    else:
+        click.echo(_init_with_reference(registry, Wave.parse(wave), anyway=anyway))
 
 
-def _reference_of(catalogue: Catalogue, wave: str) -> Callable[[SegmentModel], Reference | None]:
+def _init_with_reference(registry: "ModelRegistry", wave: Wave, *, anyway: bool) -> str:
+    """Register the catalogue with its reference wave, or add that to what is registered; return the version in production."""
     from dtc_data.tables import make_engine  # noqa: PLC0415 - SQLAlchemy and pandas, likewise
 
-    from dtc_model.registry import reference_from_database  # noqa: PLC0415 - likewise
+    from dtc_model.decisions import Decisions  # noqa: PLC0415 - likewise
+    from dtc_model.registry import reference_from_database, suspicions_in_database  # noqa: PLC0415 - likewise
 
-    return reference_from_database(make_engine(read_settings(PostgresSettings)), catalogue, Wave.parse(wave))
+    if registry.reference_wave() == str(wave):
+        return registry.ensure_catalogue_in_production()
+    engine = make_engine(read_settings(PostgresSettings))
+    _refuse_suspect(suspicions_in_database(engine, registry.catalogue, wave), wave, anyway=anyway)
+    measure = reference_from_database(engine, registry.catalogue, wave)
+    if registry.catalogue_version() is None:
+        return registry.ensure_catalogue_in_production(measure)
+    version = registry.register_measured(measure, str(wave))
+    why = f"the catalogue as it was, now measured on wave {wave}, so that fit and probability can be told"
+    result = Decisions(registry, engine).promote(version, by="init", why=why)
+    return str(result.production_version)
+
+
+def _refuse_suspect(found: list[str], wave: Wave, *, anyway: bool) -> None:
+    if found and not anyway:
+        said = "".join(f"\n  - {sentence}" for sentence in found)
+        raise SuspectCatalogueError(
+            f"the catalogue does not look like the answers of wave {wave}, and nothing was registered:{said}\nCorrect the catalogue "
+            "file; if it is right all the same, add --anyway"
+        )
+    for sentence in found:
+        click.echo(f"Warning: {sentence}", err=True)
 
 
 @main.command(cls=DtcCommand, name="planted-truth")

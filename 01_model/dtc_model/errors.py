@@ -8,6 +8,7 @@ __all__ = [
     "ModelUnavailableError",
     "NoProductionVersionError",
     "RegistryConflictError",
+    "SuspectCatalogueError",
     "TrackingError",
     "TrainingError",
 ]
@@ -47,6 +48,13 @@ class TrackingError(DtcError):
 
 class RegistryConflictError(DtcError):
     """The registered model and the catalogue contradict each other; the message names the difference."""
+
+    http_status = 409
+    exit_code = 9
+
+
+class SuspectCatalogueError(DtcError):
+    """The catalogue does not look like the answers of its first wave; the message says what is suspected."""
 
     http_status = 409
     exit_code = 9

@@ -107,10 +107,13 @@ def show_catalogue_changes(segmentation: str | None, *, as_json: bool) -> None:
 @_as_json
 def adopt_catalogue(by: str, why: str, wave: str | None, segmentation: str | None, *, as_json: bool) -> None:
     """Make the edited catalogue a new version and put it into production."""
-    from dtc_model.registry import reference_from_database  # noqa: PLC0415 - imports what takes seconds
+    from dtc_model.registry import reference_from_database, suspicions_in_database  # noqa: PLC0415 - as _open
 
     found, decisions = _open(segmentation)
     chosen = wave or decisions.registry.reference_wave()
+    if chosen:
+        for sentence in suspicions_in_database(decisions.engine, found.catalogue, Wave.parse(chosen)):
+            click.echo(f"Warning: {sentence}", err=True)
     measure = reference_from_database(decisions.engine, found.catalogue, Wave.parse(chosen)) if chosen else None
     _show(decisions.adopt(by, why, measure), decisions, as_json=as_json)
 

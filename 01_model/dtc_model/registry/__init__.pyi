@@ -12,6 +12,7 @@ from .connection import training_experiment as training_experiment
 from .logged_model import log_segment_model as log_segment_model
 from .logged_model import quiet_mlflow as quiet_mlflow
 from .measure_reference import reference_from_database as reference_from_database
+from .measure_reference import suspicions_in_database as suspicions_in_database
 from .registered_versions import RegisteredVersions as RegisteredVersions
 from .registry import ModelRegistry as ModelRegistry
 from .registry_reader import FROM_CATALOGUE as FROM_CATALOGUE

@@ -50,8 +50,9 @@ class CatalogueVersions(RegisteredVersions):
             If the catalogue was edited since production's version of it, or a promoted version was taken out of production.
         """
         with tracking_errors(f"putting the catalogue {self.catalogue.name!r} into production"):
-            if not self._is_begun():
-                self._add_catalogue(reference, catalogue_tags(self.catalogue))
+            model = None if self._model_versions() else self._measured(reference)
+            if model is not None and not self._is_begun():
+                self.add_version(model, catalogue_tags(self.catalogue), catalogue=snapshot(self.catalogue))
             first = self.require_catalogue()
             if (production := self.production_or_none()) is not None:
                 return production
@@ -109,6 +110,42 @@ class CatalogueVersions(RegisteredVersions):
                 if not self._edits_since(version):
                     return str(version)
             return str(self._add_catalogue(reference, catalogue_tags(self.catalogue, reason)).version)
+
+    def register_measured(self, reference: Measure, wave: str) -> str:
+        """Register the catalogue once more, as it is, with the reference that its version lacks; production stays as it is.
+
+        One that is registered so already, by a call that was interrupted, keeps its version.
+
+        Parameters
+        ----------
+        reference : callable
+            As `ensure_catalogue_in_production` takes it.
+        wave : str
+            The wave on which it measures.
+
+        Raises
+        ------
+        RegistryConflictError
+            If the catalogue was edited and not adopted, its version is measured on another wave, or a retrained version,
+            which is measured on a wave of its own, is in production.
+        """
+        with tracking_errors(f"registering the catalogue {self.catalogue.name!r} with a reference wave"):
+            version = self.require_catalogue()
+            if (production := self.production_or_none()) not in {None, version}:
+                raise RegistryConflictError(
+                    f"version {production} of {self.name!r} is in production, which was trained on a wave of its own and measured "
+                    f"on it: version {version}, the catalogue, needs no reference wave while it labels nobody"
+                )
+            if (measured := self.load(version).reference) is not None:
+                raise RegistryConflictError(
+                    f"version {version} of {self.name!r} is measured on wave {measured.wave} already, and labels rest on that: "
+                    "leave --reference out"
+                )
+            for later in reversed(self.versions()):
+                if later.get("source") == FROM_CATALOGUE and self._is_measured_on(later["version"], wave):
+                    return str(later["version"])
+            tags = catalogue_tags(self.catalogue, f"version {version}, the catalogue, measured on wave {wave}")
+            return str(self._add_catalogue(reference, tags).version)
 
     def check_adoptable(self) -> None:
         """Refuse an edit of the catalogue that no version can take up.
@@ -187,9 +224,16 @@ class CatalogueVersions(RegisteredVersions):
         return edits(self._reader.fetch(version).model, self._reader.fetch_catalogue(version), self.catalogue)
 
     def _add_catalogue(self, reference: Measure | None, tags: dict[str, str]) -> "ModelVersion":
+        return self.add_version(self._measured(reference), tags, catalogue=snapshot(self.catalogue))
+
+    def _measured(self, reference: Measure | None) -> SegmentModel:
+        """Return the catalogue's model, measured before anything is written: a wave that is not there is an error."""
         model = SegmentModel.from_catalogue(self.catalogue)
-        measured = replace(model, reference=reference(model) if reference else None)
-        return self.add_version(measured, tags, catalogue=snapshot(self.catalogue))
+        return replace(model, reference=reference(model) if reference else None)
+
+    def _is_measured_on(self, version: str, wave: str) -> bool:
+        reference = self.load(version).reference
+        return reference is not None and reference.wave == wave and not self._edits_since(version)
 
     def _how_to_begin(self) -> str:
         if any(found.tags.get("source") == FROM_SWEEP for found in self._model_versions()):
