@@ -12,6 +12,8 @@ from .database import make_engine as make_engine
 from .database import transaction as transaction
 from .label_history import Labelling as Labelling
 from .run_steps import once as once
+from .streams import NO_SEGMENT as NO_SEGMENT
+from .streams import LabelledRows as LabelledRows
 from .table_waves import waves_in as waves_in
 from .transaction_table import FileOfLines as FileOfLines
 from .transaction_table import FileTaken as FileTaken
@@ -23,8 +25,6 @@ from .transaction_table import ingest_lines as ingest_lines
 from .unit_frame import from_table as from_table
 from .unit_table import IngestResult as IngestResult
 from .unit_table import UnitTable as UnitTable
-from .wave_labelling import NO_SEGMENT as NO_SEGMENT
-from .wave_labelling import LabelledRows as LabelledRows
 from .wave_pair import CURRENT as CURRENT
 from .wave_pair import REFERENCE as REFERENCE
 from .wave_pair import stack_waves as stack_waves

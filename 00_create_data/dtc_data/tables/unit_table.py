@@ -24,9 +24,19 @@ from dtc_data.core import (
     objection_to_table,
 )
 from dtc_data.tables import label_history, statements
-from dtc_data.tables.arriving_units import ArrivingUnits
-from dtc_data.tables.bulk_copy import analyze, copy_into_temporary
 from dtc_data.tables.repeated_answers import Repeats, find_repeats, find_repeats_within
+from dtc_data.tables.streams import (
+    NO_SEGMENT,
+    ArrivingUnits,
+    Label,
+    LabelledRows,
+    LabelStream,
+    analyze,
+    copy_into_temporary,
+    incoming_places,
+    label_rows,
+    relabel,
+)
 from dtc_data.tables.table_schema import (
     add_weights,
     differences,
@@ -37,15 +47,6 @@ from dtc_data.tables.table_schema import (
     unit_table,
 )
 from dtc_data.tables.unit_frame import checked_labels, checked_units
-from dtc_data.tables.wave_labelling import (
-    NO_SEGMENT,
-    Label,
-    LabelledRows,
-    LabelStream,
-    incoming_places,
-    label_rows,
-    relabel,
-)
 
 
 @dataclass(frozen=True)

@@ -35,9 +35,9 @@ from sqlalchemy import (
 
 from dtc_data.catalogue import FeatureEncoding, FloatArray
 from dtc_data.core import SEGMENT, SURVEY_WEIGHT, Wave
-from dtc_data.tables.binary_rows import HEADER, NUMBER_BITS, Tid
-from dtc_data.tables.bulk_copy import copy_into_temporary
 from dtc_data.tables.statements import within
+from dtc_data.tables.streams.binary_rows import HEADER, NUMBER_BITS, Tid
+from dtc_data.tables.streams.bulk_copy import copy_into_temporary
 
 NO_SEGMENT: Final = -1
 """What stands for no segment in arrays; ids are never negative."""
