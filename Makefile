@@ -68,6 +68,9 @@ run: setup  ## Set everything up, run the main job, leave the stack up
 run_example: setup  ## Run the main job on the Big Five survey, 2,800 real people, beside the default one
 	@$(STACK) run-example
 
+run_customers: setup  ## Discover segments of customers and follow them through months, on public transactions or DATA=online_retail.xlsx
+	@$(STACK) run-customers $${DATA:+--data "$$DATA"} $(if $(NAMED_REFERENCE),--reference "$$REFERENCE")
+
 run_churn: setup  ## Forecast who leaves, hold it to account, list whom to call; DATA=transactions.xlsx for a file of your own
 	@$(STACK) run-churn $${DATA:+--data "$$DATA"}
 
@@ -205,10 +208,10 @@ tf_destroy:  ## Delete the bucket, if it is empty, and its service account (asks
 # ----------------------------------------------------------------------------------------------------------------- checks
 
 test: setup  ## Run all tests but those of the containers, on ports and data of their own
-	@$(BIN)/pytest
+	@.ci/tests
 
 test_unit: setup  ## Run the tests that need no service
-	@$(BIN)/pytest tests/unit
+	@.ci/tests -n 2 tests/unit
 
 test_containers: setup  ## Run the tests of the stack in containers, if there is a Docker engine
 	@.ci/containers
@@ -232,12 +235,15 @@ bench_drift: setup  ## Measure how fast the drift check is and how often right, 
 bench_stores: setup $(VENV_SPARK)/installed  ## Measure the features of stores: DuckDB beside pandas and Spark
 	@$(VENV_SPARK)/bin/python benchmarks/bench_stores.py
 
+bench_transactions: setup  ## Measure the features of customers beside pandas groupby, to 10 million lines
+	@$(BIN)/python benchmarks/bench_transactions.py
+
 stress_service: setup  ## Send 20,000 odd requests, then ten minutes of load with kills, promotions and an outage
 	@$(BIN)/python benchmarks/odd_requests.py
 	@$(BIN)/python benchmarks/eventful_load.py
 
 stress_runs: setup  ## Execute fifty pipeline runs twice at the same time, on a machine that is busy: all is done once
-	@FIFTY_RUNS=1 $(BIN)/pytest tests/behaviour/test_run_once.py
+	@FIFTY_RUNS=1 .ci/tests tests/behaviour/test_run_once.py
 
 lint: setup $(VENV_LINT)/installed  ## Check style, imports, types, the room order, Terraform and the containers
 	@$(BIN)/ruff check .

@@ -1,9 +1,11 @@
-"""A pytest plugin that prints which of our files a test's call enters, in order, and how often control changes file.
+"""A pytest plugin that prints which of our files a call enters, in order, and how often control changes file.
 
-``pytest -p trace_files TEST`` shows a way through the product as docs/adr/0010 compares it before and after: the number of
-files is how many a reader has to open, the number of changes how often they have to turn from one to another.
+``TRACE_FROM=FILE:FUNCTION pytest -s -p trace_files TEST`` shows a way through the product as docs/adr/0010 compares it before and
+after: from the first call of that function, such as ``check.py:check_drift``, until it returns; without ``TRACE_FROM`` the whole
+test. The number of files is how many a reader has to open, the number of changes how often they turn from one to another.
 """
 
+import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -13,7 +15,9 @@ from typing import Any
 
 import pytest
 
-PROJECT_FOLDER = Path(__file__).resolve().parents[1]
+PROJECT_FOLDER = Path(os.environ.get("TRACE_FOLDER", Path(__file__).resolve().parents[1]))
+"""The worktree whose files count; an older one can be named."""
+_FILE, _, _FUNCTION = os.environ.get("TRACE_FROM", "").rpartition(":")
 
 
 class Trace:
@@ -22,12 +26,14 @@ class Trace:
     def __init__(self) -> None:
         self.entered: dict[str, None] = {}
         self.changes = 0
+        self._began: FrameType | None = None
+        self._is_over = False
         self._last: dict[int, str] = {}
         self._names: dict[str, str | None] = {}
 
     def __call__(self, frame: FrameType, event: str, _: Any) -> None:
         """Take one event of `sys.setprofile`."""
-        if event not in {"call", "return"}:
+        if event not in {"call", "return"} or not self._is_inside(frame, event):
             return
         code = frame.f_code if event == "call" else frame.f_back.f_code if frame.f_back else None
         if code is None or (name := self._own(code.co_filename)) is None:
@@ -38,6 +44,17 @@ class Trace:
         if self._last.get(thread) != name:
             self.changes += 1
             self._last[thread] = name
+
+    def _is_inside(self, frame: FrameType, event: str) -> bool:
+        if not _FUNCTION:
+            return True
+        code = frame.f_code
+        begins = event == "call" and code.co_name == _FUNCTION and code.co_filename.endswith(f"/{_FILE}")
+        if self._began is None and begins and not self._is_over:
+            self._began = frame
+        if frame is self._began and event == "return":
+            self._began, self._is_over = None, True
+        return self._began is not None
 
     def _own(self, path: str) -> str | None:
         if path not in self._names:

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Annotated
 
 from dtc_model.rule import NO_FIT_PERCENTILE
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 class ServiceSettings(BaseSettings):
@@ -31,12 +31,19 @@ class ServiceSettings(BaseSettings):
     """Largest body of a request in bytes: some 600,000 respondents with ten answers of full precision, as JSON."""
     no_fit_percentile: Annotated[float, Field(ge=0, le=100)] = NO_FIT_PERCENTILE
     """Whoever lies further from the persona than this percentile of the reference respondents gets the status no_fit."""
+    forecasts: Annotated[tuple[str, ...], NoDecode] = ("customer_churn",)
+    """Registered forecasts that are served at /predict/<name>, separated by commas."""
     state_folder: Path | None = None
     """Where the last good model is kept for a start without registry, and the workers' counters; temporary if not set."""
     api_keys_file: Path | None = None
     """Hashes of the API keys, one per line (see docs/service.md); without it no key is asked for."""
     api_key: SecretStr | None = None
     """The key that `make predict` and `make run` send; the service itself does not read it."""
+
+    @field_validator("forecasts", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(name.strip() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
 
     @property
     def service_url(self) -> str:

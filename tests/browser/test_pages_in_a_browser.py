@@ -17,6 +17,9 @@ PAGES = {
     "segments": "/segments/shoppers?with=1",
     "typed": f"/type/shoppers?{TYPED}",
     "form": "/type/shoppers?x1=many",
+    "waves": "/waves/shoppers",
+    "movement": "/waves/shoppers/movement",
+    "upload": "/upload/shoppers",
     "decisions": "/decisions",
     "missing": "/nothing",
 }

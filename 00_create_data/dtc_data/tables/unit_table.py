@@ -308,6 +308,11 @@ class UnitTable:
         self._require(connection)
         return connection.execute(statements.delete_wave(self._table, wave)).rowcount
 
+    def newcomers(self, connection: Connection, wave: Wave) -> list[str]:
+        """List the ids of a wave's units that are in no earlier wave."""
+        self._require(connection)
+        return list(connection.scalars(statements.newcomers(self._table, wave)))
+
     def waves(self, connection: Connection) -> list[Wave]:
         """List the months in which there are units, the earliest first."""
         self._require(connection)

@@ -147,6 +147,24 @@ class RegistryReader:
             raise ModelBrokenError(f"{what}: {error}") from error
         return ServedModel(version, model)
 
+    def fetch_text(self, version: str, path: str) -> str:
+        """Read a text that the logged model of a version keeps.
+
+        Raises
+        ------
+        ModelBrokenError
+            If there is no such version or file, or it is no text.
+        ModelUnavailableError
+            If the registry cannot be reached or answers something else.
+        """
+        answer = self._artifact(version, path)
+        if _error_code(answer) == _NOT_FOUND:
+            raise ModelBrokenError(f"version {version} of {self._registered_model!r} has no {path}")
+        try:
+            return self._checked(answer).content.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise ModelBrokenError(f"{path} of version {version} of {self._registered_model!r} is no text") from error
+
     def fetch_catalogue(self, version: str) -> dict[str, Any] | None:
         """Read the catalogue that a version was made from, as plain JSON types; None if none was kept or it is broken.
 

@@ -20,14 +20,19 @@ from dtc_dashboard.pages.overview_page import overview_page
 from dtc_dashboard.pages.segments_page import segments_page
 from dtc_dashboard.pages.static_files import static_files
 from dtc_dashboard.pages.typing_page import typing_page
+from dtc_dashboard.pages.upload_page import upload_page
+from dtc_dashboard.pages.waves_page import waves_page
 from dtc_dashboard.queries import Sources
 from dtc_dashboard.settings import DashboardSettings
+from dtc_dashboard.uploads import UploadDesk
 
 _PACKAGE: Final = Path(__file__).resolve().parents[1]
 _PAGES: Final = (
     overview_page,
     segments_page,
+    waves_page,
     typing_page,
+    upload_page,
     decisions_page,
     login_page,
     static_files,
@@ -47,9 +52,12 @@ def create_app(settings: DashboardSettings | None = None, sources: Sources | Non
     settings = settings or read_settings(DashboardSettings)
     app = Flask("dtc_dashboard", template_folder=str(_PACKAGE / "templates"), static_folder=str(_PACKAGE / "static"))
     app.config.update(_flask_settings(settings))
-    app.config["SOURCES"] = sources or Sources.from_settings()
+    sources = sources or Sources.from_settings()
+    app.config["SOURCES"] = sources
     app.config["SETTINGS"] = settings
-    app.config["STATE_FOLDER"] = settings.state_folder or Path(tempfile.gettempdir())
+    folder = settings.state_folder or Path(tempfile.gettempdir())
+    app.config["STATE_FOLDER"] = folder
+    app.config["DESK"] = UploadDesk(folder / f"uploads_{settings.port}", sources.service, settings.max_rows)
     app.jinja_env.autoescape = True  # whatever a template is called
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     gate = Gate(UserFile(settings.users_file) if settings.with_login else None, settings.session_hours * 3600)

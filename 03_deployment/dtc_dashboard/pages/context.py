@@ -10,13 +10,16 @@ from dtc_dashboard.access import Gate, person
 from dtc_dashboard.queries import Sources
 from dtc_dashboard.settings import DashboardSettings
 from dtc_dashboard.texts import LANGUAGES, Texts, texts_in
+from dtc_dashboard.uploads import UploadDesk
 
 LANGUAGE_COOKIE: Final = "dtc_language"
 
 MENU: Final[tuple[tuple[str, bool], ...]] = (
     ("overview", False),
     ("segments", True),
+    ("waves", True),
     ("typing", True),
+    ("upload", True),
     ("decisions", False),
 )
 """Pages in the menu by endpoint, and whether their address names a segmentation."""
@@ -35,6 +38,11 @@ def settings() -> DashboardSettings:
 def gate() -> Gate:
     """Return who lets people in."""
     return cast(Gate, current_app.config["GATE"])
+
+
+def desk() -> UploadDesk:
+    """Return who takes files."""
+    return cast(UploadDesk, current_app.config["DESK"])
 
 
 def texts() -> Texts:

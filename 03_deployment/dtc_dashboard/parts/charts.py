@@ -26,7 +26,7 @@ def lines_over_waves(rows: Sequence[Row], colours: Mapping[str, str], title: str
         legend=alt.Legend(title=None, orient="top", columns=2, labelLimit=220),
     )
     chart = (
-        alt.Chart(_data(rows))
+        alt.Chart(data_of(rows))
         .mark_line(point=alt.OverlayMarkDef(size=55, filled=True), strokeWidth=2.5)
         .encode(
             x=alt.X("wave:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
@@ -37,7 +37,7 @@ def lines_over_waves(rows: Sequence[Row], colours: Mapping[str, str], title: str
         )
         .properties(height=240, width="container")
     )
-    return _finished(chart)
+    return finished(chart)
 
 
 def dots_with_intervals(rows: Sequence[Row], colour: str, title: str) -> Spec:
@@ -46,7 +46,7 @@ def dots_with_intervals(rows: Sequence[Row], colour: str, title: str) -> Spec:
 
     names = [row["name"] for row in rows]
     y = alt.Y("name:N", sort=names, title=None, axis=alt.Axis(labelLimit=190, ticks=False, domain=False))
-    base = alt.Chart(_data(rows)).encode(y=y)
+    base = alt.Chart(data_of(rows)).encode(y=y)
     lines = base.mark_rule(strokeWidth=3, color=colour, opacity=0.45).encode(
         x=alt.X("low:Q", title=title, axis=alt.Axis(tickCount=5)), x2="high:Q"
     )
@@ -54,8 +54,8 @@ def dots_with_intervals(rows: Sequence[Row], colour: str, title: str) -> Spec:
         x="value:Q",
         tooltip=[alt.Tooltip("name:N"), *(alt.Tooltip(f"{name}:Q", format=".2f") for name in ("value", "low", "high"))],
     )
-    zero = alt.Chart(_data([{"zero": 0}])).mark_rule(color=QUIET, strokeDash=[3, 3]).encode(x="zero:Q")
-    return _finished(alt.layer(zero, lines, dots).properties(height=alt.Step(ROW_PIXELS), width="container"))
+    zero = alt.Chart(data_of([{"zero": 0}])).mark_rule(color=QUIET, strokeDash=[3, 3]).encode(x="zero:Q")
+    return finished(alt.layer(zero, lines, dots).properties(height=alt.Step(ROW_PIXELS), width="container"))
 
 
 def bars_to_both_sides(rows: Sequence[Row], title: str) -> Spec:
@@ -64,7 +64,7 @@ def bars_to_both_sides(rows: Sequence[Row], title: str) -> Spec:
 
     names = [row["name"] for row in rows]
     chart = (
-        alt.Chart(_data(rows))
+        alt.Chart(data_of(rows))
         .mark_bar(height=14, cornerRadius=2)
         .encode(
             y=alt.Y("name:N", sort=names, title=None, axis=alt.Axis(labelLimit=190, ticks=False, domain=False)),
@@ -74,24 +74,25 @@ def bars_to_both_sides(rows: Sequence[Row], title: str) -> Spec:
         )
         .properties(height=alt.Step(ROW_PIXELS), width="container")
     )
-    return _finished(chart)
+    return finished(chart)
 
 
-def _data(rows: Sequence[Row]) -> Any:
+def data_of(rows: Sequence[Row]) -> Any:
+    """Return rows as Altair takes them."""
     import altair as alt  # noqa: PLC0415 - as above
 
     return alt.Data(values=[dict(row) for row in rows])  # type: ignore[no-untyped-call]  # Altair's own omission
 
 
-def _finished(chart: Any) -> Spec:
+def finished(chart: Any) -> Spec:
     """Return a chart's specification in the look of the pages; rows come from us, so the schema need not be checked."""
     axis = {"labelFont": FONT, "titleFont": FONT, "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal"}
     colours = {"labelColor": INK, "titleColor": QUIET, "gridColor": "#e4e7eb", "domainColor": "#9aa5b1"}
     styled = (
-        chart.configure_axis(**axis, **colours)
+        chart.configure(font=FONT, background="transparent")  # first, since it replaces the rest
+        .configure_axis(**axis, **colours)
         .configure_legend(labelFont=FONT, labelFontSize=12, symbolStrokeWidth=2)
         .configure_view(stroke=None)
-        .configure(font=FONT, background="transparent")
     )
     spec: Spec = styled.to_dict(validate=False)
     return spec

@@ -5,7 +5,13 @@ from .candidates import Done as Done
 from .candidates import Versions as Versions
 from .candidates import decide as decide
 from .candidates import versions_of as versions_of
+from .checked_waves import CheckedWave as CheckedWave
+from .checked_waves import Report as Report
+from .checked_waves import fetch_report as fetch_report
+from .checked_waves import read_checks as read_checks
 from .labelling_service import LabellingService as LabellingService
+from .movement import Movement as Movement
+from .movement import read_movement as read_movement
 from .overview import Outline as Outline
 from .overview import Overview as Overview
 from .overview import WaveLine as WaveLine

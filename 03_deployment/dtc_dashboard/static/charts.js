@@ -4,6 +4,7 @@ function drawCharts(root) {
   if (!window.vegaEmbed) return;
   for (const place of root.querySelectorAll("[data-spec]")) {
     const spec = JSON.parse(place.dataset.spec);
+    spec.autosize = { type: "fit-x", contains: "padding" };
     const options = { actions: false, ast: true, renderer: "svg", defaultStyle: false, tooltip: { disableDefaultStyle: true } };
     vegaEmbed(place, spec, options).then(() => place.classList.add("drawn"), (error) => {
       console.error(error);

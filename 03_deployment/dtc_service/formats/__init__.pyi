@@ -10,5 +10,6 @@ from .media_types import accepted as accepted
 from .media_types import declared as declared
 from .media_types import reader_of as reader_of
 from .media_types import writer_of as writer_of
+from .request_reader import RequestReader as RequestReader
 from .request_rows import Units as Units
 from .request_rows import Wanted as Wanted

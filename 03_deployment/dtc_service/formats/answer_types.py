@@ -36,12 +36,16 @@ def _number_type(feature: Feature) -> Any:
     return bool | number if feature.type == "yes_no" else number
 
 
-def are_plain(features: Sequence[Feature]) -> bool:
-    """Tell whether all answers are decoded as numbers that need no further look."""
-    return not any(feature.in_words or feature.missing for feature in features)
+def packed_numbers(rows: Sequence[tuple[Any, ...]], n_features: int, *, missing_allowed: bool) -> FloatArray:
+    """Return answers that were decoded as plain numbers, ``(n_units, n_features)``, NaN for a missing one."""
+    if missing_allowed:
+        return np.array(rows, dtype=np.float64).reshape(len(rows), n_features)  # which makes NaN of None
+    # Each row packed at once: NumPy's own ways out of Python's floats take twice as long.
+    pack = struct.Struct(f"{n_features}d").pack
+    return np.frombuffer(b"".join(starmap(pack, rows))).reshape(len(rows), n_features)
 
 
-def numbers_of(rows: Sequence[tuple[Any, ...]], features: Sequence[Feature], *, missing_allowed: bool) -> FloatArray:
+def coded_answers(rows: Sequence[tuple[Any, ...]], features: Sequence[Feature], *, missing_allowed: bool) -> FloatArray:
     """Return decoded answers as an array, ``(n_units, n_features)``, values in words as codes and NaN for a missing one.
 
     Raises
@@ -49,12 +53,6 @@ def numbers_of(rows: Sequence[tuple[Any, ...]], features: Sequence[Feature], *, 
     InvalidRequestError
         If an answer of a feature with codes for missing ones is wrong, or such a code stands where none may be missing.
     """
-    if are_plain(features):
-        if missing_allowed:
-            return np.array(rows, dtype=np.float64).reshape(len(rows), len(features))  # which makes NaN of None
-        # Each row packed at once: NumPy's own ways out of Python's floats take twice as long.
-        pack = struct.Struct(f"{len(features)}d").pack
-        return np.frombuffer(b"".join(starmap(pack, rows))).reshape(len(rows), len(features))
     columns = zip(*rows, strict=True) if rows else [()] * len(features)
     answers = np.empty((len(rows), len(features)), order="F")
     for position, (column, feature) in enumerate(zip(columns, features, strict=True)):

@@ -13,8 +13,7 @@ import msgspec
 import numpy as np
 
 from dtc_service.errors import InvalidRequestError
-from dtc_service.formats import json_problems as findings
-from dtc_service.formats.answer_types import are_plain
+from dtc_service.formats import json_problems
 from dtc_service.formats.number_arrays import WORTHWHILE_BYTES, read_number_arrays
 from dtc_service.formats.request_rows import Units, Wanted
 from dtc_service.formats.row_schemas import Form
@@ -39,7 +38,6 @@ class JsonRequests:
         self._wanted = wanted
         self._features = wanted.catalogue.features
         self._limits = wanted.catalogue.limits
-        self._plain = are_plain(self._features)
         self._whole = np.flatnonzero([feature.is_whole for feature in self._features])
         self._arrays = Form.of_arrays(self._features, missing_allowed=wanted.missing_allowed)
         self._objects = lru_cache(KEPT_FORMS)(self._make_objects)
@@ -59,7 +57,7 @@ class JsonRequests:
         body = body.removeprefix(BOM_UTF8)  # which some programs write, and parsers may skip (RFC 8259, section 8.1)
         form = self._form_of(body, tuple(ids))
         self._check_size(form, body)
-        if form is self._arrays and self._plain and len(body) >= WORTHWHILE_BYTES:
+        if form is self._arrays and form.are_plain and len(body) >= WORTHWHILE_BYTES:
             answers = read_number_arrays(body, self._limits, self._whole)
             if answers is not None:
                 self._wanted.check_rows(len(answers))
@@ -67,14 +65,14 @@ class JsonRequests:
         try:
             rows = form.decoder.decode(body)
         except msgspec.ValidationError as error:
-            raise findings.wrong_row(form, error, self._wanted.catalogue.words) from error
+            raise json_problems.wrong_row(form, error, self._wanted.catalogue.words) from error
         except msgspec.DecodeError as error:
-            raise findings.broken_json(form, body, error, self._wanted.catalogue.words) from error
+            raise json_problems.broken_json(form, body, error, self._wanted.catalogue.words) from error
         except UnicodeDecodeError as error:
-            raise findings.broken_text(error) from error
+            raise json_problems.broken_text(error) from error
         self._wanted.check_rows(len(rows))
         if not _keys_are_counted(form, body, len(rows)):
-            findings.refuse_repeated_key(body)
+            json_problems.refuse_repeated_key(body)
         return form.units(rows)
 
     def _make_objects(self, ids: tuple[str, ...]) -> tuple[Form, Form]:

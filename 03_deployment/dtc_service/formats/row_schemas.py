@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import GenericAlias
 from typing import Any, Self
 
 import msgspec
 from dtc_data.catalogue import Feature
 
-from dtc_service.formats.answer_types import answer_type, numbers_of
+from dtc_service.formats.answer_types import answer_type, coded_answers, packed_numbers
 from dtc_service.formats.request_rows import Units
 
 _Id = str | int | float | bool | None
@@ -70,16 +71,21 @@ class Form:
             opening=b"[",
         )
 
-    @property
+    @cached_property
     def keys_per_row(self) -> int:
         """Number of keys that each unit has."""
         return 0 if self.opening == b"[" else len(self.fields) + len(self.ids)
 
-    @property
+    @cached_property
     def may_hold_brackets(self) -> bool:
         """Whether a text in a unit may hold the character with which a unit starts."""
         mark = self.opening.decode()
         return bool(self.ids) or any(mark in value for feature in self.features for value in feature.values)
+
+    @cached_property
+    def are_plain(self) -> bool:
+        """Whether all answers are decoded as numbers that need no further look."""
+        return not any(feature.in_words or feature.missing for feature in self.features)
 
     @property
     def expected(self) -> Mapping[str, str]:
@@ -92,13 +98,15 @@ class Form:
         Raises
         ------
         InvalidRequestError
-            See `numbers_of`.
+            See `coded_answers`.
         """
         tuples = rows if self.opening == b"[" else list(map(msgspec.structs.astuple, rows))
         width = len(self.fields)
         ids = {name: [row[width + position] for row in tuples] for position, name in enumerate(self.ids)}
         answers = [row[:width] for row in tuples] if ids else tuples
-        return Units(numbers_of(answers, self.features, missing_allowed=self.missing_allowed), ids)
+        if self.are_plain:
+            return Units(packed_numbers(answers, width, missing_allowed=self.missing_allowed), ids)
+        return Units(coded_answers(answers, self.features, missing_allowed=self.missing_allowed), ids)
 
 
 def _listing(names: Sequence[str]) -> str:

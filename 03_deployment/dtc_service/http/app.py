@@ -12,9 +12,18 @@ from dtc_service.http.error_responses import response_to
 from dtc_service.http.middleware import Front
 from dtc_service.http.openapi import openapi_address, openapi_document
 from dtc_service.http.predict import Predict
+from dtc_service.http.predict_forecast import PredictForecast
 from dtc_service.http.response import HttpResponse, json_response
 from dtc_service.http.swagger_page import PAGE_FILES, page_file, swagger_page
-from dtc_service.serving import CONTENT_TYPE, Metrics, Served, ServedSegmentations, serve_segmentations
+from dtc_service.serving import (
+    CONTENT_TYPE,
+    Metrics,
+    Served,
+    ServedForecasts,
+    ServedSegmentations,
+    serve_forecasts,
+    serve_segmentations,
+)
 from dtc_service.settings import ServiceSettings
 
 
@@ -22,6 +31,7 @@ def create_app(
     settings: ServiceSettings | None = None,
     served: ServedSegmentations | None = None,
     metrics: Metrics | None = None,
+    forecasts: ServedForecasts | None = None,
 ) -> Flask:
     """Make the application.
 
@@ -33,12 +43,16 @@ def create_app(
         If not given, those of the environment, which this process begins to follow.
     metrics : Metrics, optional
         Fresh ones if not given.
+    forecasts : ServedForecasts, optional
+        If not given, those that the settings name, from the registry of the environment.
     """
     settings = settings or read_settings(ServiceSettings)
     keys = ApiKeys(settings.api_keys_file) if settings.api_keys_file else None
     metrics = metrics or Metrics()
     served = served or serve_segmentations(settings, metrics)
     predict = Predict(served, metrics, settings.max_bytes)
+    forecasts = forecasts or serve_forecasts(settings.forecasts, settings.reload_seconds)
+    forecast = PredictForecast(forecasts, settings.max_bytes, settings.max_rows)
     routes = Routes(served, metrics, predict, with_keys=keys is not None)
     app = Flask("dtc_service", static_folder=None)
     app.register_error_handler(Exception, lambda error: _flask_response(response_to(error)))
@@ -54,7 +68,7 @@ def create_app(
     app.add_url_rule("/openapi.json", view_func=routes.openapi)
     app.add_url_rule("/openapi/<segmentation>.json", view_func=routes.openapi)
     app.add_url_rule("/", view_func=routes.start, provide_automatic_options=False)
-    app.wsgi_app = Front(app.wsgi_app, predict, metrics, keys)  # type: ignore[method-assign]  # as Flask's manual says
+    app.wsgi_app = Front(app.wsgi_app, predict, metrics, keys, forecast)  # type: ignore[method-assign]  # as Flask's manual says
     return app
 
 

@@ -17,6 +17,8 @@ from dtc_service.http.api_keys import ApiKeys
 from dtc_service.http.body import discard_body
 from dtc_service.http.error_responses import response_to
 from dtc_service.http.predict import Predict
+from dtc_service.http.predict_forecast import PredictForecast
+from dtc_service.http.response import HttpResponse
 from dtc_service.http.swagger_page import PAGE_FILES
 from dtc_service.serving import Metrics
 
@@ -52,6 +54,8 @@ class Front:
     metrics : Metrics
     keys : ApiKeys, optional
         Without them everybody is let in.
+    forecast : PredictForecast, optional
+        Answers ``POST /predict/<forecast>``.
     """
 
     def __init__(
@@ -60,12 +64,14 @@ class Front:
         predict: Predict,
         metrics: Metrics,
         keys: ApiKeys | None = None,
+        forecast: PredictForecast | None = None,
     ) -> None:
         self._routes = routes
         self._predict = predict
         self._served = predict.served
         self._metrics = metrics
         self._keys = keys
+        self._forecast = forecast
 
     def __call__(self, environ: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
         """Answer a request."""
@@ -81,7 +87,7 @@ class Front:
             if segmentation is None:
                 discard_body(environ)  # no other route takes one
                 return self._routes(environ, self._counting(start_response, environ, request_id, started))
-            response = self._predict(environ, segmentation)
+            response = self._answer(environ, segmentation)
         except Exception as error:  # noqa: BLE001 - every error becomes an answer, and the unforeseen ones a log line
             with structlog.contextvars.bound_contextvars(request_id=request_id):
                 response = response_to(error)
@@ -91,6 +97,12 @@ class Front:
         self._metrics.request(_route(path), method, response.status, time.perf_counter() - started, known)
         start_response(response.status_line, [*response.all_headers(), ("X-Request-Id", request_id)])
         return [response.body]
+
+    def _answer(self, environ: dict[str, Any], name: str) -> HttpResponse:
+        """Label by a segmentation, or forecast; a segmentation comes first where both have a name."""
+        if self._forecast is not None and name not in self._served and name in self._forecast.served:
+            return self._forecast(environ, name)
+        return self._predict(environ, name)
 
     def _check_key(self, environ: dict[str, Any]) -> None:
         try:

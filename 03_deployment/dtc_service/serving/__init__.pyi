@@ -5,5 +5,8 @@ from .production import registry_reader as registry_reader
 from .production import serve_segmentations as serve_segmentations
 from .rule_in_force import Rule as Rule
 from .rule_in_force import find_rule as find_rule
+from .served_forecasts import ForecastHolder as ForecastHolder
+from .served_forecasts import ServedForecasts as ServedForecasts
+from .served_forecasts import serve_forecasts as serve_forecasts
 from .served_segmentations import Served as Served
 from .served_segmentations import ServedSegmentations as ServedSegmentations

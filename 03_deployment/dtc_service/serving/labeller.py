@@ -1,18 +1,16 @@
-"""One version of the model with what it takes to answer requests."""
+"""One version of the model, and how requests to it are read."""
 
 import time
-from collections.abc import Sequence
 
 from dtc_data.catalogue import Catalogue
 from dtc_model.registry import ServedModel
 from dtc_model.rule import NO_FIT_PERCENTILE, describe
 
-from dtc_service.errors import InvalidRequestError
-from dtc_service.formats import JsonRequests, Labels, Names, Units, Wanted, reader_of
+from dtc_service.formats import Labels, Names, RequestReader, Units
 
 
 class Labeller:
-    """Reads requests for one served model and labels the respondents in them.
+    """Labels units by one served model.
 
     It is made once per version and never changes, so a request that holds it gets its whole answer from one version.
 
@@ -22,9 +20,9 @@ class Labeller:
     catalogue : Catalogue
         Its features are the model's.
     max_rows, max_bytes : int
-        Most respondents in one request, and most bytes of an unpacked body.
+        Most units in one request, and most bytes of an unpacked body.
     no_fit_percentile : float
-        Beyond which percentile of the reference respondents' distances somebody does not fit.
+        Beyond which percentile of the reference wave's distances a unit does not fit.
     """
 
     def __init__(
@@ -41,45 +39,21 @@ class Labeller:
         """When this process began to serve it, in seconds since 1970."""
         self.segment_column = catalogue.segment_column
         """What the column with the segments is called in an answer."""
-        self._wanted = Wanted(catalogue, max_rows)
-        self._max_bytes = max_bytes
+        self.requests = RequestReader(catalogue, max_rows, max_bytes)
+        """Parses requests; the answers in them are this version's features."""
+        self._fewest_answered = catalogue.missing_answers.minimum_answered
         self._no_fit_percentile = no_fit_percentile
-        self._json = JsonRequests(self._wanted)
         self._names = Names.of(served.model, catalogue.segment_column)
 
-    def check_ids(self, ids: Sequence[str]) -> None:
-        """Refuse id columns that are answers.
-
-        Raises
-        ------
-        InvalidRequestError
-            If an id column is called like a feature.
-        """
-        for name in ids:
-            if name in self.model.feature_names:
-                raise InvalidRequestError(f"{name!r} is a feature, not an id column", field="id")
-
-    def read(self, body: bytes, media_type: str, ids: Sequence[str] = ()) -> Units:
-        """Return the respondents in a request.
-
-        Raises
-        ------
-        UnsupportedMediaTypeError
-            If no reader knows the media type.
-        InvalidRequestError, TooLargeError
-            As the reader of the media type says.
-        """
-        return reader_of(media_type, self._wanted, self._json, self._max_bytes)(body, ids)
-
     def label(self, units: Units, *, full: bool = False) -> Labels:
-        """Label respondents, in full with all that is known about each label.
+        """Label units, in full with all that is known about each label.
 
         Raises
         ------
         AnswersError
             If an answer is too large to be labelled.
         """
-        answers, fewest = units.answers, self._wanted.minimum_answered
+        answers, fewest = units.answers, self._fewest_answered
         if not full:
             return Labels(self.model.nearest(answers, fewest), self._names, self.version, ids=units.ids)
         detail = describe(self.model, answers, fewest, self._no_fit_percentile)

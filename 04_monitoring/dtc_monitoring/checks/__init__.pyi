@@ -1,3 +1,4 @@
+from .check_log import EVIDENTLY_FILE as EVIDENTLY_FILE
 from .run_check import check_drift as check_drift
 from .stored_checks import latest_checks as latest_checks
 from .stored_checks import latest_statuses as latest_statuses

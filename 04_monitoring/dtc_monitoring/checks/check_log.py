@@ -3,6 +3,7 @@
 import textwrap
 import time
 from dataclasses import dataclass
+from typing import Final
 
 from dtc_data import Catalogue, Wave
 from dtc_model.registry import (
@@ -20,7 +21,7 @@ from mlflow.utils.mlflow_tags import MLFLOW_RUN_NOTE as NOTE
 from dtc_monitoring.columns import drawn_part
 from dtc_monitoring.verdict import STATUS_WORDS, DrawnVerdict, DriftVerdict
 
-EVIDENTLY_FILE = "drift_report.html"
+EVIDENTLY_FILE: Final = "drift_report.html"
 """Artifact with Evidently's report."""
 
 

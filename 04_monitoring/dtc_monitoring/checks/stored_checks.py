@@ -6,6 +6,7 @@ from dtc_data.core import Wave
 from sqlalchemy import Column, Connection, DateTime, Double, MetaData, Row, String, Table, func, inspect, select
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on, insert
 
+from dtc_monitoring.checks.beside_verdict import BESIDE
 from dtc_monitoring.checks.drift_check import DriftCheck
 from dtc_monitoring.verdict import DriftVerdict
 
@@ -40,7 +41,7 @@ def record_check(connection: Connection, check: DriftCheck) -> None:
         "checked_at": check.checked_at,
         "status": check.verdict.status,
         "drifted_share": check.verdict.drifted_share,
-        "verdict": check.verdict.to_dict(),
+        "verdict": check.verdict.to_dict() | dict(check.beside),
         "mlflow_run_id": check.mlflow_run_id,
         "report_url": check.report_url,
     }
@@ -92,4 +93,5 @@ def _from_row(row: Row[*tuple[Any, ...]]) -> DriftCheck:
         mlflow_run_id=row.mlflow_run_id,
         report_url=row.report_url,
         verdict=DriftVerdict.from_dict(row.verdict),
+        beside={name: row.verdict[name] for name in BESIDE if name in row.verdict},
     )

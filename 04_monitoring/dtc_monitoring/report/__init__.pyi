@@ -1,6 +1,7 @@
 from .load_report_inputs import gather as gather
 from .picture import draw_picture as draw_picture
 from .report_content import ReportContent as ReportContent
+from .report_log import REPORT_FILE as REPORT_FILE
 from .report_log import log_report as log_report
 from .report_log import report_address as report_address
 from .report_reading import read_content as read_content

@@ -88,6 +88,8 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
         survey=survey,
         words=words,
         colours=tuple(colours),
+        season=str((check.get("season") or {}).get("words", "")),
+        newcomers=str((check.get("newcomers") or {}).get("words", "")),
     )
 
 

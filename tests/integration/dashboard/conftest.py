@@ -15,10 +15,10 @@ from flask.testing import FlaskClient
 ADMIN_PASSWORD = "only-for-tests"
 
 
-@pytest.fixture
-def data(postgres: EmbeddedPostgres, mlflow_uri: str, tmp_path: Path) -> PagesData:
-    """Two labelled waves, version 1 in production, version 2 waiting."""
-    return fill(tmp_path, (postgres.host, postgres.port, ADMIN_PASSWORD), mlflow_uri)
+@pytest.fixture(scope="module")
+def data(postgres: EmbeddedPostgres, mlflow_uri: str, tmp_path_factory: pytest.TempPathFactory) -> PagesData:
+    """Two labelled waves, version 1 in production, version 2 waiting; a module that changes them has one test."""
+    return fill(tmp_path_factory.mktemp("pages"), (postgres.host, postgres.port, ADMIN_PASSWORD), mlflow_uri)
 
 
 @pytest.fixture

@@ -9,7 +9,9 @@ from flask.testing import FlaskClient
 LOYAL = "visits=38&mood=good&member=1&region=north"
 
 
-@pytest.mark.parametrize("path", ["/", "/segments/shoppers", "/decisions"])
+@pytest.mark.parametrize(
+    "path", ["/", "/segments/shoppers", "/waves/shoppers", "/waves/shoppers/movement", "/decisions"]
+)
 def test_a_page_says_what_it_cannot_ask(client: FlaskClient, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 200

@@ -1,0 +1,68 @@
+"""``/upload/<name>``: many units at once: a file in, its problems or a preview, and the labelled file out."""
+
+from flask import Blueprint, abort, redirect, request, send_file, url_for
+from werkzeug.utils import secure_filename
+from werkzeug.wrappers import Response
+
+from dtc_dashboard.access import person
+from dtc_dashboard.errors import UploadError
+from dtc_dashboard.pages.context import desk, settings, show, sources
+from dtc_dashboard.uploads import SUFFIXES, Job
+
+upload_page = Blueprint("upload", __name__)
+
+
+@upload_page.get("/upload/<name>")
+def upload(name: str) -> str:
+    """Show the form."""
+    return _form(name, "")
+
+
+@upload_page.post("/upload/<name>")
+def take_file(name: str) -> Response | tuple[str, int]:
+    """Take a file, and lead to where its progress is shown."""
+    given = request.files.get("file")
+    if given is None or not given.filename:
+        return _form(name, "no_file"), 400
+    file_name = secure_filename(given.filename) or "upload"
+    try:
+        job = desk().take(sources().segmentation(name), file_name, person().name, given.save)
+    except UploadError as error:
+        return _form(name, str(error)), error.http_status
+    return redirect(url_for("upload.job", name=name, token=job.token), code=303)
+
+
+@upload_page.get("/upload/<name>/<token>", endpoint="job")
+def show_job(name: str, token: str) -> str:
+    """Show how far a file is, and in the end what came of it."""
+    found = _job(token)
+    return show("upload_job.html.j2", sources().segmentation(name), job=found)
+
+
+@upload_page.get("/upload/<name>/<token>/file")
+def fetch(name: str, token: str) -> Response:
+    """Return the labelled file."""
+    found = _job(token)
+    if found.state != "done" or name != found.segmentation.name:
+        abort(404)
+    return send_file(found.result, as_attachment=True, download_name=found.result_name, max_age=0)
+
+
+@upload_page.post("/upload/<name>/<token>/forget")
+def forget(name: str, token: str) -> Response:
+    """Delete the file and everything that was made of it."""
+    desk().forget(_job(token))
+    return redirect(url_for("upload.upload", name=name), code=303)
+
+
+def _form(name: str, problem: str) -> str:
+    chosen, limits = sources().segmentation(name), settings()
+    limit = {"rows": limits.max_rows, "megabytes": limits.max_bytes // 2**20}
+    return show("upload.html.j2", chosen, problem_of_file=problem, suffixes=SUFFIXES, limit=limit)
+
+
+def _job(token: str) -> Job:
+    found = desk().find(token, person().name)
+    if found is None:
+        abort(404)
+    return found
