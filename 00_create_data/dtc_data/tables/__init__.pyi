@@ -31,3 +31,7 @@ from .wave_pair import CURRENT as CURRENT
 from .wave_pair import REFERENCE as REFERENCE
 from .wave_pair import stack_waves as stack_waves
 from .wave_pair import wave_called as wave_called
+from .withdrawals import Withdrawal as Withdrawal
+from .withdrawals import withdraw_wave as withdraw_wave
+from .withdrawals import withdrawals_of as withdrawals_of
+from .withdrawals import withdrawn_since as withdrawn_since
