@@ -228,17 +228,17 @@ test_spark: setup $(VENV_SPARK)/installed  ## Run the tests of Spark, one of its
 test_office: setup  ## Run the tests that compute the typing tool, if there is LibreOffice
 	@$(BIN)/pytest -m office tests/office
 
-bench_service: setup  ## Measure the service beside mlflow models serve and a bare application (needs wrk)
+bench_service: setup  ## Measure the service against mlflow models serve and a bare application (needs wrk)
 	@$(BIN)/python benchmarks/bench_service.py
 
 bench_drift: setup  ## Measure how fast the drift check is and how often right, over simulated waves (hours)
 	@$(BIN)/python benchmarks/drift_speed.py
 	@$(BIN)/python benchmarks/drift_calibration.py
 
-bench_scale: setup  ## Measure ingestion and labels at up to a million respondents, beside pandas and a statement per row (minutes)
+bench_scale: setup  ## Measure ingestion and labels at up to a million respondents, against pandas and a statement per row (minutes)
 	@$(BIN)/python benchmarks/bench_scale.py
 
-bench_stores: setup $(VENV_SPARK)/installed  ## Measure the features of stores: DuckDB beside pandas and Spark
+bench_stores: setup $(VENV_SPARK)/installed  ## Measure the features of stores: DuckDB against pandas and Spark
 	@$(VENV_SPARK)/bin/python benchmarks/bench_stores.py
 
 bench_transactions: setup  ## Measure the features of customers beside pandas groupby, to 10 million lines

@@ -105,8 +105,8 @@ def plain_ingestion(path: Path, settings: PostgresSettings) -> int:
     insertion = text(f"INSERT INTO {TABLE} ({names}) VALUES ({places})")  # noqa: S608 - names of our own
     with transaction(make_engine(settings)) as connection:
         UnitTable(the_catalogue()).create(connection)
-        for row in frame.itertuples(index=False):
-            connection.execute(insertion, row._asdict())
+        for row in frame.to_dict("records"):
+            connection.execute(insertion, {str(name): value for name, value in row.items()})
     return len(frame)
 
 
