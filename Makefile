@@ -15,13 +15,17 @@ PACKAGES := 00_create_data 01_model 02_pipeline 03_deployment 04_monitoring
 REFERENCE ?= 2025-01
 
 # What people type goes through the environment, as they typed it: a reason may hold quotes, and $500 is no variable.
-TYPED := SEGMENTATION REFERENCE CURRENT WAVE FILE VERSION BY WHY NAME ROLE FROM TO LAYOUT CUTS K CUSTOMER OUT ROWS LABEL DATA MODEL INPUT OUTPUT
+TYPED := SEGMENTATION REFERENCE CURRENT WAVE FILE VERSION BY WHY NAME ROLE FROM TO LAYOUT CUTS K CUSTOMER OUT ROWS LABEL DATA MODEL INPUT OUTPUT FORMAT REPORT ALLOW ENCODING DELIMITER DECIMAL SHEET DATE_ORDER BY_MODEL
 NAMED_REFERENCE := $(if $(filter-out file undefined default,$(origin REFERENCE)),yes)
 $(foreach name,$(TYPED),$(if $(value $(name)),$(eval override $(name) := $$(value $(name)))$(eval export $(name))))
 # A relative path counts from where the person stands, also with make -C.
 ifneq (,$(findstring w,$(filter-out --%,$(firstword $(MAKEFLAGS)))))
 export DTC_STANDS_IN := $(value PWD)
 endif
+
+# What is said about a survey file: make ingest FILE=wave.csv DATE_ORDER=day ALLOW='range missing'
+FILE_OPTIONS := $${ENCODING:+--encoding "$$ENCODING"} $${DELIMITER:+--delimiter "$$DELIMITER"} $${DECIMAL:+--decimal "$$DECIMAL"} \
+	$${SHEET:+--sheet "$$SHEET"} $${REPORT:+--report "$$REPORT"} $${ALLOW:+--allow $${ALLOW// / --allow }}
 
 # ---------------------------------------------------------------------------------------------------------------- set-up
 
@@ -122,8 +126,8 @@ segmentations: setup  ## List the segmentations: table, model, waves, version in
 create_data: setup  ## Make and ingest January to May 2025
 	@$(STACK) create-data
 
-ingest: setup  ## Take a file into the table of a segmentation: FILE=my_wave.csv
-	@$(BIN)/python 00_create_data/ingest.py "$${FILE:-}"
+ingest: setup  ## Take a file into the table of a segmentation: FILE=my_wave.xlsx, WAVE=2025-01 if it has no dates
+	@$(BIN)/python 00_create_data/ingest.py $(FILE_OPTIONS) $${DATE_ORDER:+--date-order "$$DATE_ORDER"} $${WAVE:+--wave "$$WAVE"} "$${FILE:-}"
 
 withdraw: setup  ## Take a wave out of the table, its rows stay in the record: WAVE=2025-02 BY=you WHY='the reason'
 	@$(BIN)/python 00_create_data/withdraw.py "$${WAVE:-}" --by "$${BY:-}" --why "$${WHY:-}"
@@ -149,11 +153,14 @@ gunicorn: setup  ## Run a prediction service of your own, in the foreground; bes
 predict: setup  ## Send a unit near each segment to the service and print their segments
 	@$(BIN)/python -m dtc_service predict
 
-label: setup  ## Label a wave in the database: WAVE=2025-04
+label: setup  ## Label a wave in the database, or all: WAVE=2025-04, WAVE=all
 	@$(BIN)/python -m dtc_service label "$${WAVE:-}"
 
 movement: setup  ## Say who moved from segment to segment and why: SEGMENTATION=customer_value FROM=2011-06 TO=2011-11, CUSTOMER=12346 for one
 	@$(STACK) movement --from "$${FROM:-}" --to "$${TO:-}" --segmentation "$${SEGMENTATION:-customer_value}" $${CUSTOMER:+--customer "$$CUSTOMER"}
+
+label_file: setup  ## Write a survey file again with labels, no stack needed: FILE=survey.sav OUT=labelled.sav [BY_MODEL=catalogue]
+	@$(BIN)/python -m dtc_service label-file $(FILE_OPTIONS) $${BY_MODEL:+--by "$$BY_MODEL"} "$${FILE:-}" "$${OUT:-}"
 
 typing_tool: setup  ## Write an Excel workbook that types respondents by formulas alone: OUT=tool.xlsx ROWS=1000
 	@$(BIN)/python -m dtc_service typing-tool "$${OUT:-typing_tool.xlsx}" $${ROWS:+--rows "$$ROWS"}
