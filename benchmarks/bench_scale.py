@@ -40,7 +40,7 @@ from sqlalchemy import Connection, text
 SIZES = (10_000, 100_000, 1_000_000)
 SAMPLE = 500
 """Rows on which the plain way is measured."""
-MOST_TO_SQL = 20_000
+MOST_TO_SQL = 5_000
 FEATURES = tuple(f"q{number:02d}" for number in range(1, 21))
 WAVE = Wave(2025, 1)
 TABLE = "bench_units"
