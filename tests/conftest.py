@@ -3,9 +3,7 @@
 import contextlib
 import os
 import signal
-import subprocess
 import sys
-import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +18,9 @@ from dtc_stack.programs import ADMIN
 from dtc_stack.programs.embedded_postgres import EmbeddedPostgres
 from fakes.catalogues import SHIPPED_CATALOGUE
 from fakes.ports import free_port
+from fakes.shared_server import StartedServer, shared_server, spawn
 from fakes.telegram import FakeTelegram
+from fakes.waiting import wait_until
 from hypothesis import settings as hypothesis_settings
 from pydantic import SecretStr
 from sqlalchemy import Engine
@@ -36,24 +36,26 @@ hypothesis_settings.load_profile("ci")
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
     """A real PostgreSQL server."""
-    folder = tmp_path_factory.mktemp("postgres")
+    with shared_server(
+        "postgres", tmp_path_factory, _start_postgres, signal.SIGQUIT
+    ) as running:  # at once: no data is kept
+        yield EmbeddedPostgres(Path(running.folder) / "data", "127.0.0.1", running.port)
+
+
+def _start_postgres(folder: Path) -> StartedServer:
     server = EmbeddedPostgres(folder / "data", "127.0.0.1", free_port())
     server.initialise(ADMIN_PASSWORD)
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen([*server.command(), "-cfsync=off"], stdout=log, stderr=log, cwd="/")
-    try:
-        deadline = time.monotonic() + 30
-        while True:
-            with contextlib.suppress(DatabaseUnavailableError):
-                prepare(server.host, server.port, ADMIN, ADMIN_PASSWORD, ())
-                break
-            assert process.poll() is None, (folder / "log").read_text()
-            assert time.monotonic() < deadline, (folder / "log").read_text()
-            time.sleep(0.05)
-        yield server
-    finally:
-        process.send_signal(signal.SIGQUIT)  # at once: the data is thrown away
-        process.wait(30)
+    log = folder / "log"
+    pid = spawn([*server.command(), "-cfsync=off"], log)
+
+    def accepts() -> bool:
+        with contextlib.suppress(DatabaseUnavailableError):
+            prepare(server.host, server.port, ADMIN, ADMIN_PASSWORD, ())
+            return True
+        return False
+
+    wait_until(accepts, 60, log.read_text)
+    return StartedServer(server.port, pid, str(folder))
 
 
 def _fresh_database(server: EmbeddedPostgres) -> Database:
@@ -94,28 +96,30 @@ def database_in_environment(customer_database: PostgresSettings, monkeypatch: py
 @pytest.fixture(scope="session")
 def mlflow_uri(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a real MLflow server on Postgres that proxies its artifacts."""
-    folder = tmp_path_factory.mktemp("mlflow")
-    port = free_port()
+
+    def start(folder: Path) -> StartedServer:
+        return _start_mlflow(folder, _fresh_database(postgres).url(postgres.host, postgres.port))
+
+    with shared_server("mlflow", tmp_path_factory, start, signal.SIGTERM) as running:
+        yield _mlflow_url(running.port)
+
+
+def _start_mlflow(folder: Path, database_url: str) -> StartedServer:
+    port, log = free_port(), folder / "log"
     environment = os.environ | {
-        "MLFLOW_BACKEND_STORE_URI": _fresh_database(postgres).url(postgres.host, postgres.port),
+        "MLFLOW_BACKEND_STORE_URI": database_url,
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
     }
     command = [str(Path(sys.executable).parent / "mlflow"), "server", "--host", "127.0.0.1", "--port", str(port)]
     command += ["--artifacts-destination", str(folder / "artifacts"), "--workers", "1"]
     command += ["--app-name", "model_training"]
-    url = f"http://127.0.0.1:{port}"
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
-    try:
-        deadline = time.monotonic() + 180
-        while not _answers(f"{url}/api/2.0/mlflow/registered-models/search"):
-            assert process.poll() is None, (folder / "log").read_text()[-3000:]
-            assert time.monotonic() < deadline, (folder / "log").read_text()[-3000:]
-            time.sleep(0.2)
-        yield url
-    finally:
-        os.killpg(process.pid, 15)
-        process.wait(30)
+    pid = spawn(command, log, environment)
+    wait_until(lambda: _answers(f"{_mlflow_url(port)}/api/2.0/mlflow/registered-models/search"), 300, log.read_text)
+    return StartedServer(port, pid, str(folder))
+
+
+def _mlflow_url(port: int) -> str:
+    return f"http://127.0.0.1:{port}"
 
 
 def _answers(url: str) -> bool:

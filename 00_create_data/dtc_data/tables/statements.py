@@ -112,6 +112,14 @@ def delete_wave(table: Table, wave: Wave) -> Delete:
     return delete(table).where(table.c.date >= wave.start, table.c.date < wave.end)
 
 
+def newcomers(table: Table, wave: Wave) -> Select[Any]:
+    """Select the units of a month that are in no earlier one."""
+    earlier = table.alias("earlier")
+    seen = select(earlier.c.unit_id).where(earlier.c.unit_id == table.c.unit_id, earlier.c.date < wave.start)
+    in_wave = (table.c.date >= wave.start, table.c.date < wave.end)
+    return select(table.c.unit_id).where(*in_wave, not_(seen.exists())).distinct()
+
+
 def months(table: Table) -> Select[Any]:
     """Select the first moments of the months in which there are units."""
     month = month_of(table.c.date)

@@ -183,3 +183,18 @@ def first_line_at(connection: Connection) -> datetime | None:
         return None
     first: datetime | None = connection.scalar(select(func.min(FILES.c.first_ordered_at)))
     return first
+
+
+def files_taken(connection: Connection) -> list[str]:
+    """List the names of the files whose lines are in the table, the first ingested first."""
+    if not inspect(connection).has_table(FILES.name):
+        return []
+    return list(connection.scalars(select(FILES.c.name).order_by(FILES.c.file)))
+
+
+def last_line_at(connection: Connection) -> datetime | None:
+    """Return when the last line was ordered; None if there is none."""
+    if not inspect(connection).has_table(FILES.name):
+        return None
+    last: datetime | None = connection.scalar(select(func.max(FILES.c.last_ordered_at)))
+    return last

@@ -205,7 +205,7 @@ class UnitTable:
         return UnitTableError(
             f"table {self.name!r} has the {words.unit} {Unit(conflict.unit_id, conflict.date)} already, "
             f"with another value in {differing!r}{others}. Nothing was ingested. "
-            "Correct the file, or delete the old rows first."
+            "Correct the file, or withdraw the wave first (make withdraw)."
         )
 
     def _refuse_half_weighted(self, connection: Connection, table: Table, incoming: Table) -> None:
@@ -214,7 +214,7 @@ class UnitTable:
             raise UnitTableError(
                 f"wave {Wave(half.month.year, half.month.month)}: {half.weightless} of {half.units} {units} in "
                 f"table {self.name!r} would have no weight. Nothing was ingested. Give all {units} of a wave a weight, "
-                "or none; delete the old rows first if they are the ones without."
+                "or none; withdraw the wave first (make withdraw) if the old rows are the ones without."
             )
 
     def refuse_beside_others(self, connection: Connection, units: pd.DataFrame) -> None:
@@ -296,6 +296,11 @@ class UnitTable:
         """
         self._require(connection)
         return connection.execute(statements.delete_wave(self._table, wave)).rowcount
+
+    def newcomers(self, connection: Connection, wave: Wave) -> list[str]:
+        """List the ids of a wave's units that are in no earlier wave."""
+        self._require(connection)
+        return list(connection.scalars(statements.newcomers(self._table, wave)))
 
     def waves(self, connection: Connection) -> list[Wave]:
         """List the months in which there are units, the earliest first."""

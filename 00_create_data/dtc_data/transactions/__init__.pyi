@@ -15,6 +15,7 @@ from .cutoffs import CUSTOMER_VALUE as CUSTOMER_VALUE
 from .cutoffs import LOOKBACK_DAYS as LOOKBACK_DAYS
 from .cutoffs import Cutoff as Cutoff
 from .cutoffs import moment_of as moment_of
+from .feature_query import customer_table as customer_table
 from .files import COMPLETE_JOURNEY as COMPLETE_JOURNEY
 from .files import ONLINE_RETAIL as ONLINE_RETAIL
 from .files import Layout as Layout
@@ -27,6 +28,7 @@ from .line_reading import completejourney_lines as completejourney_lines
 from .line_reading import is_transaction_file as is_transaction_file
 from .line_reading import read_lines as read_lines
 from .month_waves import WaveMade as WaveMade
+from .month_waves import covered_waves as covered_waves
 from .month_waves import load_customer_wave as load_customer_wave
 from .month_waves import make_customer_waves as make_customer_waves
 from .month_waves import stored_lines as stored_lines

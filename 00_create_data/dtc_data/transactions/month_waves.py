@@ -20,6 +20,7 @@ from dtc_data.tables import (
     IngestResult,
     copy_lines_to_file,
     first_line_at,
+    last_line_at,
     transaction,
 )
 from dtc_data.transactions.cutoffs import LOOKBACK_DAYS, checked_lookback
@@ -182,6 +183,20 @@ def months_between(first: Wave, last: Wave) -> list[Wave]:
     waves = [first]
     while waves[-1] < last:
         waves.append(waves[-1].next())
+    return waves
+
+
+def covered_waves(connection: Connection, lookback_days: int = LOOKBACK_DAYS) -> list[Wave]:
+    """Return the months that the lines cover whole, with their lookback; none if no file was ingested yet."""
+    first, last = first_line_at(connection), last_line_at(connection)
+    if first is None or last is None:
+        return []
+    begin = first + timedelta(days=checked_lookback(lookback_days))
+    wave, waves = Wave(begin.year, begin.month), []
+    while wave.end <= last:
+        if wave.end >= begin:
+            waves.append(wave)
+        wave = wave.next()
     return waves
 
 

@@ -1,20 +1,16 @@
 """What customers are as of a cutoff: recency, frequency and monetary value, and what else a lookback shows."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import timedelta
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, TypeAlias
 
-import duckdb
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from dtc_data.core import TransactionsError
 from dtc_data.transactions import customer_sql
-from dtc_data.transactions.cutoffs import LOOKBACK_DAYS, Cutoff, checked_lookback, moment_of
-from dtc_data.transactions.line_database import line_database
+from dtc_data.transactions.cutoffs import LOOKBACK_DAYS, Cutoff
+from dtc_data.transactions.feature_query import NEEDED, query, require
 
 FEATURES: Final = (
     "recency_days",
@@ -29,25 +25,6 @@ FEATURES: Final = (
 
 Lines: TypeAlias = pd.DataFrame | pa.Table | Path
 """Lines as `dtc_data.transactions.read_lines` returns them, as a frame or in a Parquet file."""
-
-_TIME = pa.timestamp("us", tz="UTC")
-_NEEDED: Final = pa.schema(
-    {
-        "customer_id": pa.string(),
-        "order_id": pa.string(),
-        "product_id": pa.string(),
-        "quantity": pa.float64(),
-        "amount": pa.float64(),
-        "kind": pa.string(),
-        "ordered_at": _TIME,
-        "arrived_at": _TIME,
-    }
-)
-"""Columns that features are made of."""
-_SQL_TYPES: Final = {
-    field.name: "VARCHAR" if field.type == pa.string() else "DOUBLE" if field.type == pa.float64() else "TIMESTAMPTZ"
-    for field in _NEEDED
-}
 
 
 def customer_features(lines: Lines, as_of: Cutoff, lookback_days: int = LOOKBACK_DAYS) -> pd.DataFrame:
@@ -105,54 +82,20 @@ def customer_statuses(lines: Lines, cutoffs: Sequence[Cutoff], lookback_days: in
     return _query(customer_sql.STATUSES, lines, cutoffs, lookback_days)
 
 
-def _query(query: str, lines: Lines, cutoffs: Sequence[Cutoff], lookback_days: int) -> pd.DataFrame:
-    lookback = timedelta(days=checked_lookback(lookback_days))
-    moments = sorted({moment_of(cutoff) for cutoff in cutoffs})
-    with line_database() as database, _registered(database, lines):
-        opened = pa.table({"cutoff": moments, "opened": [moment - lookback for moment in moments]})
-        database.register("cutoffs", opened.cast(pa.schema({"cutoff": _TIME, "opened": _TIME})))
-        database.execute(customer_sql.VISIBLE)
-        try:
-            found = database.sql(query).to_arrow_table()
-        except duckdb.ConversionException as error:
-            raise TransactionsError(f"quantities and amounts of a line must lie below 10 billion: {error}") from error
-    text = pd.StringDtype("pyarrow")
-    frame: pd.DataFrame = found.to_pandas(types_mapper={pa.string(): text}.get)
+def _query(text: str, lines: Lines, cutoffs: Sequence[Cutoff], lookback_days: int) -> pd.DataFrame:
+    found = query(text, _of_frame(lines) if isinstance(lines, pd.DataFrame) else lines, cutoffs, lookback_days)
+    texts = pd.StringDtype("pyarrow")
+    frame: pd.DataFrame = found.to_pandas(types_mapper={pa.string(): texts}.get)
     return frame
 
 
-@contextmanager
-def _registered(database: duckdb.DuckDBPyConnection, lines: Lines) -> Iterator[None]:
-    """Return the database lines as the relation of that name."""
-    if isinstance(lines, Path):
-        try:
-            _require(pq.read_schema(lines).names)
-        except (OSError, pa.ArrowInvalid) as error:
-            raise TransactionsError(f"{lines}: not a Parquet file of lines that could be read: {error}") from error
-        typed = ", ".join(f"{name}::{kind} AS {name}" for name, kind in _SQL_TYPES.items())
-        database.read_parquet(str(lines)).project(typed).create_view("lines")
-    else:
-        database.register("lines", _table(lines))
-    yield
-
-
-def _require(names: Sequence[str]) -> None:
-    if missing := [name for name in _NEEDED.names if name not in names]:
-        raise TransactionsError(
-            f"the lines come without the columns {', '.join(missing)}; read_lines returns all of them"
-        )
-
-
-def _table(lines: pd.DataFrame | pa.Table) -> pa.Table:
+def _of_frame(lines: pd.DataFrame) -> pa.Table:
     """Take the columns that are needed, in the types of lines."""
+    require(list(lines.columns))
+    for name in ("ordered_at", "arrived_at"):
+        if not isinstance(lines[name].dtype, pd.DatetimeTZDtype):
+            raise TransactionsError(f"the lines' column {name!r} is no time with a zone, but {lines[name].dtype}")
     try:
-        if isinstance(lines, pa.Table):
-            _require(lines.column_names)
-            return lines.select(_NEEDED.names).cast(_NEEDED)
-        _require(list(lines.columns))
-        for name in ("ordered_at", "arrived_at"):
-            if not isinstance(lines[name].dtype, pd.DatetimeTZDtype):
-                raise TransactionsError(f"the lines' column {name!r} is no time with a zone, but {lines[name].dtype}")
-        return pa.Table.from_pandas(lines[_NEEDED.names], schema=_NEEDED, preserve_index=False, safe=False)
+        return pa.Table.from_pandas(lines[NEEDED.names], schema=NEEDED, preserve_index=False, safe=False)
     except (pa.ArrowTypeError, pa.ArrowInvalid) as error:
         raise TransactionsError(f"the lines cannot be used: {error}") from error

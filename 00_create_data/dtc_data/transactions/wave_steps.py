@@ -15,7 +15,7 @@ from dtc_data.tables import transaction
 from dtc_data.transactions.cutoffs import LOOKBACK_DAYS, checked_lookback
 from dtc_data.transactions.line_database import line_database
 from dtc_data.transactions.month_waves import lines_file, months_between
-from dtc_data.transactions.wave_features import customer_features
+from dtc_data.transactions.wave_features import customer_features, customer_waves
 
 CAUSES: Final = {
     "aged": "nothing changed but time",
@@ -60,32 +60,54 @@ def steps_between_waves(engine: Engine, first: Wave, last: Wave, lookback_days: 
     """
     lookback, waves = timedelta(days=checked_lookback(lookback_days)), months_between(first, last)
     with transaction(engine) as connection, lines_file(connection, first.end - lookback, last.end) as path:
+        made = customer_waves(path, waves, lookback_days)
+        features = {wave: _indexed(made[made["cutoff"] == wave.end].drop(columns="cutoff")) for wave in waves}
         return [
-            WaveSteps(before, after, _steps(path, before, after, lookback_days)) for before, after in pairwise(waves)
+            WaveSteps(before, after, _steps(path, (before, after), features, lookback_days))
+            for before, after in pairwise(waves)
         ]
 
 
-def _steps(path: Path, before: Wave, after: Wave, lookback_days: int) -> dict[str, pd.DataFrame]:
+def _steps(
+    path: Path, waves: tuple[Wave, Wave], features: Mapping[Wave, pd.DataFrame], lookback_days: int
+) -> dict[str, pd.DataFrame]:
+    before, after = waves
+    aged = features[before]
+    days = (after.end - before.end) / timedelta(days=1)
     known = f"arrived_at < '{before.end.isoformat()}' AND ordered_at < '{before.end.isoformat()}'"
     returned = f"({known}) OR kind = 'cancellation'"
-    late = f"({returned}) OR ordered_at < '{before.end.isoformat()}'"
-    aged = _features(path, known, before, lookback_days)
-    days = (after.end - before.end) / timedelta(days=1)
+    conditions = {
+        "left": known,
+        "returned": returned,
+        "late": f"({returned}) OR ordered_at < '{before.end.isoformat()}'",
+    }
     return {
         "aged": aged.assign(recency_days=aged["recency_days"] + days),
-        "left": _features(path, known, after, lookback_days),
-        "returned": _features(path, returned, after, lookback_days),
-        "late": _features(path, late, after, lookback_days),
-        "bought": customer_features(path, after, lookback_days).set_index("customer_id"),
+        **_under_conditions(path, conditions, after, lookback_days),
+        "bought": features[after],
     }
 
 
-def _features(path: Path, condition: str, as_of: Wave, lookback_days: int) -> pd.DataFrame:
-    """Return features of the lines that meet a condition."""
+def _under_conditions(
+    path: Path, conditions: Mapping[str, str], as_of: Wave, lookback_days: int
+) -> dict[str, pd.DataFrame]:
+    """Return features of the lines that meet each condition; each takes in the one before, most often with no line more."""
+    steps: dict[str, pd.DataFrame] = {}
+    n_lines, latest = -1, pd.DataFrame()
     chosen = path.with_name("chosen.parquet")
-    with line_database() as database:
-        database.read_parquet(str(path)).filter(condition).write_parquet(str(chosen))
-    try:
-        return customer_features(chosen, as_of, lookback_days).set_index("customer_id")
-    finally:
-        chosen.unlink()
+    for cause, condition in conditions.items():
+        with line_database() as database:
+            visible = f"arrived_at < '{as_of.end.isoformat()}' AND ordered_at < '{as_of.end.isoformat()}'"
+            lines = database.read_parquet(str(path)).filter(visible).filter(condition)
+            ((n_now,),) = lines.aggregate("count(*)").fetchall()
+            if n_now != n_lines:
+                lines.write_parquet(str(chosen))
+        if n_now != n_lines:
+            n_lines, latest = n_now, _indexed(customer_features(chosen, as_of, lookback_days))
+        steps[cause] = latest
+    chosen.unlink()
+    return steps
+
+
+def _indexed(features: pd.DataFrame) -> pd.DataFrame:
+    return features.set_index("customer_id")

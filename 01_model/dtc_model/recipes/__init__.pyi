@@ -1,4 +1,4 @@
+from .customer_lines import lines_to_customers as lines_to_customers
 from .customer_value import customers_to_segment as customers_to_segment
-from .customer_value import lines_to_customers as lines_to_customers
 from .found_table import Recipe as Recipe
 from .found_table import units_in_file as units_in_file

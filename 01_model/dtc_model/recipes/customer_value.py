@@ -1,12 +1,10 @@
-"""Customers by recency, frequency and monetary value: the table they are segmented in, and how lines become such a table."""
+"""Customers by recency, frequency and monetary value: the table in which their segments are looked for."""
 
 from typing import Final
 
-import pandas as pd
-import pyarrow as pa
 from dtc_data.core import Wave
 from dtc_data.tables import transaction
-from dtc_data.transactions import LOOKBACK_DAYS, Cutoff, customer_features, load_customer_wave
+from dtc_data.transactions import LOOKBACK_DAYS, load_customer_wave
 from sqlalchemy import Engine
 
 from dtc_model.profiles import load_naming_rules
@@ -44,16 +42,3 @@ def customers_to_segment(engine: Engine, wave: Wave, lookback_days: int = LOOKBA
         only_shown=("log1p",),
         notes=(_LOG_NOTE,),
     )
-
-
-def lines_to_customers(lines: pd.DataFrame | pa.Table, as_of: Cutoff, lookback_days: int) -> pd.DataFrame:
-    """Return the features of customers from their lines, as of a cutoff, as waves have them.
-
-    Raises
-    ------
-    SettingsError
-        If the cutoff is none.
-    TransactionsError
-        If the lines lack a column, or cannot be used.
-    """
-    return customer_features(lines, as_of, lookback_days)

@@ -41,6 +41,8 @@ class WaveOutcome:
     candidate: dict[str, Any] = field(default_factory=dict)
     """Version, k, figures and whether it was promoted; empty if nothing was trained."""
     report_url: str = ""
+    beside: tuple[str, ...] = ()
+    """What is told beside the verdict: the same month of the year before, and who is new."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ class MainJob:
         self.progress.headline(f"Pipeline run: {current} against {reference}")
         variables = caller_variables(self.segmentation, reference_wave=str(reference), current_wave=str(current))
         with self.progress.step(f"pipeline run for {current}"):
-            run = self.mage.run(variables, self._report, pipeline=pipeline_of(self.segmentation.name))
+            run = self.mage.run(variables, self._report, pipeline=pipeline_of(self.segmentation))
         return self.outcome_of(run, reference, current)
 
     def outcome_of(self, run: RunState, reference: Wave, current: Wave | None = None) -> WaveOutcome:
@@ -126,6 +128,7 @@ class MainJob:
             trained=trained,
             candidate=self.registry.newest_for(str(check.current_wave)) if trained else {},
             report_url=report_address(read_settings(MlflowSettings).page, check.mlflow_run_id),
+            beside=tuple(str(entry["words"]) for entry in check.beside.values()),
         )
 
     def _report(self, block: BlockState) -> None:

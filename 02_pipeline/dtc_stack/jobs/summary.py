@@ -29,6 +29,9 @@ def show(outcome: JobOutcome, urls: dict[str, str], login: str, console: Console
     for wave in outcome.waves:
         if wave.trained:
             console.print(_trained(wave), markup=False)
+    for wave in outcome.waves:
+        if wave.beside:
+            console.print(f"{wave.wave}: {' '.join(wave.beside)}", markup=False)
     console.print(f"\nIn production: version {outcome.production_version}. Labels by that version:\n", markup=False)
     console.print(_shares(outcome))
     for sent, answered in outcome.answered:
@@ -41,7 +44,7 @@ def show(outcome: JobOutcome, urls: dict[str, str], login: str, console: Console
 
 def tell(wave: WaveOutcome, reference: Wave) -> list[str]:
     """Say in sentences what one run found and did, and where to read on."""
-    lines = [f"{STATUS_WORDS[wave.status]} in {wave.wave} against {reference}: {wave.why}."]
+    lines = [f"{STATUS_WORDS[wave.status]} in {wave.wave} against {reference}: {wave.why}.", *wave.beside]
     lines.append(_trained(wave) if wave.trained else "Nothing was trained.")
     return lines + ([f"Report: {wave.report_url}"] if wave.report_url else [])
 
@@ -107,6 +110,8 @@ def as_document(outcome: JobOutcome, urls: dict[str, str]) -> dict[str, Any]:
             "drifted_columns": list(wave.drifted_columns),
             "trained": wave.trained,
         }
+        if wave.beside:
+            entry["beside"] = list(wave.beside)
         if wave.trained:
             entry |= {name: wave.candidate[name] for name in ("k", "version", "promoted", "reason")}
         waves[str(wave.wave)] = entry

@@ -122,7 +122,7 @@ class MageClient:
         started : callable, optional
             Called with the run's id.
         pipeline : str
-            The pipeline that runs, see `dtc_stack.mage.pipelines.pipeline_of`.
+            The pipeline that runs, see `dtc_stack.mage.pipeline_of`.
 
         Raises
         ------

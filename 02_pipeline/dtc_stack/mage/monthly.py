@@ -72,7 +72,7 @@ def _start_one(name: str, listed: ListedSegmentations, wave: Wave, start: Start)
     reference, why_not = _reference_wave(listed.found[name])
     if reference is not None:
         waves = {"reference_wave": str(reference), "current_wave": str(wave)}
-        start(pipeline_of(name), {"segmentation": listed.found[name].argument} | waves)
+        start(pipeline_of(listed.found[name]), {"segmentation": listed.found[name].argument} | waves)
     return reference, why_not
 
 

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import yaml
+from dtc_data import Catalogue
+from dtc_data.catalogue import Segmentation
 
 from dtc_stack.settings import PROJECT_FOLDER
 
@@ -16,24 +18,29 @@ SOURCE = PROJECT_FOLDER / "02_pipeline" / "mage_pipeline" / "persona_project"
 """The project as it is in the checkout."""
 
 PIPELINE = "dtc_persona_analysis_pipeline"
-"""The pipeline for every segmentation that has none of its own."""
+"""The pipeline for every segmentation whose waves people ingest as files."""
 MONTHLY_PIPELINE = "monthly_checks"
 """The pipeline that starts the others each month."""
 TRIGGER = "on_demand"
 """Name of a pipeline's API trigger in triggers.yaml."""
 
 
-def pipeline_of(segmentation: str, project: Path = SOURCE) -> str:
-    """Return the pipeline that checks a segmentation: the one whose variables name it, else `PIPELINE`.
+def pipeline_of(segmentation: Segmentation, project: Path = SOURCE) -> str:
+    """Return the pipeline that checks a segmentation: the one whose tags name the subject of its catalogue, else `PIPELINE`.
 
-    A subject gets a pipeline of its own by a folder beside the others, with the blocks that it shares with them and its
-    segmentation among the ``variables`` of its ``metadata.yaml``.
+    A subject gets a pipeline of its own by a folder beside the others: a block that makes its waves, the blocks that all
+    pipelines share, and the subject among the ``tags`` of its ``metadata.yaml``.
     """
+    subject = subject_of(segmentation.catalogue)
     for path in sorted(project.glob("pipelines/*/metadata.yaml")):
-        variables = yaml.safe_load(path.read_text(encoding="utf-8")).get("variables") or {}
-        if variables.get("segmentation") == segmentation:
+        if subject in (yaml.safe_load(path.read_text(encoding="utf-8")).get("tags") or []):
             return path.parent.name
     return PIPELINE
+
+
+def subject_of(catalogue: Catalogue) -> str:
+    """Return what the feature table of a catalogue is made of: ``transactions``, or the ``files`` that people ingest."""
+    return "transactions" if catalogue.transactions else "files"
 
 
 def lay_out(target: Path) -> Path:

@@ -14,6 +14,7 @@ from dtc_model.decisions import Decisions
 from dtc_model.errors import ModelBrokenError, ModelUnavailableError, TrackingError
 from dtc_model.registry import ModelRegistry
 from dtc_model.settings import MlflowSettings
+from sqlalchemy import Engine
 
 from dtc_stack.mage.caller_settings import refuse_other_catalogue, refuse_other_settings
 
@@ -78,6 +79,15 @@ class RunVariables:
         """The catalogue of the segmentation."""
         return self.segmentation.catalogue
 
+    @property
+    def waves(self) -> tuple[Wave, Wave]:
+        """Reference wave and current wave."""
+        return self.reference_wave, self.current_wave
+
+    def engine(self) -> Engine:
+        """Return an engine on the customer database."""
+        return make_engine(read_settings(PostgresSettings))
+
     def require_table(self) -> None:
         """Make sure that the SQL blocks can load the respondents: what fails in them is neither worded nor told to people.
 
@@ -88,7 +98,7 @@ class RunVariables:
         DatabaseUnavailableError
             If Postgres cannot be used.
         """
-        with transaction(make_engine(read_settings(PostgresSettings))) as connection:
+        with transaction(self.engine()) as connection:
             UnitTable(self.catalogue).require(connection)
 
     def require_catalogue(self) -> None:
@@ -127,13 +137,11 @@ class RunVariables:
 
     def check_arguments(self) -> dict[str, Any]:
         """Return what the drift check needs beside the data."""
-        engine = make_engine(read_settings(PostgresSettings))
-        return self.wave_arguments() | {"run_id": self.run_id, "engine": engine} | _mlflow_addresses()
+        return self.wave_arguments() | {"run_id": self.run_id, "engine": self.engine()} | _mlflow_addresses()
 
     def alert_arguments(self) -> dict[str, Any]:
         """Return what report and alert need beside what the steps gave."""
-        engine = make_engine(read_settings(PostgresSettings))
-        return {"segmentation": self.segmentation, "engine": engine} | _mlflow_addresses()
+        return {"segmentation": self.segmentation, "engine": self.engine()} | _mlflow_addresses()
 
     def training_arguments(self) -> dict[str, Any]:
         """Return what the sweep needs beside the data."""
@@ -147,7 +155,7 @@ class RunVariables:
 
     def decisions(self) -> Decisions:
         """Return the decisions on the versions of that model."""
-        return Decisions(self.registry(), make_engine(read_settings(PostgresSettings)))
+        return Decisions(self.registry(), self.engine())
 
 
 def month_before(variables: Mapping[str, Any]) -> Wave:

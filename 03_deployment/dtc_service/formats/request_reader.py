@@ -1,11 +1,15 @@
 """Reads requests about one segmentation, whatever form they have."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
+import numpy as np
 from dtc_data.catalogue import Catalogue
+from dtc_data.core import TransactionsError
 
 from dtc_service.errors import InvalidRequestError
 from dtc_service.formats.json_requests import JsonRequests
+from dtc_service.formats.line_requests import columns_of, read_lines
 from dtc_service.formats.media_types import reader_of
 from dtc_service.formats.request_rows import Units, Wanted
 
@@ -49,3 +53,33 @@ class RequestReader:
             As the reader of the media type says.
         """
         return reader_of(media_type, self._wanted, self._json, self._max_bytes)(body, ids)
+
+    def read_lines(self, body: bytes, media_type: str, as_of: datetime) -> Units:
+        """Return the customers whose lines of transactions are in a request, as they were as of a moment.
+
+        The features are those that waves have: lines count that were ordered in the catalogue's lookback and had arrived
+        before the moment. Customers without a purchase that lasted are left out.
+
+        Raises
+        ------
+        UnsupportedMediaTypeError
+            If nothing reads the media type.
+        InvalidRequestError, TooLargeError
+            If the segmentation is not of customers, a line is wrong, or there are too many customers.
+        """
+        catalogue = self._wanted.catalogue
+        if catalogue.transactions is None:
+            words = (
+                f"{catalogue.words.units} of this segmentation are not labelled by transactions: send their features"
+            )
+            raise InvalidRequestError(words, field="from")
+        from dtc_model.recipes import lines_to_customers  # noqa: PLC0415 - DuckDB, which others never need
+
+        lines = read_lines(body, media_type)
+        try:
+            customers = lines_to_customers(columns_of(lines), as_of, catalogue.transactions.lookback_days)
+        except TransactionsError as error:
+            raise InvalidRequestError(str(error)) from error
+        self._wanted.check_rows(len(customers["customer_id"]))
+        columns = [np.array(customers[name], dtype=np.float64) for name in catalogue.feature_names]
+        return Units(np.column_stack(columns), {"customer_id": customers["customer_id"]})

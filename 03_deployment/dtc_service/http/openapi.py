@@ -114,6 +114,7 @@ def _predict(catalogue: Catalogue, suffix: str, where: str, *, with_keys: bool) 
                 "description": "full adds distance, runner-up, margin, probability, fit, answered and status.",
                 "schema": {"enum": ["short", "full"], "default": "short"},
             },
+            *_of_transactions(catalogue),
         ],
         "requestBody": {
             "required": True,
@@ -141,6 +142,32 @@ def _predict(catalogue: Catalogue, suffix: str, where: str, *, with_keys: bool) 
         },
         **_security(with_keys=with_keys),
     }
+
+
+def _of_transactions(catalogue: Catalogue) -> list[dict[str, Any]]:
+    """Describe the parameters that only segmentations of customers by their transactions have."""
+    if catalogue.transactions is None:
+        return []
+    days = catalogue.transactions.lookback_days
+    source = (
+        "features: a row per customer. transactions: a row per line (customer_id, order_id, product_id, quantity, amount, ordered_at, "
+        f"and optionally arrived_at and kind), of which features of the last {days} days are made; each customer comes back once, "
+        "with customer_id."
+    )
+    return [
+        {
+            "name": "from",
+            "in": "query",
+            "description": source,
+            "schema": {"enum": ["features", "transactions"], "default": "features"},
+        },
+        {
+            "name": "as_of",
+            "in": "query",
+            "description": "With from=transactions: only lines that were ordered and had arrived before this moment count; now by default.",
+            "schema": {"type": "string", "format": "date-time"},
+        },
+    ]
 
 
 def _get(summary: str, schema: str, *, with_keys: bool = False, needs_model: bool = False) -> dict[str, Any]:

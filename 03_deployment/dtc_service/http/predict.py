@@ -1,6 +1,7 @@
 """``POST /predict`` and ``POST /predict/<segmentation>``: from a request to its response."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -20,10 +21,14 @@ class Query:
 
     full: bool = False
     ids: tuple[str, ...] = ()
+    as_of: datetime | None = None
+    """The moment as of which customers are labelled by their transactions; None where a request holds features."""
 
     @classmethod
     def parse(cls, text: str) -> "Query":
-        """Read ``detail=full`` or ``detail=short`` and any number of ``id=COLUMN``; other parameters are ignored.
+        """Read ``detail=full`` or ``detail=short``, any number of ``id=COLUMN``, and ``from=transactions`` with ``as_of=MOMENT``.
+
+        Other parameters are ignored.
 
         Raises
         ------
@@ -46,10 +51,30 @@ class Query:
         if wrong is not None:
             hint = ": the response has a column of that name. Leave it out of the query" if wrong in RESERVED else ""
             raise InvalidRequestError(f"an id column cannot be called {wrong[:80]!r}{hint}", field="id")
-        return cls("full" in detail, ids)
+        return cls("full" in detail, ids, _cutoff(dict(pairs), ids))
 
 
 _PLAIN = Query()
+
+
+def _cutoff(given: dict[str, str], ids: tuple[str, ...]) -> datetime | None:
+    """Return the moment as of which transactions count, now by default; None if there are none."""
+    source = given.get("from", "features")
+    if source not in {"features", "transactions"}:
+        raise InvalidRequestError("from is features or transactions", field="from")
+    if source == "features":
+        return None
+    if ids:
+        raise InvalidRequestError(
+            "customers by their transactions come back with customer_id and no other id", field="id"
+        )
+    if "as_of" not in given:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(given["as_of"])
+    except ValueError as error:
+        raise InvalidRequestError("as_of is a moment like 2011-07-01T00:00:00Z", field="as_of") from error
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
 @dataclass(frozen=True)
@@ -75,7 +100,10 @@ class Predict:
         labeller.requests.check_ids(query.ids)
         content_type = accepted(environ.get("HTTP_ACCEPT", ""))
         media_type = declared(environ.get("CONTENT_TYPE", ""))
-        units = labeller.requests.read(body, media_type, query.ids)
+        if query.as_of is None:
+            units = labeller.requests.read(body, media_type, query.ids)
+        else:
+            units = labeller.requests.read_lines(body, media_type, query.as_of)
         labels = labeller.label(units, full=query.full)
         written = writer_of(content_type)(labels)
         self.metrics.labels(segmentation, labels)

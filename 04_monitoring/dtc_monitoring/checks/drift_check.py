@@ -1,12 +1,13 @@
 """A drift check as it is kept, shown and passed from step to step."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
 
 from dtc_data import Wave
 
+from dtc_monitoring.checks.beside_verdict import BESIDE
 from dtc_monitoring.verdict import DriftVerdict
 
 
@@ -24,6 +25,8 @@ class DriftCheck:
     mlflow_run_id: str
     report_url: str
     verdict: DriftVerdict
+    beside: Mapping[str, Any] = field(default_factory=dict)
+    """What is told beside the verdict, see `dtc_monitoring.checks.beside_verdict`; it decides nothing."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the check as plain JSON types, the verdict's entries and ``drifted_columns`` beside its own."""
@@ -37,6 +40,7 @@ class DriftCheck:
             "report_url": self.report_url,
             "drifted_columns": list(self.verdict.drifted_columns),
             **self.verdict.to_dict(),
+            **self.beside,
         }
 
     @classmethod
@@ -51,4 +55,5 @@ class DriftCheck:
             mlflow_run_id=document["mlflow_run_id"],
             report_url=document["report_url"],
             verdict=DriftVerdict.from_dict(document),
+            beside={name: document[name] for name in BESIDE if name in document},
         )

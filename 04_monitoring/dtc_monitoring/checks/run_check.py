@@ -6,9 +6,11 @@ from typing import Any
 import pandas as pd
 import structlog
 from dtc_data import Catalogue, Wave
+from dtc_data.core import read_settings
 from dtc_data.tables import CURRENT, REFERENCE, transaction, wave_called
 from sqlalchemy import Engine
 
+from dtc_monitoring.checks.beside_verdict import beside_verdict
 from dtc_monitoring.checks.check_log import log_check
 from dtc_monitoring.checks.drift_check import DriftCheck
 from dtc_monitoring.checks.stored_checks import record_check
@@ -75,6 +77,10 @@ def check_drift(  # noqa: PLR0913 - what is compared, and where it is stored; mo
         )
     except DriftCheckError as error:
         raise DriftCheckError(f"drift check of {after} against {before}: {error}") from error
+    beside = {}
+    if catalogue.transactions is not None:
+        with transaction(engine) as connection:
+            beside = beside_verdict(connection, catalogue, after, settings or read_settings(DriftSettings))
     logged = log_check(
         comparison,
         catalogue,
@@ -93,6 +99,7 @@ def check_drift(  # noqa: PLR0913 - what is compared, and where it is stored; mo
         mlflow_run_id=logged.mlflow_run_id,
         report_url=logged.report_url,
         verdict=comparison.verdict,
+        beside=beside,
     )
     with transaction(engine) as connection:
         record_check(connection, check)

@@ -30,6 +30,8 @@ class WaveFigures:
     """Share of the respondents by persona name, from 0 to 1."""
     fit: float | None = None
     """Mean distance of the respondents to their persona, in scaled units."""
+    withdrawn: bool = False
+    """Whether that check saw respondents who were withdrawn later."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,10 @@ class ReportContent:
     """Name of the catalogue; one chat may hear of several."""
     colours: tuple[str, ...] = ()
     """Of the segments in pictures, in the catalogue's order; by position where there are none."""
+    season: str = ""
+    """How the wave compares with the same month of the year before, in words; empty where that is not asked."""
+    newcomers: str = ""
+    """Who was in no earlier wave, in words; empty where that is not asked."""
     chat: bool = False
     """Whether a Telegram chat hears of this run and can answer."""
     command: Callable[[str], str] = "make {}".format

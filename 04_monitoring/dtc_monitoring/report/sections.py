@@ -21,12 +21,13 @@ def compared(content: ReportContent) -> str:
 
 
 def sureness(content: ReportContent) -> list[str]:
-    """Say how far a verdict other than "stable" can be trusted."""
-    rate = content.false_alarm_rate
+    """Say how far a verdict other than "stable" can be trusted, and whether the season may be the reason."""
+    rate, season = content.false_alarm_rate, [content.season] if content.season else []
     if rate is None or content.status not in _ALARMS:
-        return []
+        return season
     return [
-        f"If nothing had changed, at most {percent(rate)} of such checks would give {_ALARMS[content.status]} by chance."
+        f"If nothing had changed, at most {percent(rate)} of such checks would give {_ALARMS[content.status]} by chance.",
+        *season,
     ]
 
 
@@ -42,7 +43,7 @@ def segments(content: ReportContent) -> list[str]:
         f" of {units}{f'; its {units} fit less well' if segment in worse else ''}"
         for segment in content.segments
     ]
-    return listed(lines)
+    return [*listed(lines), *([content.newcomers] if content.newcomers else [])]
 
 
 def done(content: ReportContent, most: int | None = LISTED) -> list[str]:

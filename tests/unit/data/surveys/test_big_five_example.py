@@ -1,9 +1,5 @@
 """The example on real answers: a survey out of an installed package, and its own catalogue."""
 
-import subprocess
-import sys
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -53,16 +49,6 @@ def test_the_centroids_are_the_means_of_the_people_nearest_to_them_in_the_first_
     nearest = np.nansum((answers[:, None, :] - own.centroids) ** 2, axis=2).argmin(axis=1)
     means = np.array([np.nanmean(answers[nearest == segment], axis=0) for segment in range(len(own.segments))])
     np.testing.assert_allclose(means, own.centroids, atol=0.01)
-
-
-def test_reading_it_writes_nothing_into_the_home_folder(tmp_path: Path) -> None:
-    program = (
-        "from dtc_data.surveys import read_big_five; import sys; read_big_five(); print('pydataset' in sys.modules)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program], env={"HOME": str(tmp_path)}, capture_output=True, text=True, check=True
-    )
-    assert (done.stdout.strip(), list(tmp_path.iterdir())) == ("False", [])
 
 
 def test_without_the_package_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

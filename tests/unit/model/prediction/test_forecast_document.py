@@ -1,10 +1,7 @@
 """A forecast as a document: the same answers as the estimator, read without the library that trained it, and no code in it."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -131,29 +128,6 @@ def test_a_customer_has_three_reasons_of_different_measures_in_words(
             assert reason.value == pytest.approx(value, nan_ok=True)
             assert reason.feature in reason.words
             assert ("raises" if reason.effect > 0 else "lowers") in reason.words
-
-
-def test_reading_and_scoring_need_neither_scikit_learn_nor_pandas(tmp_path: Path, table: LabelledTable) -> None:
-    model = CANDIDATES[-1].fit(table)
-    (tmp_path / "forecast.json").write_text(model.to_json())
-    rows = table.values(model.feature_names)[:3]
-    program = f"""
-import json, sys
-for name in ("sklearn", "pandas", "scipy", "optuna", "duckdb", "mlflow", "pyarrow"):
-    sys.modules[name] = None
-from dtc_model.prediction import ForecastModel
-model = ForecastModel.from_json(open({str(tmp_path / "forecast.json")!r}).read())
-rows = [[float("nan") if value is None else value for value in row] for row in json.load(sys.stdin)]
-print(json.dumps([model.predict(rows).tolist(), model.reasons(rows)[0][0].words]))
-"""
-    sent = json.dumps([[None if np.isnan(value) else value for value in row] for row in rows.tolist()])
-
-    done = subprocess.run([sys.executable, "-c", program], input=sent, capture_output=True, text=True, check=False)
-
-    assert done.returncode == 0, done.stderr
-    probabilities, words = json.loads(done.stdout)
-    assert probabilities == model.predict(rows).tolist()
-    assert words == model.reasons(rows)[0][0].words
 
 
 def test_missing_features_wrong_shapes_and_infinities_are_refused(table: LabelledTable) -> None:

@@ -1,6 +1,4 @@
 import json
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -173,13 +171,3 @@ def test_artifacts_that_cannot_be_had_right_now_are_unavailable_not_broken(
         pytest.raises(ModelUnavailableError, match=f"answers {answer[0]}"),
     ):
         reader.fetch("3")
-
-
-def test_reading_the_registry_needs_none_of_the_heavy_libraries() -> None:
-    code = (
-        "import sys, dtc_model.registry.registry_reader, dtc_model.settings\n"
-        "print([name for name in ('mlflow', 'pandas', 'sklearn', 'scipy', 'matplotlib') if name in sys.modules])"
-    )
-    command = [sys.executable, "-c", code]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"

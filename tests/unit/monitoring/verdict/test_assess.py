@@ -1,6 +1,4 @@
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 
 import numpy as np
@@ -208,11 +206,3 @@ def test_the_report_is_one_page_that_loads_nothing(answers: pd.DataFrame, small_
     assert "two-sample chi-square" in page
     assert "<script src=" not in page
     assert "<link" not in page
-
-
-def test_importing_the_room_does_not_load_what_only_a_check_needs() -> None:
-    heavy = {"evidently", "mlflow", "pandas", "scipy", "sklearn", "telegram"}
-    code = "import dtc_monitoring.settings, dtc_monitoring.checks.stored_checks, sys; print(*sys.modules)"
-    command = [sys.executable, "-c", code]
-    fresh = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert not heavy & set(fresh.stdout.split())

@@ -211,3 +211,11 @@ def test_every_answer_carries_the_version_that_gave_it(
     assert after is not None
     assert (before["model_version"], before["labels"]) == ("1", list(catalogue.segment_ids))
     assert (after["model_version"], after["labels"]) == ("2", list(catalogue.segment_ids)[::-1])
+
+
+def test_respondents_are_not_labelled_by_transactions(client: FlaskClient) -> None:
+    response = client.post("/predict?from=transactions", json=[])
+    assert response.status_code == 400
+    assert "units of this segmentation are not labelled by transactions" in response.text.replace(
+        "respondents", "units"
+    )

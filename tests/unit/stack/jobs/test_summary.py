@@ -105,3 +105,13 @@ def test_a_model_that_was_in_production_anyway_is_told_as_such(outcome: JobOutco
     show(replace(outcome, waves=[march]), {}, "", console)
     assert "the same model as version 1, in production" in console.export_text()
     assert as_document(replace(outcome, waves=[march]), {})["waves"]["2025-03"]["promoted"] is True
+
+
+def test_what_stands_beside_a_verdict_is_told_with_it(outcome: JobOutcome) -> None:
+    words = "There is no wave of 2024-02: that the season is the reason cannot be excluded."
+    february = replace(outcome.waves[0], beside=(words,))
+    console = Console(width=200, record=True, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123 - the record is read
+    show(replace(outcome, waves=[february]), {}, "", console)
+    assert tell(february, outcome.reference_wave)[1] == words
+    assert f"2025-02: {words}" in console.export_text()
+    assert as_document(replace(outcome, waves=[february]), {})["waves"]["2025-02"]["beside"] == [words]

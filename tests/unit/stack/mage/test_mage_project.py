@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 import yaml
+from dtc_data import Catalogue
+from dtc_data.catalogue import Segmentation
 from dtc_stack.mage import PIPELINE as PERSONA_PIPELINE
 from dtc_stack.mage import lay_out, pipeline_of
 from dtc_stack.mage.project import SOURCE
@@ -14,6 +16,7 @@ from dtc_stack.mage.project import SOURCE
 PIPELINE = SOURCE / "pipelines" / PERSONA_PIPELINE
 PIPELINES = sorted(path.parent for path in SOURCE.glob("pipelines/*/metadata.yaml"))
 BLOCKS = sorted(path for path in SOURCE.rglob("*.py") if path.parent.parent == SOURCE)
+SUBJECTS = (PERSONA_PIPELINE, "customer_value_pipeline")
 KINDS = {"data_loaders": "data_loader", "transformers": "transformer", "custom": "custom", "conditionals": "condition"}
 
 
@@ -84,13 +87,23 @@ def test_only_the_checks_of_all_segmentations_are_scheduled() -> None:
     assert scheduled == ["monthly_checks"]
 
 
-def test_a_segmentation_has_the_pipeline_that_names_it_and_else_the_one_for_all(tmp_path: Path) -> None:
-    assert pipeline_of("dtc_personas") == pipeline_of("stores") == PERSONA_PIPELINE
-    own = tmp_path / "pipelines" / "store_pipeline"
-    own.mkdir(parents=True)
-    (own / "metadata.yaml").write_text("variables: {segmentation: stores}\n")
-    assert pipeline_of("stores", tmp_path) == "store_pipeline"
-    assert pipeline_of("dtc_personas", tmp_path) == PERSONA_PIPELINE
+def test_a_segmentation_has_the_pipeline_of_its_subject(tmp_path: Path, small_catalogue: Catalogue) -> None:
+    by_files = Segmentation("any", tmp_path, small_catalogue, is_listed=True)
+    own = Catalogue.model_validate(small_catalogue.model_dump(by_alias=True) | {"transactions": {"lookback_days": 180}})
+    by_transactions = Segmentation("any", tmp_path, own, is_listed=True)
+    assert pipeline_of(by_files) == PERSONA_PIPELINE
+    assert pipeline_of(by_transactions) == "customer_value_pipeline"
+    assert pipeline_of(by_transactions, tmp_path) == PERSONA_PIPELINE, "a project without a pipeline for it"
+
+
+def test_pipelines_of_subjects_differ_in_the_block_that_makes_their_waves_alone() -> None:
+    shared, own = (yaml.safe_load((SOURCE / "pipelines" / name / "metadata.yaml").read_text()) for name in SUBJECTS)
+    first, second, *rest = own["blocks"]
+    assert (first["uuid"], first["upstream_blocks"]) == ("make_customer_waves", [])
+    assert second | {"upstream_blocks": []} == shared["blocks"][0]
+    assert second["upstream_blocks"] == ["make_customer_waves"]
+    assert rest == shared["blocks"][1:]
+    assert own["conditionals"] == shared["conditionals"]
 
 
 def test_the_copy_is_new_each_time_and_remembers_the_first_start(tmp_path: Path) -> None:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from dtc_stack.settings import PROJECT_FOLDER
+
+pytestmark = pytest.mark.integration
 
 FAKE_TERRAFORM = """#!/usr/bin/env bash
 { echo "terraform $*"; env | grep -E '^(TF_VAR|GOOGLE|GCS)' | sort; } >>"$CALLS"
@@ -40,9 +43,9 @@ class Command:
 
 
 @pytest.fixture
-def command(tmp_path: Path, iac_folder: Path) -> Command:
+def command(tmp_path: Path) -> Command:
     (tmp_path / "05_iac").mkdir()
-    shutil.copy(iac_folder / "tf", tmp_path / "05_iac" / "tf")
+    shutil.copy(PROJECT_FOLDER / "05_iac" / "tf", tmp_path / "05_iac" / "tf")
     (tmp_path / "bin").mkdir()
     for tool in TOOLS:
         found = shutil.which(tool)

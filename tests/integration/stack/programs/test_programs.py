@@ -12,6 +12,8 @@ from dtc_stack.programs import program_beside
 from dtc_stack.programs.orphan_processes import PROGRAM_MARK, STACK_MARK, marked
 from dtc_stack.programs.programs import Program, program
 
+pytestmark = pytest.mark.integration
+
 SECRETS = (
     "POSTGRES_ADMIN_PASSWORD",
     "MLFLOW_DB_PASSWORD",

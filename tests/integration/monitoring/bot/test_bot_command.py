@@ -6,7 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from fakes.telegram import FakeTelegram
+
+pytestmark = pytest.mark.integration
 
 COMMAND = [sys.executable, "-m", "dtc_monitoring", "bot"]
 

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from dtc_stack.settings import PROJECT_FOLDER
 
+pytestmark = pytest.mark.integration
+
 TYPED = (
     "SEGMENTATION",
     "REFERENCE",
