@@ -4,8 +4,8 @@ from .aggregates import SegmentMeans as SegmentMeans
 from .aggregates import TakenFile as TakenFile
 from .aggregates import WaveCounts as WaveCounts
 from .aggregates import change_stamp as change_stamp
-from .aggregates import files_taken as files_taken
 from .aggregates import segment_means as segment_means
+from .aggregates import transaction_files_taken as transaction_files_taken
 from .aggregates import units_of_segment as units_of_segment
 from .aggregates import wave_counts as wave_counts
 from .customer_wave_table import CustomerWave as CustomerWave

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from dtc_data.catalogue import Segmentation
-from dtc_data.tables import Labelling, TakenFile, UnitTable, WaveCounts, files_taken, transaction
+from dtc_data.tables import Labelling, TakenFile, UnitTable, WaveCounts, transaction, transaction_files_taken
 
 from dtc_dashboard.queries.overview import counts_of
 from dtc_dashboard.queries.sources import Sources
@@ -40,4 +40,4 @@ def stored_data_of(sources: Sources, segmentation: Segmentation) -> StoredData:
 def transaction_files(sources: Sources) -> list[TakenFile]:
     """Return the files of transactions that were ingested, the newest first; errors as `stored_data_of`."""
     with transaction(sources.engine) as connection:
-        return files_taken(connection)
+        return transaction_files_taken(connection)

@@ -20,7 +20,7 @@ class TakenFile:
     report: dict[str, Any]
 
 
-def files_taken(connection: Connection) -> list[TakenFile]:
+def transaction_files_taken(connection: Connection) -> list[TakenFile]:
     """Return the files of transactions that were ingested, the newest first; none while there is no table."""
     if not inspect(connection).has_table(FILES.name):
         return []
