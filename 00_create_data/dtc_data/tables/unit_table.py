@@ -21,9 +21,10 @@ from dtc_data.core import (
     WaveError,
     objection_to_table,
 )
-from dtc_data.tables import label_history, statements
+from dtc_data.tables import statements
 from dtc_data.tables.arriving_units import ArrivingUnits
 from dtc_data.tables.bulk_copy import analyze, copy_into_temporary
+from dtc_data.tables.record import label_history
 from dtc_data.tables.repeated_answers import Repeats, find_repeats, find_repeats_within
 from dtc_data.tables.table_schema import (
     add_weights,
