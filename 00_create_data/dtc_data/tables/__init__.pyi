@@ -16,6 +16,8 @@ from .record.withdrawals import withdraw_wave as withdraw_wave
 from .record.withdrawals import withdrawals_of as withdrawals_of
 from .record.withdrawals import withdrawn_since as withdrawn_since
 from .run_steps import once as once
+from .streams import NO_SEGMENT as NO_SEGMENT
+from .streams import LabelledRows as LabelledRows
 from .table_waves import waves_in as waves_in
 from .transaction_table import FileOfLines as FileOfLines
 from .transaction_table import FileTaken as FileTaken
