@@ -8,6 +8,7 @@ PYTHON ?= python3.11
 VENV := .venv
 VENV_LINT := .venv-lint
 VENV_SPARK := .venv-spark
+VENV_DVC := .venv-dvc
 BIN := $(VENV)/bin
 STACK := $(BIN)/python -m dtc_stack
 PACKAGES := 00_create_data 01_model 02_pipeline 03_deployment 04_monitoring
@@ -15,13 +16,17 @@ PACKAGES := 00_create_data 01_model 02_pipeline 03_deployment 04_monitoring
 REFERENCE ?= 2025-01
 
 # What people type goes through the environment, as they typed it: a reason may hold quotes, and $500 is no variable.
-TYPED := SEGMENTATION REFERENCE CURRENT WAVE FILE VERSION BY WHY NAME ROLE FROM TO LAYOUT CUTS K CUSTOMER OUT ROWS LABEL DATA MODEL INPUT OUTPUT
+TYPED := SEGMENTATION REFERENCE CURRENT WAVE FILE VERSION BY WHY NAME ROLE FROM TO LAYOUT CUTS K CUSTOMER OUT ROWS LABEL DATA MODEL INPUT OUTPUT FORMAT REPORT ALLOW ENCODING DELIMITER DECIMAL SHEET DATE_ORDER BY_MODEL
 NAMED_REFERENCE := $(if $(filter-out file undefined default,$(origin REFERENCE)),yes)
 $(foreach name,$(TYPED),$(if $(value $(name)),$(eval override $(name) := $$(value $(name)))$(eval export $(name))))
 # A relative path counts from where the person stands, also with make -C.
 ifneq (,$(findstring w,$(filter-out --%,$(firstword $(MAKEFLAGS)))))
 export DTC_STANDS_IN := $(value PWD)
 endif
+
+# What is said about a survey file: make ingest FILE=wave.csv DATE_ORDER=day ALLOW='range missing'
+FILE_OPTIONS := $${ENCODING:+--encoding "$$ENCODING"} $${DELIMITER:+--delimiter "$$DELIMITER"} $${DECIMAL:+--decimal "$$DECIMAL"} \
+	$${SHEET:+--sheet "$$SHEET"} $${REPORT:+--report "$$REPORT"} $${ALLOW:+--allow $${ALLOW// / --allow }}
 
 # ---------------------------------------------------------------------------------------------------------------- set-up
 
@@ -45,6 +50,13 @@ $(VENV_LINT)/installed: requirements/lint.txt $(VENV)/bin/uv
 	@echo 'Making $(VENV_LINT) …'
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV_LINT)
 	@VIRTUAL_ENV='$(CURDIR)/$(VENV_LINT)' $(BIN)/uv pip sync --quiet --require-hashes requirements/lint.txt
+	@touch $@
+
+# DVC has fifty packages of its own, none of which ours import.
+$(VENV_DVC)/installed: requirements/dvc.txt $(VENV)/bin/uv
+	@echo 'Making $(VENV_DVC) …'
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV_DVC)
+	@VIRTUAL_ENV='$(CURDIR)/$(VENV_DVC)' $(BIN)/uv pip sync --quiet --require-hashes requirements/dvc.txt
 	@touch $@
 
 # PySpark is larger than all else together, so that only the tests of Spark have it.
@@ -76,6 +88,9 @@ run_churn: setup  ## Forecast who leaves, hold it to account, list whom to call;
 
 forecast: setup  ## Forecast who of a wave leaves, hold earlier forecasts to account: WAVE=2017-11, OUT=forecasts.xlsx
 	@$(STACK) forecast "$${WAVE:-}" $${OUT:+--out "$$OUT"}
+
+dvc: setup $(VENV_DVC)/installed  ## Run DVC on the file-based way: ARGS=repro, ARGS='remote add -d box /a/folder', ARGS=push
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(VENV_DVC)/bin/dvc $(ARGS)
 
 predict_file: setup  ## Forecast the customers of a file by a trained forecast: MODEL=models INPUT=features.parquet OUTPUT=calls.csv
 	@$(BIN)/python 01_model/predict.py --model "$${MODEL:-}" --input "$${INPUT:-}" --output "$${OUTPUT:-}"
@@ -122,8 +137,11 @@ segmentations: setup  ## List the segmentations: table, model, waves, version in
 create_data: setup  ## Make and ingest January to May 2025
 	@$(STACK) create-data
 
-ingest: setup  ## Take a file into the table of a segmentation: FILE=my_wave.csv
-	@$(BIN)/python 00_create_data/ingest.py "$${FILE:-}"
+ingest: setup  ## Take a file into the table of a segmentation: FILE=my_wave.xlsx, WAVE=2025-01 if it has no dates
+	@$(BIN)/python 00_create_data/ingest.py $(FILE_OPTIONS) $${DATE_ORDER:+--date-order "$$DATE_ORDER"} $${WAVE:+--wave "$$WAVE"} "$${FILE:-}"
+
+withdraw: setup  ## Take a wave out of the table, its rows stay in the record: WAVE=2025-02 BY=you WHY='the reason'
+	@$(BIN)/python 00_create_data/withdraw.py "$${WAVE:-}" --by "$${BY:-}" --why "$${WHY:-}"
 
 create_transactions: setup  ## Make a retailer's transactions with planted customer types and problems: FILE=shop.csv
 	@$(BIN)/python 00_create_data/create_transactions.py $${FILE:+"$$FILE"}
@@ -146,11 +164,14 @@ gunicorn: setup  ## Run a prediction service of your own, in the foreground; bes
 predict: setup  ## Send a unit near each segment to the service and print their segments
 	@$(BIN)/python -m dtc_service predict
 
-label: setup  ## Label a wave in the database: WAVE=2025-04
+label: setup  ## Label a wave in the database, or all: WAVE=2025-04, WAVE=all
 	@$(BIN)/python -m dtc_service label "$${WAVE:-}"
 
 movement: setup  ## Say who moved from segment to segment and why: SEGMENTATION=customer_value FROM=2011-06 TO=2011-11, CUSTOMER=12346 for one
 	@$(STACK) movement --from "$${FROM:-}" --to "$${TO:-}" --segmentation "$${SEGMENTATION:-customer_value}" $${CUSTOMER:+--customer "$$CUSTOMER"}
+
+label_file: setup  ## Write a survey file again with labels, no stack needed: FILE=survey.sav OUT=labelled.sav [BY_MODEL=catalogue]
+	@$(BIN)/python -m dtc_service label-file $(FILE_OPTIONS) $${BY_MODEL:+--by "$$BY_MODEL"} "$${FILE:-}" "$${OUT:-}"
 
 typing_tool: setup  ## Write an Excel workbook that types respondents by formulas alone: OUT=tool.xlsx ROWS=1000
 	@$(BIN)/python -m dtc_service typing-tool "$${OUT:-typing_tool.xlsx}" $${ROWS:+--rows "$$ROWS"}
@@ -222,17 +243,23 @@ test_browser: setup  ## Run the tests of the pages in a headless Chromium, if th
 test_spark: setup $(VENV_SPARK)/installed  ## Run the tests of Spark, one of its executors killed, if there is Java
 	@$(VENV_SPARK)/bin/pytest -m spark tests/spark
 
+test_dvc: setup $(VENV_DVC)/installed  ## Run the test of the file-based way under DVC: the second time nothing is done
+	@$(BIN)/pytest tests/dvc
+
 test_office: setup  ## Run the tests that compute the typing tool, if there is LibreOffice
 	@$(BIN)/pytest -m office tests/office
 
-bench_service: setup  ## Measure the service beside mlflow models serve and a bare application (needs wrk)
+bench_service: setup  ## Measure the service against mlflow models serve and a bare application (needs wrk)
 	@$(BIN)/python benchmarks/bench_service.py
 
 bench_drift: setup  ## Measure how fast the drift check is and how often right, over simulated waves (hours)
 	@$(BIN)/python benchmarks/drift_speed.py
 	@$(BIN)/python benchmarks/drift_calibration.py
 
-bench_stores: setup $(VENV_SPARK)/installed  ## Measure the features of stores: DuckDB beside pandas and Spark
+bench_scale: setup  ## Measure ingestion and labels at up to a million respondents, against pandas and a statement per row (minutes)
+	@$(BIN)/python benchmarks/bench_scale.py
+
+bench_stores: setup $(VENV_SPARK)/installed  ## Measure the features of stores: DuckDB against pandas and Spark
 	@$(VENV_SPARK)/bin/python benchmarks/bench_stores.py
 
 bench_transactions: setup  ## Measure the features of customers beside pandas groupby, to 10 million lines
@@ -263,4 +290,4 @@ black: setup  ## Format the code
 help:  ## List the targets
 	@grep -hE '^[a-z_]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z_]+):.*  ## (.*)/\1\t\2/' | awk -F'\t' '{printf "  %-18s %s\n", $$1, $$2}'
 
-.PHONY: $(shell sed -nE 's/^([a-z_]+):.*  \#\# .*/\1/p' $(firstword $(MAKEFILE_LIST)))
+.PHONY: $(shell sed -nE 's/^([a-z_]+):.* \#\# .*/\1/p' $(firstword $(MAKEFILE_LIST))) setup lock run run_example start stop status logs clean docker_stack docker_run docker_stop docker_logs docker_clean segmentations create_data ingest create_transactions ingest_transactions customer_waves rfm_scores pipeline gunicorn predict label history movement telegram_bot versions promote reject rollback catalogue_changes discover adopt_catalogue tf_plan tf_create tf_destroy test test_unit test_containers test_spark bench_service bench_drift bench_scale bench_stores stress_service typing_tool test_office stress_runs new_catalogue check_catalogue withdraw lint black help lint black help

@@ -1,10 +1,11 @@
-"""Take a survey file into a respondent table."""
+"""Ingest a survey file into its table."""
 
 from pathlib import Path
 
 import click
 from dtc_data.catalogue import find_segmentation
 from dtc_data.core import ALLOW_REPEATS, DtcCommand, PostgresSettings, read_settings, segmentation_option
+from dtc_data.surveys import FileOptions, file_options, written_report
 
 
 @click.command(cls=DtcCommand)
@@ -15,9 +16,18 @@ from dtc_data.core import ALLOW_REPEATS, DtcCommand, PostgresSettings, read_sett
     is_flag=True,
     help="Let units count twice that gave the same answers at another time of the same month.",
 )
-def ingest(names: tuple[str, ...], segmentation: str | None, *, allow_repeats: bool) -> None:
+@file_options
+def ingest(
+    names: tuple[str, ...],
+    segmentation: str | None,
+    *,
+    allow_repeats: bool,
+    options: FileOptions,
+    report: Path | None,
+) -> None:
     """Check FILE against the catalogue and ingest all of it into TABLE, or nothing.
 
+    FILE is CSV, Excel (.xlsx), SPSS (.sav) or Parquet. What is wrong with it is told by kind, with counts and the first rows.
     TABLE is the one that the catalogue names unless another one is given. The table is made if it is missing. Ingesting the
     same file again changes nothing.
     """
@@ -29,7 +39,8 @@ def ingest(names: tuple[str, ...], segmentation: str | None, *, allow_repeats: b
     *table, file = names
     units = UnitTable(find_segmentation(segmentation).catalogue, *table)
     engine = make_engine(read_settings(PostgresSettings))
-    result = ingest_file(engine, units, Path(file), allow_repeats=allow_repeats)
+    with written_report(report):
+        result = ingest_file(engine, units, Path(file), options, allow_repeats=allow_repeats, tell=click.echo)
     click.echo(f"{units.name}: {result}")
 
 

@@ -4,11 +4,12 @@ import json
 import shlex
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import click
-from dtc_data.catalogue import Words, capital, find_segmentation
+from dtc_data.catalogue import Catalogue, Words, capital, find_segmentation
 from dtc_data.core import DtcGroup, PostgresSettings, Wave, read_settings, segmentation_option
+from dtc_data.surveys import FileOptions, file_options, written_report
 from rich.console import Console
 from rich.table import Table
 
@@ -16,7 +17,12 @@ from dtc_service.http import ExampleResponse, new_key, send_examples
 from dtc_service.settings import ServiceSettings
 
 if TYPE_CHECKING:
-    from dtc_service.batch import WaveLabels
+    from dtc_model.rule import SegmentModel
+
+    from dtc_service.batch import FileLabels, WaveLabels
+
+CATALOGUE_VERSION: Final = "catalogue"
+"""Version of labels that the catalogue's own centroids give."""
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 
@@ -32,7 +38,7 @@ def main() -> None:
 @segmentation_option
 @_as_json
 def label(wave: str, table_name: str | None, segmentation: str | None, *, as_json: bool) -> None:
-    """Label the units of WAVE, a month like 2025-04, in the database."""
+    """Label the units of WAVE, a month like 2025-04 or all of them by ``all``, in the database."""
     # The service's image has the other commands and no way to the database.
     from dtc_data.tables import (  # noqa: PLC0415
         UnitTable,
@@ -43,15 +49,82 @@ def label(wave: str, table_name: str | None, segmentation: str | None, *, as_jso
     from dtc_service.batch import label_wave  # noqa: PLC0415
     from dtc_service.serving import registry_reader  # noqa: PLC0415
 
-    month = Wave.parse(wave)
+    named = None if wave == "all" else Wave.parse(wave)
     catalogue = find_segmentation(segmentation).catalogue
     table = UnitTable(catalogue, table_name)
     engine = make_engine(read_settings(PostgresSettings))
     with registry_reader(catalogue) as reader:
         served = reader.fetch(reader.production_version())
     with transaction(engine) as connection:
-        labels = label_wave(connection, table, month, served)
-    _show(labels.to_dict(), _shares_table(labels, catalogue.words), as_json=as_json)
+        waves = [named] if named else table.waves(connection)
+    done = []
+    for one in waves:
+        with transaction(engine) as connection:
+            labels = label_wave(connection, table, one, served)
+        done.append(labels.to_dict())
+        if not as_json:
+            Console().print(_shares_table(labels, catalogue.words), markup=False)
+    if as_json:
+        click.echo(json.dumps(done[0] if named else done, ensure_ascii=False, indent=2))
+
+
+@main.command("label-file")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+@segmentation_option
+@click.option(
+    "--by",
+    type=click.Choice(["production", "catalogue"]),
+    help="Who labels. The version in production if there is one that can be reached, else the catalogue, if not given.",
+)
+@file_options
+def label_file(  # noqa: PLR0913 - the options of the command
+    file: Path,
+    out: Path,
+    segmentation: str | None,
+    by: Literal["production", "catalogue"] | None,
+    *,
+    options: FileOptions,
+    report: Path | None,
+) -> None:
+    """Write the survey FILE again to OUT, with the label of each unit in columns behind its own.
+
+    FILE is CSV, Excel (.xlsx), SPSS (.sav) or Parquet, and OUT another file of the same kind. No stack is needed where the
+    catalogue alone labels; then the column model_version says catalogue.
+    """
+    from dtc_service.batch import FileLabeller  # noqa: PLC0415 - as in label
+
+    catalogue = find_segmentation(segmentation).catalogue
+    model, version = _rule(catalogue, by)
+    labeller = FileLabeller(catalogue, model, version, read_settings(ServiceSettings).no_fit_percentile)
+    with written_report(report), Console(stderr=True).status("Reading") as status:
+        labels = labeller.label(file, out, options, lambda what, rows: status.update(f"{what}: {rows:,} rows"))
+    for remark in labels.remarks:
+        click.echo(remark)
+    Console().print(_file_table(labels, version, catalogue.words), markup=False)
+    click.echo(f"{out}: written, with the columns {', '.join(labels.columns)}")
+
+
+def _rule(catalogue: Catalogue, by: str | None) -> "tuple[SegmentModel, str]":
+    """Return the model that labels, and what is said to be its version."""
+    from dtc_model.registry import ServedModel, check_agrees  # noqa: PLC0415 - as in label
+    from dtc_model.rule import SegmentModel  # noqa: PLC0415 - likewise
+
+    from dtc_service.serving import find_rule, registry_reader  # noqa: PLC0415 - likewise
+
+    if by == "catalogue":
+        return SegmentModel.from_catalogue(catalogue), CATALOGUE_VERSION
+    if by == "production":
+        with registry_reader(catalogue) as reader:
+            served = reader.fetch(reader.production_version())
+    else:
+        rule = find_rule(catalogue)
+        if rule.version is None:
+            click.echo(f"The catalogue's own centroids label, since {rule.why_catalogue}", err=True)
+            return rule.model, CATALOGUE_VERSION
+        served = ServedModel(rule.version, rule.model)
+    check_agrees(served, catalogue)
+    return served.model, served.version
 
 
 @main.command("typing-tool")
@@ -130,12 +203,13 @@ def check_catalogue(file: Path, segmentation: str | None, html: Path | None, *, 
 
     No stack is needed. The vendor's labels are ids or codes of the catalogue in the column of the segment.
     """
-    from dtc_data.surveys import read_survey_file  # noqa: PLC0415 - as in label
+    from dtc_data.surveys import FileOptions, read_survey_file  # noqa: PLC0415 - as in label
 
     from dtc_service.delivery import compare_with_vendor, print_agreement  # noqa: PLC0415 - pandas, likewise
 
     catalogue = find_segmentation(segmentation).catalogue
-    found = compare_with_vendor(read_survey_file(file, catalogue), catalogue)
+    options = FileOptions(allow=frozenset({"fieldwork"}))  # waves make no difference here
+    found = compare_with_vendor(read_survey_file(file, catalogue, options), catalogue)
     if as_json:
         click.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=2))
         return
@@ -170,6 +244,18 @@ def _show(values: dict[str, object], table: Table, *, as_json: bool) -> None:
         click.echo(json.dumps(values, ensure_ascii=False, indent=2))
     else:
         Console().print(table, markup=False)  # names may hold brackets
+
+
+def _file_table(labels: "FileLabels", version: str, words: Words) -> Table:
+    note = f"{labels.unlabelled} left answers out and stay without one" if labels.unlabelled else ""
+    by = "the catalogue" if version == CATALOGUE_VERSION else f"version {version}"
+    table = Table(capital(words.segment), title=f"{labels.units:,} {words.units} labelled by {by}", caption=note)
+    table.add_column(capital(words.units), justify="right")
+    table.add_column("Share", justify="right")
+    labelled = max(1, labels.units - labels.unlabelled)
+    for name, count in labels.counts.items():
+        table.add_row(name, f"{count:,}", f"{count / labelled:.1%}")
+    return table
 
 
 def _shares_table(labels: "WaveLabels", words: Words) -> Table:

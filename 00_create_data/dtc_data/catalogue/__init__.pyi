@@ -1,7 +1,9 @@
 from .answer_cells import LARGEST_WEIGHT as LARGEST_WEIGHT
 from .answer_cells import Objections as Objections
+from .answer_cells import number_text as number_text
 from .answer_cells import parse_answers as parse_answers
 from .answer_cells import parse_weights as parse_weights
+from .answer_cells import stands_for_nothing as stands_for_nothing
 from .answer_frames import answer_columns as answer_columns
 from .answer_frames import answer_matrix as answer_matrix
 from .answer_frames import answer_types as answer_types
@@ -11,7 +13,6 @@ from .catalogue import Catalogue as Catalogue
 from .catalogue import load_catalogue as load_catalogue
 from .catalogue_schema import Feature as Feature
 from .catalogue_schema import Segment as Segment
-from .column_names import check_header as check_header
 from .feature_encoding import FeatureEncoding as FeatureEncoding
 from .number_scale import LARGEST_SCALED as LARGEST_SCALED
 from .number_scale import FloatArray as FloatArray

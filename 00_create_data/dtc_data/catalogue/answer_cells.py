@@ -13,6 +13,9 @@ from dtc_data.catalogue.schema_parts import NUMBER
 LARGEST_WEIGHT: Final = 1e9
 """Largest weight of a unit: more than any population that is counted in persons."""
 
+_EXACT: Final = 2.0**53
+"""Doubles below hold every whole number."""
+
 Objections = dict[int, str]
 """What is wrong with single cells, by position."""
 
@@ -27,22 +30,55 @@ class NumberCells(Protocol):
         """Return the cells as doubles, NaN for an empty one, or None if one is neither a number nor empty."""
 
 
-def parse_answers(cells: Sequence[str], feature: Feature, *, missing_allowed: bool) -> tuple[FloatArray, Objections]:
+def parse_answers(
+    cells: Sequence[str] | FloatArray, feature: Feature, *, missing_allowed: bool
+) -> tuple[FloatArray, Objections]:
     """Read the answers to one feature, ``(n_cells,)``, values in words as codes; a missing one is NaN.
 
-    Labels of the catalogue are read as the answers for which they stand.
+    Cells are texts, or numbers with NaN for an empty one. Labels of the catalogue are read as the answers for which they
+    stand.
     """
+    if isinstance(cells, np.ndarray):
+        return _parse_numbers(cells, feature, missing_allowed=missing_allowed)
     values = _labelled_values(cells, feature) if feature.labels else _values(cells, feature)
     _forget_codes(values, cells, feature)
-    low, high = feature.limits
-    wrong = ~((values >= low) & (values <= high))  # NaN is not inside either
-    if feature.is_whole:
-        wrong |= values != np.rint(values)
     objections = {}
-    for row in np.flatnonzero(wrong).tolist():
-        if not (missing_allowed and _stands_for_nothing(cells[row], feature)):
+    for row in _outside(values, feature):
+        if not (missing_allowed and stands_for_nothing(cells[row], feature)):
             objections[row] = _objection_to_answer(cells[row], feature)
     return values, objections
+
+
+def _parse_numbers(cells: FloatArray, feature: Feature, *, missing_allowed: bool) -> tuple[FloatArray, Objections]:
+    if feature.labels or feature.in_words:
+        return parse_answers([number_text(cell) for cell in cells.tolist()], feature, missing_allowed=missing_allowed)
+    values = cells.copy()
+    for code in feature.missing:
+        if isinstance(code, float):
+            values[cells == code] = math.nan
+    objections = {}
+    for row in _outside(values, feature):
+        text = number_text(cells[row])
+        if not (missing_allowed and stands_for_nothing(text, feature)):
+            objections[row] = _objection_to_answer(text, feature)
+    return values, objections
+
+
+def _outside(values: FloatArray, feature: Feature) -> list[int]:
+    """Return the rows of values that are no answers; NaN is none either."""
+    low, high = feature.limits
+    wrong = ~((values >= low) & (values <= high))
+    if feature.is_whole:
+        wrong |= values != np.rint(values)
+    rows: list[int] = np.flatnonzero(wrong).tolist()
+    return rows
+
+
+def number_text(value: float) -> str:
+    """Return how a number is written in a text: whole ones without a point, nothing for NaN."""
+    if math.isnan(value):
+        return ""
+    return f"{value:.0f}" if float(value).is_integer() and abs(value) < _EXACT else repr(float(value))
 
 
 def parse_weights(cells: Sequence[str], unit: str = "unit") -> tuple[FloatArray, Objections]:
@@ -110,7 +146,8 @@ def _forget_codes(values: FloatArray, cells: Sequence[str], feature: Feature) ->
         values[[cell.strip() in texts for cell in cells]] = math.nan
 
 
-def _stands_for_nothing(cell: str, feature: Feature) -> bool:
+def stands_for_nothing(cell: str, feature: Feature) -> bool:
+    """Tell whether a cell is empty, or one of the codes for a missing answer."""
     text = cell.strip()
     if not text or text in feature.missing:
         return True
@@ -120,7 +157,7 @@ def _stands_for_nothing(cell: str, feature: Feature) -> bool:
 def _objection_to_answer(cell: str, feature: Feature) -> str:
     if not cell.strip():
         return "the answer is missing (the catalogue's missing_answers allows none)"
-    if _stands_for_nothing(cell, feature):
+    if stands_for_nothing(cell, feature):
         return f"{cell!r} stands for a missing answer (the catalogue's missing_answers allows none)"
     if feature.labels and (feature.answer_labels.recodes or NUMBER.fullmatch(cell) is None):
         nor = "" if feature.answer_labels.recodes else f", nor {feature.words_for_valid}"

@@ -73,8 +73,9 @@ class AnswerLabels:
         """Whether numbers stand for others."""
         self._numbers = {float(number): self._answers[number] for number in numbers}
 
-    def __bool__(self) -> bool:
-        return bool(self._answers)
+    def has(self, word: str) -> bool:
+        """Tell whether a word is one of the labels."""
+        return plain(word) in self._answers
 
     def answers(self, cells: Sequence[str]) -> tuple[list[str], set[str]]:
         """Return the cells with labels replaced by their answers, and which cells are numbers without a label that need one."""

@@ -27,7 +27,17 @@ OWN_COLUMNS: Final = frozenset(
 )
 """Columns of tables and frames in which features stand, too; no feature can be called like one of them."""
 
-PRODUCT_PREFIXES: Final = ("drift_", "incoming_", "label_", "pg_", "pipeline_", "promotion", "telegram_", "transaction")
+PRODUCT_PREFIXES: Final = (
+    "drift_",
+    "incoming_",
+    "label_",
+    "pg_",
+    "pipeline_",
+    "promotion",
+    "telegram_",
+    "transaction",
+    "withdrawn_",
+)
 """How names begin that belong to the product's other tables, or to Postgres."""
 
 RESERVED_WORDS: Final = frozenset("""

@@ -1,18 +1,38 @@
 """A survey file into the respondent table, in one transaction."""
 
+from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
 
 from sqlalchemy import Engine
 
-from dtc_data.surveys.survey_file import survey_blocks
+from dtc_data.surveys.files import FileOptions
+from dtc_data.surveys.survey_file import SurveyReading
 from dtc_data.tables import IngestResult, UnitTable, transaction
 
 
-def ingest_file(engine: Engine, table: UnitTable, path: str | Path, *, allow_repeats: bool = False) -> IngestResult:
+def ingest_file(  # noqa: PLR0913 - what a caller may want
+    engine: Engine,
+    table: UnitTable,
+    path: str | Path,
+    options: FileOptions | None = None,
+    *,
+    allow_repeats: bool = False,
+    tell: Callable[[str], object] = lambda _: None,
+) -> IngestResult:
     """Check a survey file and ingest all of it or nothing; the table is made if it is missing.
 
-    With ``allow_repeats`` respondents may give the same answers again at another time of the same month.
+    Parameters
+    ----------
+    engine : Engine
+    table : UnitTable
+    path : str or Path
+    options : FileOptions, optional
+        How the file is read, and what may pass.
+    allow_repeats : bool
+        Whether respondents may give the same answers again at another time of the same month.
+    tell : callable
+        Gets how the file was read and what was passed over, a sentence at a time.
 
     Raises
     ------
@@ -24,8 +44,12 @@ def ingest_file(engine: Engine, table: UnitTable, path: str | Path, *, allow_rep
     DatabaseUnavailableError
         If Postgres cannot be reached.
     """
-    blocks = survey_blocks(path, table.catalogue)
+    reading = SurveyReading(path, table.catalogue, options)
+    blocks = reading.blocks()
     first = next(blocks)  # what is wrong in it is said before Postgres is asked
     with transaction(engine) as connection:
         table.create(connection)
-        return table.ingest(connection, chain([first], blocks), allow_repeats=allow_repeats)
+        result = table.ingest(connection, chain([first], blocks), allow_repeats=allow_repeats)
+    for remark in reading.remarks():
+        tell(remark)
+    return result

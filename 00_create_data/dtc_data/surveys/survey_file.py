@@ -1,48 +1,27 @@
-"""Survey files in: CSV, every cell of it checked against the catalogue."""
+"""Survey files in: CSV, Excel, SPSS or Parquet, every cell of it checked against the catalogue."""
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 import pandas as pd
 
-from dtc_data.catalogue import (
-    Catalogue,
-    Feature,
-    Objections,
-    check_header,
-    in_one_spelling,
-    parse_answers,
-    parse_weights,
-    texts_of,
-)
-from dtc_data.core import (
-    DATE,
-    SEGMENT,
-    SURVEY_WEIGHT,
-    UNIT_ID,
-    FileProblems,
-    SurveyFileError,
-)
-from dtc_data.surveys.survey_columns import parse_dates, parse_ids, parse_segments
-from dtc_data.surveys.text_blocks import TextBlock, read_text_blocks
+from dtc_data.catalogue import Catalogue
+from dtc_data.core import DATE, SEGMENT, SURVEY_WEIGHT, UNIT_ID, SurveyFileError
+from dtc_data.surveys.column_matching import expected_names, match_columns
+from dtc_data.surveys.files import FileOptions, open_table
+from dtc_data.surveys.problem_report import report_text
+from dtc_data.surveys.survey_problems import Kind, SurveyProblems
 from dtc_data.surveys.unit_ids import derived_ids
-from dtc_data.surveys.whole_file import WholeFile
+from dtc_data.surveys.unit_reading import UnitReading
+from dtc_data.surveys.whole_file import WholeFile, find_repetitions
+
+LISTED: Final = 12
+"""Columns that a remark names; the others are counted."""
 
 
-def read_survey_file(path: str | Path, catalogue: Catalogue) -> pd.DataFrame:
-    """Read a CSV file of units and check every cell of it.
-
-    The header may give the columns in any order. The id, the segment and the weight column may be absent: then ids are
-    derived from the wave and the answers, no segment is given, and all units count alike.
-
-    Parameters
-    ----------
-    path : str or Path
-        A file in UTF-8 with commas.
-    catalogue : Catalogue
-        Says which columns there are, what they are called and which answers are valid.
+def read_survey_file(path: str | Path, catalogue: Catalogue, options: FileOptions | None = None) -> pd.DataFrame:
+    """Read a file of units and check every cell of it; see `SurveyReading`.
 
     Returns
     -------
@@ -53,92 +32,117 @@ def read_survey_file(path: str | Path, catalogue: Catalogue) -> pd.DataFrame:
     Raises
     ------
     SurveyFileError
-        If anything is wrong; the message names the file, and the line and column of the first problems.
+        If anything is wrong; the message names the file, and of each problem the first places.
     """
-    return pd.concat(survey_blocks(path, catalogue), ignore_index=True)
+    return pd.concat(SurveyReading(path, catalogue, options).blocks(), ignore_index=True)
 
 
-def survey_blocks(path: str | Path, catalogue: Catalogue) -> Iterator[pd.DataFrame]:
-    """Read a CSV file of units block by block, each as `read_survey_file` returns the whole.
+def survey_blocks(path: str | Path, catalogue: Catalogue, options: FileOptions | None = None) -> Iterator[pd.DataFrame]:
+    """Read a file of units block by block, see `SurveyReading.blocks`."""
+    yield from SurveyReading(path, catalogue, options).blocks()
 
-    Only when the last block was taken it is clear that nothing is wrong: whoever writes blocks anywhere must take everything back
-    if an error is raised. After the first problem no more blocks come, but the file is checked to its end.
+
+class SurveyReading:
+    """Reads a file of units and checks every cell of it.
+
+    Columns come in any order, and there may be others than the catalogue's, which are passed over. The id, the segment and
+    the weight column may be absent: then ids are derived from the wave and the answers, no segment is given, and all
+    units count alike.
+
+    Parameters
+    ----------
+    path : str or Path
+        CSV, Excel (.xlsx), SPSS (.sav) or Parquet, by its ending.
+    catalogue : Catalogue
+        Says which columns there are, what they are called and which answers are valid.
+    options : FileOptions, optional
+        What cannot be found out from the file.
 
     Raises
     ------
+    RefusedFileError
+        If a column is missing, or there twice.
     SurveyFileError
-        As `read_survey_file`.
+        If the file cannot be read at all.
+    SettingsError
+        If something is allowed that may not pass.
     """
-    path = Path(path)
-    problems, whole = FileProblems(path), WholeFile(catalogue)
-    names: list[str] = []
-    for units in _read_blocks(path, catalogue, problems, names):
-        intact = _complete(units[~units.index.isin(problems.lines)], catalogue)
-        whole.add(intact, units)
-        if not problems.lines:
-            yield intact.reset_index(drop=True)
-    if whole.is_empty and not problems.lines:
-        raise SurveyFileError(f"{path}: the file has a header, but no {catalogue.words.units} below it")
-    if (repeated := whole.repeated_hashes).size:
-        again = _read_blocks(path, catalogue, FileProblems(path), [])
-        parts = [units[~units.index.isin(problems.lines)] for units in again]
-        suspected = [whole.suspected(_complete(part, catalogue), repeated) for part in parts]
-        _find_repetitions(pd.concat(suspected), names, catalogue, problems)
-    whole.find_weightless_waves(problems)
-    problems.raise_if_any()
 
+    def __init__(self, path: str | Path, catalogue: Catalogue, options: FileOptions | None = None) -> None:
+        self._options = options or FileOptions()
+        self._catalogue = catalogue
+        self._table = open_table(Path(path), self._options, expected_names(catalogue))
+        self.problems = SurveyProblems(self._table.path, self._table.place, self._options.allow, catalogue.words.units)
+        """What was found so far; once all blocks were read only what may pass."""
+        self._columns = match_columns(self._table, catalogue, self._options, self.problems)
+        self.problems.raise_if_refused()
 
-def _read_blocks(path: Path, catalogue: Catalogue, problems: FileProblems, names: list[str]) -> Iterator[pd.DataFrame]:
-    """Read blocks of a file into frames whose index is the line in the file, and add the names of its columns to ``names``."""
-    header, blocks = read_text_blocks(path)
-    if header is None:
-        raise SurveyFileError(f"{path}: the file is empty")
-    names += [in_one_spelling(name) for name in header] if len(header) > 1 else header
-    check_header(path, names, catalogue)
-    for block in blocks:
-        yield _read_block(block, names, catalogue, problems)
+    def blocks(self) -> Iterator[pd.DataFrame]:
+        """Read block by block, each as `read_survey_file` returns the whole.
 
+        Only when the last block was taken it is clear that nothing is wrong: whoever writes blocks anywhere must take
+        everything back if an error is raised. After the first problem no more blocks come, but the file is checked to its
+        end.
 
-def _read_block(block: TextBlock, names: Sequence[str], catalogue: Catalogue, problems: FileProblems) -> pd.DataFrame:
-    for line, n_cells in block.others:
-        problems.add(line, f"{n_cells} cells, but the header has {len(names)}")
-    parsers = _parsers(catalogue)
-    values = {}
-    for name, cells in zip(names, block.columns, strict=True):
-        column, parse = parsers[name]
-        values[column], objections = parse(cells)
-        for number, message in objections.items():
-            problems.add(block.lines[number], message, name)
-    return pd.DataFrame(values, index=pd.Index(block.lines))
+        Raises
+        ------
+        RefusedFileError
+            If the file has problems that may not pass; it holds all of them.
+        SurveyFileError
+            If it has no units.
+        """
+        problems, whole = self.problems, WholeFile(self._catalogue)
+        for rows in self._reading(problems).blocks():
+            units = _complete(rows, self._catalogue)
+            if problems.may_pass(Kind.REPEATED):
+                units = self._first_ones(units, whole)
+            whole.add(units)
+            if not problems.is_refused and not units.empty:
+                yield units.reset_index(drop=True)
+        if whole.is_empty and not problems.is_refused:
+            could_stay = " that could stay" if problems.rows else ""
+            units_ = self._catalogue.words.units
+            raise SurveyFileError(f"{self._table.path}: the file has a header, but no {units_} below it{could_stay}")
+        if not problems.may_pass(Kind.REPEATED):
+            self._find_repetitions(whole)
+        whole.find_weightless_waves(problems)
+        whole.find_torn_fieldwork(problems)
+        whole.find_stray_codes(problems)
+        problems.raise_if_refused()
 
-
-def _parsers(catalogue: Catalogue) -> dict[str, tuple[str, Callable[[Sequence[str]], tuple[Any, Objections]]]]:
-    """Give, for each column that a file may have, its name in the frame and what reads its cells."""
-    missing_allowed = catalogue.missing_answers.minimum_answered is not None
-    weight = (
-        {catalogue.weight_column: (SURVEY_WEIGHT, partial(parse_weights, unit=catalogue.words.unit))}
-        if catalogue.weight_column
-        else {}
-    )
-    return {
-        **weight,
-        catalogue.columns.id: (UNIT_ID, parse_ids),
-        catalogue.columns.date: (DATE, parse_dates),
-        catalogue.file_segment_column: (SEGMENT, partial(parse_segments, catalogue=catalogue)),
-        **{
-            feature.file_column: (
-                feature.name,
-                partial(_parse_feature, feature=feature, missing_allowed=missing_allowed),
+    def remarks(self) -> Iterator[str]:
+        """Return how the file was read and what was passed over, a sentence at a time."""
+        table, extra = self._table, self._columns.extra
+        yield f"{table.path}: {self.problems.rows:,} {table.place}s read ({table.form})"
+        if extra:
+            more = f" and {len(extra) - LISTED} more" if len(extra) > LISTED else ""
+            passed = (
+                f"{len(extra)} column{'' if len(extra) == 1 else 's'} passed over, which the catalogue does not have"
             )
-            for feature in catalogue.features
-        },
-    }
+            yield f"{passed}: {', '.join(extra[:LISTED])}{more}"
+        if self.problems.found:
+            yield report_text(self.problems)
 
+    def _reading(self, problems: SurveyProblems) -> UnitReading:
+        return UnitReading(self._table, self._columns, self._catalogue, self._options, problems)
 
-def _parse_feature(cells: Sequence[str], feature: Feature, *, missing_allowed: bool) -> tuple[Any, Objections]:
-    """Read the answers to one feature as they stand in a frame."""
-    codes, objections = parse_answers(cells, feature, missing_allowed=missing_allowed)
-    return texts_of(codes, feature), objections
+    def _first_ones(self, units: pd.DataFrame, whole: WholeFile) -> pd.DataFrame:
+        new = whole.are_new(units)
+        for place, unit in units.loc[~new, UNIT_ID].items():
+            message = f"the {self._catalogue.words.unit} {unit!r} with this date is there already"
+            self.problems.add(Kind.REPEATED, int(str(place)), message)
+        return units[new]
+
+    def _find_repetitions(self, whole: WholeFile) -> None:
+        repeated = whole.repeated_hashes
+        if not repeated.size:
+            return
+        unheard = SurveyProblems(self._table.path, self._table.place)
+        again = (_complete(rows, self._catalogue) for rows in self._reading(unheard).blocks())
+        suspected = pd.concat([whole.suspected(units, repeated) for units in again])
+        column = self._columns.others.get(UNIT_ID)
+        name = None if column is None else self._table.names[column]
+        find_repetitions(suspected, name, self._catalogue, self.problems)
 
 
 def _complete(units: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
@@ -149,23 +153,3 @@ def _complete(units: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
     if UNIT_ID not in units:
         complete[UNIT_ID] = derived_ids(units, catalogue)
     return complete.astype({SEGMENT: "Int64"})
-
-
-def _find_repetitions(units: pd.DataFrame, names: Sequence[str], catalogue: Catalogue, problems: FileProblems) -> None:
-    keys = units[[UNIT_ID, DATE]]
-    repeated = keys.duplicated()
-    if not repeated.any():
-        return
-    lines = units.index.to_series()
-    first_lines = lines.groupby([keys[UNIT_ID], keys[DATE]]).transform("first")
-    id_column = catalogue.columns.id
-    for line in lines[repeated]:
-        if id_column in names:
-            who = f"the {catalogue.words.unit} {keys.loc[line, UNIT_ID]!r}"
-            message = f"{who} with this date is on line {first_lines[line]} already"
-        else:
-            message = (
-                f"date and answers repeat line {first_lines[line]}; "
-                f"if these are different {catalogue.words.units}, add a column {id_column!r} that tells them apart"
-            )
-        problems.add(line, message)

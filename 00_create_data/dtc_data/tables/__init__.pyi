@@ -1,9 +1,11 @@
 from .aggregates import Difference as Difference
 from .aggregates import Mean as Mean
 from .aggregates import SegmentMeans as SegmentMeans
+from .aggregates import TakenFile as TakenFile
 from .aggregates import WaveCounts as WaveCounts
 from .aggregates import change_stamp as change_stamp
 from .aggregates import segment_means as segment_means
+from .aggregates import transaction_files_taken as transaction_files_taken
 from .aggregates import units_of_segment as units_of_segment
 from .aggregates import wave_counts as wave_counts
 from .customer_wave_table import CustomerWave as CustomerWave
@@ -12,6 +14,8 @@ from .database import make_engine as make_engine
 from .database import transaction as transaction
 from .label_history import Labelling as Labelling
 from .run_steps import once as once
+from .streams import NO_SEGMENT as NO_SEGMENT
+from .streams import LabelledRows as LabelledRows
 from .table_waves import waves_in as waves_in
 from .transaction_table import FileOfLines as FileOfLines
 from .transaction_table import FileTaken as FileTaken
@@ -29,3 +33,7 @@ from .wave_pair import CURRENT as CURRENT
 from .wave_pair import REFERENCE as REFERENCE
 from .wave_pair import stack_waves as stack_waves
 from .wave_pair import wave_called as wave_called
+from .withdrawals import Withdrawal as Withdrawal
+from .withdrawals import withdraw_wave as withdraw_wave
+from .withdrawals import withdrawals_of as withdrawals_of
+from .withdrawals import withdrawn_since as withdrawn_since

@@ -1,2 +1,4 @@
+from .labelled_file import FileLabeller as FileLabeller
+from .labelled_file import FileLabels as FileLabels
 from .wave_labels import WaveLabels as WaveLabels
 from .wave_labels import label_wave as label_wave

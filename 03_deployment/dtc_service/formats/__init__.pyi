@@ -1,5 +1,6 @@
 from .json_requests import JsonRequests as JsonRequests
 from .label_columns import RESERVED as RESERVED
+from .label_columns import STATUSES as STATUSES
 from .label_columns import Labels as Labels
 from .label_columns import Names as Names
 from .media_types import ARROW as ARROW

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from dtc_model.rule import INCOMPLETE, Detail, LabelStatus, SegmentModel
 
-_STATUSES = np.array([status.name.lower() for status in LabelStatus], dtype=object)
+STATUSES = np.array([status.name.lower() for status in LabelStatus], dtype=object)
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Labels:
         yield "probability", detail.probabilities
         yield "fit", detail.fits
         yield "answered", detail.answered
-        yield "status", _STATUSES[detail.statuses]
+        yield "status", STATUSES[detail.statuses]
 
     def segment_counts(self) -> list[int]:
         """Count the respondents per position; the incomplete are the last."""

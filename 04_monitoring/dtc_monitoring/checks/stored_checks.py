@@ -1,8 +1,12 @@
 """Drift checks as the database keeps them: one row per pipeline run, in the table ``drift_checks``."""
 
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
 
 from dtc_data.core import Wave
+from dtc_data.tables import Withdrawal, withdrawn_since
 from sqlalchemy import Column, Connection, DateTime, Double, MetaData, Row, String, Table, func, inspect, select
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on, insert
 
@@ -56,31 +60,52 @@ def latest_checks(connection: Connection, model_name: str, limit: int = 20) -> l
     return [_from_row(row) for row in connection.execute(newest)]
 
 
+@dataclass(frozen=True)
+class CheckedWave:
+    """What the newest check of a wave found, without its evidence."""
+
+    wave: Wave
+    reference_wave: Wave
+    status: str
+    checked_at: datetime
+
+    def rests_on_withdrawn(self, withdrawals: Iterable[Withdrawal]) -> bool:
+        """Tell whether either wave was withdrawn after the check."""
+        return withdrawn_since(withdrawals, (self.wave, self.reference_wave), self.checked_at)
+
+
+_TOLD: Final = (_TABLE.c.current_wave, _TABLE.c.reference_wave, _TABLE.c.status, _TABLE.c.checked_at)
+
+
 def latest_statuses(connection: Connection, model_name: str) -> dict[Wave, str]:
     """Return the status of the newest check of each wave that was checked for a registered model."""
+    return {wave: checked.status for wave, checked in checked_waves(connection, model_name).items()}
+
+
+def checked_waves(connection: Connection, model_name: str) -> dict[Wave, CheckedWave]:
+    """Return the newest check of each wave that was checked for a registered model."""
     if not inspect(connection).has_table(_TABLE.name):
         return {}
     newest = (
-        select(_TABLE.c.current_wave, _TABLE.c.status)
+        select(*_TOLD)
         .ext(distinct_on(_TABLE.c.current_wave))
         .where(_TABLE.c.model_name == model_name)
         .order_by(_TABLE.c.current_wave, _TABLE.c.checked_at.desc())
     )
-    return {Wave.parse(row.current_wave): row.status for row in connection.execute(newest)}
+    return {checked.wave: checked for checked in (_checked(row) for row in connection.execute(newest))}
 
 
-def newest_status(connection: Connection, model_name: str) -> tuple[Wave, str] | None:
-    """Return the wave and the status of the newest check made for a registered model; None if there is none."""
+def newest_checked_wave(connection: Connection, model_name: str) -> CheckedWave | None:
+    """Return the newest check made for a registered model; None if there is none."""
     if not inspect(connection).has_table(_TABLE.name):
         return None
-    newest = (
-        select(_TABLE.c.current_wave, _TABLE.c.status)
-        .where(_TABLE.c.model_name == model_name)
-        .order_by(_TABLE.c.checked_at.desc())
-        .limit(1)
-    )
+    newest = select(*_TOLD).where(_TABLE.c.model_name == model_name).order_by(_TABLE.c.checked_at.desc()).limit(1)
     row = connection.execute(newest).first()
-    return (Wave.parse(row.current_wave), row.status) if row else None
+    return _checked(row) if row else None
+
+
+def _checked(row: Row[*tuple[Any, ...]]) -> CheckedWave:
+    return CheckedWave(Wave.parse(row.current_wave), Wave.parse(row.reference_wave), row.status, row.checked_at)
 
 
 def _from_row(row: Row[*tuple[Any, ...]]) -> DriftCheck:

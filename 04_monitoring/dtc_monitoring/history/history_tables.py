@@ -24,6 +24,8 @@ WAVES_PER_TABLE: Final = 6
 """How many waves stand beside each other."""
 
 MISSING: Final = "-"
+WITHDRAWN: Final = "(w)"
+"""Marks what rests on rows that were withdrawn later."""
 
 
 def print_history(history: SegmentHistory, console: Console, command: Callable[[str], str] = "make {}".format) -> None:
@@ -34,11 +36,13 @@ def print_history(history: SegmentHistory, console: Console, command: Callable[[
     words = history.catalogue.words
     if not history.waves:
         console.print(f"There are no {words.units} yet.")
+        _print_withdrawals(history, console)
         return
     _print_waves(history.waves, words, console, command)
     _print_changes(history.changes, words, console)
     _print_transitions(history.transitions, words, console)
     _print_labellings(history, console)
+    _print_withdrawals(history, console)
     _print_promotions(history, console)
     for problem in dict.fromkeys(history.problems.values()):
         versions = ", ".join(version for version, why in history.problems.items() if why == problem)
@@ -54,7 +58,7 @@ def _print_waves(waves: Sequence[WaveSummary], words: Words, console: Console, c
     for start in range(0, len(waves), WAVES_PER_TABLE):
         part = waves[start : start + WAVES_PER_TABLE]
         table = _table("", *(str(wave.wave) for wave in part))
-        table.add_row("verdict", *(STATUS_WORDS.get(wave.verdict or "", MISSING) for wave in part))
+        table.add_row("verdict", *map(_verdict, part))
         table.add_row(words.units, *(f"{wave.units:,}" for wave in part))
         if any(wave.unlabelled for wave in part):
             table.add_row(f"without a {words.segment}", *(f"{wave.unlabelled:,}" for wave in part))
@@ -65,6 +69,10 @@ def _print_waves(waves: Sequence[WaveSummary], words: Words, console: Console, c
             table.add_row(escape(name), *(_percent(wave.shares.get(name)) for wave in part))
         console.print(table)
         console.print()
+    if stale := [str(wave.wave) for wave in waves if wave.rests_on_withdrawn]:
+        console.print(
+            f"{WITHDRAWN} The verdict of {', '.join(stale)} rests on {words.units} who were withdrawn later: check again.\n"
+        )
     if without := [str(wave.wave) for wave in waves if not wave.by_version]:
         label = command(f"label WAVE={without[0]}")
         console.print(f"Without labels, so without shares here: {', '.join(without)}. To label: {escape(label)}\n")
@@ -126,7 +134,21 @@ def _print_labellings(history: SegmentHistory, console: Console) -> None:
     console.print("[bold]Labels by models[/bold]: which version gave new or other labels, and when.")
     table = _table("when", "wave", "version", "labels", left=2)
     for one in history.labellings:
-        table.add_row(_moment(one.at), str(one.wave), escape(one.model_version), f"{one.labels:,}")
+        mark = f" {WITHDRAWN}" if history.is_withdrawn(one) else ""
+        table.add_row(_moment(one.at), f"{one.wave}{mark}", escape(one.model_version), f"{one.labels:,}")
+    console.print(table)
+    if any(map(history.is_withdrawn, history.labellings)):
+        console.print(f"{WITHDRAWN} Labels of {history.catalogue.words.units} who were withdrawn later.")
+    console.print()
+
+
+def _print_withdrawals(history: SegmentHistory, console: Console) -> None:
+    if not history.withdrawals:
+        return
+    console.print("[bold]Withdrawn waves[/bold]: who took them back, when and why; their rows stay in the record.")
+    table = _table("when", "wave", "by", "why", history.catalogue.words.units, left=4)
+    for one in history.withdrawals:
+        table.add_row(_moment(one.at), str(one.wave), escape(one.by), escape(one.why), f"{one.units:,}")
     console.print(table)
     console.print()
 
@@ -152,6 +174,11 @@ def _table(*headers: str, left: int = 1) -> Table:
         is_text = position < left
         table.add_column(header, justify="left" if is_text else "right", no_wrap=not is_text, overflow="fold")
     return table
+
+
+def _verdict(wave: WaveSummary) -> str:
+    words = STATUS_WORDS.get(wave.verdict or "", MISSING)
+    return f"{words} {WITHDRAWN}" if wave.rests_on_withdrawn else words
 
 
 def _percent(share: float | None) -> str:

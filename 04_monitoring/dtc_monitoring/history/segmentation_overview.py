@@ -6,19 +6,21 @@ from typing import Any, Final
 
 from dtc_data.catalogue import ListedSegmentations, Segmentation
 from dtc_data.core import DtcError, Wave
-from dtc_data.tables import transaction, waves_in
+from dtc_data.tables import transaction, waves_in, withdrawals_of
 from dtc_model.errors import NoProductionVersionError
 from dtc_model.registry import RegistryReader
 from rich.markup import escape
 from rich.table import Table
 from sqlalchemy import Connection, Engine
 
-from dtc_monitoring.checks import newest_status
+from dtc_monitoring.checks import CheckedWave, newest_checked_wave
 from dtc_monitoring.verdict import STATUS_WORDS
 
 UNKNOWN: Final = "?"
 """Stands for what cannot be reached."""
 NONE: Final = "-"
+_InDatabase = tuple[tuple[Wave, ...] | None, CheckedWave | None, bool]
+"""Waves, the newest check, and whether it rests on units that were withdrawn later."""
 
 
 @dataclass(frozen=True)
@@ -29,13 +31,14 @@ class SegmentationLine:
     is_default: bool
     waves: tuple[Wave, ...] | None
     version: str | None
-    verdict: tuple[Wave, str] | None
-    """Wave and status of the newest drift check."""
+    verdict: CheckedWave | None
+    """The newest drift check."""
+    rests_on_withdrawn: bool = False
+    """Whether it saw units that were withdrawn later."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON types."""
         catalogue = self.segmentation.catalogue
-        wave, status = self.verdict or (None, None)
         return {
             "name": self.segmentation.name,
             "title": catalogue.name,
@@ -44,8 +47,14 @@ class SegmentationLine:
             "model": catalogue.registered_model,
             "waves": None if self.waves is None else [str(found) for found in self.waves],
             "version": self.version,
-            "last_verdict": None if status is None else {"wave": str(wave), "status": status},
+            "last_verdict": self._last_verdict(),
         }
+
+    def _last_verdict(self) -> dict[str, Any] | None:
+        if self.verdict is None:
+            return None
+        found = {"wave": str(self.verdict.wave), "status": self.verdict.status}
+        return found | ({"rests_on_withdrawn": True} if self.rests_on_withdrawn else {})
 
 
 @dataclass(frozen=True)
@@ -72,8 +81,9 @@ def segmentation_overview_of(listed: ListedSegmentations, engine: Engine, tracki
     versions = _versions(tracking_uri, ordered, unreachable)
     lines = []
     for one in ordered:
-        waves, verdict = in_database.get(one.name, (None, None))
-        lines.append(SegmentationLine(one, one.name == listed.default, waves, versions.get(one.name), verdict))
+        waves, verdict, stale = in_database.get(one.name, (None, None, False))
+        is_default = one.name == listed.default
+        lines.append(SegmentationLine(one, is_default, waves, versions.get(one.name), verdict, stale))
     return SegmentationOverview(tuple(lines), unreachable, dict(listed.problems))
 
 
@@ -92,14 +102,14 @@ def overview_table(overview: SegmentationOverview) -> Table:
             escape(catalogue.registered_model),
             UNKNOWN if no_database else _range(line.waves or ()),
             line.version or (UNKNOWN if no_registry else NONE),
-            UNKNOWN if no_database else _verdict(line.verdict),
+            UNKNOWN if no_database else _verdict(line),
         )
     return table
 
 
 def _from_database(
     engine: Engine, segmentations: Sequence[Segmentation], unreachable: dict[str, str]
-) -> dict[str, tuple[tuple[Wave, ...] | None, tuple[Wave, str] | None]]:
+) -> dict[str, _InDatabase]:
     try:
         with transaction(engine) as connection:
             return {one.name: _of_one(connection, one) for one in segmentations}
@@ -108,9 +118,11 @@ def _from_database(
         return {}
 
 
-def _of_one(connection: Connection, one: Segmentation) -> tuple[tuple[Wave, ...] | None, tuple[Wave, str] | None]:
+def _of_one(connection: Connection, one: Segmentation) -> _InDatabase:
     waves = waves_in(connection, one.catalogue.unit_table)
-    return None if waves is None else tuple(waves), newest_status(connection, one.catalogue.registered_model)
+    verdict = newest_checked_wave(connection, one.catalogue.registered_model)
+    stale = verdict is not None and verdict.rests_on_withdrawn(withdrawals_of(connection, one.catalogue.unit_table))
+    return None if waves is None else tuple(waves), verdict, stale
 
 
 def _versions(tracking_uri: str, segmentations: Sequence[Segmentation], unreachable: dict[str, str]) -> dict[str, str]:
@@ -133,5 +145,10 @@ def _range(waves: Sequence[Wave]) -> str:
     return str(waves[0]) if len(waves) == 1 else f"{len(waves)}: {waves[0]} to {waves[-1]}"
 
 
-def _verdict(verdict: tuple[Wave, str] | None) -> str:
-    return f"{STATUS_WORDS.get(verdict[1], verdict[1])} in {verdict[0]}" if verdict else NONE
+def _verdict(line: SegmentationLine) -> str:
+    if (found := line.verdict) is None:
+        return NONE
+    words = f"{STATUS_WORDS.get(found.status, found.status)} in {found.wave}"
+    return (
+        f"{words}, on {line.segmentation.catalogue.words.units} withdrawn later" if line.rests_on_withdrawn else words
+    )

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from dtc_data import Catalogue
-from dtc_data.tables import Labelling, UnitTable, transaction
+from dtc_data.tables import Labelling, UnitTable, Withdrawal, transaction, withdrawals_of, withdrawn_since
 from dtc_model.decisions import Decision, read_decisions
 from dtc_model.registry import RegistryReader
 from sqlalchemy import Connection, Engine
 
-from dtc_monitoring.checks import latest_statuses
+from dtc_monitoring.checks import checked_waves
 from dtc_monitoring.history.movement import Transitions
 from dtc_monitoring.history.share_change import ShareChange, change_between
 from dtc_monitoring.history.stored_labels import LabelledWave
@@ -32,6 +32,12 @@ class SegmentHistory:
     promotions: tuple[Decision, ...]
     problems: Mapping[str, str]
     """By version, why its model cannot be read any more."""
+    withdrawals: tuple[Withdrawal, ...] = ()
+    """Waves that were withdrawn, the first withdrawal first."""
+
+    def is_withdrawn(self, one: Labelling) -> bool:
+        """Tell whether a labelling gave labels to respondents who were withdrawn later."""
+        return withdrawn_since(self.withdrawals, (one.wave,), one.at)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain values for JSON."""
@@ -42,10 +48,17 @@ class SegmentHistory:
             "changes": [change.to_dict() for change in self.changes],
             "transitions": self.transitions.to_dict(),
             "labellings": [
-                {"wave": str(one.wave), "version": one.model_version, "at": one.at.isoformat(), "labels": one.labels}
+                {
+                    "wave": str(one.wave),
+                    "version": one.model_version,
+                    "at": one.at.isoformat(),
+                    "labels": one.labels,
+                    "withdrawn": self.is_withdrawn(one),
+                }
                 for one in self.labellings
             ],
             "promotions": [promotion.to_dict() for promotion in self.promotions],
+            "withdrawals": [one.to_dict() for one in self.withdrawals],
             "problems": dict(self.problems),
         }
 
@@ -69,12 +82,13 @@ def read_history(connection: Connection, table: UnitTable, models: StoredModels)
     AnswersError
         If an answer is too large to be labelled.
     """
-    verdicts = latest_statuses(connection, table.catalogue.registered_model)
+    verdicts = checked_waves(connection, table.catalogue.registered_model)
+    withdrawn = withdrawals_of(connection, table.name)
     waves: list[WaveSummary] = []
     changes: list[ShareChange] = []
     before: LabelledWave | None = None
     for labelled in _labelled_waves(connection, table):
-        waves.append(WaveSummary.of(labelled, verdicts.get(labelled.wave), models))
+        waves.append(WaveSummary.of(labelled, verdicts.get(labelled.wave), models, withdrawn))
         if not labelled.by_version:
             continue
         if before is not None:
@@ -89,6 +103,7 @@ def read_history(connection: Connection, table: UnitTable, models: StoredModels)
         labellings=tuple(table.labellings(connection)),
         promotions=tuple(read_decisions(connection, table.catalogue.registered_model)),
         problems=models.problems,
+        withdrawals=tuple(withdrawn),
     )
 
 
@@ -106,10 +121,11 @@ def segment_history(
 def wave_history(engine: Engine, catalogue: Catalogue, tracking_uri: str) -> list[WaveSummary]:
     """Return all waves in the respondent table, the earliest first; see `segment_history`."""
     with _at_one_moment(engine) as connection, RegistryReader(tracking_uri, catalogue.registered_model) as reader:
-        verdicts = latest_statuses(connection, catalogue.registered_model)
+        verdicts = checked_waves(connection, catalogue.registered_model)
         models = StoredModels(reader, catalogue)
+        withdrawn = withdrawals_of(connection, catalogue.unit_table)
         waves = _labelled_waves(connection, UnitTable(catalogue))
-        return [WaveSummary.of(labelled, verdicts.get(labelled.wave), models) for labelled in waves]
+        return [WaveSummary.of(labelled, verdicts.get(labelled.wave), models, withdrawn) for labelled in waves]
 
 
 @contextmanager

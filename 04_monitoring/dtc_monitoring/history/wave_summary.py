@@ -1,11 +1,13 @@
 """What is known about a wave after it was checked and labelled."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from dtc_data import Wave
+from dtc_data.tables import Withdrawal
 
+from dtc_monitoring.checks import CheckedWave
 from dtc_monitoring.history.stored_labels import LabelledWave
 from dtc_monitoring.history.stored_models import StoredModels
 
@@ -25,18 +27,27 @@ class WaveSummary:
     the personas fit. None without labels, or if a model cannot be read any more."""
     by_version: Mapping[str, int]
     """Respondents by the version that labelled them, ``vendor`` for the vendor; the most frequent first."""
+    rests_on_withdrawn: bool = False
+    """Whether that check saw respondents who were withdrawn later."""
 
     @classmethod
-    def of(cls, labelled: LabelledWave, verdict: str | None, models: StoredModels) -> "WaveSummary":
+    def of(
+        cls,
+        labelled: LabelledWave,
+        checked: CheckedWave | None,
+        models: StoredModels,
+        withdrawals: Sequence[Withdrawal] = (),
+    ) -> "WaveSummary":
         """Sum a wave up."""
         names = labelled.catalogue.segment_names if labelled.by_version else ()
         return cls(
             wave=labelled.wave,
             units=labelled.units,
-            verdict=verdict,
+            verdict=checked.status if checked else None,
             shares=dict(zip(names, labelled.shares().tolist(), strict=False)),
             mean_distance=labelled.mean_distance(models.get),
             by_version=labelled.by_version,
+            rests_on_withdrawn=checked is not None and checked.rests_on_withdrawn(withdrawals),
         )
 
     @property
@@ -54,6 +65,7 @@ class WaveSummary:
         return {
             "wave": str(self.wave),
             "verdict": self.verdict,
+            "verdict_rests_on_withdrawn": self.rests_on_withdrawn,
             "respondents": self.units,
             "unlabelled": self.unlabelled,
             "version": self.version,

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 import structlog
 from dtc_data import Catalogue
 from dtc_data.core import DtcError
-from dtc_data.tables import transaction
+from dtc_data.tables import transaction, withdrawals_of, withdrawn_since
 from dtc_model.drawing import colour
 from dtc_model.registry import RegistryReader
 from dtc_model.rule import SegmentModel, typical_in_words
@@ -36,7 +36,7 @@ def gather(
     Parameters as `dtc_monitoring.alerts.telling.tell`.
     """
     name = catalogue.registered_model
-    earlier = _or_none("the earlier waves", lambda: _earlier_checks(engine, name)) or []
+    earlier = _or_none("the earlier waves", lambda: _earlier_checks(engine, catalogue)) or []
     with RegistryReader(tracking_uri, name) as reader:
         production = _or_none("the version in production", reader.production_version)
         candidate = str(promotion["version"]) if promotion else None
@@ -85,9 +85,16 @@ def _compared_versions(promotion: Mapping[str, Any], production: str | None) -> 
     return str(previous) if previous and previous != promotion.get("version") else production
 
 
-def _earlier_checks(engine: Engine, registered_model: str) -> list[Mapping[str, Any]]:
+def _earlier_checks(engine: Engine, catalogue: Catalogue) -> list[Mapping[str, Any]]:
+    """Read the checks so far, each with whether it rests on units that were withdrawn later."""
     with transaction(engine) as connection:
-        return [check.to_dict() for check in latest_checks(connection, registered_model, MOST_CHECKS)]
+        withdrawn = withdrawals_of(connection, catalogue.unit_table)
+        checks = latest_checks(connection, catalogue.registered_model, MOST_CHECKS)
+    return [
+        check.to_dict()
+        | {"withdrawn": withdrawn_since(withdrawn, (check.current_wave, check.reference_wave), check.checked_at)}
+        for check in checks
+    ]
 
 
 def _or_none(what: str, read: Callable[[], _Found]) -> _Found | None:

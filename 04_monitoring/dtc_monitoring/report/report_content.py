@@ -30,6 +30,8 @@ class WaveFigures:
     """Share of the respondents by persona name, from 0 to 1."""
     fit: float | None = None
     """Mean distance of the respondents to their persona, in scaled units."""
+    withdrawn: bool = False
+    """Whether that check saw respondents who were withdrawn later."""
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ KINDS: Final = {
     "fit": "Fit to the {w.segments}",
     "mix": "Mix of {w.segments}",
     "missing": "Missing answers",
+    "recoding": "Question as it was asked",
 }
 """What the kinds of evidence are called."""
 VERDICTS: Final = {**STATUS_WORDS, "reference": "Reference"}

@@ -103,7 +103,13 @@ def waves_so_far(check: Document, earlier: Iterable[Document]) -> tuple[WaveFigu
     latest.pop(reference, None)
     first = WaveFigures(reference, "reference", _shares(check, "before"), check.get("mean_fit_before"))
     later = (
-        WaveFigures(wave, str(found["status"]), _shares(found, "after"), found.get("mean_fit_after"))
+        WaveFigures(
+            wave,
+            str(found["status"]),
+            _shares(found, "after"),
+            found.get("mean_fit_after"),
+            bool(found.get("withdrawn")),
+        )
         for wave, found in sorted(latest.items())
     )
     return (first, *later)

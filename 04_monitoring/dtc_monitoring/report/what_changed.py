@@ -4,7 +4,7 @@ from typing import Final
 
 from dtc_monitoring.report.report_content import ReportContent
 from dtc_monitoring.report.wording import listed, one_line, sentence
-from dtc_monitoring.verdict import Evidence, worth_telling
+from dtc_monitoring.verdict import WARNINGS, Evidence, worth_telling
 
 LISTED_COLUMNS: Final = 12
 """Most features that one line names."""
@@ -51,6 +51,6 @@ def _columns(content: ReportContent) -> list[str]:
 
 
 def _sentence(found: Evidence) -> str:
-    if found.kind == "missing":
+    if found.kind in WARNINGS:
         return f"Warning: {found.words}"
     return sentence(found.words) if found.words else f"{one_line(found.name)} ({found.kind})"

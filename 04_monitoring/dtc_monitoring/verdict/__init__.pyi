@@ -8,5 +8,6 @@ from .verdict import STATUS_WORDS as STATUS_WORDS
 from .verdict import ColumnDrift as ColumnDrift
 from .verdict import DriftVerdict as DriftVerdict
 from .what_decides import DECIDES as DECIDES
+from .what_decides import WARNINGS as WARNINGS
 from .what_decides import grounds as grounds
 from .what_decides import worth_telling as worth_telling

@@ -20,6 +20,7 @@ from dtc_monitoring.scoring import LARGEST_REDRAWN, compare_answers
 from dtc_monitoring.settings import DriftSettings
 from dtc_monitoring.verdict.evidence import SegmentShare, VerdictBasis
 from dtc_monitoring.verdict.missing_answers import compare_missing
+from dtc_monitoring.verdict.recoded_questions import find_recoded
 from dtc_monitoring.verdict.segment_evidence import WithinEvidence, mix_evidence
 from dtc_monitoring.verdict.smallest_waves import too_few_carry_the_weight, too_few_to_find
 from dtc_monitoring.verdict.verdict import ColumnDrift, DriftVerdict, VerdictStatus, decide, false_alarm_rate
@@ -158,7 +159,7 @@ def reach_status(  # noqa: PLR0913, PLR0917 - what is compared, how, and the lim
     if status == "stable" and too_few is None:
         too_few = too_few_to_find(before, after, catalogue.words, len(catalogue.features), limits)
     basis = VerdictBasis(
-        evidence=(*within, *mix, *compare_missing(before, after, catalogue)),
+        evidence=(*within, *mix, *compare_missing(before, after, catalogue), *find_recoded(before, after, catalogue)),
         shares=shares,
         mean_fit_before=float(compared.mean_fit[0]),
         mean_fit_after=float(compared.mean_fit[1]),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal, Self
 
-Kind = Literal["features", "fit", "mix", "missing"]
+Kind = Literal["features", "fit", "mix", "missing", "recoding"]
 Scope = Literal["all", "feature", "segment", "tail", "group"]
 """What a comparison is about: everything of its kind together, one feature, one segment, respondents beyond a percentile, or a new group."""
 

@@ -6,13 +6,16 @@ from typing import Final
 from dtc_monitoring.verdict.evidence import Evidence
 
 DECIDES: Final = {"features": "drift", "fit": "drift", "mix": "mix_shift"}
-"""Which verdict a kind of evidence can bring about; missing answers bring about none."""
+"""Which verdict a kind of evidence can bring about; missing answers and recoded questions bring about none."""
+
+WARNINGS: Final = ("recoding", "missing")
+"""Kinds of evidence that warn of something and bring about no verdict."""
 
 _TOLD: Final = {
-    "drift": ("features", "fit", "mix", "missing"),
-    "mix_shift": ("mix", "missing"),
-    "stable": ("missing",),
-    "cannot_tell": ("missing",),
+    "drift": ("features", "fit", "mix", *WARNINGS),
+    "mix_shift": ("mix", *WARNINGS),
+    "stable": WARNINGS,
+    "cannot_tell": WARNINGS,
 }
 """Kinds of evidence that are told with a verdict."""
 
@@ -48,7 +51,7 @@ def reason(status: str, evidence: Sequence[Evidence]) -> str:
     if status == "stable":
         return "nothing that would be more than chance"
     found = grounds(status, evidence)
-    telling = [piece for piece in (worth_telling(found) or found) if piece.kind != "missing"]
+    telling = [piece for piece in (worth_telling(found) or found) if piece.kind not in WARNINGS]
     if not telling:
         return "no evidence was kept"
     piece = min(telling, key=lambda piece: piece.scope == "tail")  # a percentile takes long to read

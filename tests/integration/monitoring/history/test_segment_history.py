@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from dtc_data import Catalogue, Wave
 from dtc_data.surveys import ingest_file, write_survey_file
 from dtc_data.synthetic import make_wave
-from dtc_data.tables import UnitTable, transaction
+from dtc_data.tables import UnitTable, transaction, withdraw_wave
 from dtc_model.decisions import Decision
 from dtc_model.decisions.decision_table import Action, append_decision, lock_decisions
 from dtc_model.registry import ModelRegistry, RegistryReader, log_segment_model
@@ -249,3 +249,31 @@ def test_other_code_gets_the_waves_as_the_command_shows_them(
 ) -> None:
     waves = wave_history(engine, four_waves, mlflow_uri)
     assert [wave.to_dict() for wave in waves] == document()["waves"]
+
+
+def test_what_rests_on_a_withdrawn_wave_is_marked_until_it_is_checked_and_labelled_again(
+    engine: Engine, registry: ModelRegistry, four_waves: Catalogue, tmp_path: Path
+) -> None:
+    with transaction(engine) as connection:
+        for wave in (FEBRUARY, MARCH):
+            record_check(connection, check_of(wave, "stable", four_waves.registered_model))
+        withdraw_wave(connection, UnitTable(four_waves), FEBRUARY, by="Ada", why="wrong answers")
+    ingest(engine, make_wave(four_waves, 80, 2.0, 9, FEBRUARY, labelled=False), four_waves, tmp_path)
+    label(engine, registry, FEBRUARY, "1")
+
+    found = document()
+
+    assert [wave["verdict_rests_on_withdrawn"] for wave in found["waves"]] == [False, True, False, False]
+    assert [(one["wave"], one["withdrawn"]) for one in found["labellings"]] == [
+        ("2025-02", True),
+        ("2025-03", False),
+        ("2025-02", False),
+    ]
+    assert [(one["wave"], one["units"], one["by"]) for one in found["withdrawals"]] == [("2025-02", 100, "Ada")]
+    assert "(w)" in run().output
+    later = dataclasses.replace(
+        check_of(FEBRUARY, "stable", four_waves.registered_model), run_id="again", checked_at=datetime.now(UTC)
+    )
+    with transaction(engine) as connection:
+        record_check(connection, later)
+    assert not any(wave["verdict_rests_on_withdrawn"] for wave in document()["waves"])

@@ -10,8 +10,9 @@ import pytest
 from dtc_data import Catalogue, Feature
 from dtc_data.catalogue import parse_answers
 from dtc_data.core import SurveyFileError
-from dtc_data.surveys import read_survey_file, survey_blocks, text_blocks
-from dtc_data.surveys.text_column import TextColumn
+from dtc_data.surveys import read_survey_file, survey_blocks
+from dtc_data.surveys.files import text_blocks
+from dtc_data.surveys.files.text_column import TextColumn
 from fakes.survey_files import GOOD_ROW, HEADER
 from hypothesis import given
 from hypothesis import strategies as st
@@ -68,11 +69,13 @@ class TestBlocks:
         assert "line 43, column 'date'" in plain
         assert ("line 19" in plain) == bool(bad)
 
-    def test_another_encoding_is_named_with_its_line(self, tmp_path: Path, strict: Catalogue) -> None:
+    def test_another_encoding_in_one_line_is_named(self, tmp_path: Path, strict: Catalogue) -> None:
         path = tmp_path / "latin.csv"
-        path.write_bytes("\n".join([HEADER, *ROWS, "J\u00f6rg,2025-01-15,1,2,3,7"]).encode("latin-1"))
+        path.write_bytes(
+            "\n".join([HEADER, "Zo\u00eb,2025-01-15,1,2,3,7", *ROWS, ""]).encode() + b"J\xf6rg,2025-01-15,1,2,3,7"
+        )
 
-        assert "line 42: the text is not UTF-8" in said(path, strict)
+        assert "line 43: the text is not UTF-8" in said(path, strict)
 
     def test_after_the_first_problem_no_more_blocks_come(self, tmp_path: Path, strict: Catalogue) -> None:
         path = written(tmp_path / "a.csv", [HEADER, "Q,2025-01-15,one,2,3,7", *ROWS])

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.tables import Labelling
+from dtc_data.tables import Labelling, Withdrawal
 from dtc_model.decisions import Decision
 from dtc_monitoring.history import WaveSummary, print_history
 from dtc_monitoring.history.movement import Transitions
@@ -110,3 +110,21 @@ def test_waves_without_labels_are_named_with_the_command_that_labels() -> None:
     bare = [replace(wave, by_version={}, shares={}, mean_distance=None) for wave in history.waves[1:]]
     text = " ".join(printed(replace(history, waves=(history.waves[0], *bare))).split())
     assert "Without labels, so without shares here: 2025-02, 2025-03. To label: make label WAVE=2025-02" in text
+
+
+def test_what_rests_on_withdrawn_respondents_is_marked() -> None:
+    history = history_of(2, n_waves=2)
+    first = history.waves[1]
+    later, before = datetime(2025, 5, 1, tzinfo=UTC), datetime(2025, 3, 1, tzinfo=UTC)
+    withdrawal = Withdrawal(first.wave, 1_200, "Ada [ops]", "wrong weights", later)
+
+    text = printed(
+        replace(history, waves=(history.waves[0], replace(first, rests_on_withdrawn=True)), withdrawals=(withdrawal,))
+    )
+
+    assert f"The verdict of {first.wave} rests on respondents who were withdrawn later" in text
+    assert f"{first.wave} (w)" in text
+    assert "Labels of respondents who were withdrawn later" in text
+    assert re.search(r"2025-05-01 00:00 +2025-02 +Ada \[ops\] +wrong weights +1,200", text)
+    earlier = printed(replace(history, withdrawals=(replace(withdrawal, at=before),)))
+    assert "(w)" not in earlier

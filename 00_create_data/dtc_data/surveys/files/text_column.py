@@ -46,6 +46,10 @@ class TextColumn(Sequence[str]):
         texts: list[str] = self._cells.to_pylist()
         return texts
 
+    def has(self, mark: str) -> bool:
+        """Tell whether a character is in any cell."""
+        return bool(pc.any(pc.match_substring(self._cells, mark)).as_py())
+
     def numbers(self) -> npt.NDArray[np.float64] | None:
         """Return the cells as doubles, NaN for an empty one, or None if one is neither a number nor empty."""
         try:

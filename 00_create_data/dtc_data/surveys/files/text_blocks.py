@@ -15,7 +15,7 @@ import pyarrow as pa
 from pyarrow import csv
 
 from dtc_data.core import CsvRow, csv_blocks, read_csv_rows
-from dtc_data.surveys.text_column import TextColumn
+from dtc_data.surveys.files.text_column import TextColumn
 
 BLOCK_BYTES: Final = 8 * 2**20
 """Bytes of a file that are held as text at a time."""
@@ -35,8 +35,24 @@ class TextBlock:
     others: Sequence[tuple[int, int]] = ()
     """Line and number of cells of the other rows."""
 
+    @property
+    def places(self) -> Sequence[int]:
+        """The same as `lines`."""
+        return self.lines
 
-def read_text_blocks(path: Path) -> tuple[list[str] | None, Iterator[TextBlock]]:
+    @property
+    def misfits(self) -> dict[int, str]:
+        """What is wrong with the other rows, by line."""
+        return {line: f"{n_cells} cells, but the header has {len(self.columns)}" for line, n_cells in self.others}
+
+    def cells(self, column: int) -> Sequence[str]:
+        """Return the cells of a column."""
+        return self.columns[column]
+
+    texts = cells
+
+
+def read_text_blocks(path: Path, delimiter: str = ",") -> tuple[list[str] | None, Iterator[TextBlock]]:
     """Return the cells of a file's header, None if the file is empty, and the blocks below it.
 
     Raises
@@ -45,14 +61,14 @@ def read_text_blocks(path: Path) -> tuple[list[str] | None, Iterator[TextBlock]]
         If the file cannot be opened, is not in UTF-8, or has a stray quote; the message names the line. Also while blocks
         are taken.
     """
-    rows = read_csv_rows(path)
+    rows = read_csv_rows(path, delimiter=delimiter)
     header = next(rows, None)
     if header is None:
         return None, iter(())
     width = len(header.cells)
     if width == 1 or _has_any(path, _ODD):
         return header.cells, _careful_blocks(rows, width)
-    return header.cells, _fast_blocks(path, header.line, width)
+    return header.cells, _fast_blocks(path, header.line, width, delimiter)
 
 
 def _has_any(path: Path, wanted: Sequence[bytes]) -> bool:
@@ -68,12 +84,12 @@ def _careful_blocks(rows: Iterator[CsvRow], width: int) -> Iterator[TextBlock]:
         yield TextBlock([row.line for row in whole], columns, others)
 
 
-def _fast_blocks(path: Path, header_line: int, width: int) -> Iterator[TextBlock]:
+def _fast_blocks(path: Path, header_line: int, width: int, delimiter: str) -> Iterator[TextBlock]:
     line = header_line + 1
     with path.open("rb") as file:
         above = [file.readline() for _ in range(header_line)]
         for text in _whole_lines(file, above[-1]):
-            columns = _columns(text, width)
+            columns = _columns(text, width, delimiter)
             if columns is None:
                 break
             if columns:
@@ -82,7 +98,7 @@ def _fast_blocks(path: Path, header_line: int, width: int) -> Iterator[TextBlock
         else:
             return
     first = line
-    yield from _careful_blocks((row for row in read_csv_rows(path) if row.line >= first), width)
+    yield from _careful_blocks((row for row in read_csv_rows(path, delimiter=delimiter) if row.line >= first), width)
 
 
 def _whole_lines(file: BinaryIO, header: bytes) -> Iterator[bytes]:
@@ -104,7 +120,7 @@ def _is_odd(text: bytes) -> bool:
     return lone or text[:1] in {b"\r", b"\n"} or b"\n\n" in text or b"\n\r\n" in text
 
 
-def _columns(text: bytes, width: int) -> list[TextColumn] | None:
+def _columns(text: bytes, width: int, delimiter: str) -> list[TextColumn] | None:
     """Cut lines into columns, none if nothing is on them; None if that needs more care."""
     text = text.rstrip(b"\r\n")
     if not text:
@@ -116,7 +132,7 @@ def _columns(text: bytes, width: int) -> list[TextColumn] | None:
         table = csv.read_csv(
             BytesIO(text),
             csv.ReadOptions(column_names=names, use_threads=False, block_size=len(text) + 1),
-            csv.ParseOptions(quote_char=False),
+            csv.ParseOptions(quote_char=False, delimiter=delimiter),
             csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
         )
     except pa.ArrowInvalid:

@@ -1,0 +1,13 @@
+from .file_options import FileOptions as FileOptions
+from .opened_file import CSV as CSV
+from .opened_file import EXCEL as EXCEL
+from .opened_file import PARQUET as PARQUET
+from .opened_file import SPSS as SPSS
+from .opened_file import open_table as open_table
+from .opened_file import write_beside as write_beside
+from .table_file import EITHER as EITHER
+from .table_file import Cells as Cells
+from .table_file import NewColumn as NewColumn
+from .table_file import TableBlock as TableBlock
+from .table_file import TableFile as TableFile
+from .table_file import TableWriter as TableWriter

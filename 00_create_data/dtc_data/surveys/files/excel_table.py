@@ -1,0 +1,156 @@
+"""Excel files: read by calamine, and written again by openpyxl with columns added to the sheet."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from dtc_data.catalogue import in_one_spelling, number_text
+from dtc_data.core import SurveyFileError
+from dtc_data.surveys.files.file_options import FileOptions
+from dtc_data.surveys.files.table_file import EITHER, ROWS_PER_BLOCK, NewColumn
+
+ROWS_ABOVE_HEADER: Final = 20
+"""Among how many rows the header is looked for, since sheets may begin with a title."""
+
+
+@dataclass(frozen=True)
+class ExcelBlock:
+    """Some rows of a sheet that are not empty."""
+
+    places: Sequence[int]
+    rows: Sequence[Sequence[Any]]
+    misfits: Mapping[int, str]
+
+    def cells(self, column: int) -> list[str]:
+        """Return the cells of a column as texts; an answer true or false is 1 or 0."""
+        return [_text(row[column]) for row in self.rows]
+
+    texts = cells
+
+
+class ExcelTable:
+    """A sheet of an Excel file.
+
+    Parameters
+    ----------
+    path : Path
+    options : FileOptions
+        May name the sheet; else it is the one with most of the expected names in a row near its top.
+    expected : collection of str
+        Names of columns, some of which it should have.
+
+    Raises
+    ------
+    SurveyFileError
+        If the file cannot be read, has no such sheet, or is empty.
+    """
+
+    place = "row"
+
+    def __init__(self, path: Path, options: FileOptions, expected: Collection[str]) -> None:
+        self.path = path
+        sheets = _read_sheets(path, options.sheet)
+        found = {name: _find_header(rows, expected) for name, rows in sheets.items() if rows}
+        if not found:
+            raise SurveyFileError(f"{path}: the file is empty")
+        self.sheet = max(found, key=lambda name: found[name][0])
+        self.header_row = found[self.sheet][1] + 1
+        self._rows = sheets[self.sheet]
+        self.names = [in_one_spelling(_text(cell)) for cell in self._rows[self.header_row - 1]]
+        self.descriptions = [""] * len(self.names)
+        self.value_labels: Sequence[Mapping[float, str]] = [{}] * len(self.names)
+        self.decimal = "." if options.decimal == "." else EITHER
+        self.form = f"sheet {self.sheet!r}, header in row {self.header_row}"
+
+    @property
+    def empty_columns(self) -> list[int]:
+        """Columns without a name and without a cell."""
+        unnamed = [column for column, name in enumerate(self.names) if not name]
+        return [column for column in unnamed if all(_is_empty(row[column]) for row in self._rows)]
+
+    def blocks(self, *, to_write: bool = False) -> Iterator[ExcelBlock]:  # noqa: ARG002 - they hold all of it
+        """Read the rows below the header; empty ones are passed over."""
+        filled = (
+            (place, row)
+            for place, row in enumerate(self._rows[self.header_row :], start=self.header_row + 1)
+            if not all(map(_is_empty, row))
+        )
+        while part := list(islice(filled, ROWS_PER_BLOCK)):
+            places, rows = zip(*part, strict=True)
+            yield ExcelBlock(places, rows, {})
+
+
+def _read_sheets(path: Path, wanted: str | None) -> dict[str, list[list[Any]]]:
+    import python_calamine  # noqa: PLC0415 - only Excel files need it; openpyxl takes seven times as long
+
+    try:
+        with path.open("rb") as file:
+            book = python_calamine.CalamineWorkbook.from_filelike(file)
+            if wanted is not None and wanted not in book.sheet_names:
+                raise SurveyFileError(f"{path}: there is no sheet {wanted!r}, only {', '.join(book.sheet_names)}")
+            names = book.sheet_names if wanted is None else [wanted]
+            return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in names}
+    except OSError as error:
+        raise SurveyFileError(f"{path}: the file cannot be read: {error.strerror}") from error
+    except python_calamine.CalamineError as error:
+        raise SurveyFileError(f"{path}: not an Excel file that could be read: {error}") from error
+
+
+def _find_header(rows: Sequence[Sequence[Any]], expected: Collection[str]) -> tuple[int, int]:
+    """Return how many expected names the best row has, and its position; the first row that is not empty if none has any."""
+    scores = [
+        len({in_one_spelling(_text(cell)) for cell in row}.intersection(expected)) for row in rows[:ROWS_ABOVE_HEADER]
+    ]
+    best = max(scores)
+    if best:
+        return best, scores.index(best)
+    return 0, next((row for row, cells in enumerate(rows) if not all(map(_is_empty, cells))), 0)
+
+
+def _is_empty(cell: Any) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def _text(cell: Any) -> str:
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return str(int(cell))
+    if isinstance(cell, int | float):
+        return number_text(float(cell))
+    return cell.isoformat() if isinstance(cell, date | datetime) else "" if cell is None else str(cell)
+
+
+class ExcelWriter:
+    """Writes an Excel file again, with everything that openpyxl keeps of it, and columns behind those of the sheet.
+
+    Parameters
+    ----------
+    table : ExcelTable
+    target : Path
+    columns : sequence of NewColumn
+    """
+
+    def __init__(self, table: ExcelTable, target: Path, columns: Sequence[NewColumn]) -> None:
+        import openpyxl  # noqa: PLC0415 - slow, and only Excel files need it
+
+        self._target = target
+        self._book = openpyxl.load_workbook(table.path, keep_vba=table.path.suffix.lower() == ".xlsm")
+        self._sheet = self._book[table.sheet]
+        self._first = len(table.names) + 1
+        for offset, column in enumerate(columns):
+            self._sheet.cell(table.header_row, self._first + offset, column.name)
+
+    def write(self, block: ExcelBlock, columns: Sequence[Sequence[Any]]) -> None:
+        """Write the values of the new columns beside the rows of a block."""
+        for row, values in zip(block.places, zip(*columns, strict=True), strict=True):
+            for offset, value in enumerate(values):
+                if value is not None:
+                    self._sheet.cell(row, self._first + offset, value)
+
+    def close(self) -> None:
+        """Write the file."""
+        self._book.save(self._target)

@@ -1,0 +1,62 @@
+"""What is said of each unit in a labelled file, as columns beside its own."""
+
+from collections.abc import Collection, Sequence
+from typing import Any, Final
+
+import numpy as np
+from dtc_data.catalogue import Catalogue
+from dtc_data.surveys import NewColumn
+from dtc_model.rule import Detail, SegmentModel
+
+from dtc_service.formats import STATUSES, Names
+
+PREFIX: Final = "label_"
+"""Before the names of all columns if the file has one of them already."""
+
+
+def label_columns(catalogue: Catalogue, model: SegmentModel, version: str, taken: Collection[str]) -> list[NewColumn]:
+    """Return the columns that are added to a file, under names that it does not have.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        Gives the word for a segment.
+    model : SegmentModel
+    version : str
+        Who labels, for the descriptions.
+    taken : collection of str
+        Names of the file's own columns.
+    """
+    word, by = catalogue.words.segment, f"{catalogue.name}, version {version}"
+    names = dict(zip(model.segment_ids, model.segment_names, strict=True))
+    columns = (
+        NewColumn(catalogue.segment_column, "id", f"{word} by {by}", names),
+        NewColumn(f"{catalogue.segment_column}_name", "text", f"Name of the {word}"),
+        NewColumn("runner_up", "id", f"Second nearest {word}", names),
+        NewColumn("margin", "number", f"0 between two {catalogue.words.segments}, 1 on a centroid"),
+        NewColumn("probability", "number", f"Probability of the {word}"),
+        NewColumn("fit", "number", "Percentile of the distance in the reference wave"),
+        NewColumn("status", "text", "labelled, no_fit or incomplete"),
+        NewColumn("model_version", "text", "Version that labelled"),
+    )
+    own, prefix = {name.casefold() for name in taken}, ""
+    while any(f"{prefix}{column.name}".casefold() in own for column in columns):
+        prefix += PREFIX
+    return [NewColumn(prefix + column.name, column.kind, column.title, column.value_labels) for column in columns]
+
+
+def label_values(detail: Detail, names: Names, version: str) -> list[Sequence[Any]]:
+    """Return the values of these columns, None where there is none."""
+    return [
+        names.ids[detail.positions].tolist(),
+        names.segments[detail.positions].tolist(),
+        names.ids[detail.runner_ups].tolist(),
+        *(_with_gaps(values) for values in (detail.margins, detail.probabilities, detail.fits)),
+        STATUSES[detail.statuses].tolist(),
+        [version] * len(detail.positions),
+    ]
+
+
+def _with_gaps(values: Any) -> list[float | None]:
+    gaps = np.isnan(values)
+    return [None if is_gap else value for value, is_gap in zip(values.tolist(), gaps.tolist(), strict=True)]
