@@ -3,12 +3,13 @@
 import json
 import shlex
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 import click
 from dtc_data.catalogue import Catalogue, Words, capital, find_segmentation
-from dtc_data.core import DtcGroup, PostgresSettings, Wave, read_settings, segmentation_option
+from dtc_data.core import DtcGroup, PostgresSettings, Wave, WaveError, read_settings, segmentation_option
 from dtc_data.surveys import FileOptions, file_options, written_report
 from rich.console import Console
 from rich.table import Table
@@ -103,6 +104,40 @@ def label_file(  # noqa: PLR0913 - the options of the command
         click.echo(remark)
     Console().print(_file_table(labels, version, catalogue.words), markup=False)
     click.echo(f"{out}: written, with the columns {', '.join(labels.columns)}")
+
+
+@main.command()
+@click.argument("wave")
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--table", "table_name", help="Unit table; the catalogue's by default.")
+@segmentation_option
+def export(wave: str, out: Path, table_name: str | None, segmentation: str | None) -> None:
+    """Write the units of WAVE, or of all waves by ``all``, with their labels from the database to OUT (.csv, .xlsx, .sav, .parquet).
+
+    Runner-up, margin, probability, fit and status are by the version that gave the label.
+    """
+    import pandas as pd  # noqa: PLC0415 - as in label
+    from dtc_data.surveys import write_frame  # noqa: PLC0415 - likewise
+    from dtc_data.tables import UnitTable, make_engine, transaction  # noqa: PLC0415 - likewise
+
+    from dtc_service.batch import added_columns, exported_units  # noqa: PLC0415 - likewise
+    from dtc_service.serving import registry_reader  # noqa: PLC0415 - likewise
+
+    named = None if wave == "all" else Wave.parse(wave)
+    catalogue = find_segmentation(segmentation).catalogue
+    table = UnitTable(catalogue, table_name)
+    percentile = read_settings(ServiceSettings).no_fit_percentile
+    with transaction(make_engine(read_settings(PostgresSettings))) as connection, registry_reader(catalogue) as reader:
+        waves = [named] if named else table.waves(connection)
+        fetch = cache(reader.fetch)
+        parts = [exported_units(table.load(connection, one), catalogue, fetch, percentile) for one in waves]
+    if not parts:
+        raise WaveError(f"table {table.name!r} holds no {catalogue.words.units}; ingest them first")
+    units = pd.concat(parts, ignore_index=True)
+    write_frame(units, out, added_columns(catalogue))
+    click.echo(
+        f"{out}: {len(units):,} {catalogue.words.units} of {len(waves)} wave{'' if len(waves) == 1 else 's'} written"
+    )
 
 
 def _rule(catalogue: Catalogue, by: str | None) -> "tuple[SegmentModel, str]":
