@@ -1,5 +1,6 @@
 """Take a survey file into a respondent table."""
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -40,7 +41,9 @@ def ingest(
     units = UnitTable(find_segmentation(segmentation).catalogue, *table)
     engine = make_engine(read_settings(PostgresSettings))
     with written_report(report):
-        result = ingest_file(engine, units, Path(file), options, allow_repeats=allow_repeats, tell=click.echo)
+        result = ingest_file(
+            engine, units, Path(file), options, allow_repeats=allow_repeats, tell=partial(click.echo, err=True)
+        )
     click.echo(f"{units.name}: {result}")
 
 

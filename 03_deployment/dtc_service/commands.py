@@ -101,7 +101,7 @@ def label_file(  # noqa: PLR0913 - the options of the command
     with written_report(report), Console(stderr=True).status("Reading") as status:
         labels = labeller.label(file, out, options, lambda what, rows: status.update(f"{what}: {rows:,} rows"))
     for remark in labels.remarks:
-        click.echo(remark)
+        click.echo(remark, err=True)
     Console().print(_file_table(labels, version, catalogue.words), markup=False)
     click.echo(f"{out}: written, with the columns {', '.join(labels.columns)}")
 
@@ -281,14 +281,16 @@ def _show(values: dict[str, object], table: Table, *, as_json: bool) -> None:
 
 
 def _file_table(labels: "FileLabels", version: str, words: Words) -> Table:
-    note = f"{labels.unlabelled} left answers out and stay without one" if labels.unlabelled else ""
+    labelled = labels.units - labels.unlabelled
+    note = f"{labels.unlabelled:,} left answers out and stay without one" if labels.unlabelled else ""
     by = "the catalogue" if version == CATALOGUE_VERSION else f"version {version}"
-    table = Table(capital(words.segment), title=f"{labels.units:,} {words.units} labelled by {by}", caption=note)
+    table = Table(
+        capital(words.segment), title=f"{labelled:,} of {labels.units:,} {words.units} labelled by {by}", caption=note
+    )
     table.add_column(capital(words.units), justify="right")
     table.add_column("Share", justify="right")
-    labelled = max(1, labels.units - labels.unlabelled)
     for name, count in labels.counts.items():
-        table.add_row(name, f"{count:,}", f"{count / labelled:.1%}")
+        table.add_row(name, f"{count:,}", f"{count / max(1, labelled):.1%}")
     return table
 
 
