@@ -8,6 +8,7 @@ PYTHON ?= python3.11
 VENV := .venv
 VENV_LINT := .venv-lint
 VENV_SPARK := .venv-spark
+VENV_DVC := .venv-dvc
 BIN := $(VENV)/bin
 STACK := $(BIN)/python -m dtc_stack
 PACKAGES := 00_create_data 01_model 02_pipeline 03_deployment 04_monitoring
@@ -51,6 +52,13 @@ $(VENV_LINT)/installed: requirements/lint.txt $(VENV)/bin/uv
 	@VIRTUAL_ENV='$(CURDIR)/$(VENV_LINT)' $(BIN)/uv pip sync --quiet --require-hashes requirements/lint.txt
 	@touch $@
 
+# DVC has fifty packages of its own, none of which ours import.
+$(VENV_DVC)/installed: requirements/dvc.txt $(VENV)/bin/uv
+	@echo 'Making $(VENV_DVC) …'
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV_DVC)
+	@VIRTUAL_ENV='$(CURDIR)/$(VENV_DVC)' $(BIN)/uv pip sync --quiet --require-hashes requirements/dvc.txt
+	@touch $@
+
 # PySpark is larger than all else together, so that only the tests of Spark have it.
 $(VENV_SPARK)/installed: requirements/dev.txt requirements/spark.txt pyproject.toml $(VENV)/bin/uv
 	@echo 'Making $(VENV_SPARK) …'
@@ -80,6 +88,9 @@ run_churn: setup  ## Forecast who leaves, hold it to account, list whom to call;
 
 forecast: setup  ## Forecast who of a wave leaves, hold earlier forecasts to account: WAVE=2017-11, OUT=forecasts.xlsx
 	@$(STACK) forecast "$${WAVE:-}" $${OUT:+--out "$$OUT"}
+
+dvc: setup $(VENV_DVC)/installed  ## Run DVC on the file-based way: ARGS=repro, ARGS='remote add -d box /a/folder', ARGS=push
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(VENV_DVC)/bin/dvc $(ARGS)
 
 predict_file: setup  ## Forecast the customers of a file by a trained forecast: MODEL=models INPUT=features.parquet OUTPUT=calls.csv
 	@$(BIN)/python 01_model/predict.py --model "$${MODEL:-}" --input "$${INPUT:-}" --output "$${OUTPUT:-}"
@@ -235,17 +246,23 @@ test_browser: setup  ## Run the tests of the pages in a headless Chromium, if th
 test_spark: setup $(VENV_SPARK)/installed  ## Run the tests of Spark, one of its executors killed, if there is Java
 	@$(VENV_SPARK)/bin/pytest -m spark tests/spark
 
+test_dvc: setup $(VENV_DVC)/installed  ## Run the test of the file-based way under DVC: the second time nothing is done
+	@$(BIN)/pytest tests/dvc
+
 test_office: setup  ## Run the tests that compute the typing tool, if there is LibreOffice
 	@$(BIN)/pytest -m office tests/office
 
-bench_service: setup  ## Measure the service beside mlflow models serve and a bare application (needs wrk)
+bench_service: setup  ## Measure the service against mlflow models serve and a bare application (needs wrk)
 	@$(BIN)/python benchmarks/bench_service.py
 
 bench_drift: setup  ## Measure how fast the drift check is and how often right, over simulated waves (hours)
 	@$(BIN)/python benchmarks/drift_speed.py
 	@$(BIN)/python benchmarks/drift_calibration.py
 
-bench_stores: setup $(VENV_SPARK)/installed  ## Measure the features of stores: DuckDB beside pandas and Spark
+bench_scale: setup  ## Measure ingestion and labels at up to a million respondents, against pandas and a statement per row (minutes)
+	@$(BIN)/python benchmarks/bench_scale.py
+
+bench_stores: setup $(VENV_SPARK)/installed  ## Measure the features of stores: DuckDB against pandas and Spark
 	@$(VENV_SPARK)/bin/python benchmarks/bench_stores.py
 
 bench_transactions: setup  ## Measure the features of customers beside pandas groupby, to 10 million lines
@@ -276,4 +293,4 @@ black: setup  ## Format the code
 help:  ## List the targets
 	@grep -hE '^[a-z_]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z_]+):.*  ## (.*)/\1\t\2/' | awk -F'\t' '{printf "  %-18s %s\n", $$1, $$2}'
 
-.PHONY: $(shell sed -nE 's/^([a-z_]+):.* \#\# .*/\1/p' $(firstword $(MAKEFILE_LIST))) setup lock run run_example start stop status logs clean docker_stack docker_run docker_stop docker_logs docker_clean segmentations create_data ingest create_transactions ingest_transactions customer_waves rfm_scores pipeline gunicorn predict label history movement telegram_bot versions promote reject rollback catalogue_changes discover adopt_catalogue tf_plan tf_create tf_destroy test test_unit test_containers test_spark bench_service bench_drift bench_stores stress_service typing_tool test_office stress_runs new_catalogue check_catalogue withdraw lint black help lint black help
+.PHONY: $(shell sed -nE 's/^([a-z_]+):.* \#\# .*/\1/p' $(firstword $(MAKEFILE_LIST))) setup lock run run_example start stop status logs clean docker_stack docker_run docker_stop docker_logs docker_clean segmentations create_data ingest create_transactions ingest_transactions customer_waves rfm_scores pipeline gunicorn predict label history movement telegram_bot versions promote reject rollback catalogue_changes discover adopt_catalogue tf_plan tf_create tf_destroy test test_unit test_containers test_spark bench_service bench_drift bench_scale bench_stores stress_service typing_tool test_office stress_runs new_catalogue check_catalogue withdraw lint black help lint black help

@@ -1,4 +1,4 @@
-"""Make the sample months and take them into the respondent table."""
+"""Make the sample months and ingest them into their table."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ STAGE_FOLDER = Path(__file__).resolve().parent
 )
 @segmentation_option
 def create_months(folder: Path, segmentation: str | None) -> None:
-    """Make January to May 2025 and take them into the table that the catalogue names."""
+    """Make January to May 2025 and ingest them into the table that the catalogue names."""
     from dtc_data.synthetic import create_shipped_waves  # noqa: PLC0415 - pandas takes long to import; see --help
     from dtc_data.tables import make_engine  # noqa: PLC0415 - likewise, and SQLAlchemy
 

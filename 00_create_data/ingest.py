@@ -1,4 +1,4 @@
-"""Take a survey file into a respondent table."""
+"""Ingest a survey file into its table."""
 
 from functools import partial
 from pathlib import Path

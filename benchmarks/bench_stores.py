@@ -1,4 +1,4 @@
-"""How long the features of stores take, and how much memory: DuckDB beside pandas and Spark, in the same run.
+"""How long the features of stores take, and how much memory: DuckDB against pandas and Spark, in the same run.
 
 Every measurement is a process of its own, on the same files; rounds alternate and medians count. Processor seconds are those of
 the process and of what it started, memory is the largest resident size of all of them together. Seconds depend on what else the

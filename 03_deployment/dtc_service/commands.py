@@ -238,12 +238,13 @@ def check_catalogue(file: Path, segmentation: str | None, html: Path | None, *, 
 
     No stack is needed. The vendor's labels are ids or codes of the catalogue in the column of the segment.
     """
-    from dtc_data.surveys import read_survey_file  # noqa: PLC0415 - as in label
+    from dtc_data.surveys import FileOptions, read_survey_file  # noqa: PLC0415 - as in label
 
     from dtc_service.delivery import compare_with_vendor, print_agreement  # noqa: PLC0415 - pandas, likewise
 
     catalogue = find_segmentation(segmentation).catalogue
-    found = compare_with_vendor(read_survey_file(file, catalogue), catalogue)
+    options = FileOptions(allow=frozenset({"fieldwork"}))  # waves make no difference here
+    found = compare_with_vendor(read_survey_file(file, catalogue, options), catalogue)
     if as_json:
         click.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=2))
         return

@@ -208,7 +208,8 @@ def tiny(stack: RunningStack, small_catalogue: Catalogue) -> Catalogue:
         write_survey_file(units, own, stack.folder / "tiny.csv")
         ingest = str(PROJECT_FOLDER / "00_create_data" / "ingest.py")
         taken = stack.run(ingest, "tiny.csv", "--segmentation", "tiny")
-        assert (taken.returncode, taken.stdout) == (0, "tiny: 200 respondents inserted, 0 unchanged\n"), taken.stderr
+        assert taken.returncode == 0, taken.stderr
+        assert taken.stdout.endswith("\ntiny: 200 respondents inserted, 0 unchanged\n")
     begun = stack.run("-m", "dtc_model", "init", "--reference", "2025-01", "--segmentation", "tiny")
     assert (begun.returncode, begun.stdout) == (0, "1\n"), begun.stderr
     return own

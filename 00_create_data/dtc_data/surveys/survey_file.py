@@ -106,6 +106,8 @@ class SurveyReading:
         if not problems.may_pass(Kind.REPEATED):
             self._find_repetitions(whole)
         whole.find_weightless_waves(problems)
+        whole.find_torn_fieldwork(problems)
+        whole.find_stray_codes(problems)
         problems.raise_if_refused()
 
     def remarks(self) -> Iterator[str]:

@@ -43,6 +43,10 @@ class Kind(StrEnum):
     """A weight is missing or is none."""
     WEIGHTLESS = "weightless"
     """All weights of a wave are 0."""
+    FIELDWORK = "fieldwork"
+    """One fieldwork, by its length, lies in two months and would make two waves."""
+    CODE = "code"
+    """A number that usually means don't know stands far from all other answers."""
 
 
 IF_ALLOWED: Final = {
@@ -55,6 +59,8 @@ IF_ALLOWED: Final = {
     Kind.REPEATED: "keeps the first of each",
     Kind.SEGMENT: "takes them as not given",
     Kind.WEIGHT: "leaves these {units} out",
+    Kind.FIELDWORK: "makes a wave of each month",
+    Kind.CODE: "takes them as answers",
 }
 """What happens to rows with a problem that may pass; other kinds may not."""
 
@@ -132,6 +138,11 @@ class SurveyProblems:
         self.is_refused |= kind not in self._allow
         if place:
             self.lines.add(place)
+
+    def add_many(self, kind: Kind, count: int, place: int, message: str, column: str) -> None:
+        """Note as many problems that are alike, of which the first is shown."""
+        self.add(kind, place, message, column)
+        self._found[kind, column].count += count - 1
 
     def add_all(self, kind: Kind, found: Iterable[tuple[int, str]], column: str | None = None) -> None:
         """Note problems of one kind, each with its place."""

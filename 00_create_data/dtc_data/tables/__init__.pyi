@@ -12,6 +12,8 @@ from .database import make_engine as make_engine
 from .database import transaction as transaction
 from .label_history import Labelling as Labelling
 from .run_steps import once as once
+from .streams import NO_SEGMENT as NO_SEGMENT
+from .streams import LabelledRows as LabelledRows
 from .table_waves import waves_in as waves_in
 from .transaction_table import FileOfLines as FileOfLines
 from .transaction_table import FileTaken as FileTaken

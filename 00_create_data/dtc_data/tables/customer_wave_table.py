@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from dtc_data.core import UnitTableError, Wave, WaveError
-from dtc_data.tables.bulk_copy import copy_into_temporary
+from dtc_data.tables.streams import copy_into_temporary
 
 BOUGHT: Final = "bought"
 """Status of customers with features; the others have none, and get no segment."""

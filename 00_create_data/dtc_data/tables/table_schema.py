@@ -27,6 +27,9 @@ from dtc_data.core import DATE, SEGMENT, SURVEY_WEIGHT, UNIT_ID
 
 _CHECK_PREFIX: Final = "values_of_"
 _DIGEST_BYTES: Final = 10
+_FULL_PERCENT: Final = 45
+"""How full pages are when units come: every unit is labelled once, and its new version finds room in its own page, so that no
+index is touched (PostgreSQL documentation, "Heap-Only Tuples"). Without it the table is as large after the first labelling."""
 
 
 def unit_table(catalogue: Catalogue, name: str, *, weighted: bool = False) -> Table:
@@ -45,6 +48,7 @@ def unit_table(catalogue: Catalogue, name: str, *, weighted: bool = False) -> Ta
         Column("labelled_at", DateTime(timezone=True)),
         *_weight(weighted),
         *(_values_check(feature) for feature in catalogue.features if feature.in_words),
+        postgresql_with={"fillfactor": _FULL_PERCENT},
     )
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 from sqlalchemy import Connection, func, insert, inspect, select, text
 
 from dtc_data.core import TransactionsError
-from dtc_data.tables.bulk_copy import copy_batches_into_temporary, copy_query_to_file
+from dtc_data.tables.streams import copy_batches_into_temporary, copy_query_to_file
 from dtc_data.tables.transaction_schema import FILES, INCOMING, LINES
 
 

@@ -4,11 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from sqlalchemy import Connection, Table, func, inspect, select
 from sqlalchemy.exc import IntegrityError
 
-from dtc_data.catalogue import PLAIN_WORDS, Catalogue, Words, answer_types
+from dtc_data.catalogue import PLAIN_WORDS, Catalogue, FeatureEncoding, FloatArray, Words, answer_types
 from dtc_data.core import (
     ALLOW_REPEATS,
     DATE,
@@ -22,9 +24,19 @@ from dtc_data.core import (
     objection_to_table,
 )
 from dtc_data.tables import label_history, statements
-from dtc_data.tables.arriving_units import ArrivingUnits
-from dtc_data.tables.bulk_copy import analyze, copy_into_temporary
 from dtc_data.tables.repeated_answers import Repeats, find_repeats, find_repeats_within
+from dtc_data.tables.streams import (
+    NO_SEGMENT,
+    ArrivingUnits,
+    Label,
+    LabelledRows,
+    LabelStream,
+    analyze,
+    copy_into_temporary,
+    incoming_places,
+    label_rows,
+    relabel,
+)
 from dtc_data.tables.table_schema import (
     add_weights,
     differences,
@@ -246,7 +258,7 @@ class UnitTable:
                 "added to them. Nothing was written. Name a segmentation whose table is empty"
             )
 
-    def load(self, connection: Connection, wave: Wave, *, for_update: bool = False) -> pd.DataFrame:
+    def load(self, connection: Connection, wave: Wave) -> pd.DataFrame:
         """Read the units of a wave, ordered by date and unit_id.
 
         Parameters
@@ -255,8 +267,6 @@ class UnitTable:
             In a transaction.
         wave : Wave
             The month, as the half-open range from its start to its end.
-        for_update : bool
-            Whether other transactions must wait before they change these rows.
 
         Returns
         -------
@@ -276,15 +286,16 @@ class UnitTable:
         weight = [SURVEY_WEIGHT] if SURVEY_WEIGHT in table.c else []
         names = [UNIT_ID, DATE, *self.catalogue.feature_names, SEGMENT, "model_version", *weight]
         statement = statements.of_wave(table, names, wave)
-        frame = pd.DataFrame(
-            connection.execute(statement.with_for_update() if for_update else statement), columns=names
-        )
+        frame = pd.DataFrame(connection.execute(statement), columns=names)
         if frame.empty:
-            units = self.catalogue.words.units
-            raise WaveError(f"wave {wave}: table {self.name!r} holds no {units} of that month; ingest them first")
+            raise self._nobody_of(wave)
         types: dict[str, Any] = {DATE: "datetime64[us, UTC]", SEGMENT: "Int64", "model_version": object}
         frame = frame.astype(types | answer_types(self.catalogue.features) | dict.fromkeys(weight, "float64"))
         return frame.drop(columns=[name for name in weight if frame[name].isna().all()])
+
+    def _nobody_of(self, wave: Wave) -> WaveError:
+        units = self.catalogue.words.units
+        return WaveError(f"wave {wave}: table {self.name!r} holds no {units} of that month; ingest them first")
 
     def delete_wave(self, connection: Connection, wave: Wave) -> int:
         """Take the units of a wave out of the table, with their labels; what labelled them stays in the label history.
@@ -361,6 +372,67 @@ class UnitTable:
         changed = connection.execute(label_history.recorded(labelling, self._table, self._history)).rowcount
         incoming.drop(connection)
         return changed
+
+    def label_wave(
+        self,
+        connection: Connection,
+        wave: Wave,
+        model_version: str,
+        features: Sequence[FeatureEncoding],
+        label: Label,
+    ) -> LabelledRows:
+        """Give each unit of a wave the segment that a model finds; the vendor's own are never overwritten.
+
+        Each change is added to the table's label history, which is made if it is missing. Labelling again with the same
+        version changes nothing. Other writers wait until the caller's transaction ends, so that two labellings follow each other;
+        readers go on.
+
+        Parameters
+        ----------
+        connection : Connection
+            In a transaction; a raised error must end it.
+        wave : Wave
+            The month.
+        model_version : str
+            The version of the model.
+        features : sequence of FeatureEncoding
+            The model's features, in the order in which ``label`` takes them.
+        label : callable
+            Returns a segment's id, or `NO_SEGMENT`, for each row of answers.
+
+        Raises
+        ------
+        WaveError
+            If the wave holds no units.
+        UnitTableError
+            If the table is missing or does not fit, another registered model labelled it, or a segment is none of the catalogue.
+        """
+        table = self._lock(connection, weighted=False)
+        stream = LabelStream(features, self._checked_label(label))
+        changed = label_rows(connection, table, wave, stream, (features, model_version))
+        if not stream.counts.units:
+            raise self._nobody_of(wave)
+        label_history.begin(connection, self._table, self._history, self.catalogue.registered_model)
+        if len(changed):
+            incoming = incoming_places(connection, changed)
+            labelling = relabel(self._table, incoming, model_version)
+            connection.execute(label_history.recorded(labelling, self._table, self._history))
+            incoming.drop(connection)
+        return stream.counts
+
+    def _checked_label(self, label: Label) -> Label:
+        ids, words = self.catalogue.segment_ids, self.catalogue.words
+
+        def checked(answers: FloatArray) -> npt.NDArray[np.int64]:
+            segments = label(answers)
+            if (unknown := ~np.isin(segments, [*ids, NO_SEGMENT])).any():
+                raise UnitTableError(
+                    f"a {words.unit} of table {self.name!r} has the {words.segment} {segments[int(unknown.argmax())]} by this "
+                    f"model, but the catalogue has {', '.join(map(str, ids))}"
+                )
+            return segments
+
+        return checked
 
     def labellings(self, connection: Connection) -> list[label_history.Labelling]:
         """List which version labelled which wave and when, the first labelling first.

@@ -24,4 +24,5 @@ from .solution import Recluster as Recluster
 from .solution import SegmentRule as SegmentRule
 from .solution import Solution as Solution
 from .stepmix_peer import objection_to_stepmix as objection_to_stepmix
+from .stepmix_peer import search_stepmix as search_stepmix
 from .training_units import TrainingUnits as TrainingUnits

@@ -63,7 +63,7 @@ def recall_picture(holdout: Holdout) -> str:
 
 
 def importance_picture(holdout: Holdout) -> str:
-    """Draw how much AUC is lost when a measure's values are dealt out anew, the most first."""
+    """Draw how much AUC is lost when a measure's values are shuffled, the most first."""
     losses = holdout.importances.head(_MOST_BARS)[::-1]
     figure = Figure(figsize=_SIZE, layout="constrained")
     axes = figure.subplots()

@@ -13,7 +13,7 @@ from dtc_model.prediction.scoring import ForecastModel
 def permuted_losses(
     model: ForecastModel, table: LabelledTable, *, repeats: int = 1, seed: int = 0, group_of: Callable[[str], str] = str
 ) -> "pd.Series[float]":
-    """Return how much AUC a forecast loses when the values of its features are dealt out anew, the most first.
+    """Return how much AUC a forecast loses when the values of its features are shuffled, the most first.
 
     Breiman, Machine Learning 45 (2001) 5-32. Where several features say nearly the same, none of them loses much alone:
     name a group for each, such as its measure (`dtc_model.prediction.measure_of`), and the features of a group are dealt together.

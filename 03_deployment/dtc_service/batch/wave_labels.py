@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
-from dtc_data.catalogue import Catalogue, answer_matrix
-from dtc_data.core import SEGMENT, SURVEY_WEIGHT, Wave
-from dtc_data.tables import UnitTable
+import numpy as np
+from dtc_data.catalogue import Catalogue
+from dtc_data.core import Wave
+from dtc_data.tables import NO_SEGMENT, UnitTable
 from dtc_model.registry import ServedModel, check_agrees
-from dtc_model.rule import INCOMPLETE
+from dtc_model.rule import INCOMPLETE, FloatArray, IntArray
 from sqlalchemy import Connection
 
 
@@ -68,8 +68,8 @@ class WaveLabels:
 def label_wave(connection: Connection, table: UnitTable, wave: Wave, served: ServedModel) -> WaveLabels:
     """Return each respondent of a wave the persona that the model finds, except where the vendor gave one.
 
-    Labelling again with the same version changes nothing. The rows stay locked until the caller's transaction ends, so
-    two labellings of one wave follow each other.
+    Labelling again with the same version changes nothing. Other writers of the table wait until the caller's
+    transaction ends, so two labellings follow each other.
 
     Parameters
     ----------
@@ -91,32 +91,26 @@ def label_wave(connection: Connection, table: UnitTable, wave: Wave, served: Ser
     UnitTableError
         If the table is missing, or the model gives a persona that the catalogue does not have.
     """
-    check_agrees(served, table.catalogue)
-    units = table.load(connection, wave, for_update=True)
-    given_by_vendor = units[SEGMENT].notna() & units["model_version"].isna()
-    found = _segments(units, served, table.catalogue.minimum_answered)
-    labelled = units.assign(**{SEGMENT: units[SEGMENT].where(given_by_vendor, found)})
-    changed = table.write_labels(connection, labelled[~given_by_vendor], served.version)
-    is_first = ~given_by_vendor & units["model_version"].isna()
-    names = _names(served, table.catalogue)
+    catalogue, model = table.catalogue, served.model
+    check_agrees(served, catalogue)
+
+    def label(answers: FloatArray) -> IntArray:
+        labels = model.label(answers, catalogue.minimum_answered)
+        return np.where(labels == INCOMPLETE, NO_SEGMENT, labels)
+
+    counts = table.label_wave(connection, wave, served.version, model.encoder.features, label)
+    names = _names(served, catalogue)
     return WaveLabels(
         wave=wave,
         model_version=served.version,
-        units=len(labelled),
-        changed=changed,
-        kept_vendor_labels=int(given_by_vendor.sum()),
-        counts=_counts(labelled[SEGMENT], names),
-        first=int((is_first & labelled[SEGMENT].notna()).sum()),
-        first_without=int((is_first & labelled[SEGMENT].isna()).sum()),
-        weights=_weights(labelled, names) if SURVEY_WEIGHT in labelled else None,
+        units=counts.units,
+        changed=counts.changed,
+        kept_vendor_labels=counts.kept,
+        counts={name: counts.by_segment.get(id_, 0) for id_, name in names.items()},
+        first=counts.first,
+        first_without=counts.first_without,
+        weights={name: counts.weights.get(id_, 0.0) for id_, name in names.items()} if counts.weights else None,
     )
-
-
-def _segments(units: pd.DataFrame, served: ServedModel, minimum_answered: int) -> "pd.Series[int]":
-    """Label the respondents; whoever answered too little stays without a persona."""
-    answers = answer_matrix(units, served.model.encoder.features)
-    labels = pd.Series(served.model.label(answers, minimum_answered), index=units.index, dtype="Int64")
-    return labels.where(labels != INCOMPLETE)
 
 
 def _names(served: ServedModel, catalogue: Catalogue) -> dict[int, str]:
@@ -127,13 +121,3 @@ def _names(served: ServedModel, catalogue: Catalogue) -> dict[int, str]:
         for id_, name in zip(catalogue.segment_ids, catalogue.segment_names, strict=True)
         if id_ not in of_model
     }
-
-
-def _counts(segments: "pd.Series[int]", names: Mapping[int, str]) -> dict[str, int]:
-    by_id = segments.value_counts()
-    return {name: int(by_id.get(id_, 0)) for id_, name in names.items()}
-
-
-def _weights(labelled: pd.DataFrame, names: Mapping[int, str]) -> dict[str, float]:
-    by_id = labelled.groupby(SEGMENT)[SURVEY_WEIGHT].sum()
-    return {name: float(by_id.get(id_, 0.0)) for id_, name in names.items()}

@@ -1,8 +1,7 @@
 """The forms in which a JSON request may write a unit, each as a type made from the catalogue's features."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from types import GenericAlias
 from typing import Any, Self
 
@@ -29,6 +28,21 @@ class Form:
     missing_allowed: bool
     opening: bytes
     """The character with which each unit starts."""
+    keys_per_row: int = field(init=False)
+    """Number of keys that each unit has."""
+    may_hold_brackets: bool = field(init=False)
+    """Whether a text in a unit may hold the character with which a unit starts."""
+    are_plain: bool = field(init=False)
+    """Whether all answers are decoded as numbers that need no further look."""
+
+    def __post_init__(self) -> None:
+        """Ask the features once, and not again with each request."""
+        mark = self.opening.decode()
+        has_mark = any(mark in value for feature in self.features for value in feature.values)
+        special = any(feature.in_words or feature.missing for feature in self.features)
+        object.__setattr__(self, "keys_per_row", 0 if mark == "[" else len(self.fields) + len(self.ids))
+        object.__setattr__(self, "may_hold_brackets", bool(self.ids) or has_mark)
+        object.__setattr__(self, "are_plain", not special)
 
     @classmethod
     def of_objects(
@@ -70,22 +84,6 @@ class Form:
             missing_allowed=missing_allowed,
             opening=b"[",
         )
-
-    @cached_property
-    def keys_per_row(self) -> int:
-        """Number of keys that each unit has."""
-        return 0 if self.opening == b"[" else len(self.fields) + len(self.ids)
-
-    @cached_property
-    def may_hold_brackets(self) -> bool:
-        """Whether a text in a unit may hold the character with which a unit starts."""
-        mark = self.opening.decode()
-        return bool(self.ids) or any(mark in value for feature in self.features for value in feature.values)
-
-    @cached_property
-    def are_plain(self) -> bool:
-        """Whether all answers are decoded as numbers that need no further look."""
-        return not any(feature.in_words or feature.missing for feature in self.features)
 
     @property
     def expected(self) -> Mapping[str, str]:

@@ -75,8 +75,9 @@ def test_a_file_is_taken_in_once(folder: Path, catalogue: Catalogue, engine: Eng
     first = run("ingest.py", "shoppers", "wave.csv")
     again = run("ingest.py", "shoppers", "wave.csv")
 
-    assert (first.exit_code, first.stdout) == (0, "shoppers: 50 respondents inserted, 0 unchanged\n")
-    assert (again.exit_code, again.stdout) == (0, "shoppers: nothing changed: all 50 respondents were already there\n")
+    read = "wave.csv: 50 lines read (utf-8, commas)\nshoppers: "
+    assert (first.exit_code, first.stdout) == (0, f"{read}50 respondents inserted, 0 unchanged\n")
+    assert (again.exit_code, again.stdout) == (0, f"{read}nothing changed: all 50 respondents were already there\n")
     assert count_rows(engine, "shoppers") == 50
 
 

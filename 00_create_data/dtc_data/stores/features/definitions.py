@@ -110,14 +110,14 @@ _RHYTHM: Final = (
         "number",
         "ratio",
         "rate / NULLIF(rate_year_mean, 0)",
-        "Revenue per day beside its mean over the last four quarters.",
+        "Revenue per day compared with its mean over the last four quarters.",
     ),
     StoreFeature(
         "season_peak",
         "number",
         "ratio",
         "rate_year_peak / NULLIF(rate_year_mean, 0)",
-        "Revenue per day in the best of the last four quarters beside their mean.",
+        "Revenue per day in the best of the last four quarters compared with their mean.",
     ),
     StoreFeature(
         "year_revenue_per_day",
@@ -183,7 +183,9 @@ _STOCK: Final = (
 
 _PLACE: Final = (
     StoreFeature("size_m2", "number", "m²", "size_m2", "Sales floor; where it was not known, imputed (size_imputed)."),
-    StoreFeature("storage_share", "number", "ratio", "storage_m2 / NULLIF(size_m2, 0)", "Storage beside sales floor."),
+    StoreFeature(
+        "storage_share", "number", "ratio", "storage_m2 / NULLIF(size_m2, 0)", "Storage compared with sales floor."
+    ),
     StoreFeature(
         "age_years",
         "number",
@@ -238,7 +240,7 @@ def _refuse_unclear(categories: Sequence[str]) -> None:
     if len(categories) > MOST_CATEGORIES:
         raise RetailDataError(
             f"the products have {len(categories)} categories, but at most {MOST_CATEGORIES} can have a feature each: "
-            "list those that shall have one under 'categories' in retail.yaml; the others count as 'other'"
+            "list those that should have one under 'categories' in retail.yaml; the others count as 'other'"
         )
     seen: dict[str, str] = {}
     for category in categories:

@@ -83,7 +83,7 @@ def write_planted_retailer(
     Parameters
     ----------
     plan : RetailPlan
-        What the retailer shall be like.
+        What the retailer is to be like.
     folder : str or Path
         Where the files go; made if it is missing.
     formats : tuple of str

@@ -1,4 +1,4 @@
-"""What a planted retailer shall be like."""
+"""What a planted retailer is to be like."""
 
 import math
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _SEEDS: Final = 2**32
 
 @dataclass(frozen=True)
 class RetailPlan:
-    """What a planted retailer shall be like; the same plan always gives the same files.
+    """What a planted retailer is to be like; the same plan always gives the same files.
 
     Raises
     ------

@@ -14,7 +14,7 @@ Written by `python 00_create_data/feature_dictionary.py docs/behaviour_features.
 - A window that reaches back further than the history is missing, not 0. `history_from` says since when the lines cover
   everything; without it a customer's history begins with the first order.
 - All history is what the lines hold. Such features grow with a history that grows.
-- Orders count whether or not they were cancelled later; cancellations stand beside them. What a correction wholly reversed
+- Orders count whether or not they were cancelled later; cancellations are features of their own. What a correction wholly reversed
   is no order.
 - A formula is SQL (DuckDB) over the rows of one customer. `spread(x)` is the standard deviation of whole ten-thousandths, and
   `whole(x)` makes such of a number.

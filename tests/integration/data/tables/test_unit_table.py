@@ -1,7 +1,6 @@
 """The respondent table in a real Postgres: made, and read by wave."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -10,8 +9,7 @@ from dtc_data.core import UnitTableError, WaveError
 from dtc_data.tables import UnitTable, transaction
 from fakes.at_once import at_once
 from fakes.units import count_rows, ingest, load
-from sqlalchemy import Engine, Select, column, select, text
-from sqlalchemy import table as sql_table
+from sqlalchemy import Engine, text
 
 pytestmark = pytest.mark.integration
 
@@ -110,20 +108,6 @@ def test_units_are_ordered_by_date_and_id(engine: Engine, table: UnitTable, janu
 def test_an_empty_wave_is_named_with_its_table(engine: Engine, table: UnitTable) -> None:
     with pytest.raises(WaveError, match=r"wave 2025-07: table 'small_features' holds no respondents"):
         load(engine, table, Wave(2025, 7))
-
-
-def test_rows_read_for_an_update_wait_for_nobody_else(engine: Engine, table: UnitTable, january: pd.DataFrame) -> None:
-    ingest(engine, table, january)
-    lock: Select[Any] = (
-        select(column("customer_id")).select_from(sql_table(table.name)).with_for_update(skip_locked=True)
-    )
-
-    with transaction(engine) as connection, transaction(engine) as other:
-        table.load(connection, JANUARY)
-        assert len(other.execute(lock).all()) == 200
-    with transaction(engine) as connection, transaction(engine) as other:
-        table.load(connection, JANUARY, for_update=True)
-        assert other.execute(lock).all() == []
 
 
 def test_the_waves_are_listed_in_order(engine: Engine, table: UnitTable, january: pd.DataFrame) -> None:

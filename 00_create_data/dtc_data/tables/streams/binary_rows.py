@@ -17,8 +17,9 @@ HEADER: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 """What a stream in this format begins with: signature, flags, and the length of an extension that there is not."""
 TRAILER: Final = b"\xff\xff"
 """What it ends with."""
-TID_BYTES: Final = 6
-"""Length of the place of a row: the number of its page and the number in it."""
+NUMBER_BITS: Final = 16
+"""The place of a row as one number: its page, and behind it in so many bits its number in the page."""
+_TID_BYTES: Final = 6
 
 _NULL: Final = -1
 _LENGTH_BYTES: Final = 4
@@ -54,7 +55,7 @@ def binary_rows(types: Sequence[TypeEngine[Any]], columns: Sequence[pd.Series]) 
     Parameters
     ----------
     types : sequence of TypeEngine
-        Of the table's columns: Text, Double, Integer, DateTime with a zone, or `Tid`, whose column holds its bytes.
+        Of the table's columns: Text, Double, Integer, DateTime with a zone, or `Tid` (see `NUMBER_BITS`).
     columns : sequence of Series
         As long as each other. Missing values become NULL.
     """
@@ -98,8 +99,8 @@ def _field(kind: TypeEngine[Any], column: pd.Series) -> _Field:
     if isinstance(kind, Text):
         return _texts(column)
     if isinstance(kind, Tid):
-        places = column.to_numpy(dtype=f"V{TID_BYTES}")
-        return _Field(np.full(len(column), TID_BYTES), places.view(np.uint8))
+        places = column.to_numpy().astype(">i8").view(np.uint8).reshape(-1, 8)[:, -_TID_BYTES:]
+        return _Field(np.full(len(column), _TID_BYTES), np.ascontiguousarray(places).reshape(-1))
     if isinstance(kind, DateTime):
         moments = pd.DatetimeIndex(column).tz_convert(None).to_numpy().astype("datetime64[us]")
         return _numbers(moments.astype(np.int64) - _EPOCH_OFFSET_US, ~np.isnat(moments), ">i8")

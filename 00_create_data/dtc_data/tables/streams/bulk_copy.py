@@ -10,7 +10,7 @@ import pandas as pd
 from psycopg2 import sql
 from sqlalchemy import Connection, Select, Table
 
-from dtc_data.tables.binary_rows import binary_rows
+from dtc_data.tables.streams.binary_rows import binary_rows
 
 if TYPE_CHECKING:
     import pyarrow as pa

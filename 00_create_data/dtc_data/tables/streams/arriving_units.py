@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Table
 
 from dtc_data.core import DATE, UNIT_ID, UnitTableError, Wave, unit_hashes
 from dtc_data.tables import statements
-from dtc_data.tables.bulk_copy import analyze, copy_frame
+from dtc_data.tables.streams.bulk_copy import analyze, copy_frame
 
 
 class ArrivingUnits:

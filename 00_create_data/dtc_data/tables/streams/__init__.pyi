@@ -1,0 +1,12 @@
+from .arriving_units import ArrivingUnits as ArrivingUnits
+from .bulk_copy import analyze as analyze
+from .bulk_copy import copy_batches_into_temporary as copy_batches_into_temporary
+from .bulk_copy import copy_into_temporary as copy_into_temporary
+from .bulk_copy import copy_query_to_file as copy_query_to_file
+from .wave_labelling import NO_SEGMENT as NO_SEGMENT
+from .wave_labelling import Label as Label
+from .wave_labelling import LabelledRows as LabelledRows
+from .wave_labelling import LabelStream as LabelStream
+from .wave_labelling import incoming_places as incoming_places
+from .wave_labelling import label_rows as label_rows
+from .wave_labelling import relabel as relabel
