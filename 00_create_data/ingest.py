@@ -1,6 +1,5 @@
 """Ingest a survey file into its table."""
 
-from functools import partial
 from pathlib import Path
 
 import click
@@ -42,7 +41,7 @@ def ingest(
     engine = make_engine(read_settings(PostgresSettings))
     with written_report(report):
         result = ingest_file(
-            engine, units, Path(file), options, allow_repeats=allow_repeats, tell=partial(click.echo, err=True)
+            engine, units, Path(file), options, allow_repeats=allow_repeats, tell=click.echo
         )
     click.echo(f"{units.name}: {result}")
 
