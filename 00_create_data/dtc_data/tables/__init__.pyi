@@ -12,7 +12,11 @@ from .customer_wave_table import CustomerWave as CustomerWave
 from .customer_wave_table import CustomerWaveTable as CustomerWaveTable
 from .database import make_engine as make_engine
 from .database import transaction as transaction
-from .label_history import Labelling as Labelling
+from .record.label_history import Labelling as Labelling
+from .record.withdrawals import Withdrawal as Withdrawal
+from .record.withdrawals import withdraw_wave as withdraw_wave
+from .record.withdrawals import withdrawals_of as withdrawals_of
+from .record.withdrawals import withdrawn_since as withdrawn_since
 from .run_steps import once as once
 from .streams import NO_SEGMENT as NO_SEGMENT
 from .streams import LabelledRows as LabelledRows
@@ -33,7 +37,3 @@ from .wave_pair import CURRENT as CURRENT
 from .wave_pair import REFERENCE as REFERENCE
 from .wave_pair import stack_waves as stack_waves
 from .wave_pair import wave_called as wave_called
-from .withdrawals import Withdrawal as Withdrawal
-from .withdrawals import withdraw_wave as withdraw_wave
-from .withdrawals import withdrawals_of as withdrawals_of
-from .withdrawals import withdrawn_since as withdrawn_since
