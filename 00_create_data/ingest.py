@@ -40,9 +40,7 @@ def ingest(
     units = UnitTable(find_segmentation(segmentation).catalogue, *table)
     engine = make_engine(read_settings(PostgresSettings))
     with written_report(report):
-        result = ingest_file(
-            engine, units, Path(file), options, allow_repeats=allow_repeats, tell=click.echo
-        )
+        result = ingest_file(engine, units, Path(file), options, allow_repeats=allow_repeats, tell=click.echo)
     click.echo(f"{units.name}: {result}")
 
 
