@@ -173,6 +173,9 @@ movement: setup  ## Say who moved from segment to segment and why: SEGMENTATION=
 label_file: setup  ## Write a survey file again with labels, no stack needed: FILE=survey.sav OUT=labelled.sav [BY_MODEL=catalogue]
 	@$(BIN)/python -m dtc_service label-file $(FILE_OPTIONS) $${BY_MODEL:+--by "$$BY_MODEL"} "$${FILE:-}" "$${OUT:-}"
 
+export: setup  ## Write units with their labels from the database to a file: WAVE=2025-04 or WAVE=all, OUT=labelled.sav
+	@$(BIN)/python -m dtc_service export "$${WAVE:-}" "$${OUT:-}"
+
 typing_tool: setup  ## Write an Excel workbook that types respondents by formulas alone: OUT=tool.xlsx ROWS=1000
 	@$(BIN)/python -m dtc_service typing-tool "$${OUT:-typing_tool.xlsx}" $${ROWS:+--rows "$$ROWS"}
 
