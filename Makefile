@@ -8,6 +8,7 @@ PYTHON ?= python3.11
 VENV := .venv
 VENV_LINT := .venv-lint
 VENV_SPARK := .venv-spark
+VENV_DVC := .venv-dvc
 BIN := $(VENV)/bin
 STACK := $(BIN)/python -m dtc_stack
 PACKAGES := 00_create_data 01_model 02_pipeline 03_deployment 04_monitoring
@@ -51,6 +52,13 @@ $(VENV_LINT)/installed: requirements/lint.txt $(VENV)/bin/uv
 	@VIRTUAL_ENV='$(CURDIR)/$(VENV_LINT)' $(BIN)/uv pip sync --quiet --require-hashes requirements/lint.txt
 	@touch $@
 
+# DVC has fifty packages of its own, none of which ours import.
+$(VENV_DVC)/installed: requirements/dvc.txt $(VENV)/bin/uv
+	@echo 'Making $(VENV_DVC) …'
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV_DVC)
+	@VIRTUAL_ENV='$(CURDIR)/$(VENV_DVC)' $(BIN)/uv pip sync --quiet --require-hashes requirements/dvc.txt
+	@touch $@
+
 # PySpark is larger than all else together, so that only the tests of Spark have it.
 $(VENV_SPARK)/installed: requirements/dev.txt requirements/spark.txt pyproject.toml $(VENV)/bin/uv
 	@echo 'Making $(VENV_SPARK) …'
@@ -80,6 +88,9 @@ run_churn: setup  ## Forecast who leaves, hold it to account, list whom to call;
 
 forecast: setup  ## Forecast who of a wave leaves, hold earlier forecasts to account: WAVE=2017-11, OUT=forecasts.xlsx
 	@$(STACK) forecast "$${WAVE:-}" $${OUT:+--out "$$OUT"}
+
+dvc: setup $(VENV_DVC)/installed  ## Run DVC on the file-based way: ARGS=repro, ARGS='remote add -d box /a/folder', ARGS=push
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(VENV_DVC)/bin/dvc $(ARGS)
 
 predict_file: setup  ## Forecast the customers of a file by a trained forecast: MODEL=models INPUT=features.parquet OUTPUT=calls.csv
 	@$(BIN)/python 01_model/predict.py --model "$${MODEL:-}" --input "$${INPUT:-}" --output "$${OUTPUT:-}"
@@ -162,6 +173,9 @@ movement: setup  ## Say who moved from segment to segment and why: SEGMENTATION=
 label_file: setup  ## Write a survey file again with labels, no stack needed: FILE=survey.sav OUT=labelled.sav [BY_MODEL=catalogue]
 	@$(BIN)/python -m dtc_service label-file $(FILE_OPTIONS) $${BY_MODEL:+--by "$$BY_MODEL"} "$${FILE:-}" "$${OUT:-}"
 
+export: setup  ## Write units with their labels from the database to a file: WAVE=2025-04 or WAVE=all, OUT=labelled.sav
+	@$(BIN)/python -m dtc_service export "$${WAVE:-}" "$${OUT:-}"
+
 typing_tool: setup  ## Write an Excel workbook that types respondents by formulas alone: OUT=tool.xlsx ROWS=1000
 	@$(BIN)/python -m dtc_service typing-tool "$${OUT:-typing_tool.xlsx}" $${ROWS:+--rows "$$ROWS"}
 
@@ -231,6 +245,9 @@ test_browser: setup  ## Run the tests of the pages in a headless Chromium, if th
 
 test_spark: setup $(VENV_SPARK)/installed  ## Run the tests of Spark, one of its executors killed, if there is Java
 	@$(VENV_SPARK)/bin/pytest -m spark tests/spark
+
+test_dvc: setup $(VENV_DVC)/installed  ## Run the test of the file-based way under DVC: the second time nothing is done
+	@$(BIN)/pytest tests/dvc
 
 test_office: setup  ## Run the tests that compute the typing tool, if there is LibreOffice
 	@$(BIN)/pytest -m office tests/office

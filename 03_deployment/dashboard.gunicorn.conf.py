@@ -5,6 +5,7 @@
 import secrets
 import shutil
 import tempfile
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,13 @@ def on_starting(server: Any) -> None:
         write_vega(folder)
     except DrawingError as error:
         server.log.warning("%s", error)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Import what pages need beside the first requests, so that no person waits for it."""
+    from dtc_dashboard.pages import warm_up  # noqa: PLC0415 - large, and not for the process that only watches
+
+    threading.Thread(target=warm_up, args=(worker.app.callable,), daemon=True).start()
 
 
 def on_exit(_server: Any) -> None:

@@ -3,12 +3,13 @@
 import json
 import shlex
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 import click
 from dtc_data.catalogue import Catalogue, Words, capital, find_segmentation
-from dtc_data.core import DtcGroup, PostgresSettings, Wave, read_settings, segmentation_option
+from dtc_data.core import DtcGroup, PostgresSettings, Wave, WaveError, read_settings, segmentation_option
 from dtc_data.surveys import FileOptions, file_options, written_report
 from rich.console import Console
 from rich.table import Table
@@ -100,9 +101,43 @@ def label_file(  # noqa: PLR0913 - the options of the command
     with written_report(report), Console(stderr=True).status("Reading") as status:
         labels = labeller.label(file, out, options, lambda what, rows: status.update(f"{what}: {rows:,} rows"))
     for remark in labels.remarks:
-        click.echo(remark)
+        click.echo(remark, err=True)
     Console().print(_file_table(labels, version, catalogue.words), markup=False)
     click.echo(f"{out}: written, with the columns {', '.join(labels.columns)}")
+
+
+@main.command()
+@click.argument("wave")
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--table", "table_name", help="Unit table; the catalogue's by default.")
+@segmentation_option
+def export(wave: str, out: Path, table_name: str | None, segmentation: str | None) -> None:
+    """Write the units of WAVE, or of all waves by ``all``, with their labels from the database to OUT (.csv, .xlsx, .sav, .parquet).
+
+    Runner-up, margin, probability, fit and status are by the version that gave the label.
+    """
+    import pandas as pd  # noqa: PLC0415 - as in label
+    from dtc_data.surveys import write_frame  # noqa: PLC0415 - likewise
+    from dtc_data.tables import UnitTable, make_engine, transaction  # noqa: PLC0415 - likewise
+
+    from dtc_service.batch import added_columns, exported_units  # noqa: PLC0415 - likewise
+    from dtc_service.serving import registry_reader  # noqa: PLC0415 - likewise
+
+    named = None if wave == "all" else Wave.parse(wave)
+    catalogue = find_segmentation(segmentation).catalogue
+    table = UnitTable(catalogue, table_name)
+    percentile = read_settings(ServiceSettings).no_fit_percentile
+    with transaction(make_engine(read_settings(PostgresSettings))) as connection, registry_reader(catalogue) as reader:
+        waves = [named] if named else table.waves(connection)
+        fetch = cache(reader.fetch)
+        parts = [exported_units(table.load(connection, one), catalogue, fetch, percentile) for one in waves]
+    if not parts:
+        raise WaveError(f"table {table.name!r} holds no {catalogue.words.units}; ingest them first")
+    units = pd.concat(parts, ignore_index=True)
+    write_frame(units, out, added_columns(catalogue))
+    click.echo(
+        f"{out}: {len(units):,} {catalogue.words.units} of {len(waves)} wave{'' if len(waves) == 1 else 's'} written"
+    )
 
 
 def _rule(catalogue: Catalogue, by: str | None) -> "tuple[SegmentModel, str]":
@@ -247,14 +282,16 @@ def _show(values: dict[str, object], table: Table, *, as_json: bool) -> None:
 
 
 def _file_table(labels: "FileLabels", version: str, words: Words) -> Table:
-    note = f"{labels.unlabelled} left answers out and stay without one" if labels.unlabelled else ""
+    labelled = labels.units - labels.unlabelled
+    note = f"{labels.unlabelled:,} left answers out and stay without one" if labels.unlabelled else ""
     by = "the catalogue" if version == CATALOGUE_VERSION else f"version {version}"
-    table = Table(capital(words.segment), title=f"{labels.units:,} {words.units} labelled by {by}", caption=note)
+    table = Table(
+        capital(words.segment), title=f"{labelled:,} of {labels.units:,} {words.units} labelled by {by}", caption=note
+    )
     table.add_column(capital(words.units), justify="right")
     table.add_column("Share", justify="right")
-    labelled = max(1, labels.units - labels.unlabelled)
     for name, count in labels.counts.items():
-        table.add_row(name, f"{count:,}", f"{count / labelled:.1%}")
+        table.add_row(name, f"{count:,}", f"{count / max(1, labelled):.1%}")
     return table
 
 

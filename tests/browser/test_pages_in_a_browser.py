@@ -20,6 +20,9 @@ PAGES = {
     "waves": "/waves/shoppers",
     "movement": "/waves/shoppers/movement",
     "upload": "/upload/shoppers",
+    "customers": "/customers",
+    "stores": "/stores",
+    "data": "/data",
     "decisions": "/decisions",
     "missing": "/nothing",
 }

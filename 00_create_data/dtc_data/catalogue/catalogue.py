@@ -133,21 +133,22 @@ class Catalogue(Part):
                 raise ValueError(f"{self.words.segments} {one!r} and {other!r} have identical centroids")
 
     def model_copy(self, **options: Any) -> Self:
-        """Copy the catalogue, with changes that are not checked; arrays are computed again."""
+        """Copy the catalogue, with changes that are not checked; what follows from the entries is computed again."""
         copied = super().model_copy(**options)
-        copied.__dict__.pop("_arrays", None)
+        for name in copied.__dict__.keys() - type(self).model_fields.keys():
+            del copied.__dict__[name]
         return copied
 
     @cached_property
     def _arrays(self) -> CatalogueArrays:
         return CatalogueArrays.of(self.features, self.segments, in_z_units=self.centroid_units == "z")
 
-    @property
+    @cached_property
     def words(self) -> Words:
         """What messages call units and segments."""
         return Words(self.unit.singular, self.unit.plural, self.segment.singular, self.segment.plural)
 
-    @property
+    @cached_property
     def feature_names(self) -> tuple[str, ...]:
         """Names of the features in the catalogue's order."""
         return tuple(feature.name for feature in self.features)
@@ -203,12 +204,12 @@ class Catalogue(Part):
         """Fewest answered features with which a unit is labelled."""
         return self.missing_answers.minimum_answered or len(self.features)
 
-    @property
+    @cached_property
     def segment_ids(self) -> tuple[int, ...]:
         """Ids of the segments in the catalogue's order."""
         return tuple(segment.id for segment in self.segments)
 
-    @property
+    @cached_property
     def segment_names(self) -> tuple[str, ...]:
         """Names of the segments in the catalogue's order."""
         return tuple(segment.name for segment in self.segments)

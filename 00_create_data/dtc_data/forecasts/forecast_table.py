@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import pandas as pd
-from sqlalchemy import Column, Connection, DateTime, Double, Integer, MetaData, Table, Text, func, select
+from sqlalchemy import Column, Connection, DateTime, Double, Integer, MetaData, Table, Text, func, inspect, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 _METADATA: Final = MetaData()
@@ -58,6 +58,11 @@ class ForecastTable:
         """Make both tables if they are missing; several processes may do so at once."""
         connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(_LOCK))))
         _METADATA.create_all(connection)
+
+    @staticmethod
+    def is_there(connection: Connection) -> bool:
+        """Tell whether anything was ever forecast, for whoever only reads."""
+        return inspect(connection).has_table(FORECASTS.name)
 
     def write(self, connection: Connection, key: ForecastKey, forecasts: pd.DataFrame) -> int:
         """Add forecasts and return how many are new. What was forecast once stays as it was.

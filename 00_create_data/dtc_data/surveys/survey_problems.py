@@ -52,7 +52,7 @@ class Kind(StrEnum):
 IF_ALLOWED: Final = {
     Kind.UNREADABLE: "takes them as missing answers",
     Kind.RANGE: "takes them as missing answers",
-    Kind.MISSING: "leaves these {units} out",
+    Kind.MISSING: "leaves these {units} out, or without a label in label_file",
     Kind.DATE: "leaves these {units} out",
     Kind.WAVE: "takes these dates as the first or last day of the wave",
     Kind.ID: "leaves these {units} out",

@@ -23,7 +23,8 @@ from dtc_data.core import (
     WaveError,
     objection_to_table,
 )
-from dtc_data.tables import label_history, statements
+from dtc_data.tables import statements
+from dtc_data.tables.record import label_history
 from dtc_data.tables.repeated_answers import Repeats, find_repeats, find_repeats_within
 from dtc_data.tables.streams import (
     NO_SEGMENT,

@@ -13,12 +13,15 @@ from flask_wtf.csrf import CSRFProtect
 
 from dtc_dashboard.access import Gate, UserFile, add_headers
 from dtc_dashboard.pages.context import add_to_templates
+from dtc_dashboard.pages.customers_page import customers_page
+from dtc_dashboard.pages.data_page import data_page
 from dtc_dashboard.pages.decisions_page import decisions_page
 from dtc_dashboard.pages.error_pages import add_error_pages
 from dtc_dashboard.pages.login_page import login_page
 from dtc_dashboard.pages.overview_page import overview_page
 from dtc_dashboard.pages.segments_page import segments_page
 from dtc_dashboard.pages.static_files import static_files
+from dtc_dashboard.pages.stores_page import stores_page
 from dtc_dashboard.pages.typing_page import typing_page
 from dtc_dashboard.pages.upload_page import upload_page
 from dtc_dashboard.pages.waves_page import waves_page
@@ -33,7 +36,10 @@ _PAGES: Final = (
     waves_page,
     typing_page,
     upload_page,
+    customers_page,
+    stores_page,
     decisions_page,
+    data_page,
     login_page,
     static_files,
 )

@@ -20,7 +20,10 @@ MENU: Final[tuple[tuple[str, bool], ...]] = (
     ("waves", True),
     ("typing", True),
     ("upload", True),
+    ("customers", False),
+    ("stores", False),
     ("decisions", False),
+    ("data", False),
 )
 """Pages in the menu by endpoint, and whether their address names a segmentation."""
 

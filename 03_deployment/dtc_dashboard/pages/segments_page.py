@@ -1,14 +1,18 @@
 """``/segments/<name>``: what sets each segment apart, how large it is, and who is typical of it."""
 
+import csv
+import io
 from collections.abc import Sequence
+from typing import Any, cast
 
 from dtc_data.catalogue import Catalogue, Segment
 from dtc_data.core import Wave
 from dtc_data.tables import WaveCounts
-from flask import Blueprint, request
+from flask import Blueprint, Response, abort, request
+from werkzeug.utils import secure_filename
 
 from dtc_dashboard.pages.context import show, sources, texts
-from dtc_dashboard.parts import dots_with_intervals, lines_over_waves
+from dtc_dashboard.parts import FORMATS, Format, dots_with_intervals, draw, lines_over_waves
 from dtc_dashboard.queries import Answered, Profile, ask, labelled_waves, profile, segment_colours
 
 segments_page = Blueprint("segments", __name__)
@@ -41,6 +45,46 @@ def segments(name: str) -> str:
         picture=_picture(found.value, colours[segment.id]) if found.value else None,
         sizes=_sizes(catalogue, counts),
     )
+
+
+@segments_page.get("/segments/<name>/<int:segment_id>/<wave>.<kind>")
+def download(name: str, segment_id: int, wave: str, kind: str) -> Response:
+    """Return the profile of a segment to take away: as a table, a picture, or a page for a meeting."""
+    chosen = sources().segmentation(name)
+    catalogue = chosen.catalogue
+    segment = next((one for one in catalogue.segments if one.id == segment_id), None)
+    counts = next((one for one in labelled_waves(sources(), chosen) if str(one.wave) == wave), None)
+    if segment is None or counts is None or kind not in {"csv", *FORMATS}:
+        abort(404)
+    found = profile(sources(), chosen, segment, counts.wave)
+    if kind == "csv":
+        return _as_file(_table(found), "text/csv; charset=utf-8", f"{name}_{segment_id}_{wave}.csv")
+    said, words = texts(), catalogue.words
+    share = f"{said.percent(counts.share(segment.id))} {said('segments.share', words, wave=wave)}"
+    lines = [share, segment.description, segment.action, said("segments.profile_caption", words)]
+    picture = cast(dict[str, Any], _picture(found, segment_colours(catalogue)[segment.id]))
+    drawn = draw(picture, cast(Format, kind), f"{segment.name} ({catalogue.name})", [line for line in lines if line])
+    return _as_file(drawn, FORMATS[kind], f"{name}_{segment_id}_{wave}.{kind}")
+
+
+def _as_file(content: bytes, content_type: str, file_name: str) -> Response:
+    answer = Response(content, content_type=content_type)
+    answer.headers["Content-Disposition"] = f"attachment; filename={secure_filename(file_name)}"
+    return answer
+
+
+def _table(found: Profile) -> bytes:
+    """Write the profile as CSV, numbers in full."""
+    sink = io.StringIO()
+    rows = csv.writer(sink)
+    rows.writerow(
+        ["feature", "question", "mean", "low", "high", "units", "mean_of_all", "difference_in_sd", "in_words"]
+    )
+    for line in found.lines:
+        own, difference = line.own, line.difference
+        figures = [own.mean, *own.interval, own.n, line.overall.mean, difference.value]
+        rows.writerow([line.column, line.feature.question, *figures, difference.size])
+    return sink.getvalue().encode("utf-8-sig")  # Excel reads umlauts only with the mark at the beginning
 
 
 def _segment(catalogue: Catalogue, argument: str) -> Segment | None:

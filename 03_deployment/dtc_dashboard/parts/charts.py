@@ -23,7 +23,7 @@ def lines_over_waves(rows: Sequence[Row], colours: Mapping[str, str], title: str
     colour = alt.Color(
         "segment:N",
         scale=alt.Scale(domain=list(colours), range=list(colours.values())),
-        legend=alt.Legend(title=None, orient="top", columns=2, labelLimit=220),
+        legend=alt.Legend(title=None, orient="top"),
     )
     chart = (
         alt.Chart(data_of(rows))
@@ -91,7 +91,7 @@ def finished(chart: Any) -> Spec:
     styled = (
         chart.configure(font=FONT, background="transparent")  # first, since it replaces the rest
         .configure_axis(**axis, **colours)
-        .configure_legend(labelFont=FONT, labelFontSize=12, symbolStrokeWidth=2)
+        .configure_legend(labelFont=FONT, labelFontSize=12, labelLimit=260, columns=2)
         .configure_view(stroke=None)
     )
     spec: Spec = styled.to_dict(validate=False)

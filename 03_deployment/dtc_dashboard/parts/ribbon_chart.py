@@ -28,7 +28,7 @@ def ribbons(names: Sequence[str], counts: Sequence[Sequence[int]], colours: Sequ
             x=alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-0.02, 1.02], nice=False)),
             y=alt.Y("low:Q", axis=None, scale=alt.Scale(reverse=True, nice=False, zero=True)),
             y2="high:Q",
-            color=alt.Color("segment:N", scale=scale, legend=alt.Legend(title=None, orient="top", columns=2)),
+            color=alt.Color("segment:N", scale=scale, legend=alt.Legend(title=None, orient="top")),
             detail="flow:N",
             tooltip=["flow:N", "units:Q"],
         )

@@ -1,5 +1,10 @@
 from .answered import Answered as Answered
 from .answered import ask as ask
+from .call_list import CallList as CallList
+from .call_list import CustomerForecast as CustomerForecast
+from .call_list import forecast_accounts as forecast_accounts
+from .call_list import forecasts_for as forecasts_for
+from .call_list import read_call_list as read_call_list
 from .candidates import Act as Act
 from .candidates import Done as Done
 from .candidates import Versions as Versions
@@ -24,6 +29,9 @@ from .segments import labelled_waves as labelled_waves
 from .segments import profile as profile
 from .segments import segment_colours as segment_colours
 from .sources import Sources as Sources
+from .stored_data import StoredData as StoredData
+from .stored_data import stored_data_of as stored_data_of
+from .stored_data import transaction_files as transaction_files
 from .typed_answers import Typed as Typed
 from .typed_answers import TypedUnit as TypedUnit
 from .typed_answers import label_typed as label_typed

@@ -4,6 +4,7 @@ function drawCharts(root) {
   if (!window.vegaEmbed) return;
   for (const place of root.querySelectorAll("[data-spec]")) {
     const spec = JSON.parse(place.dataset.spec);
+    if (place.clientWidth < 480) spec.config.legend = { ...spec.config.legend, columns: 1 };
     spec.autosize = { type: "fit-x", contains: "padding" };
     const options = { actions: false, ast: true, renderer: "svg", defaultStyle: false, tooltip: { disableDefaultStyle: true } };
     vegaEmbed(place, spec, options).then(() => place.classList.add("drawn"), (error) => {

@@ -1,12 +1,12 @@
 """What is said of each unit in a labelled file, as columns beside its own."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 from dtc_data.catalogue import Catalogue
 from dtc_data.surveys import NewColumn
-from dtc_model.rule import Detail, SegmentModel
+from dtc_model.rule import Detail
 
 from dtc_service.formats import STATUSES, Names
 
@@ -14,25 +14,27 @@ PREFIX: Final = "label_"
 """Before the names of all columns if the file has one of them already."""
 
 
-def label_columns(catalogue: Catalogue, model: SegmentModel, version: str, taken: Collection[str]) -> list[NewColumn]:
+def label_columns(
+    catalogue: Catalogue, segments: Mapping[int, str], version: str, taken: Collection[str]
+) -> list[NewColumn]:
     """Return the columns that are added to a file, under names that it does not have.
 
     Parameters
     ----------
     catalogue : Catalogue
         Gives the word for a segment.
-    model : SegmentModel
+    segments : mapping of int to str
+        Names of the segments by their ids.
     version : str
         Who labels, for the descriptions.
     taken : collection of str
         Names of the file's own columns.
     """
     word, by = catalogue.words.segment, f"{catalogue.name}, version {version}"
-    names = dict(zip(model.segment_ids, model.segment_names, strict=True))
     columns = (
-        NewColumn(catalogue.segment_column, "id", f"{word} by {by}", names),
+        NewColumn(catalogue.segment_column, "id", f"{word} by {by}", segments),
         NewColumn(f"{catalogue.segment_column}_name", "text", f"Name of the {word}"),
-        NewColumn("runner_up", "id", f"Second nearest {word}", names),
+        NewColumn("runner_up", "id", f"Second nearest {word}", segments),
         NewColumn("margin", "number", f"0 between two {catalogue.words.segments}, 1 on a centroid"),
         NewColumn("probability", "number", f"Probability of the {word}"),
         NewColumn("fit", "number", "Percentile of the distance in the reference wave"),

@@ -128,7 +128,8 @@ class FileLabeller:
         remarks: tuple[str, ...],
         tell: Progress,
     ) -> FileLabels:
-        new = label_columns(self._catalogue, self._model, self._version, table.names)
+        segments = dict(zip(self._model.segment_ids, self._model.segment_names, strict=True))
+        new = label_columns(self._catalogue, segments, self._version, table.names)
         counts = np.zeros(len(self._names.ids), dtype=np.int64)
         with _draft_of(out) as draft:
             writer = write_beside(table, draft, new, decimal)

@@ -119,7 +119,7 @@ def _predict(catalogue: Catalogue, suffix: str, where: str, *, with_keys: bool) 
         "requestBody": {
             "required": True,
             "description": "A body may be packed with Content-Encoding: gzip. Tables have a column for each feature, in any "
-            f"order; the column {catalogue.segment_column} of files is passed over. ?id=COLUMN, any number of times, names a further key or column that comes back with the answer.",
+            f"order; columns of files with the {catalogue.words.segment} or weights are passed over. ?id=COLUMN, any number of times, names a further key or column that comes back with the answer.",
             "content": {
                 JSON: {"schema": {"$ref": f"#/components/schemas/Units{suffix}"}, "examples": examples[JSON]},
                 CSV: {"schema": {"$ref": f"#/components/schemas/CsvTable{suffix}"}, "examples": examples[CSV]},

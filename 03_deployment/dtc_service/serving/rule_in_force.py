@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from dtc_data.catalogue import Catalogue
+from dtc_data.core import SettingsError
 from dtc_model.errors import ModelUnavailableError
 from dtc_model.rule import SegmentModel
 
@@ -21,7 +22,7 @@ class Rule:
 
 
 def find_rule(catalogue: Catalogue) -> Rule:
-    """Return the version in production; the catalogue's centroids where none is, or no registry can be reached.
+    """Return the version in production; the catalogue's centroids where none is, or no registry can be reached or is set.
 
     Raises
     ------
@@ -31,6 +32,6 @@ def find_rule(catalogue: Catalogue) -> Rule:
     try:
         with registry_reader(catalogue) as reader:
             served = reader.fetch(reader.production_version())
-    except ModelUnavailableError as error:
+    except (ModelUnavailableError, SettingsError) as error:
         return Rule(SegmentModel.from_catalogue(catalogue), why_catalogue=str(error))
     return Rule(served.model, served.version)

@@ -55,6 +55,7 @@ def gather(
         profiles=profiles,
         survey=catalogue.name,
         words=catalogue.words,
+        questions={feature.name: text for feature in catalogue.features if (text := feature.question or feature.label)},
         colours=[segment.colour or colour(place) for place, segment in enumerate(catalogue.segments)],
     )
 

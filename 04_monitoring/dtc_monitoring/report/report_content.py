@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from dtc_data.catalogue import Words
 
-from dtc_monitoring.verdict import Evidence, grounds
+from dtc_monitoring.verdict import AnswerShares, Evidence, grounds
 
 BEFORE_WORDS: Final = Words("respondent", "respondents", "persona", "personas")
 """Words of runs from before catalogues had any."""
@@ -129,6 +129,10 @@ class ReportContent:
     words: Words = BEFORE_WORDS
     """What units and segments are called."""
     evidence: tuple[Evidence, ...] = ()
+    questions: Mapping[str, str] = field(default_factory=dict)
+    """By feature the text of its question, where it has one."""
+    answers: tuple[AnswerShares, ...] = ()
+    """What people answered in both waves, the largest change of a share first."""
     drifted_columns: tuple[str, ...] = ()
     """Features whose answers differ over all respondents, whatever their persona."""
     false_alarm_rate: float | None = None

@@ -21,7 +21,7 @@ from dtc_monitoring.report.report_content import (
     SegmentMove,
     WaveFigures,
 )
-from dtc_monitoring.verdict import Evidence
+from dtc_monitoring.verdict import AnswerShares, Evidence
 
 Document = Mapping[str, Any]
 
@@ -40,6 +40,7 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
     survey: str = "",
     words: Words = BEFORE_WORDS,
     colours: Sequence[str] = (),
+    questions: Mapping[str, str] | None = None,
 ) -> ReportContent:
     """Bring together what there is to tell about a run.
 
@@ -63,6 +64,8 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
         What units and segments are called.
     colours : sequence of str
         Of the segments, in the catalogue's order.
+    questions : mapping, optional
+        By feature the text of its question.
     """
     outcome = promotion or {}
     return ReportContent(
@@ -75,6 +78,8 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
         n_current=int(check.get("n_current", 0)),
         segments=tuple(segments),
         evidence=tuple(_evidence(check)),
+        questions=dict(questions or {}),
+        answers=_answers(check),
         drifted_columns=tuple(str(name) for name in check.get("drifted_columns", ())),
         false_alarm_rate=(check.get("false_alarm_rate") or {}).get(str(check["status"])),
         too_few=str(check.get("too_few") or ""),
@@ -91,6 +96,11 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
         season=str((check.get("season") or {}).get("words", "")),
         newcomers=str((check.get("newcomers") or {}).get("words", "")),
     )
+
+
+def _answers(check: Document) -> tuple[AnswerShares, ...]:
+    found = map(AnswerShares.from_dict, check.get("answers") or ())
+    return tuple(sorted(found, key=lambda one: -one.change))
 
 
 def waves_so_far(check: Document, earlier: Iterable[Document]) -> tuple[WaveFigures, ...]:

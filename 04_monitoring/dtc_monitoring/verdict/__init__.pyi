@@ -1,3 +1,4 @@
+from .answer_shares import AnswerShares as AnswerShares
 from .assess import DrawnVerdict as DrawnVerdict
 from .assess import assess_and_draw as assess_and_draw
 from .assess import assess_drift as assess_drift

@@ -18,6 +18,7 @@ from dtc_monitoring.errors import DriftCheckError
 from dtc_monitoring.reference import WaveAnswers, check_answers, evenly
 from dtc_monitoring.scoring import LARGEST_REDRAWN, compare_answers
 from dtc_monitoring.settings import DriftSettings
+from dtc_monitoring.verdict.answer_shares import answer_shares
 from dtc_monitoring.verdict.evidence import SegmentShare, VerdictBasis
 from dtc_monitoring.verdict.missing_answers import compare_missing
 from dtc_monitoring.verdict.recoded_questions import find_recoded
@@ -161,6 +162,7 @@ def reach_status(  # noqa: PLR0913, PLR0917 - what is compared, how, and the lim
     basis = VerdictBasis(
         evidence=(*within, *mix, *compare_missing(before, after, catalogue), *find_recoded(before, after, catalogue)),
         shares=shares,
+        answers=answer_shares(before, after, catalogue),
         mean_fit_before=float(compared.mean_fit[0]),
         mean_fit_after=float(compared.mean_fit[1]),
         effective_reference=before.effective_size,

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal, Self
 
+from dtc_monitoring.verdict.answer_shares import AnswerShares
+
 Kind = Literal["features", "fit", "mix", "missing", "recoding"]
 Scope = Literal["all", "feature", "segment", "tail", "group"]
 """What a comparison is about: everything of its kind together, one feature, one segment, respondents beyond a percentile, or a new group."""
@@ -90,6 +92,8 @@ class VerdictBasis:
     p_value: float | None = None
     """How probable differences within personas like those found are if at most the mix changed; the status rests on it."""
     false_alarm_rate: FalseAlarmRate | None = None
+    answers: tuple[AnswerShares, ...] = ()
+    """What people answered in both waves, question by question."""
     too_few: str = ""
     """Why the check cannot tell, and which size would do, as a phrase; empty if it can."""
     enough_reference: int | None = None
@@ -99,7 +103,7 @@ class VerdictBasis:
     def to_dict(self) -> dict[str, Any]:
         """Return the basis as plain JSON types."""
         document = asdict(self)
-        return document | {name: list(document[name]) for name in ("evidence", "shares")}
+        return document | {name: list(document[name]) for name in ("evidence", "shares", "answers")}
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Self:
@@ -109,6 +113,8 @@ class VerdictBasis:
             known["evidence"] = tuple(map(Evidence.from_dict, known["evidence"]))
         if "shares" in known:
             known["shares"] = tuple(map(SegmentShare.from_dict, known["shares"]))
+        if "answers" in known:
+            known["answers"] = tuple(map(AnswerShares.from_dict, known["answers"]))
         if "false_alarm_rate" in known:
             known["false_alarm_rate"] = FalseAlarmRate(**known["false_alarm_rate"])
         return cls(**known)

@@ -1,4 +1,5 @@
 from .file_options import FileOptions as FileOptions
+from .frame_output import write_frame as write_frame
 from .opened_file import CSV as CSV
 from .opened_file import EXCEL as EXCEL
 from .opened_file import PARQUET as PARQUET

@@ -9,7 +9,7 @@ from dtc_data import Catalogue, Wave
 from dtc_data.core import UnitTableError
 from dtc_data.synthetic import make_wave
 from dtc_data.tables import UnitTable, from_table, transaction
-from dtc_data.tables.label_history import history_name
+from dtc_data.tables.record import history_name
 from fakes.at_once import at_once
 from fakes.units import ingest, write_labels
 from sqlalchemy import Engine, Select, column, select, text

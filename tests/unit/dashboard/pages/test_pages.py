@@ -10,7 +10,8 @@ LOYAL = "visits=38&mood=good&member=1&region=north"
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/segments/shoppers", "/waves/shoppers", "/waves/shoppers/movement", "/decisions"]
+    "path",
+    ["/", "/segments/shoppers", "/waves/shoppers", "/waves/shoppers/movement", "/customers", "/data", "/decisions"],
 )
 def test_a_page_says_what_it_cannot_ask(client: FlaskClient, path: str) -> None:
     answer = client.get(path)

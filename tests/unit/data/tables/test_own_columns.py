@@ -10,7 +10,7 @@ from dtc_data.core import OWN_COLUMNS, objection_to_feature
 from dtc_data.surveys import read_survey_file, write_survey_file
 from dtc_data.synthetic import make_wave
 from dtc_data.tables import stack_waves
-from dtc_data.tables.label_history import history_table
+from dtc_data.tables.record import history_table
 from dtc_data.tables.table_schema import incoming_labels, incoming_units, unit_table
 from fakes.mixed_features import mixed_catalogue
 from sqlalchemy import Table

@@ -9,7 +9,7 @@ from dtc_monitoring.report import ReportContent
 from dtc_monitoring.report.profile_chart import DRAWN_FEATURES, RIGHT, WIDTH, profile_charts
 from dtc_monitoring.report.report_content import Finding, Profile
 from dtc_monitoring.report.report_page import report_html
-from dtc_monitoring.verdict import Evidence
+from dtc_monitoring.verdict import AnswerShares, Evidence
 from fakes.run_content import DRIFT, MIX_SHIFT, PROMOTED, STABLE, WAITING, content
 
 VOID = {"meta", "line", "circle", "path", "br", "input", "img", "link"}
@@ -185,3 +185,25 @@ def test_a_model_that_was_in_production_anyway_has_no_part_of_its_own() -> None:
     told = words(content(candidate=same, profiles=()))
     assert "The model trained from wave 2025-03 is the one in production (version 2)" in told
     assert "Candidate against production" not in told
+
+
+def test_questions_are_shown_with_their_texts_and_percentages() -> None:
+    answers = (
+        AnswerShares("price", {"cheap": 0.25, "dear": 0.75}, {"cheap": 0.5, "dear": 0.5}),
+        AnswerShares("age", {}, {}, 40.0, 44.5),
+    )
+    questions = {"price": "What should <it> cost?", "age": "How old are you?"}
+
+    text = words(replace(DRIFT, answers=answers, questions=questions))
+
+    assert "Answers: priceWhat should <it> cost?" in text  # a line break stands between them
+    assert "priceWhat should <it> cost? cheap 25% 50% dear 75% 50%" in text
+    assert "The other questions (1), the largest change first" in text
+    assert "ageHow old are you? on average 40 44.5" in text
+
+
+def test_earlier_waves_that_were_withdrawn_are_marked() -> None:
+    waves = (DRIFT.waves[0], replace(DRIFT.waves[1], withdrawn=True), *DRIFT.waves[2:])
+
+    assert "on respondents withdrawn later" in words(replace(DRIFT, waves=waves))
+    assert "withdrawn" not in words(DRIFT)

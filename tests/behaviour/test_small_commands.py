@@ -4,6 +4,8 @@ import pytest
 from dtc_stack.settings import PROJECT_FOLDER
 from fakes.imports import imported_by
 
+pytestmark = pytest.mark.integration
+
 STAGE = PROJECT_FOLDER / "00_create_data"
 
 

@@ -1,0 +1,92 @@
+"""Charts as files that people take away: PNG, and a PDF of one page; drawn by vl-convert in a process of its own.
+
+The engine in it takes 150 MB, which the pages must not hold: ``python -m dtc_dashboard.parts.pictures`` reads a request as JSON and
+writes the file.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal
+from xml.sax.saxutils import escape
+
+from dtc_dashboard.errors import DrawingError
+from dtc_dashboard.parts.charts import Spec
+
+Format = Literal["png", "pdf"]
+FORMATS: Final[Mapping[str, str]] = {"png": "image/png", "pdf": "application/pdf"}
+"""Media types by format."""
+CHART_WIDTH: Final = 620
+_FONT: Final = "Roboto"
+"""vl-convert carries it, so that pictures look alike wherever they are made."""
+_SECONDS: Final = 60
+_PAGE: Final = (744, 1052)
+"""A4 in points of 1/90 inch."""
+_LINE_CHARACTERS: Final = 92
+
+
+def draw(spec: Spec, kind: Format, heading: str, lines: Sequence[str]) -> bytes:
+    """Return a chart as a file; on the PDF's page stand a heading above it and lines of text.
+
+    Raises
+    ------
+    DrawingError
+        If it cannot be drawn.
+    """
+    request = json.dumps({"spec": spec, "kind": kind, "heading": heading, "lines": list(lines)}).encode()
+    command = [sys.executable, "-m", "dtc_dashboard.parts.pictures"]
+    try:
+        drawn = subprocess.run(  # noqa: S603 - our own module
+            command, input=request, capture_output=True, timeout=_SECONDS, check=True
+        )
+    except (subprocess.SubprocessError, OSError) as error:
+        raise DrawingError(
+            f"the picture cannot be drawn ({type(error).__name__}): the numbers are on the page"
+        ) from error
+    return drawn.stdout
+
+
+def page_svg(chart: str, heading: str, lines: Sequence[str]) -> str:
+    """Return a page of A4 as SVG: heading, lines, and below them a chart, which is SVG too."""
+    width, height = _PAGE
+    wrapped = [part for line in lines for part in _wrapped(line)]
+    texts = [
+        f'<text x="62" y="{122 + 22 * place}" font-size="14">{escape(line)}</text>'
+        for place, line in enumerate(wrapped)
+    ]
+    body = f'<g transform="translate(48 {150 + 22 * len(wrapped)})">{chart}</g>'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" font-family="{_FONT}" fill="#1f2933">'
+        f'<rect width="{width}" height="{height}" fill="#fff"/><rect width="{width}" height="14" fill="#0b2a45"/>'
+        f'<text x="62" y="82" font-size="28" font-weight="bold">{escape(heading)}</text>{"".join(texts)}{body}</svg>'
+    )
+
+
+def _wrapped(line: str) -> list[str]:
+    rows, row = [], ""
+    for word in line.split():
+        if row and len(row) + len(word) >= _LINE_CHARACTERS:
+            rows.append(row)
+            row = word
+        else:
+            row = f"{row} {word}".strip()
+    return [*rows, row]
+
+
+def _draw(request: Mapping[str, Any]) -> bytes:
+    import vl_convert  # noqa: PLC0415 - 33 MB that only this process needs
+
+    spec = request["spec"] | {"width": CHART_WIDTH, "background": "white"}
+    spec["config"] = spec["config"] | {"font": _FONT}
+    for part in ("axis", "legend"):
+        fonts = {name: _FONT for name in spec["config"].get(part, {}) if name.endswith("Font")}
+        spec["config"][part] = spec["config"].get(part, {}) | fonts
+    if request["kind"] == "png":
+        return bytes(vl_convert.vegalite_to_png(spec, scale=2))
+    chart = vl_convert.vegalite_to_svg(spec)
+    return bytes(vl_convert.svg_to_pdf(page_svg(chart, request["heading"], request["lines"])))
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(_draw(json.load(sys.stdin)))

@@ -1,0 +1,43 @@
+"""What was ingested and labelled when."""
+
+from dataclasses import dataclass
+
+from dtc_data.catalogue import Segmentation
+from dtc_data.tables import Labelling, TakenFile, UnitTable, WaveCounts, transaction, transaction_files_taken
+
+from dtc_dashboard.queries.overview import counts_of
+from dtc_dashboard.queries.sources import Sources
+
+
+@dataclass(frozen=True)
+class StoredData:
+    """The table of one segmentation."""
+
+    segmentation: Segmentation
+    waves: tuple[WaveCounts, ...]
+    """The latest first."""
+    labellings: tuple[Labelling, ...]
+    """The newest first."""
+
+
+def stored_data_of(sources: Sources, segmentation: Segmentation) -> StoredData:
+    """Return the waves of a segmentation and who labelled them.
+
+    Raises
+    ------
+    DatabaseUnavailableError, UnitTableError
+        If Postgres cannot be reached, or the table does not fit the catalogue.
+    """
+
+    def read() -> tuple[Labelling, ...]:
+        with transaction(sources.engine) as connection:
+            return tuple(UnitTable(segmentation.catalogue).labellings(connection)[::-1])
+
+    waves = tuple(counts_of(sources, segmentation)[::-1])
+    return StoredData(segmentation, waves, sources.prepared(segmentation, ("labellings",), read) if waves else ())
+
+
+def transaction_files(sources: Sources) -> list[TakenFile]:
+    """Return the files of transactions that were ingested, the newest first; errors as `stored_data_of`."""
+    with transaction(sources.engine) as connection:
+        return transaction_files_taken(connection)
