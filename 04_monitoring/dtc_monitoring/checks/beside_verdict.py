@@ -1,6 +1,6 @@
 """What is told beside a verdict on customers: the same month of the year before, and customers who were not there earlier."""
 
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 from dtc_data import Catalogue, Wave
@@ -13,9 +13,6 @@ from sqlalchemy import Connection
 from dtc_monitoring.errors import DriftCheckError
 from dtc_monitoring.settings import DriftSettings
 from dtc_monitoring.verdict import STATUS_WORDS, assess_drift
-
-BESIDE: Final = ("season", "newcomers")
-"""Entries of a check that are told beside its verdict; each has ``words``."""
 
 
 def beside_verdict(
