@@ -183,7 +183,7 @@ new_catalogue: setup  ## Draft a catalogue from what a vendor delivered: FROM=ce
 	@$(BIN)/python -m dtc_service new-catalogue "$${FROM:-}" "$${OUT:-}" $${LABEL:+--label "$$LABEL"}
 
 check_catalogue: setup  ## Compare the catalogue with the vendor's own labels: FILE=labelled.csv, and OUT=page.html
-	@$(BIN)/python -m dtc_service check-catalogue "$${FILE:-}" $${OUT:+--html "$$OUT"}
+	@$(BIN)/python -m dtc_service check-catalogue "$${FILE:-}" $${WAVE:+--wave "$$WAVE"} $${OUT:+--html "$$OUT"}
 
 dashboard_user: setup  ## Let somebody log in to the pages, or change password or role: NAME=anna ROLE=viewer (or approver)
 	@$(BIN)/python -m dtc_dashboard add-user "$${NAME:-}" $${ROLE:+--role "$$ROLE"}

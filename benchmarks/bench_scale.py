@@ -113,7 +113,7 @@ def plain_ingestion(path: Path, settings: PostgresSettings) -> int:
 def plain_labelling(_: Path, settings: PostgresSettings) -> int:
     """Load the wave with pandas, and update row by row."""
     model = SegmentModel.from_catalogue(the_catalogue())
-    values = "persona = :segment, model_version = '1', labelled_at = now()"
+    values = f"{the_catalogue().segment_column} = :segment, model_version = '1', labelled_at = now()"
     update = text(f"UPDATE {TABLE} SET {values} WHERE customer_id = :id AND date = :date")  # noqa: S608 - likewise
     with transaction(make_engine(settings)) as connection:
         frame = pd.read_sql(text(f"SELECT * FROM {TABLE} LIMIT {SAMPLE}"), connection)  # noqa: S608 - likewise

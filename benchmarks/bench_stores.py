@@ -47,7 +47,7 @@ def make_tables(lines: int, folder: Path) -> None:
         write_planted_retailer(plan, raw)
         folder.mkdir(exist_ok=True)
         casts = {
-            "stores": "*, false AS size_imputed, 0.0 AS size_error",
+            "stores": "*, false AS size_imputed, CAST(0 AS DOUBLE) AS size_error",
             "products": "product_id, category",
             "sales": "* REPLACE (CAST(line_id AS VARCHAR) AS line_id, CAST(basket_id AS VARCHAR) AS basket_id, "
             "CAST(quantity AS DOUBLE) AS quantity)",
@@ -185,6 +185,7 @@ def main() -> None:
         for _ in range(arguments.rounds):
             for engine, measured in rounds.items():
                 measured.append(measure(engine, folder))
+                print(f"  {engine}: {measured[-1]['seconds']:.1f} s", file=sys.stderr, flush=True)
         found = {engine: medians(engine, measured) for engine, measured in rounds.items()}
         if {"duckdb", "spark"} <= set(found):
             print(

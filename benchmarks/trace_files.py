@@ -1,6 +1,6 @@
 """A pytest plugin that prints which of our files a call enters, in order, and how often control changes file.
 
-``TRACE_FROM=FILE:FUNCTION pytest -s -p trace_files TEST`` shows a way through the product as docs/adr/0013 compares it before and
+``TRACE_FROM=FILE:FUNCTION pytest -s -p trace_files TEST`` shows a way through the product as docs/adr/0014 compares it before and
 after: from the first call of that function, such as ``check.py:check_drift``, until it returns; without ``TRACE_FROM`` the whole
 test. The number of files is how many a reader has to open, the number of changes how often they turn from one to another.
 """

@@ -231,19 +231,23 @@ def new_catalogue(
 @main.command("check-catalogue")
 @click.argument("file", type=click.Path(path_type=Path))
 @segmentation_option
+@click.option("--wave", help="Month of all respondents, like 2025-01, for a file without dates.")
 @click.option("--html", type=click.Path(path_type=Path), help="Write the same as a page.")
 @_as_json
-def check_catalogue(file: Path, segmentation: str | None, html: Path | None, *, as_json: bool) -> None:
+def check_catalogue(
+    file: Path, segmentation: str | None, wave: str | None, html: Path | None, *, as_json: bool
+) -> None:
     """Compare the catalogue with the vendor's own labels in FILE: agreement, who differs, features that hardly matter.
 
     No stack is needed. The vendor's labels are ids or codes of the catalogue in the column of the segment.
     """
-    from dtc_data.surveys import FileOptions, read_survey_file  # noqa: PLC0415 - as in label
+    from dtc_data.surveys import read_survey_file  # noqa: PLC0415 - as in label
 
     from dtc_service.delivery import compare_with_vendor, print_agreement  # noqa: PLC0415 - pandas, likewise
 
     catalogue = find_segmentation(segmentation).catalogue
-    options = FileOptions(allow=frozenset({"fieldwork"}))  # waves make no difference here
+    month = Wave.parse(wave) if wave else None
+    options = FileOptions(wave=month, allow=frozenset({"fieldwork"}))  # waves make no difference here
     found = compare_with_vendor(read_survey_file(file, catalogue, options), catalogue)
     if as_json:
         click.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=2))

@@ -29,7 +29,7 @@ from dtc_stack.settings import StackSettings, databases
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-START_TIMEOUT_SECONDS = {"postgres": 60, "mlflow": 300, "mage": 300, "service": 60, "dashboard": 60}
+START_TIMEOUT_SECONDS = {"postgres": 60, "mlflow": 300, "mage": 300, "service": 60, "dashboard": 180}
 """How long each program may take until it is healthy; the first start fills empty databases."""
 
 

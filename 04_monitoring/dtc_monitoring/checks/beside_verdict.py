@@ -1,6 +1,6 @@
 """What is told beside a verdict on customers: the same month of the year before, and customers who were not there earlier."""
 
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 from dtc_data import Catalogue, Wave
@@ -12,10 +12,7 @@ from sqlalchemy import Connection
 
 from dtc_monitoring.errors import DriftCheckError
 from dtc_monitoring.settings import DriftSettings
-from dtc_monitoring.verdict import STATUS_WORDS, assess_drift
-
-BESIDE: Final = ("season", "newcomers")
-"""Entries of a check that are told beside its verdict; each has ``words``."""
+from dtc_monitoring.verdict import STATUS_WORDS
 
 
 def beside_verdict(
@@ -46,6 +43,8 @@ def beside_verdict(
 def _season(
     connection: Connection, table: UnitTable, wave: Wave, current: pd.DataFrame, settings: DriftSettings
 ) -> dict[str, Any]:
+    from dtc_monitoring.verdict import assess_drift  # noqa: PLC0415 - SciPy; `history` reads only what was stored
+
     before = Wave(wave.year - 1, wave.month)
     try:
         verdict = assess_drift(table.load(connection, before), current, table.catalogue, settings)

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from dtc_data import Wave
 
-from dtc_monitoring.checks.beside_verdict import BESIDE
 from dtc_monitoring.verdict import DriftVerdict
+
+BESIDE: Final = ("season", "newcomers")
+"""Entries of a check that are told next to its verdict; each has ``words``."""
 
 
 @dataclass(frozen=True)

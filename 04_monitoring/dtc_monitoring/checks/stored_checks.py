@@ -10,8 +10,7 @@ from dtc_data.tables import Withdrawal, withdrawn_since
 from sqlalchemy import Column, Connection, DateTime, Double, MetaData, Row, String, Table, func, inspect, select
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on, insert
 
-from dtc_monitoring.checks.beside_verdict import BESIDE
-from dtc_monitoring.checks.drift_check import DriftCheck
+from dtc_monitoring.checks.drift_check import BESIDE, DriftCheck
 from dtc_monitoring.verdict import DriftVerdict
 
 _TABLE = Table(

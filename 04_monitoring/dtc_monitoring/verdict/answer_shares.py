@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 from dtc_data import Catalogue, Feature
 
-from dtc_monitoring.reference import WaveAnswers
+if TYPE_CHECKING:  # stored checks are read without the data frames of a wave
+    from dtc_monitoring.reference import WaveAnswers
 
 MOST_SHOWN: Final = 12
 """A question with more different answers is told by its mean."""
@@ -36,7 +37,7 @@ class AnswerShares:
         return cls(**document)
 
 
-def answer_shares(reference: WaveAnswers, current: WaveAnswers, catalogue: Catalogue) -> tuple[AnswerShares, ...]:
+def answer_shares(reference: "WaveAnswers", current: "WaveAnswers", catalogue: Catalogue) -> tuple[AnswerShares, ...]:
     """Sum up the answers of both waves; a question that nobody answered in one of them is left out."""
     found = []
     for position, feature in enumerate(catalogue.features):

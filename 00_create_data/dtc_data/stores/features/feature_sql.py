@@ -143,16 +143,12 @@ def feature_steps(period: Period, categories: Sequence[str]) -> list[Step]:
 
 
 _DAY_TOTALS: Final = """
-    SELECT store_id, day, COUNT(basket_id) AS baskets, SUM(lines) AS lines, SUM(discounted_lines) AS discounted_lines,
-           SUM(quantity) AS quantity, SUM(revenue) AS revenue, SUM(discount) AS discount, SUM(returned) AS returned
-    FROM (
-        SELECT store_id, day, basket_id, COUNT(*) AS lines, SUM(quantity) AS quantity, SUM(revenue) AS revenue,
-               SUM(discount) AS discount, SUM(CASE WHEN discount > 0 THEN 1 WHEN discount IS NOT NULL THEN 0 END) AS discounted_lines,
-               SUM(CASE WHEN quantity < 0 THEN -revenue ELSE 0 END) AS returned
-        FROM sales_lines
-        WHERE day >= {first_day} AND day < {end_day}
-        GROUP BY store_id, day, basket_id
-    ) receipts
+    SELECT store_id, day, COUNT(DISTINCT basket_id) AS baskets, COUNT(*) AS lines,
+           SUM(CASE WHEN discount > 0 THEN 1 WHEN discount IS NOT NULL THEN 0 END) AS discounted_lines,
+           SUM(quantity) AS quantity, SUM(revenue) AS revenue, SUM(discount) AS discount,
+           SUM(CASE WHEN quantity < 0 THEN -revenue ELSE 0 END) AS returned
+    FROM sales_lines
+    WHERE day >= {first_day} AND day < {end_day}
     GROUP BY store_id, day"""
 
 # 1970-01-01 was a Thursday: (day + 3) % 7 is 0 on Mondays, and (day + 3) / 7 counts weeks that begin on them.
