@@ -147,7 +147,7 @@ def test_a_list_gets_the_labels_of_the_service_row_for_row(
     sheet, n_rows = recalculate(path)[LIST_SHEET], len(rows)
 
     assert list(shown(sheet, 1, n_rows)) == wanted["labels"]
-    assert list(shown(sheet, 3, n_rows)) == wanted["runner_up_segment"]
+    assert list(shown(sheet, 3, n_rows)) == wanted[f"runner_up_{catalogue.segment_column}"]
     margins = np.array([margin or 0 for margin in shown(sheet, 4, n_rows)], dtype=float)
     np.testing.assert_allclose(margins, np.array([margin or 0 for margin in wanted["margin"]]), atol=1e-9)
     assert [answered or 0 for answered in shown(sheet, 5, n_rows)] == wanted["answered"]
