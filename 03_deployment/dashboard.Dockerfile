@@ -33,7 +33,6 @@ COPY --from=wheel /packages/dtc_monitoring /app/packages/dtc_monitoring
 COPY --from=wheel /packages/dtc_service /app/packages/dtc_service
 COPY --from=wheel /packages/dtc_dashboard /app/packages/dtc_dashboard
 COPY 00_create_data/catalogues /app/00_create_data/catalogues
-COPY examples /app/examples
 COPY 03_deployment/dashboard.gunicorn.conf.py /app/03_deployment/
 COPY 02_pipeline/mage_pipeline/healthy.py /app/
 WORKDIR /app
