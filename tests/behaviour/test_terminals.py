@@ -63,7 +63,7 @@ def test_the_status_of_a_stack_is_shown(terminal: dict[str, str], tmp_path: Path
     kept = {name: value for name, value in terminal.items() if name not in env_file.known_names()}
     code, output = run(kept | {"DTC_ENV_FILE": str(path)}, tmp_path, "dtc_stack", "status")
     assert code == 12, output
-    assert output.count(b"down") == 4
+    assert output.count(b"down") == 5
 
 
 @pytest.mark.parametrize(

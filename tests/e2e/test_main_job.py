@@ -100,7 +100,7 @@ def test_fresh_units_get_the_segment_that_they_were_made_from(stack: RunningStac
 def test_status_finds_every_service_healthy(stack: RunningStack) -> None:
     result = stack.command("status")
     assert result.returncode == 0, result.stdout
-    assert result.stdout.count("healthy") == 4
+    assert result.stdout.count("healthy") == 5
 
 
 def test_no_secret_is_in_the_logs(stack: RunningStack) -> None:
