@@ -3,10 +3,10 @@ from .label_columns import RESERVED as RESERVED
 from .label_columns import STATUSES as STATUSES
 from .label_columns import Labels as Labels
 from .label_columns import Names as Names
-from .media_types import ARROW as ARROW
-from .media_types import CSV as CSV
-from .media_types import JSON as JSON
-from .media_types import PARQUET as PARQUET
+from .media_names import ARROW as ARROW
+from .media_names import CSV as CSV
+from .media_names import JSON as JSON
+from .media_names import PARQUET as PARQUET
 from .media_types import accepted as accepted
 from .media_types import declared as declared
 from .media_types import reader_of as reader_of

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 
 from dtc_service.errors import InvalidRequestError, UnsupportedMediaTypeError
-from dtc_service.formats.media_types import ARROW, CSV, JSON, MEDIA_TYPES, PARQUET
+from dtc_service.formats.media_names import ARROW, CSV, JSON, MEDIA_TYPES, PARQUET
 
 _Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 """With a zone: without one nobody knows on which side of the cutoff a line lies."""

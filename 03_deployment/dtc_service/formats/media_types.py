@@ -1,7 +1,6 @@
 """Which kinds of body are read and written, and how they are told apart."""
 
 from collections.abc import Callable, Sequence
-from typing import Final
 
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header, parse_options_header
@@ -9,15 +8,9 @@ from werkzeug.http import parse_accept_header, parse_options_header
 from dtc_service.errors import NotAcceptableError, UnsupportedMediaTypeError
 from dtc_service.formats.json_requests import JsonRequests
 from dtc_service.formats.label_columns import Labels
+from dtc_service.formats.media_names import ARROW, CSV, JSON, MEDIA_TYPES, PARQUET
 from dtc_service.formats.request_rows import Units, Wanted
 from dtc_service.formats.text_responses import write_csv, write_json
-
-JSON: Final = "application/json"
-CSV: Final = "text/csv"
-PARQUET: Final = "application/vnd.apache.parquet"
-ARROW: Final = "application/vnd.apache.arrow.stream"
-MEDIA_TYPES: Final = (JSON, CSV, PARQUET, ARROW)
-"""In the order in which an answer prefers them."""
 
 Reader = Callable[[bytes, Sequence[str]], Units]
 

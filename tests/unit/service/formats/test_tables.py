@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from dtc_data import Catalogue
 from dtc_service.formats import ARROW, CSV, JSON, PARQUET
-from dtc_service.formats.media_types import MEDIA_TYPES
+from dtc_service.formats.media_names import MEDIA_TYPES
 from dtc_service.settings import ServiceSettings
 from fakes.tables import WRITE, as_arrow, as_csv, as_json, as_parquet, columns_of, read
 from flask.testing import FlaskClient
