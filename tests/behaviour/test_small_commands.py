@@ -1,10 +1,19 @@
 """The help of a command imports only what it uses: a person waits for it."""
 
+from pathlib import Path
+
 import pytest
 from dtc_stack.settings import PROJECT_FOLDER
 from fakes.imports import imported_by
 
 pytestmark = pytest.mark.integration
+
+
+@pytest.fixture(autouse=True)
+def settings_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the stack's commands write their first `.env` elsewhere than into this project."""
+    monkeypatch.setenv("DTC_ENV_FILE", str(tmp_path / ".env"))
+
 
 STAGE = PROJECT_FOLDER / "00_create_data"
 

@@ -23,6 +23,8 @@ FOLDER_VARIABLE: Final = "CATALOGUE_FOLDER"
 """Environment variable of ``SegmentationSettings.catalogue_folder``."""
 ALLOW_REPEATS: Final = "--allow-repeats"
 """Option of the command that ingests a file with units that gave the same answers twice in a month."""
+ENV_FILE_VARIABLE: Final = "DTC_ENV_FILE"
+"""Environment variable that names a file of settings to use in the place of the nearest ``.env``."""
 STANDS_IN_VARIABLE: Final = "DTC_STANDS_IN"
 """Environment variable by which the Makefile says in which folder a person typed ``make -C``."""
 
@@ -79,7 +81,7 @@ def _errors_reported() -> Iterator[None]:
 
 
 def load_environment() -> None:
-    """Put the settings of the nearest ``.env``, in the working directory or above, into the environment.
+    """Put the settings of ``DTC_ENV_FILE``, else of the nearest ``.env``, in the working directory or above, into the environment.
 
     What the environment holds already wins. A relative path to a catalogue counts from the folder of ``.env``, so that a
     command works the same in every folder; one that a person typed counts from where the person stands.
@@ -92,12 +94,18 @@ def load_environment() -> None:
     typed_in = os.environ.get(STANDS_IN_VARIABLE)
     if typed_in and (given := os.environ.get(SEGMENTATION_VARIABLE)):
         os.environ[SEGMENTATION_VARIABLE] = _from_folder(Path(typed_in), SEGMENTATION_VARIABLE, given)
-    path = find_dotenv(usecwd=True)
-    if not path:
+    path = _env_file()
+    if path is None:
         return
-    for name, value in read_env_file(Path(path)).items():
+    for name, value in read_env_file(path).items():
         if name not in os.environ:
             os.environ[name] = value
+
+
+def _env_file() -> Path | None:
+    """Return the file of settings: the one that is named, else the nearest ``.env``; None where there is none (yet)."""
+    path = Path(os.environ.get(ENV_FILE_VARIABLE) or find_dotenv(usecwd=True))
+    return path if path.is_file() else None
 
 
 def read_env_file(path: Path) -> dict[str, str]:
@@ -127,8 +135,8 @@ def _from_folder(folder: Path, name: str, value: str) -> str:
 
 def usual_segmentation() -> str:
     """Return what commands act on where nobody names a segmentation: by the nearest ``.env``, else the default one."""
-    path = find_dotenv(usecwd=True)
-    named = read_env_file(Path(path)).get(SEGMENTATION_VARIABLE) if path else None
+    path = _env_file()
+    named = read_env_file(path).get(SEGMENTATION_VARIABLE) if path else None
     return named or DEFAULT_SEGMENTATION
 
 

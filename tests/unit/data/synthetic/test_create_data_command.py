@@ -121,6 +121,21 @@ def test_a_catalogue_named_in_a_settings_file_is_found_from_a_folder_below(
     assert len(read_survey_file("wave.csv", small_catalogue)) == 10
 
 
+def test_a_settings_file_that_is_named_stands_in_the_place_of_the_nearest_one(
+    command: click.Command, small_catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SEGMENTATION")
+    (tmp_path / ".env").write_text("SEGMENTATION=nothing_of_this_name\n")
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "small.yaml").write_text(small_catalogue.model_dump_json())
+    (own / "settings.env").write_text("SEGMENTATION=./small.yaml\n")
+    monkeypatch.setenv("DTC_ENV_FILE", str(own / "settings.env"))
+
+    assert run(command, "10 2 42 1 wave.csv").exit_code == 0
+    assert len(read_survey_file("wave.csv", small_catalogue)) == 10
+
+
 def test_a_settings_file_that_cannot_be_read_is_named(command: click.Command, tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"BOT_TOKEN=\xff\xfe\n")
 
