@@ -1,7 +1,7 @@
 """Settings of the stack as a whole; each room has its own beside these."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from dtc_dashboard.settings import DashboardSettings
 from dtc_data.core import PostgresSettings, SegmentationSettings, SettingsError, read_settings
@@ -76,6 +76,8 @@ class ContainerSettings(BaseSettings):
 
     cloudbeaver_port: Port = 8978
     cloudbeaver_admin_password: Secret
+    container_service_extra: Literal["service", "service-transactions"] = "service"
+    """Packages in the image of the service; with transactions it is a quarter larger."""
     mlflow_more_hosts: str | None = None
     """Further names under which people reach MLflow; it refuses requests to any other."""
 

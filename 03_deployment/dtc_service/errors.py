@@ -56,6 +56,13 @@ class NotAcceptableError(DtcError):
     exit_code = 3
 
 
+class NotBuiltInError(DtcError):
+    """The service was installed without the packages for what is asked; the message says how to get them."""
+
+    http_status = 501
+    exit_code = 3
+
+
 class UnauthorizedError(DtcError):
     """A request comes without one of the API keys."""
 

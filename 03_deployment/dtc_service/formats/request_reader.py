@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from importlib.util import find_spec
 
 import numpy as np
 from dtc_data.catalogue import Catalogue
 from dtc_data.core import TransactionsError
 
-from dtc_service.errors import InvalidRequestError
+from dtc_service.errors import InvalidRequestError, NotBuiltInError
 from dtc_service.formats.json_requests import JsonRequests
 from dtc_service.formats.line_requests import columns_of, read_lines
 from dtc_service.formats.media_types import reader_of
@@ -66,6 +67,8 @@ class RequestReader:
             If nothing reads the media type.
         InvalidRequestError, TooLargeError
             If the segmentation is not of customers, a line is wrong, or there are too many customers.
+        NotBuiltInError
+            If the service was installed without what reads transactions.
         """
         catalogue = self._wanted.catalogue
         if catalogue.transactions is None:
@@ -73,6 +76,11 @@ class RequestReader:
                 f"{catalogue.words.units} of this segmentation are not labelled by transactions: send their features"
             )
             raise InvalidRequestError(words, field="from")
+        if find_spec("duckdb") is None:
+            raise NotBuiltInError(
+                "this service was built without DuckDB, which reads transactions: send the features of customers, or build its image "
+                "with CONTAINER_SERVICE_EXTRA=service-transactions"
+            )
         from dtc_model.recipes import lines_to_customers  # noqa: PLC0415 - DuckDB, which others never need
 
         lines = read_lines(body, media_type)

@@ -102,6 +102,7 @@ def _predict(catalogue: Catalogue, suffix: str, where: str, *, with_keys: bool) 
         "408": "The rest of the body did not come.",
         "413": "The request is larger than a limit, which is named.",
         "415": "The type or the encoding of the body is not read.",
+        "501": "The service was installed without what reads transactions.",
         "503": "No model is loaded yet: ask again after Retry-After.",
     }
     return {
