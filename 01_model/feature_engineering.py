@@ -52,7 +52,7 @@ def feature_engineering(  # noqa: PLR0913, PLR0917 - click passes what a person 
             horizon_days=chosen.horizon_days,
             now=timestamp_of(now) if now else None,
             step_days=chosen.step_days,
-            eligible=chosen.who,
+            eligible=chosen.eligible,
             source=digest_of(source),
             report_progress=click.echo,
         )

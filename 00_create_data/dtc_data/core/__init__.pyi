@@ -50,4 +50,5 @@ from .sql_names import objection_to_table as objection_to_table
 from .waves import FIRST_YEAR as FIRST_YEAR
 from .waves import LAST_YEAR as LAST_YEAR
 from .waves import Wave as Wave
+from .yaml_file import read_yaml_choices as read_yaml_choices
 from .yaml_file import read_yaml_mapping as read_yaml_mapping

@@ -2,11 +2,14 @@
 
 from collections import Counter
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import yaml
+from pydantic import BaseModel, ValidationError
 
-from dtc_data.core.errors import CatalogueError, DtcError
+from dtc_data.core.errors import CatalogueError, DtcError, SettingsError
+
+Choices = TypeVar("Choices", bound=BaseModel)
 
 _CATALOGUE_KEYS: Final = "name, registered_model, features and segments"
 
@@ -66,3 +69,33 @@ def read_yaml_mapping(
         found = "empty" if document is None else f"a {type(document).__name__}"
         raise error_type(f"{path}: the file is {found}, but a {what.rsplit(maxsplit=1)[-1]} is a mapping with {keys}")
     return document
+
+
+def read_yaml_choices(path: str | Path, choices: type[Choices], *, what: str) -> Choices:
+    """Read a YAML file of choices, such as a configuration.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file, in UTF-8.
+    choices : type of BaseModel
+        What the file may say; its fields are the keys.
+    what : str
+        What the file is, as messages call it.
+
+    Raises
+    ------
+    SettingsError
+        If the file cannot be read or an entry is wrong; the message names the file and each entry.
+    """
+    document = read_yaml_mapping(path, what=what, keys=", ".join(choices.model_fields), error_type=SettingsError)
+    try:
+        return choices.model_validate(document)
+    except ValidationError as error:
+        raise SettingsError(f"{path}: {'; '.join(map(_describe, error.errors()))}") from error
+
+
+def _describe(problem: Any) -> str:
+    where = ", ".join(str(step) for step in problem["loc"])
+    said = problem["msg"].removeprefix("Value error, ")
+    return f"{where}: {said}" if where else said

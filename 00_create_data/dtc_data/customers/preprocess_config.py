@@ -2,11 +2,11 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from dtc_data.core import SettingsError, read_yaml_mapping
+from dtc_data.core import read_yaml_choices
 
 Text = Annotated[str, Field(min_length=1)]
 
@@ -81,16 +81,4 @@ def load_preprocess_config(path: str | Path) -> PreprocessConfig:
     SettingsError
         If the file cannot be read or an entry is wrong; the message names the file and each entry.
     """
-    document = read_yaml_mapping(
-        path, what="preprocess configuration", keys=", ".join(PreprocessConfig.model_fields), error_type=SettingsError
-    )
-    try:
-        return PreprocessConfig.model_validate(document)
-    except ValidationError as error:
-        raise SettingsError(f"{path}: {'; '.join(map(_describe, error.errors()))}") from error
-
-
-def _describe(problem: Any) -> str:
-    where = ", ".join(str(step) for step in problem["loc"])
-    said = problem["msg"].removeprefix("Value error, ")
-    return f"{where}: {said}" if where else said
+    return read_yaml_choices(path, PreprocessConfig, what="preprocess configuration")

@@ -49,7 +49,7 @@ def train_and_judge(  # noqa: PLR0913 - two inputs; the rest are options by keyw
         horizon_days=config.horizon_days,
         now=now,
         step_days=config.step_days,
-        eligible=config.who,
+        eligible=config.eligible,
         report_progress=report_progress,
     )
     training = train_from_file(table, config, report_progress)

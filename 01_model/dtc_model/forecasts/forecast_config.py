@@ -1,16 +1,15 @@
 """How a forecast is trained and used, as a file says it: ``model_config.yaml``."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 import numpy as np
-from dtc_data.core import SettingsError, read_yaml_mapping
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from dtc_data.core import SettingsError, read_yaml_choices
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from dtc_model.prediction import (
     MOST_CUTOFFS,
     STEP_DAYS,
-    Eligible,
     TrainingOptions,
     choose_candidates,
     threshold_by_capacity,
@@ -90,11 +89,6 @@ class ForecastConfig(_Part):
         return self
 
     @property
-    def who(self) -> Eligible:
-        """Who is forecast."""
-        return self.eligible
-
-    @property
     def options(self) -> TrainingOptions:
         """The same for `dtc_model.prediction.train_on_tables`."""
         return TrainingOptions(
@@ -115,16 +109,4 @@ def load_forecast_config(path: str | Path) -> ForecastConfig:
     SettingsError
         If the file cannot be read or an entry is wrong; the message names the file and each entry.
     """
-    document = read_yaml_mapping(
-        path, what="model configuration", keys=", ".join(ForecastConfig.model_fields), error_type=SettingsError
-    )
-    try:
-        return ForecastConfig.model_validate(document)
-    except ValidationError as error:
-        raise SettingsError(f"{path}: {'; '.join(map(_describe, error.errors()))}") from error
-
-
-def _describe(problem: Any) -> str:
-    where = ", ".join(str(step) for step in problem["loc"])
-    said = problem["msg"].removeprefix("Value error, ")
-    return f"{where}: {said}" if where else said
+    return read_yaml_choices(path, ForecastConfig, what="model configuration")

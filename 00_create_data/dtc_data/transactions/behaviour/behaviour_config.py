@@ -2,12 +2,12 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from dtc_data.core import SettingsError, read_yaml_mapping
+from dtc_data.core import SettingsError, read_yaml_choices
 from dtc_data.transactions.behaviour.behaviour_at_cutoff import Moment, behaviour_features
 from dtc_data.transactions.behaviour.behaviour_definitions import WINDOWS, FeatureSet, feature_definitions
 from dtc_data.transactions.behaviour.behaviour_demographics import DemographicColumn, demographic_features
@@ -66,19 +66,4 @@ def load_feature_config(path: str | Path) -> FeatureConfig:
     SettingsError
         If the file cannot be read or an entry is wrong; the message names the file and each entry.
     """
-    document = read_yaml_mapping(
-        path,
-        what="feature configuration",
-        keys="sets, windows, history_from, demographics and interactions",
-        error_type=SettingsError,
-    )
-    try:
-        return FeatureConfig.model_validate(document)
-    except ValidationError as error:
-        raise SettingsError(f"{path}: {'; '.join(map(_describe, error.errors()))}") from error
-
-
-def _describe(problem: Any) -> str:
-    where = ", ".join(str(step) for step in problem["loc"])
-    said = problem["msg"].removeprefix("Value error, ")
-    return f"{where}: {said}" if where else said
+    return read_yaml_choices(path, FeatureConfig, what="feature configuration")
