@@ -16,6 +16,7 @@ from dtc_model.forecasts import ForecastConfig, ForecastRegistry, ThresholdRule
 from dtc_stack.jobs.churn_job import ChurnJob
 from dtc_stack.jobs.forecasting import CustomerForecasts
 from dtc_stack.progress import Progress
+from fakes.at_once import at_once
 from fakes.shop import shop_day, shop_lines
 from sqlalchemy import Engine
 
@@ -98,3 +99,21 @@ def test_what_was_forecast_once_stays_as_it_was(engine: Engine) -> None:
         assert table.write_account(connection, key, "kept", "as promised", {"auc": 0.8})
         assert not table.write_account(connection, key, "worse", "no", {})
         assert [found["status"] for found in table.accounts(connection)] == ["kept"]
+
+
+def test_forecasts_that_are_written_twice_at_once_stand_there_once(engine: Engine) -> None:
+    table = ForecastTable("churn")
+    key = ForecastKey(shop_day(300).to_pydatetime(), "1", 30)
+    forecasts = pd.DataFrame({"customer_id": [f"c{number}" for number in range(500)], "probability": 0.5})
+
+    def write() -> None:
+        with transaction(engine) as connection:
+            table.create(connection)
+            table.write(connection, key, forecasts)
+            table.write_account(connection, key, "kept", "as promised", {})
+
+    at_once([write] * 4)
+
+    with transaction(engine) as connection:
+        assert len(table.load(connection, key)) == 500
+        assert len(table.accounts(connection)) == 1
