@@ -99,7 +99,7 @@ def test_segments_are_forecast_beside_the_guess_that_everybody_stays(lines: Beha
 
 
 def test_segments_that_are_not_known_yet_are_refused(lines: BehaviourLines) -> None:
-    with pytest.raises(ImmatureLabelsError, match="the lines end on .*2021-01-20"):
+    with pytest.raises(ImmatureLabelsError, match=r"the lines end on .*2021-01-20"):
         backtest_segments(lines, partial(segments_of, lines), [shop_day(355)], 30, config=CONFIG)
 
 
