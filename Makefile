@@ -4,6 +4,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
+# Compiled files are kept, whatever the machine says: without them every program and every run of a pipeline compiles 5,000 files.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3.11
 VENV := .venv
 VENV_LINT := .venv-lint
