@@ -4,6 +4,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
+# Compiled files are kept, whatever the machine says: without them every program and every run of a pipeline compiles 5,000 files.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3.11
 VENV := .venv
 VENV_LINT := .venv-lint
@@ -202,6 +205,15 @@ reject: setup  ## Refuse a candidate for good: VERSION=3 BY=you WHY='the reason'
 
 rollback: setup  ## Go back to the version before: BY=you WHY='the reason'
 	@$(BIN)/python -m dtc_model rollback --by "$${BY:-}" --why "$${WHY:-}"
+
+forecast_versions: setup  ## List the versions of the forecast of who leaves, what the gate found and who decided what
+	@$(BIN)/python -m dtc_model forecast-versions
+
+promote_forecast: setup  ## Put a version of the forecast into production: VERSION=3 BY=you WHY='the reason'
+	@$(BIN)/python -m dtc_model promote-forecast "$${VERSION:-}" --by "$${BY:-}" --why "$${WHY:-}"
+
+reject_forecast: setup  ## Refuse a version of the forecast for good: VERSION=3 BY=you WHY='the reason'
+	@$(BIN)/python -m dtc_model reject-forecast "$${VERSION:-}" --by "$${BY:-}" --why "$${WHY:-}"
 
 catalogue_changes: setup  ## Show what was edited in the catalogue and who would be relabelled
 	@$(BIN)/python -m dtc_model catalogue-changes

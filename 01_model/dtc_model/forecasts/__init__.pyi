@@ -13,13 +13,13 @@ from .flat_customers import flat_feature_table as flat_feature_table
 from .forecast_config import ForecastConfig as ForecastConfig
 from .forecast_config import ThresholdRule as ThresholdRule
 from .forecast_config import load_forecast_config as load_forecast_config
+from .forecast_folder import FORECAST as FORECAST
+from .forecast_folder import VALUE as VALUE
 from .forecast_folder import figures_of as figures_of
 from .forecast_folder import read_forecast_folder as read_forecast_folder
 from .forecast_folder import write_forecast_folder as write_forecast_folder
 from .forecast_gate import ForecastFinding as ForecastFinding
 from .forecast_gate import judge_forecast as judge_forecast
-from .forecast_registry import ForecastRegistry as ForecastRegistry
-from .forecast_registry import RegisteredForecast as RegisteredForecast
 from .predictions import newest_customers as newest_customers
 from .predictions import predictions_of as predictions_of
 from .predictions import write_predictions as write_predictions

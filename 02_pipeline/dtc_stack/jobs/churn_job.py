@@ -9,15 +9,8 @@ from typing import Any, Final
 import pandas as pd
 from dtc_data.core import Wave, read_settings
 from dtc_data.transactions import BehaviourLines, FeatureConfig, completejourney_file, ingest_transactions, stored_lines
-from dtc_model.forecasts import (
-    ForecastConfig,
-    ForecastRegistry,
-    RegisteredForecast,
-    ThresholdRule,
-    forecast_customers,
-    train_and_judge,
-    write_predictions,
-)
+from dtc_model.forecast_versions import ForecastRegistry, RegisteredForecast
+from dtc_model.forecasts import ForecastConfig, ThresholdRule, forecast_customers, write_predictions
 from dtc_model.settings import MlflowSettings
 from rich.table import Table
 from sqlalchemy import Engine
@@ -36,6 +29,9 @@ EXAMPLE_CONFIG: Final = ForecastConfig(
 """Of the grocery chain only 6 % of households stay away for 90 days, so 30 are forecast."""
 FORECAST_MONTHS: Final = 3
 """Months before the last day of the lines that are forecast and held to account."""
+
+SETTLED: Final = frozenset({"in_production", "replaced", "rejected"})
+"""Decisions after which there is nothing to decide."""
 
 
 @dataclass
@@ -126,36 +122,28 @@ class ChurnJob:
         self.progress.headline(f"Training on what was known on {cutoffs[0]:%Y-%m-%d}")
         first = self.registry.load(self._train(lines, cutoffs[0], outcome))
         self.progress.headline("Forecasts held to account")
-        desk = CustomerForecasts(self.engine, self.registry)
         for cutoff in cutoffs:
-            desk.forecast(lines, cutoff, first, self.config.threshold)
-        outcome.accounts = [_plain(account) for account in desk.settle(lines) if account["version"] == first.version]
+            self._desk.forecast(lines, cutoff, first, self.config.threshold)
+        accounts = self._desk.settle(lines)
+        outcome.accounts = [_plain(account) for account in accounts if account["version"] == first.version]
         for account in outcome.accounts:
             self.progress.say(f"    {account['cutoff']}: {account['words']}")
         self.progress.headline(f"Training again on {end:%Y-%m-%d}")
         newest = self._train(lines, end, outcome)
-        production = self.registry.production_or_none()
-        outcome.production = "" if production is None else production.version
-        self._calls(lines, end, folder, outcome, production or self.registry.load(newest))
+        outcome.production = self.registry.production_or_none() or ""
+        self._calls(lines, end, folder, outcome, self.registry.load(outcome.production or newest))
         return outcome
 
+    @property
+    def _desk(self) -> CustomerForecasts:
+        return CustomerForecasts(self.engine, self.registry, self.config, self.features)
+
     def _train(self, lines: BehaviourLines, now: pd.Timestamp, outcome: ChurnOutcome) -> str:
-        production = self.registry.production_or_none()
-        judged = train_and_judge(
-            lines,
-            now,
-            config=self.config,
-            features=self.features,
-            production=None if production is None else production.model,
-            report_progress=lambda words: self.progress.say(f"    {words}"),
-        )
-        version, is_new = self.registry.register(judged.training, self.config, judged.findings, f"{now:%Y-%m-%d}")
-        promoted = is_new and judged.passes
-        if promoted:
-            self.registry.promote(version, by="pipeline", why=judged.words)
-        outcome.candidate = judged.training.model.candidate
-        outcome.figures = dict(self.registry.load(version).figures)
-        outcome.decisions.append({"version": version, "promoted": promoted, "is_new": is_new, "why": judged.words})
+        version, is_new = self._desk.train(lines, now, lambda words: self.progress.say(f"    {words}"))
+        found = self._desk.decide(version)
+        registered = self.registry.version(version)
+        outcome.candidate, outcome.figures = registered["candidate"], dict(registered["figures"])
+        outcome.decisions.append(found.to_dict() | {"is_new": is_new})
         self.progress.say(f"    {decided(outcome.decisions[-1])}")
         return version
 
@@ -179,10 +167,12 @@ def _plain(account: dict[str, Any]) -> dict[str, Any]:
 
 def decided(decision: dict[str, Any]) -> str:
     """Say what became of a training."""
-    if not decision["is_new"]:
-        return f"Version {decision['version']} is this forecast already: nothing to decide."
-    done = "went into production" if decision["promoted"] else "waits for a person"
-    return f"Version {decision['version']} {done}: {decision['why']}"
+    done = (
+        "went into production"
+        if decision["promoted"]
+        else "stays as it is" if decision["decision"] in SETTLED else "waits"
+    )
+    return f"Version {decision['version']} {done}: {decision['reason'].rstrip('.')}."
 
 
 def show(outcome: ChurnOutcome, stack: LocalStack) -> None:
