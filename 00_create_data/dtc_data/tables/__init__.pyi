@@ -14,6 +14,9 @@ from .customer_wave_table import CustomerWave as CustomerWave
 from .customer_wave_table import CustomerWaveTable as CustomerWaveTable
 from .database import make_engine as make_engine
 from .database import transaction as transaction
+from .record.ingested_files import IngestedFile as IngestedFile
+from .record.ingested_files import files_ingested as files_ingested
+from .record.ingested_files import record_file as record_file
 from .record.label_history import Labelling as Labelling
 from .record.withdrawals import Withdrawal as Withdrawal
 from .record.withdrawals import withdraw_wave as withdraw_wave
