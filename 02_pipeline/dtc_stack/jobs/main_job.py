@@ -57,6 +57,8 @@ class JobOutcome:
     """Share of respondents by persona name, by wave."""
     answered: list[tuple[str, str]] = field(default_factory=list)
     """Personas of the respondents that were sent over HTTP: sent as, answered with."""
+    is_labelled_monthly: bool = False
+    """Whether each wave was labelled by the version that was in production after its check, not all by the last one."""
 
 
 @dataclass(frozen=True)
