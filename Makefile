@@ -83,6 +83,9 @@ run_example: setup  ## Run the main job on the Big Five survey, 2,800 real peopl
 run_customers: setup  ## Discover segments of customers and follow them through months, on public transactions or DATA=online_retail.xlsx
 	@$(STACK) run-customers $${DATA:+--data "$$DATA"} $(if $(NAMED_REFERENCE),--reference "$$REFERENCE")
 
+run_stores: setup  ## Discover archetypes of stores and follow them through quarters, on a planted retailer or DATA=folder with a retail.yaml
+	@$(STACK) run-stores $${DATA:+--data "$$DATA"} $(if $(NAMED_REFERENCE),--reference "$$REFERENCE")
+
 run_churn: setup  ## Forecast who leaves, hold it to account, list whom to call; DATA=transactions.xlsx for a file of your own
 	@$(STACK) run-churn $${DATA:+--data "$$DATA"}
 

@@ -17,6 +17,7 @@ from .mixed_solutions import mixture_solutions as mixture_solutions
 from .mixed_solutions import one_segment as one_segment
 from .mixed_solutions import stepmix_solutions as stepmix_solutions
 from .mixture_search import Mixture as Mixture
+from .mixture_search import recluster_mixture as recluster_mixture
 from .mixture_search import search_mixtures as search_mixtures
 from .solution import NO_SEGMENT as NO_SEGMENT
 from .solution import Method as Method

@@ -10,3 +10,4 @@ from .run_steps import once_among as once_among
 from .run_steps import once_per_run as once_per_run
 from .run_variables import RunVariables as RunVariables
 from .run_variables import names_for_alerts as names_for_alerts
+from .store_tables import store_tables as store_tables
