@@ -77,7 +77,7 @@ def run_customers(stack: LocalStack, data: Path | None = None, reference: Wave |
     if report is not None:
         uri = read_settings(MlflowSettings).tracking_uri
         log_quality_report(path.name, report.to_dict(), report.to_text(), report.to_html(), tracking_uri=uri)
-    segmentation = _segmentation(stack, months)
+    segmentation = segmentation_by_value(stack, months.reference)
     with stack.progress.step(f"waves of customers from {months.reference} to {months.later[-1]}"):
         made = make_customer_waves(stack.engine(), months.reference, months.later[-1], catalogue=segmentation.catalogue)
     for wave in made:
@@ -120,16 +120,16 @@ def _months(stack: LocalStack, reference: Wave | None) -> _Months:
     return _Months(chosen[0], tuple(chosen[1:]))
 
 
-def _segmentation(stack: LocalStack, months: _Months) -> Segmentation:
+def segmentation_by_value(stack: LocalStack, reference: Wave) -> Segmentation:
     """Return the segmentation of customers by value; its catalogue is drafted from the reference month if there is none."""
     path = read_settings(SegmentationSettings).catalogue_folder.absolute() / f"{CUSTOMER_VALUE}.yaml"
     stack.progress.headline("Segments")
     if path.exists():
         stack.progress.say(f"{path} is there: segments are not discovered again")
         return find_segmentation(CUSTOMER_VALUE)
-    make_customer_waves(stack.engine(), months.reference, months.reference)
-    recipe = customers_to_segment(stack.engine(), months.reference)
-    with stack.progress.step(f"segments looked for among {len(recipe.features):,} customers of {months.reference}"):
+    make_customer_waves(stack.engine(), reference, reference)
+    recipe = customers_to_segment(stack.engine(), reference)
+    with stack.progress.step(f"segments looked for among {len(recipe.features):,} customers of {reference}"):
         uri = read_settings(MlflowSettings).tracking_uri
         found = find_segments(recipe, CUSTOMER_VALUE, tracking_uri=uri, n_bootstraps=BOOTSTRAPS)
     try:
