@@ -1,5 +1,8 @@
 from .clusters import Clusters as Clusters
 from .clusters import find_clusters as find_clusters
+from .density_clusters import DensityClusters as DensityClusters
+from .density_clusters import DensitySettings as DensitySettings
+from .density_clusters import density_grid as density_grid
 from .density_index import density_validity as density_validity
 from .expectation import FREE as FREE
 from .expectation import Memory as Memory

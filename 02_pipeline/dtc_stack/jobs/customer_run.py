@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from dtc_data import Wave
+from dtc_data.catalogue import Segmentation
 from dtc_data.core import TransactionsError, read_settings
 from dtc_data.tables import files_taken, transaction
 from dtc_data.transactions import (
@@ -77,9 +78,7 @@ def run_customers(stack: LocalStack, data: Path | None = None, reference: Wave |
     if report is not None:
         uri = read_settings(MlflowSettings).tracking_uri
         log_quality_report(path.name, report.to_dict(), report.to_text(), report.to_html(), tracking_uri=uri)
-    segmentation = drafted_segmentation(
-        stack, CUSTOMER_VALUE, lambda: _customers(stack, months), n_bootstraps=BOOTSTRAPS
-    )
+    segmentation = segmentation_by_value(stack, months.reference)
     with stack.progress.step(f"waves of customers from {months.reference} to {months.later[-1]}"):
         made = make_customer_waves(stack.engine(), months.reference, months.later[-1], catalogue=segmentation.catalogue)
     for wave in made:
@@ -122,10 +121,15 @@ def _months(stack: LocalStack, reference: Wave | None) -> _Months:
     return _Months(chosen[0], tuple(chosen[1:]))
 
 
-def _customers(stack: LocalStack, months: _Months) -> Recipe:
+def segmentation_by_value(stack: LocalStack, reference: Wave) -> Segmentation:
+    """Return the segmentation of customers by value; its catalogue is drafted from the reference month if there is none."""
+    return drafted_segmentation(stack, CUSTOMER_VALUE, lambda: _customers(stack, reference), n_bootstraps=BOOTSTRAPS)
+
+
+def _customers(stack: LocalStack, reference: Wave) -> Recipe:
     """Return the customers of the reference month, whose wave is made for it."""
-    make_customer_waves(stack.engine(), months.reference, months.reference)
-    return customers_to_segment(stack.engine(), months.reference)
+    make_customer_waves(stack.engine(), reference, reference)
+    return customers_to_segment(stack.engine(), reference)
 
 
 def _through_the_months(
