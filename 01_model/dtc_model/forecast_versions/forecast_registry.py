@@ -22,6 +22,7 @@ from mlflow.types import ColSpec, Schema
 from dtc_model.errors import ModelBrokenError, NoProductionVersionError, RegistryConflictError
 from dtc_model.forecasts import (
     FORECAST,
+    SEGMENT,
     VALUE,
     FileTraining,
     ForecastConfig,
@@ -58,6 +59,8 @@ class RegisteredForecast:
     value: ValueForecast | None
     figures: Mapping[str, Any]
     """What was promised: the figures of the holdout."""
+    segment: ForecastModel | None = None
+    """The forecast of the next segment, where there is a segmentation."""
 
 
 @dataclass(frozen=True)
@@ -148,12 +151,13 @@ class ForecastRegistry:
         text = self._document(version, FORECAST)
         if text is None:
             raise ModelBrokenError(f"version {version} of {self.name!r} has no forecast")
-        value = self._document(version, VALUE)
+        value, segment = self._document(version, VALUE), self._document(version, SEGMENT)
         return RegisteredForecast(
             version,
             ForecastModel.from_json(text),
             None if value is None else ValueForecast.from_json(value),
             json.loads(tags.get(FIGURES, "{}")),
+            None if segment is None else ForecastModel.from_json(segment),
         )
 
     def versions(self) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from .labelled_table import Eligible as Eligible
 from .labelled_table import LabelledTable as LabelledTable
 from .labelled_table import Outcome as Outcome
 from .measures import Scores as Scores
+from .measures import auc as auc
 from .measures import auc_error as auc_error
 from .measures import calibration_error as calibration_error
 from .measures import chance_of_miscalibration as chance_of_miscalibration
@@ -29,6 +30,7 @@ from .segment_backtest import backtest_segments as backtest_segments
 from .segment_backtest import pair_tables as pair_tables
 from .segment_backtest import recover_rule as recover_rule
 from .segment_backtest import segment_scores as segment_scores
+from .segment_forecast import NOBODY as NOBODY
 from .segment_forecast import Segments as Segments
 from .segment_forecast import fit_segments as fit_segments
 from .segment_forecast import most_likely as most_likely

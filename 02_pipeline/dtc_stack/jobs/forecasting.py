@@ -5,7 +5,7 @@ and goes on where it was interrupted.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from dtc_data.tables import transaction
 from dtc_data.transactions import BehaviourLines, FeatureConfig
 from dtc_model.forecast_versions import ForecastDecisions, ForecastOutcome, ForecastRegistry, RegisteredForecast
 from dtc_model.forecasts import ForecastConfig, ThresholdRule, forecast_customers, train_and_judge, what_came
+from dtc_model.prediction import NOBODY, STAYS, Segments, segment_scores, value_scores
 from dtc_monitoring.accounts import Account, account_for
 from sqlalchemy import Connection, Engine
 
@@ -30,6 +31,8 @@ class CustomerForecasts:
     registry: ForecastRegistry
     config: ForecastConfig = field(default_factory=ForecastConfig)
     features: FeatureConfig = field(default_factory=FeatureConfig)
+    segments: Segments | None = None
+    """Segments of customers as of moments, where there is a segmentation of them."""
 
     @property
     def table(self) -> ForecastTable:
@@ -58,6 +61,7 @@ class CustomerForecasts:
             config=self.config,
             features=self.features,
             production=None if against is None else self.registry.load(against).model,
+            segments=self.segments,
             report_progress=report_progress,
         )
         return self.decisions.register(judged, self.config, f"{now:%Y-%m-%d}", against)
@@ -81,7 +85,8 @@ class CustomerForecasts:
         LeakageError
             If the version was trained on what was only known after the cutoff.
         """
-        forecasts = forecast_customers(lines, cutoff, served.model, served.value, rule)
+        segment = None if self.segments is None or served.segment is None else (served.segment, self.segments)
+        forecasts = forecast_customers(lines, cutoff, served.model, served.value, rule, segment=segment)
         key = ForecastKey(cutoff.to_pydatetime(), served.version, served.model.horizon_days)
         with transaction(self.engine) as connection:
             self.table.create(connection)
@@ -117,7 +122,36 @@ class CustomerForecasts:
         stored = self.table.load(connection, key)
         came = what_came(lines, pd.Timestamp(key.cutoff), key.horizon_days, stored["customer_id"])
         promised = self.registry.load(key.version).figures
-        return account_for(came["left"].to_numpy(dtype=bool), np.asarray(stored["probability"]), promised)
+        has_segments = bool(stored["segment"].notna().any())
+        account = account_for(
+            came["left"].to_numpy(dtype=bool),
+            np.asarray(stored["probability"]),
+            promised,
+            stored["segment"].fillna(NOBODY) if has_segments else None,
+        )
+        beside: dict[str, Any] = {}
+        if stored["expected_amount"].notna().all() and came["amount"].sum() > 0:
+            beside["value"] = value_scores(came["amount"].to_numpy(), stored["expected_amount"].to_numpy(dtype=float))
+        if has_segments and self.segments is not None:
+            end = pd.Timestamp(key.cutoff) + timedelta(days=key.horizon_days)
+            beside["segments"] = segments_that_came(stored, self.segments(end))
+        return replace(account, figures=account.figures | beside)
+
+
+def segments_that_came(stored: pd.DataFrame, came: "pd.Series[Any]") -> dict[str, dict[str, float]]:
+    """Return how the next segments were forecast, and how the guess did that everybody stays.
+
+    Parameters
+    ----------
+    stored : DataFrame
+        customer_id, segment and expected_segment, as they were stored.
+    came : Series
+        Segments when the horizon had passed, by customer_id.
+    """
+    known = stored[stored["segment"].notna()]
+    truth = known["customer_id"].map(came).fillna(NOBODY).to_numpy(dtype=str)
+    guesses = {"forecast": known["expected_segment"], STAYS: known["segment"]}
+    return {name: segment_scores(truth, guess.to_numpy(dtype=str)) for name, guess in guesses.items()}
 
 
 def has_passed(key: ForecastKey, now: datetime) -> bool:

@@ -93,10 +93,13 @@ def test_what_was_forecast_once_stays_as_it_was(engine: Engine) -> None:
         table.create(connection)
         assert table.write(connection, key, first) == 2
     with transaction(engine) as connection:
-        later = pd.DataFrame({"customer_id": ["b", "c"], "probability": [0.2, 0.3], "expected_amount": [1.0, 2.0]})
+        later = pd.DataFrame({"customer_id": ["b", "c"], "probability": [0.2, 0.3], "expected_amount": [1.0, None]})
+        later = later.assign(segment=["high", "low"], expected_segment=["low", "high"])
         assert table.write(connection, key, later) == 1
         stored = table.load(connection, key)
         assert stored["probability"].tolist() == [0.1, 0.9, 0.3]
+        assert stored["segment"].fillna("").tolist() == ["", "", "low"]
+        assert stored["expected_segment"].fillna("").tolist() == ["", "", "high"]
         assert table.keys(connection) == [key]
         assert table.write_account(connection, key, "kept", "as promised", {"auc": 0.8})
         assert not table.write_account(connection, key, "worse", "no", {})
