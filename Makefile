@@ -280,6 +280,9 @@ bench_drift: setup  ## Measure how fast the drift check is and how often right, 
 bench_scale: setup  ## Measure ingestion and labels at up to a million respondents, against pandas and a statement per row (minutes)
 	@$(BIN)/python benchmarks/bench_scale.py
 
+bench_dashboard: setup  ## Measure the pages on a million labelled units, beside a plain scan and pandas, and 20 people at once
+	@$(BIN)/python benchmarks/bench_dashboard.py
+
 bench_stores: setup $(VENV_SPARK)/installed  ## Measure the features of stores: DuckDB against pandas and Spark
 	@$(VENV_SPARK)/bin/python benchmarks/bench_stores.py
 

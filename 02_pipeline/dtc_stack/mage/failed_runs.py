@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
+from dtc_data.core import DtcError, PostgresSettings, read_settings
 from sqlalchemy.exc import SQLAlchemyError
 
 from dtc_stack.mage.block_log import error_in
@@ -111,12 +112,7 @@ def tell_people(run: Any) -> dict[str, str]:
 
 def record(run_id: int, stage: str, reason: str, names: Mapping[str, Any], model_name: str) -> None:
     """Keep a run that ended badly where the pages read it; without Postgres people hear of it all the same."""
-    from dtc_data.core import (
-        DtcError,
-        PostgresSettings,
-        read_settings,
-    )  # noqa: PLC0415 - the scheduler need not have it
-    from dtc_data.tables import make_engine, transaction  # noqa: PLC0415 - likewise
+    from dtc_data.tables import make_engine, transaction  # noqa: PLC0415 - the scheduler need not have it
     from dtc_monitoring.checks import RunFailure, record_failed_run  # noqa: PLC0415 - likewise
 
     about = {name: str(names.get(name, "")) for name in ("survey", "reference_wave", "current_wave")}

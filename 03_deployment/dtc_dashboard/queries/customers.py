@@ -24,6 +24,8 @@ from dtc_dashboard.queries.sources import Sources
 
 MODEL: Final = "customer_churn"
 """The registered forecast of who leaves."""
+LARGEST_KEPT: Final = 1_000
+"""Customers in a list that is kept until there is another forecast; longer ones are for files."""
 _FORECASTS: Final = "customer_forecasts"
 """The table whose changes make prepared figures old."""
 
@@ -103,8 +105,14 @@ def read_call_list(sources: Sources, wish: ListWish) -> CallList | None:
     keys = _keys(sources)
     if not keys:
         return None
-    with transaction(sources.engine) as connection:
-        customers, wanted = list_customers(connection, MODEL, keys[-1], wish)
+
+    def read(connection: Connection) -> tuple[list[ListedCustomer], int]:
+        return list_customers(connection, MODEL, keys[-1], wish)
+
+    if wish.capacity > LARGEST_KEPT:
+        customers, wanted = _read(sources, read)
+    else:
+        customers, wanted = sources.kept(_FORECASTS, ("list", repr(wish)), lambda: _read(sources, read))
     groups = sources.kept(_FORECASTS, ("groups",), lambda: _read(sources, lambda own: _groups(own, keys[-1])))
     return CallList(keys[-1], groups, tuple(customers), wanted)
 
