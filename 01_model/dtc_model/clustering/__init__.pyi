@@ -1,4 +1,5 @@
 from .clusters import Clusters as Clusters
+from .clusters import clusters_around as clusters_around
 from .clusters import find_clusters as find_clusters
 from .density_clusters import DensityClusters as DensityClusters
 from .density_clusters import DensitySettings as DensitySettings

@@ -4,6 +4,8 @@ from .log_tiers import tiers as tiers
 from .matching import Matching as Matching
 from .matching import match_segments as match_segments
 from .measured_solution import MeasuredSolution as MeasuredSolution
+from .own_method import OwnMethod as OwnMethod
+from .own_method import sweep_by as sweep_by
 from .planted import NOISE as NOISE
 from .planted import NoiseLevel as NoiseLevel
 from .planted import PlantedMixture as PlantedMixture

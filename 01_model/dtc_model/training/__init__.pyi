@@ -3,4 +3,5 @@ from .discovery_log import log_discovery as log_discovery
 from .quality_log import log_quality_report as log_quality_report
 from .segment_search import FoundSegments as FoundSegments
 from .segment_search import find_segments as find_segments
+from .train import called as called
 from .train import train_models as train_models

@@ -1,7 +1,7 @@
 """Training with its record: one MLflow run per sweep, and a nested run per k."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -9,7 +9,7 @@ import structlog
 from dtc_data.catalogue import Catalogue
 from dtc_data.core import Wave, read_settings
 
-from dtc_model.discovery import SweepEntry, TrainingAnswers, match_segments, run_sweep
+from dtc_model.discovery import OwnMethod, Sweep, SweepEntry, TrainingAnswers, match_segments, run_sweep, sweep_by
 from dtc_model.errors import NoProductionVersionError
 from dtc_model.registry import (
     PIPELINE_RUN,
@@ -24,6 +24,9 @@ from dtc_model.rule import IntArray, SegmentModel
 from dtc_model.settings import TrainingSettings
 from dtc_model.training.sweep_log import SweepLog
 
+METHOD: Final = "method"
+"""Tag of a sweep's run with the name of somebody's own method."""
+
 
 def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
     frame: pd.DataFrame,
@@ -33,6 +36,7 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
     tracking_uri: str,
     pipeline_run_id: str | None = None,
     settings: TrainingSettings | None = None,
+    method: OwnMethod | None = None,
     report_progress: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:
     """Make a sweep on one wave and log all of it.
@@ -51,6 +55,9 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
         The pipeline run that trains; a sweep that an earlier execution of it left counts no more.
     settings : TrainingSettings, optional
         Read from the environment if not given.
+    method : callable, optional
+        Somebody's own, in the place of KMeans for each k; what it finds is the candidate (see
+        `dtc_model.discovery.own_method.sweep_by`).
     report_progress : callable, optional
         Called with a line of text per k; a log line is written otherwise.
 
@@ -71,29 +78,20 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
     """
     chosen = settings or read_settings(TrainingSettings)
     answers = TrainingAnswers.take(frame, catalogue, chosen.complete_share)
-    candidate_k = chosen.k or len(catalogue.segments)
     report = report_progress or structlog.get_logger(__name__).info
     client = connect(tracking_uri)
     labels = _production(tracking_uri, catalogue).label(answers.values, answers.minimum_answered)
     with tracking_errors(f"training on wave {wave}"):
         experiment_id = training_experiment(client, catalogue)
-        tags = {"wave": str(wave), "catalogue": catalogue.name}
+        tags = {"wave": str(wave), "catalogue": catalogue.name} | ({METHOD: called(method)} if method else {})
         if pipeline_run_id:
             replace_runs_of(client, experiment_id, pipeline_run_id)
             tags[PIPELINE_RUN] = pipeline_run_id
         with run_of(client, experiment_id, f"sweep {wave}", tags) as parent_id:
             log = SweepLog(client, experiment_id, parent_id, catalogue, str(wave), chosen)
             log.describe(parent_id, answers, {"k_min": chosen.k_min, "k_max": chosen.k_max, **answers.counts})
-            sweep = run_sweep(
-                answers.values,
-                catalogue,
-                ks=range(chosen.k_min, chosen.k_max + 1),
-                candidate_k=candidate_k,
-                seed=chosen.seed,
-                n_init=chosen.n_init,
-                n_bootstraps=chosen.bootstraps,
-                report_progress=lambda entry: report(_progress_line(entry)),
-            )
+            sweep = _search(answers, catalogue, chosen, method, report)
+            candidate_k = sweep.entries[0].k if method else chosen.k or len(catalogue.segments)
             metrics = {
                 entry.k: entry.metrics | {"changed_share": _changed_share(entry, catalogue, answers, labels)}
                 for entry in sweep.entries
@@ -115,6 +113,34 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
         "experiment_id": experiment_id,
         "entries": [{"k": entry.k, "run_id": run_ids[entry.k], **metrics[entry.k]} for entry in sweep.entries],
     }
+
+
+def called(method: OwnMethod) -> str:
+    """Return what a method is called: the name of its function."""
+    return getattr(method, "__name__", type(method).__name__)
+
+
+def _search(
+    answers: TrainingAnswers,
+    catalogue: Catalogue,
+    chosen: TrainingSettings,
+    method: OwnMethod | None,
+    report: Callable[[str], None],
+) -> Sweep:
+    if method is not None:
+        sweep = sweep_by(method, answers.values, catalogue, seed=chosen.seed, n_bootstraps=chosen.bootstraps)
+        report(_progress_line(sweep.entries[0]))
+        return sweep
+    return run_sweep(
+        answers.values,
+        catalogue,
+        ks=range(chosen.k_min, chosen.k_max + 1),
+        candidate_k=chosen.k or len(catalogue.segments),
+        seed=chosen.seed,
+        n_init=chosen.n_init,
+        n_bootstraps=chosen.bootstraps,
+        report_progress=lambda entry: report(_progress_line(entry)),
+    )
 
 
 def _production(tracking_uri: str, catalogue: Catalogue) -> SegmentModel:
