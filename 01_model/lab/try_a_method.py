@@ -12,7 +12,8 @@
 # # Try a method, and register what it finds as a candidate
 #
 # A method is a function: it takes the encoded answers of the units that left nothing out, `(n_units, n_columns)`, and a seed, and
-# returns the cluster of each unit, below 0 for none. Whatever it is, units are labelled by the nearest centroid of its clusters.
+# returns the cluster of each unit, below 0 for none. Whatever it is, units are labelled by the rule of the catalogue: by the nearest
+# centroid of its clusters, or by the mixture that they are.
 
 # %%
 # %matplotlib inline
@@ -38,14 +39,14 @@ def ward(answers: Any, _seed: int) -> Any:
 
 # %%
 from dtc_data.catalogue import answer_matrix
-from dtc_model.discovery import match_segments, sweep_by
+from dtc_model.discovery import match_entry, sweep_by
 
 answers = answer_matrix(bench.units(current), bench.catalogue.features)
 (entry,) = sweep_by(ward, answers, bench.catalogue, n_bootstraps=5).entries
 {name: round(float(value), 3) for name, value in entry.metrics.items()}
 
 # %%
-matching = match_segments(entry.centroids, bench.catalogue)
+matching = match_entry(entry, bench.catalogue)
 [(match.segment, None if match.moved is None else round(match.moved, 2)) for match in matching.matches]
 
 # %% [markdown]

@@ -16,11 +16,13 @@ from .kmeans_search import kmeans_solutions as kmeans_solutions
 from .mixed_solutions import MixedTable as MixedTable
 from .mixed_solutions import famd_hdbscan_solutions as famd_hdbscan_solutions
 from .mixed_solutions import famd_kmeans_solutions as famd_kmeans_solutions
+from .mixed_solutions import mixture_of_clusters as mixture_of_clusters
 from .mixed_solutions import mixture_solution as mixture_solution
 from .mixed_solutions import mixture_solutions as mixture_solutions
 from .mixed_solutions import one_segment as one_segment
 from .mixed_solutions import stepmix_solutions as stepmix_solutions
 from .mixture_search import Mixture as Mixture
+from .mixture_search import recluster_mixture as recluster_mixture
 from .mixture_search import search_mixtures as search_mixtures
 from .solution import NO_SEGMENT as NO_SEGMENT
 from .solution import Method as Method

@@ -1,17 +1,27 @@
 """Segments by a method that somebody tries, with the figures of a sweep."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
-from dtc_data.catalogue import Catalogue
+import pandas as pd
+from dtc_data.catalogue import MIXTURE, Catalogue, answer_columns
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # carries no types
 
-from dtc_model.clustering import clusters_around
+from dtc_model.clustering import Clusters, MixedTable, clusters_around, mixture_of_clusters
 from dtc_model.discovery.stability import Labels, resampled_stability
-from dtc_model.discovery.sweep import Sweep, decoded, measure_entry
+from dtc_model.discovery.sweep import Sweep, SweepEntry, decoded, measure_entry
 from dtc_model.errors import TrainingError
-from dtc_model.rule import Encoder, FloatArray, as_answers, missing_answers
+from dtc_model.rule import (
+    Encoder,
+    FloatArray,
+    SegmentMixture,
+    as_answers,
+    as_search_start,
+    from_search,
+    missing_answers,
+)
 
 OwnMethod = Callable[[FloatArray, int], Labels]
 """Takes encoded answers without gaps ``(n_units, n_columns)`` and a seed, and returns the cluster of each unit, below 0 for
@@ -25,8 +35,9 @@ def sweep_by(
 ) -> Sweep:
     """Return what a method finds, as a sweep with one entry.
 
-    Whatever the method, units are labelled by the nearest centroid afterwards, as the rule of the catalogue does it: the
-    figures are those of that rule, and only the stability is that of the method, found again in subsets of the units.
+    Whatever the method, units are labelled by the rule of the catalogue afterwards, by the nearest centroid of its clusters
+    or by the mixture that they are: the figures are those of that rule, and only the stability is that of the method,
+    found again in subsets of the units.
 
     Parameters
     ----------
@@ -54,12 +65,10 @@ def sweep_by(
         labels = _found(method, scaled[complete], seed)
         k = int(labels.max()) + 1
         if k < _FEWEST_CLUSTERS:
-            found, units = ("one cluster" if k else "no cluster"), catalogue.words.units
+            words, units = ("one cluster" if k else "no cluster"), catalogue.words.units
             raise TrainingError(
-                f"the method found {found} among {len(labels):,} {units}: there is nothing to register. Let it find two or more"
+                f"the method found {words} among {len(labels):,} {units}: there is nothing to register. Let it find two or more"
             )
-        centroids = np.array([scaled[complete][labels == cluster].mean(axis=0) for cluster in range(k)])
-        found_clusters = clusters_around(scaled, centroids)
         stabilities = resampled_stability(
             labels,
             k,
@@ -68,15 +77,32 @@ def sweep_by(
             seed=seed,
             with_replacement=False,
         )
-        entry = measure_entry(
-            found_clusters,
-            scaled[complete],
-            found_clusters.labels[complete],
-            decoded(found_clusters, encoder, checked),
-            stabilities,
-            seed,
-        )
+        if catalogue.rule == MIXTURE:
+            entry = _as_mixture(labels, checked, scaled, catalogue, stabilities, seed)
+        else:
+            centroids = np.array([scaled[complete][labels == cluster].mean(axis=0) for cluster in range(k)])
+            found = clusters_around(scaled, centroids)
+            named = decoded(found, encoder, checked)
+            entry = measure_entry(found, scaled[complete], found.labels[complete], named, stabilities, seed)
     return Sweep((entry,), len(scaled), n_distinct=len(np.unique(scaled[complete], axis=0)))
+
+
+def _as_mixture(  # noqa: PLR0913, PLR0917 - clusters, the units they are of, and how they are measured
+    labels: Labels, checked: FloatArray, scaled: FloatArray, catalogue: Catalogue, stabilities: FloatArray, seed: int
+) -> SweepEntry:
+    """Return the clusters of the complete units as the mixture that labels by them."""
+    complete = ~np.isnan(scaled).any(axis=1)
+    of_all = np.full(len(checked), -1, dtype=np.intp)
+    of_all[complete] = labels
+    features = as_search_start(SegmentMixture.from_catalogue(catalogue)).features
+    table = MixedTable.prepare(pd.DataFrame(answer_columns(checked, catalogue.features)), features)
+    ids = tuple(range(len(stabilities)))
+    rule = mixture_of_clusters(table, of_all).model(ids, tuple(map(str, ids)), {})
+    model = from_search(rule, Encoder.of_catalogue(catalogue), {})
+    squares = np.concatenate([part for _, part in model.squares(checked, np.isnan(checked))], axis=1)
+    found = Clusters(squares.argmin(axis=0), model.coordinates, float(squares.min(axis=0).sum()))
+    entry = measure_entry(found, scaled[complete], found.labels[complete], model.centroids, stabilities, seed)
+    return replace(entry, shares=model.shares, spreads=model.spreads)
 
 
 def _found(method: OwnMethod, complete: FloatArray, seed: int) -> Labels:

@@ -45,6 +45,7 @@ def plot_grid(grid: pd.DataFrame) -> Figure:
     axes.set_ylabel("DBCV")
     axes.set_title(f"FAMD + HDBSCAN: {len(grid)} settings, {len(grid) - len(found)} without two clusters")
     axes.grid(visible=True, color="0.9")
+    axes.set_axisbelow(True)
     if len(found):
         axes.legend(loc="best", fontsize=8)
     return figure

@@ -1,15 +1,25 @@
 """Training with its record: one MLflow run per sweep, and a nested run per k."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 import structlog
-from dtc_data.catalogue import Catalogue
+from dtc_data.catalogue import MIXTURE, Catalogue
 from dtc_data.core import Wave, read_settings
 
-from dtc_model.discovery import OwnMethod, Sweep, SweepEntry, TrainingAnswers, match_segments, run_sweep, sweep_by
+from dtc_model.discovery import (
+    OwnMethod,
+    Sweep,
+    SweepEntry,
+    TrainingAnswers,
+    match_entry,
+    refit_mixture,
+    run_sweep,
+    sweep_by,
+)
 from dtc_model.errors import NoProductionVersionError
 from dtc_model.registry import (
     PIPELINE_RUN,
@@ -36,10 +46,11 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
     tracking_uri: str,
     pipeline_run_id: str | None = None,
     settings: TrainingSettings | None = None,
+    held: Mapping[str, int] | None = None,
     method: OwnMethod | None = None,
     report_progress: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:
-    """Make a sweep on one wave and log all of it.
+    """Make a sweep on one wave and log all of it; where the rule is a mixture, fit the one in production to the wave instead.
 
     Parameters
     ----------
@@ -55,8 +66,10 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
         The pipeline run that trains; a sweep that an earlier execution of it left counts no more.
     settings : TrainingSettings, optional
         Read from the environment if not given.
+    held : mapping of unit ids to segment ids, optional
+        Units that a person has moved: a mixture is fitted with them where they were put.
     method : callable, optional
-        Somebody's own, in the place of KMeans for each k; what it finds is the candidate (see
+        Somebody's own, in the place of KMeans for each k or of the refit; what it finds is the candidate (see
         `dtc_model.discovery.own_method.sweep_by`).
     report_progress : callable, optional
         Called with a line of text per k; a log line is written otherwise.
@@ -80,7 +93,8 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
     answers = TrainingAnswers.take(frame, catalogue, chosen.complete_share)
     report = report_progress or structlog.get_logger(__name__).info
     client = connect(tracking_uri)
-    labels = _production(tracking_uri, catalogue).label(answers.values, answers.minimum_answered)
+    production = _production(tracking_uri, catalogue)
+    labels = production.label(answers.values, answers.minimum_answered)
     with tracking_errors(f"training on wave {wave}"):
         experiment_id = training_experiment(client, catalogue)
         tags = {"wave": str(wave), "catalogue": catalogue.name} | ({METHOD: called(method)} if method else {})
@@ -90,8 +104,9 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
         with run_of(client, experiment_id, f"sweep {wave}", tags) as parent_id:
             log = SweepLog(client, experiment_id, parent_id, catalogue, str(wave), chosen)
             log.describe(parent_id, answers, {"k_min": chosen.k_min, "k_max": chosen.k_max, **answers.counts})
-            sweep = _search(answers, catalogue, chosen, method, report)
-            candidate_k = sweep.entries[0].k if method else chosen.k or len(catalogue.segments)
+            sweep = _search(answers, catalogue, production, chosen, SearchOptions(method, held or {}, report))
+            only = sweep.entries[0].k if len(sweep.entries) == 1 else None  # a method's own number, or production's
+            candidate_k = only or chosen.k or len(catalogue.segments)
             metrics = {
                 entry.k: entry.metrics | {"changed_share": _changed_share(entry, catalogue, answers, labels)}
                 for entry in sweep.entries
@@ -120,17 +135,37 @@ def called(method: OwnMethod) -> str:
     return getattr(method, "__name__", type(method).__name__)
 
 
+@dataclass(frozen=True, eq=False)
+class SearchOptions:
+    """How a wave is searched."""
+
+    method: OwnMethod | None
+    held: Mapping[str, int]
+    report: Callable[[str], None]
+
+
 def _search(
     answers: TrainingAnswers,
     catalogue: Catalogue,
+    production: SegmentModel,
     chosen: TrainingSettings,
-    method: OwnMethod | None,
-    report: Callable[[str], None],
+    options: SearchOptions,
 ) -> Sweep:
-    if method is not None:
-        sweep = sweep_by(method, answers.values, catalogue, seed=chosen.seed, n_bootstraps=chosen.bootstraps)
-        report(_progress_line(sweep.entries[0]))
+    """Return what somebody's own method finds, a mixture fitted to the wave, or KMeans for each k."""
+    if options.method is not None:
+        sweep = sweep_by(options.method, answers.values, catalogue, seed=chosen.seed, n_bootstraps=chosen.bootstraps)
+        options.report(_progress_line(sweep.entries[0]))
         return sweep
+    if catalogue.rule == MIXTURE:
+        return refit_mixture(
+            answers.values,
+            catalogue,
+            production,
+            units=answers.ids,
+            held=options.held,
+            seed=chosen.seed,
+            n_bootstraps=chosen.bootstraps,
+        )
     return run_sweep(
         answers.values,
         catalogue,
@@ -139,7 +174,7 @@ def _search(
         seed=chosen.seed,
         n_init=chosen.n_init,
         n_bootstraps=chosen.bootstraps,
-        report_progress=lambda entry: report(_progress_line(entry)),
+        report_progress=lambda entry: options.report(_progress_line(entry)),
     )
 
 
@@ -154,7 +189,7 @@ def _production(tracking_uri: str, catalogue: Catalogue) -> SegmentModel:
 
 def _changed_share(entry: SweepEntry, catalogue: Catalogue, answers: TrainingAnswers, labels: IntArray) -> float:
     """Return the share of respondents to whom the clusters of one k would give another persona than production does."""
-    model = match_segments(entry.centroids, catalogue).to_model(catalogue, {})
+    model = match_entry(entry, catalogue).to_model(catalogue, {})
     return float(np.mean(model.label(answers.values, answers.minimum_answered) != labels))
 
 
