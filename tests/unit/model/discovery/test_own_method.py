@@ -104,7 +104,7 @@ def test_where_the_rule_is_a_mixture_the_clusters_become_one() -> None:
     answers = answer_matrix(shops, SHOPS.features)
 
     def by_size(scaled: FloatArray, _seed: int) -> Labels:
-        return (scaled[:, 0] > np.log(270)).astype(int)
+        return np.asarray(scaled[:, 0] > np.log(270), dtype=int)
 
     (entry,) = sweep_by(by_size, answers, SHOPS, n_bootstraps=2).entries
     found = match_entry(entry, SHOPS).to_model(SHOPS, {})
