@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dtc_model.rule import SegmentModel
 
     from dtc_service.batch import FileLabels, WaveLabels
+    from dtc_service.spark import SparkLabels
 
 CATALOGUE_VERSION: Final = "catalogue"
 """Version of labels that the catalogue's own centroids give."""
@@ -138,6 +139,49 @@ def export(wave: str, out: Path, table_name: str | None, segmentation: str | Non
     click.echo(
         f"{out}: {len(units):,} {catalogue.words.units} of {len(waves)} wave{'' if len(waves) == 1 else 's'} written"
     )
+
+
+@main.command("label-spark")
+@click.argument("source")
+@click.argument("out")
+@click.option("--table", help="Table to label, where SOURCE is the address of a database (jdbc:…).")
+@click.option("--out-table", help="Table to make, where OUT is the address of a database.")
+@click.option("--wave", help="Month to label, like 2025-04; everybody by default.")
+@click.option("--by", type=click.Choice(["production", "catalogue"]), help="Who labels; as for label-file.")
+@click.option("--master", default="local[*]", show_default=True, help="Where Spark runs.")
+@click.option("--memory", default="2g", show_default=True, help="Memory of Spark's driver and executors.")
+@click.option("--jar", "jars", type=click.Path(path_type=Path), multiple=True, help="JDBC driver of the database.")
+@segmentation_option
+def label_spark(  # noqa: PLR0913 - the options of the command
+    source: str,
+    out: str,
+    *,
+    table: str | None,
+    out_table: str | None,
+    wave: str | None,
+    by: Literal["production", "catalogue"] | None,
+    master: str,
+    memory: str,
+    jars: tuple[Path, ...],
+    segmentation: str | None,
+) -> None:
+    """Label the feature table SOURCE by Spark into OUT: Parquet, or a table of a database (jdbc:…, JDBC_USER, JDBC_PASSWORD)."""
+    from dtc_service.spark import label_with_spark, unit_source  # noqa: PLC0415 - pandas, and PySpark may be missing
+
+    catalogue = find_segmentation(segmentation).catalogue
+    rule = _rule(catalogue, by)
+    labels = label_with_spark(
+        unit_source(source, table),
+        unit_source(out, out_table),
+        catalogue,
+        rule,
+        wave=Wave.parse(wave) if wave else None,
+        master=master,
+        memory=memory,
+        jars=jars,
+    )
+    Console().print(_file_table(labels, rule[1], catalogue.words), markup=False)
+    click.echo(f"{out}: written")
 
 
 def _rule(catalogue: Catalogue, by: str | None) -> "tuple[SegmentModel, str]":
@@ -285,7 +329,7 @@ def _show(values: dict[str, object], table: Table, *, as_json: bool) -> None:
         Console().print(table, markup=False)  # names may hold brackets
 
 
-def _file_table(labels: "FileLabels", version: str, words: Words) -> Table:
+def _file_table(labels: "FileLabels | SparkLabels", version: str, words: Words) -> Table:
     labelled = labels.units - labels.unlabelled
     note = f"{labels.unlabelled:,} left answers out and stay without one" if labels.unlabelled else ""
     by = "the catalogue" if version == CATALOGUE_VERSION else f"version {version}"

@@ -37,3 +37,7 @@ from .wave_pair import CURRENT as CURRENT
 from .wave_pair import REFERENCE as REFERENCE
 from .wave_pair import stack_waves as stack_waves
 from .wave_pair import wave_called as wave_called
+from .wave_sample import LARGEST_WHOLE as LARGEST_WHOLE
+from .wave_sample import WaveSample as WaveSample
+from .wave_sample import mean_error as mean_error
+from .wave_sample import share_error as share_error

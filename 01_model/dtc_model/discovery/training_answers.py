@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 import pandas as pd
 from dtc_data.catalogue import Catalogue, answer_matrix
+from dtc_data.tables import mean_error
 
 from dtc_model.errors import TrainingError
 from dtc_model.rule import FloatArray
@@ -18,14 +19,18 @@ class TrainingAnswers:
     values: FloatArray
     """In the unit of the answers, categories as codes, NaN where one is missing, ``(n_fitted, n_features)``."""
     n_units: int
-    """Everybody in the wave."""
+    """Everybody who was looked at: the wave, or a sample of it."""
     minimum_answered: int | None
     """Fewest answers with which a unit has a label; None if all must be given."""
     called: str = "units"
     """What people call the units."""
+    wave_units: int | None = None
+    """Everybody in the wave, where a sample was looked at."""
 
     @classmethod
-    def take(cls, frame: pd.DataFrame, catalogue: Catalogue, complete_share: float) -> Self:
+    def take(
+        cls, frame: pd.DataFrame, catalogue: Catalogue, complete_share: float, wave_units: int | None = None
+    ) -> Self:
         """Take the catalogue's features out of a frame.
 
         Parameters
@@ -36,6 +41,8 @@ class TrainingAnswers:
             Says whether answers may be missing. If not, all respondents are taken, and whoever labels them will object.
         complete_share : float
             Smallest share of respondents who answered everything.
+        wave_units : int, optional
+            Everybody in the wave, where the frame holds a sample of them.
 
         Raises
         ------
@@ -46,9 +53,10 @@ class TrainingAnswers:
         """
         answers, minimum = answer_matrix(frame, catalogue.features), catalogue.missing_answers.minimum_answered
         if minimum is None:
-            return cls(answers, len(answers), None, catalogue.words.units)
+            return cls(answers, len(answers), None, catalogue.words.units, wave_units)
         given = (~np.isnan(answers)).sum(axis=1)
-        taken = cls(np.ascontiguousarray(answers[given >= minimum]), len(answers), minimum, catalogue.words.units)
+        enough = np.ascontiguousarray(answers[given >= minimum])
+        taken = cls(enough, len(answers), minimum, catalogue.words.units, wave_units)
         if len(taken.complete) < complete_share * len(answers):
             raise TrainingError(
                 f"only {len(taken.complete):,} of {len(answers):,} {taken.called} answered every question: at least "
@@ -70,13 +78,22 @@ class TrainingAnswers:
 
     @property
     def words(self) -> str:
-        """Say who counts how; nothing if everybody answered everything."""
+        """Say who counts how; nothing if everybody of the wave is there and answered everything."""
         n, fitted, complete = self.counts.values()
+        sampled = [self._sampled] if self.wave_units is not None else []
         if complete == n:
-            return ""
-        parts = [f"fitted on {fitted:,} of {n:,} {self.called}"]
+            return "".join(sampled)
+        parts = [*sampled, f"fitted on {fitted:,} of {n:,} {self.called}"]
         parts += (
             [f"{fitted - complete:,} of them left answers out and count by the others"] if fitted > complete else []
         )
         parts += [f"{n - fitted:,} answered fewer than {self.minimum_answered} questions"] if fitted < n else []
         return "; ".join(parts)
+
+    @property
+    def _sampled(self) -> str:
+        error = mean_error(self.n_units, self.wave_units or self.n_units)
+        return (
+            f"fitted on a sample of {self.n_units:,} of the wave's {self.wave_units:,} {self.called}, chosen by a hash of their "
+            f"ids: a mean in it is off by at most {error:.4f} standard deviations in 95 of 100 such samples"
+        )

@@ -1,3 +1,5 @@
+from .label_names import label_columns as label_columns
+from .label_names import label_values as label_values
 from .labelled_file import FileLabeller as FileLabeller
 from .labelled_file import FileLabels as FileLabels
 from .wave_export import added_columns as added_columns

@@ -11,7 +11,7 @@ from dtc_data.surveys import NewColumn
 from dtc_model.registry import ServedModel
 from dtc_model.rule import NO_FIT_PERCENTILE, describe
 
-from dtc_service.batch.label_columns import label_columns, label_values
+from dtc_service.batch.label_names import label_columns, label_values
 from dtc_service.formats import Names
 
 BY_VENDOR: Final = "vendor"
