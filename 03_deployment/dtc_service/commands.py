@@ -119,9 +119,9 @@ def export(wave: str, out: Path, table_name: str | None, segmentation: str | Non
     """
     import pandas as pd  # noqa: PLC0415 - as in label
     from dtc_data.surveys import write_frame  # noqa: PLC0415 - likewise
-    from dtc_data.tables import UnitTable, make_engine, transaction  # noqa: PLC0415 - likewise
+    from dtc_data.tables import ExtraAnswers, UnitTable, make_engine, transaction  # noqa: PLC0415 - likewise
 
-    from dtc_service.batch import added_columns, exported_units  # noqa: PLC0415 - likewise
+    from dtc_service.batch import added_columns, exported_units, kept_columns  # noqa: PLC0415 - likewise
     from dtc_service.serving import registry_reader  # noqa: PLC0415 - likewise
 
     named = None if wave == "all" else Wave.parse(wave)
@@ -130,12 +130,13 @@ def export(wave: str, out: Path, table_name: str | None, segmentation: str | Non
     percentile = read_settings(ServiceSettings).no_fit_percentile
     with transaction(make_engine(read_settings(PostgresSettings))) as connection, registry_reader(catalogue) as reader:
         waves = [named] if named else table.waves(connection)
-        fetch = cache(reader.fetch)
-        parts = [exported_units(table.load(connection, one), catalogue, fetch, percentile) for one in waves]
-    if not parts:
-        raise WaveError(f"table {table.name!r} holds no {catalogue.words.units}; ingest them first")
-    units = pd.concat(parts, ignore_index=True)
-    write_frame(units, out, added_columns(catalogue))
+        if not waves:
+            raise WaveError(f"table {table.name!r} holds no {catalogue.words.units}; ingest them first")
+        stored = pd.concat([table.load(connection, one) for one in waves], ignore_index=True)
+        extra, described = ExtraAnswers(table.name).load(connection, waves)
+        units = exported_units(stored, catalogue, cache(reader.fetch), percentile, extra)
+    others = kept_columns(extra, described)
+    write_frame(units, out, [*others, *added_columns(catalogue, [column.name for column in others])])
     click.echo(
         f"{out}: {len(units):,} {catalogue.words.units} of {len(waves)} wave{'' if len(waves) == 1 else 's'} written"
     )

@@ -63,7 +63,7 @@ class UnitSource:
             if self.is_database:
                 return self._read_database(session, wave)
             units = session.read.parquet(self.address)
-            return units if wave is None else units.where(_between(wave.start, wave.end))
+            return units if wave is None else units.where(_between(f"`{DATE}`", wave.start, wave.end))
         except PySparkException as error:
             raise UnitTableError(f"{self}: cannot be read by Spark: {error}") from error
 
@@ -99,7 +99,7 @@ class UnitSource:
         if wave is None:
             return session.read.jdbc(self.address, str(self.table), properties=self._properties)
         days = [wave.start + timedelta(days=number) for number in range((wave.end - wave.start).days)]
-        predicates = [_between(day, day + timedelta(days=1)) for day in days]
+        predicates = [_between(f'"{DATE}"', day, day + timedelta(days=1)) for day in days]
         return session.read.jdbc(self.address, str(self.table), predicates=predicates, properties=self._properties)
 
 
@@ -133,5 +133,7 @@ def sampled_wave(
     return sample, ordered.assign(**{SEGMENT: None, "model_version": None})
 
 
-def _between(start: Any, end: Any) -> str:
-    return f"date >= TIMESTAMP '{start:%Y-%m-%d %H:%M:%S}' AND date < TIMESTAMP '{end:%Y-%m-%d %H:%M:%S}'"
+def _between(column: str, start: Any, end: Any) -> str:
+    """Tell in SQL whether a moment is of a time; both sides count in UTC."""
+    first, last = (f"TIMESTAMP '{moment:%Y-%m-%d %H:%M:%S}'" for moment in (start, end))
+    return f"{column} >= {first} AND {column} < {last}"

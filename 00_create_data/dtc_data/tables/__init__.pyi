@@ -12,6 +12,9 @@ from .customer_wave_table import CustomerWave as CustomerWave
 from .customer_wave_table import CustomerWaveTable as CustomerWaveTable
 from .database import make_engine as make_engine
 from .database import transaction as transaction
+from .record.extra_answers import ExtraAnswers as ExtraAnswers
+from .record.extra_answers import ExtraColumn as ExtraColumn
+from .record.extra_answers import in_one_text as in_one_text
 from .record.label_history import Labelling as Labelling
 from .record.withdrawals import Withdrawal as Withdrawal
 from .record.withdrawals import withdraw_wave as withdraw_wave
