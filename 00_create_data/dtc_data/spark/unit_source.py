@@ -135,5 +135,5 @@ def sampled_wave(
 
 def _between(column: str, start: Any, end: Any) -> str:
     """Tell in SQL whether a moment is of a time; both sides count in UTC."""
-    first, last = (f"TIMESTAMP '{moment:%Y-%m-%d %H:%M:%S}'" for moment in (start, end))
+    first, last = (f"CAST('{moment:%Y-%m-%d %H:%M:%S}' AS TIMESTAMP)" for moment in (start, end))
     return f"{column} >= {first} AND {column} < {last}"

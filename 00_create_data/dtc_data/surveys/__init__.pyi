@@ -8,7 +8,6 @@ from .command_options import written_report as written_report
 from .decimal_commas import DecimalCommas as DecimalCommas
 from .files import FileOptions as FileOptions
 from .files import NewColumn as NewColumn
-from .files import TableBlock as TableBlock
 from .files import TableFile as TableFile
 from .files import open_table as open_table
 from .files import write_beside as write_beside

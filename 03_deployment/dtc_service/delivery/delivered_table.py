@@ -1,13 +1,14 @@
 """What a vendor delivered, as a table of texts: a header, and cells."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from dtc_data.catalogue import number_text
 from dtc_data.core import SurveyFileError
-from dtc_data.surveys import FileOptions, TableBlock, TableFile, open_table
+from dtc_data.surveys import FileOptions, open_table
 
 _NUMBER: Final = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?\s*(%?)")
 
@@ -20,7 +21,9 @@ class DeliveredTable:
     names: tuple[str, ...]
     """Names of the columns."""
     rows: tuple[tuple[str, ...], ...]
-    """Cells without the spaces around them."""
+    """Cells without the spaces around them; codes where the file has codes."""
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By column the words that an SPSS file has for its codes."""
 
     def column(self, name: str) -> list[str]:
         """Return the cells of a column."""
@@ -43,7 +46,7 @@ def read_table(path: Path) -> DeliveredTable:
         for place, wrong in block.misfits.items():
             raise SurveyFileError(f"{path}, {table.place} {place}: {wrong}")
         for position, cells in enumerate(columns):
-            cells.extend(_texts(table, block, position))
+            cells.extend(" ".join(cell.split()) for cell in block.texts(position))
     filled = [any(row) for row in zip(*columns, strict=True)]
     if not any(filled):
         raise SurveyFileError(f"{path}: there is no header with rows below it")
@@ -52,7 +55,11 @@ def read_table(path: Path) -> DeliveredTable:
     if repeated := [name for name in named if named.count(name) > 1]:
         raise SurveyFileError(f"{path}: the column {repeated[0]!r} is there twice: rename one of them")
     rows = zip(*(columns[position] for position in kept), strict=True)
-    return DeliveredTable(path, named, tuple(row for row, there in zip(rows, filled, strict=True) if there))
+    words = {
+        name: {number_text(float(code)): word for code, word in table.value_labels[position].items()}
+        for name, position in zip(named, kept, strict=True)
+    }
+    return DeliveredTable(path, named, tuple(row for row, there in zip(rows, filled, strict=True) if there), words)
 
 
 def number_in(cell: str) -> float | None:
@@ -68,9 +75,3 @@ def numbers_in(cells: list[str]) -> list[float] | None:
     """Return the numbers in cells of which some may be empty; None if one holds something else, or all are empty."""
     values = [number_in(cell) for cell in cells if cell]
     return [value for value in values if value is not None] if values and None not in values else None
-
-
-def _texts(table: TableFile, block: TableBlock, column: int) -> list[str]:
-    """Return the cells of a column as a person reads them: words where an SPSS file has them for codes."""
-    labels = {number_text(float(code)): word for code, word in table.value_labels[column].items()}
-    return [" ".join(labels.get(cell, cell).split()) for cell in block.texts(column)]

@@ -1,2 +1,2 @@
-from .spark_verdict import spark_verdict as spark_verdict
-from .spark_verdict import verdict_of as verdict_of
+from .sampled_check import spark_verdict as spark_verdict
+from .sampled_check import verdict_of as verdict_of
