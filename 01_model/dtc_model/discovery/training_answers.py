@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 import pandas as pd
 from dtc_data.catalogue import Catalogue, answer_matrix
+from dtc_data.core import UNIT_ID
 from dtc_data.tables import mean_error
 
 from dtc_model.errors import TrainingError
@@ -22,6 +23,8 @@ class TrainingAnswers:
     """Everybody who was looked at: the wave, or a sample of it."""
     minimum_answered: int | None
     """Fewest answers with which a unit has a label; None if all must be given."""
+    ids: tuple[str, ...] = ()
+    """Of the units that were taken, by position where the frame has none."""
     called: str = "units"
     """What people call the units."""
     wave_units: int | None = None
@@ -53,10 +56,11 @@ class TrainingAnswers:
         """
         answers, minimum = answer_matrix(frame, catalogue.features), catalogue.missing_answers.minimum_answered
         if minimum is None:
-            return cls(answers, len(answers), None, catalogue.words.units, wave_units)
+            return cls(answers, len(answers), None, _ids(frame), catalogue.words.units, wave_units)
         given = (~np.isnan(answers)).sum(axis=1)
-        enough = np.ascontiguousarray(answers[given >= minimum])
-        taken = cls(enough, len(answers), minimum, catalogue.words.units, wave_units)
+        enough = given >= minimum
+        values, ids = np.ascontiguousarray(answers[enough]), _ids(frame[enough])
+        taken = cls(values, len(answers), minimum, ids, catalogue.words.units, wave_units)
         if len(taken.complete) < complete_share * len(answers):
             raise TrainingError(
                 f"only {len(taken.complete):,} of {len(answers):,} {taken.called} answered every question: at least "
@@ -97,3 +101,7 @@ class TrainingAnswers:
             f"fitted on a sample of {self.n_units:,} of the wave's {self.wave_units:,} {self.called}, chosen by a hash of their "
             f"ids: a mean in it is off by at most {error:.4f} standard deviations in 95 of 100 such samples"
         )
+
+
+def _ids(frame: pd.DataFrame) -> tuple[str, ...]:
+    return tuple(frame[UNIT_ID].astype(str)) if UNIT_ID in frame else tuple(map(str, range(len(frame))))
