@@ -12,9 +12,9 @@ from .own_method import sweep_by as sweep_by
 from .planted import NOISE as NOISE
 from .planted import NoiseLevel as NoiseLevel
 from .planted import PlantedMixture as PlantedMixture
-from .planted_truth import Recovery as Recovery
-from .planted_truth import recover as recover
-from .planted_truth import verdict_in_words as verdict_in_words
+from .planted import Recovery as Recovery
+from .planted import recover as recover
+from .planted import verdict_in_words as verdict_in_words
 from .proposal import DecidedBy as DecidedBy
 from .proposal import Proposal as Proposal
 from .run_discovery import discover as discover
