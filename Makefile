@@ -4,6 +4,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
+# Compiled files are kept, whatever the machine says: without them every program and every run of a pipeline compiles 5,000 files.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3.11
 VENV := .venv
 VENV_LINT := .venv-lint
@@ -82,6 +85,9 @@ run_example: setup  ## Run the main job on the Big Five survey, 2,800 real peopl
 
 run_customers: setup  ## Discover segments of customers and follow them through months, on public transactions or DATA=online_retail.xlsx
 	@$(STACK) run-customers $${DATA:+--data "$$DATA"} $(if $(NAMED_REFERENCE),--reference "$$REFERENCE")
+
+run_stores: setup  ## Discover archetypes of stores and follow them through quarters, on a planted retailer or DATA=folder with a retail.yaml
+	@$(STACK) run-stores $${DATA:+--data "$$DATA"} $(if $(NAMED_REFERENCE),--reference "$$REFERENCE")
 
 run_churn: setup  ## Forecast who leaves, hold it to account, list whom to call; DATA=transactions.xlsx for a file of your own
 	@$(STACK) run-churn $${DATA:+--data "$$DATA"}
@@ -203,6 +209,15 @@ reject: setup  ## Refuse a candidate for good: VERSION=3 BY=you WHY='the reason'
 rollback: setup  ## Go back to the version before: BY=you WHY='the reason'
 	@$(BIN)/python -m dtc_model rollback --by "$${BY:-}" --why "$${WHY:-}"
 
+forecast_versions: setup  ## List the versions of the forecast of who leaves, what the gate found and who decided what
+	@$(BIN)/python -m dtc_model forecast-versions
+
+promote_forecast: setup  ## Put a version of the forecast into production: VERSION=3 BY=you WHY='the reason'
+	@$(BIN)/python -m dtc_model promote-forecast "$${VERSION:-}" --by "$${BY:-}" --why "$${WHY:-}"
+
+reject_forecast: setup  ## Refuse a version of the forecast for good: VERSION=3 BY=you WHY='the reason'
+	@$(BIN)/python -m dtc_model reject-forecast "$${VERSION:-}" --by "$${BY:-}" --why "$${WHY:-}"
+
 catalogue_changes: setup  ## Show what was edited in the catalogue and who would be relabelled
 	@$(BIN)/python -m dtc_model catalogue-changes
 
@@ -265,6 +280,9 @@ bench_scale: setup  ## Measure ingestion and labels at up to a million responden
 bench_stores: setup $(VENV_SPARK)/installed  ## Measure the features of stores: DuckDB against pandas and Spark
 	@$(VENV_SPARK)/bin/python benchmarks/bench_stores.py
 
+bench_recovery: setup  ## Measure what is found again of planted segments, by the mixture and the methods beside it (minutes)
+	@$(BIN)/python benchmarks/bench_recovery.py
+
 bench_transactions: setup  ## Measure the features of customers beside pandas groupby, to 10 million lines
 	@$(BIN)/python benchmarks/bench_transactions.py
 
@@ -293,4 +311,4 @@ black: setup  ## Format the code
 help:  ## List the targets
 	@grep -hE '^[a-z_]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z_]+):.*  ## (.*)/\1\t\2/' | awk -F'\t' '{printf "  %-18s %s\n", $$1, $$2}'
 
-.PHONY: $(shell sed -nE 's/^([a-z_]+):.* \#\# .*/\1/p' $(firstword $(MAKEFILE_LIST))) setup lock run run_example start stop status logs clean docker_stack docker_run docker_stop docker_logs docker_clean segmentations create_data ingest create_transactions ingest_transactions customer_waves rfm_scores pipeline gunicorn predict label history movement telegram_bot versions promote reject rollback catalogue_changes discover adopt_catalogue tf_plan tf_create tf_destroy test test_unit test_containers test_spark bench_service bench_drift bench_scale bench_stores stress_service typing_tool test_office stress_runs new_catalogue check_catalogue withdraw lint black help lint black help
+.PHONY: $(shell sed -nE 's/^([a-z_]+):.* \#\# .*/\1/p' $(firstword $(MAKEFILE_LIST))) setup lock run run_example start stop status logs clean docker_stack docker_run docker_stop docker_logs docker_clean segmentations create_data ingest create_transactions ingest_transactions customer_waves rfm_scores pipeline gunicorn predict label history movement telegram_bot versions promote reject rollback catalogue_changes discover adopt_catalogue tf_plan tf_create tf_destroy test test_unit test_containers test_spark bench_service bench_drift bench_scale bench_stores bench_recovery stress_service typing_tool test_office stress_runs new_catalogue check_catalogue withdraw lint black help lint black help

@@ -10,6 +10,7 @@ from dtc_data.core import DtcCommand, DtcGroup, PostgresSettings, Wave, read_set
 
 from dtc_model.decisions import adopt_catalogue, promote, reject, rollback, show_catalogue_changes, versions
 from dtc_model.errors import SuspectCatalogueError
+from dtc_model.forecast_versions import forecast_versions_command, promote_forecast, reject_forecast
 from dtc_model.settings import MlflowSettings
 from dtc_model.training import discover_command
 
@@ -23,7 +24,18 @@ def main() -> None:
     """Work on the registered persona model."""
 
 
-for command in (versions, promote, reject, rollback, show_catalogue_changes, adopt_catalogue, discover_command):
+for command in (
+    versions,
+    promote,
+    reject,
+    rollback,
+    show_catalogue_changes,
+    adopt_catalogue,
+    discover_command,
+    forecast_versions_command,
+    promote_forecast,
+    reject_forecast,
+):
     main.add_command(command)
 
 

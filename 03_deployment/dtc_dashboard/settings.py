@@ -31,7 +31,7 @@ class DashboardSettings(BaseSettings):
     """Signs sessions; without it sessions end with the process."""
     session_hours: Annotated[float, Field(gt=0, le=720)] = 8.0
     """After how many hours a person logs in again, whatever was done meanwhile."""
-    max_bytes: Annotated[int, Field(ge=1)] = 128 * 2**20
+    max_bytes: Annotated[int, Field(ge=1)] = 256 * 2**20
     """Largest file that is taken."""
     max_rows: Annotated[int, Field(ge=1)] = 1_000_000
     """Most units in a file."""

@@ -22,7 +22,11 @@ FORECASTS: Final = Table(
     Column("probability", Double, nullable=False),
     Column("expected_amount", Double),
     Column("made_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("segment", Text),
+    Column("expected_segment", Text),
 )
+_LATER: Final = ("segment", "expected_segment")
+"""Columns that tables of earlier days lack."""
 ACCOUNTS: Final = Table(
     "forecast_accounts",
     _METADATA,
@@ -34,6 +38,7 @@ ACCOUNTS: Final = Table(
     Column("figures", JSONB, nullable=False),
     Column("made_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
+_OPTIONAL: Final = ("expected_amount", *_LATER)
 _ROWS_AT_ONCE: Final = 5_000
 _LOCK: Final = "create customer_forecasts"
 
@@ -58,6 +63,8 @@ class ForecastTable:
         """Make both tables if they are missing; several processes may do so at once."""
         connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(_LOCK))))
         _METADATA.create_all(connection)
+        for name in _LATER:
+            connection.exec_driver_sql(f"ALTER TABLE {FORECASTS.name} ADD COLUMN IF NOT EXISTS {name} TEXT")
 
     @staticmethod
     def is_there(connection: Connection) -> bool:
@@ -74,20 +81,18 @@ class ForecastTable:
         key : ForecastKey
             Version, cutoff and horizon.
         forecasts : DataFrame
-            customer_id, probability and, where there is one, expected_amount.
+            customer_id, probability and, where there are such, expected_amount, segment and expected_segment.
         """
-        amounts = forecasts["expected_amount"] if "expected_amount" in forecasts else [None] * len(forecasts)
         own = {
             "model": self.model,
             "version": key.version,
             "cutoff": key.cutoff,
             "horizon_days": key.horizon_days,
         }
+        columns = ["customer_id", "probability", *(name for name in _OPTIONAL if name in forecasts)]
         rows = [
-            own | {"customer_id": name, "probability": float(probability), "expected_amount": amount}
-            for name, probability, amount in zip(
-                forecasts["customer_id"], forecasts["probability"], amounts, strict=True
-            )
+            own | {name: None if pd.isna(value) else value for name, value in row.items()}
+            for row in forecasts[columns].to_dict("records")
         ]
         before = self._count(connection, key)
         for start in range(0, len(rows), _ROWS_AT_ONCE):
@@ -95,8 +100,8 @@ class ForecastTable:
         return self._count(connection, key) - before
 
     def load(self, connection: Connection, key: ForecastKey) -> pd.DataFrame:
-        """Return customer_id, probability and expected_amount of one version at one cutoff, ordered by customer_id."""
-        columns = [FORECASTS.c.customer_id, FORECASTS.c.probability, FORECASTS.c.expected_amount]
+        """Return customer_id, probability, expected_amount, segment and expected_segment of one version at one cutoff, by customer_id."""
+        columns = [FORECASTS.c[name] for name in ("customer_id", "probability", *_OPTIONAL)]
         rows = connection.execute(select(*columns).where(*self._of(key)).order_by(FORECASTS.c.customer_id)).all()
         return pd.DataFrame(rows, columns=[column.name for column in columns])
 

@@ -6,6 +6,7 @@ from .column_matching import match_columns as match_columns
 from .command_options import file_options as file_options
 from .command_options import written_report as written_report
 from .decimal_commas import DecimalCommas as DecimalCommas
+from .files import SUFFIXES as SUFFIXES
 from .files import FileOptions as FileOptions
 from .files import NewColumn as NewColumn
 from .files import TableFile as TableFile
@@ -19,6 +20,7 @@ from .survey_file import SurveyReading as SurveyReading
 from .survey_file import read_survey_file as read_survey_file
 from .survey_file import survey_blocks as survey_blocks
 from .survey_output import write_survey_file as write_survey_file
+from .survey_problems import IF_ALLOWED as IF_ALLOWED
 from .survey_problems import Kind as Kind
 from .survey_problems import RefusedFileError as RefusedFileError
 from .survey_problems import SurveyProblems as SurveyProblems

@@ -2,13 +2,30 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
 from dtc_model.decisions.decision_table import ELSEWHERE, Decision, append_decision, read_decisions, way_back
 from dtc_model.errors import RegistryConflictError
-from dtc_model.registry import FROM_CATALOGUE, LAST_DECISION, PROMOTED_AT, RegisteredVersions, catalogue_version_of
+from dtc_model.registry import FROM_CATALOGUE, LAST_DECISION, PROMOTED_AT, catalogue_version_of
+
+
+class DecidedVersions(Protocol):
+    """The versions of a registered model, whatever it is of, as far as decisions on them go."""
+
+    @property
+    def name(self) -> str:
+        """Name of the registered model."""
+
+    def versions(self) -> list[dict[str, Any]]:
+        """Return what is known about each version, oldest first, its last decision among that where there is one."""
+
+    def production_or_none(self) -> str | None:
+        """Return the version in production, if there is one."""
+
+    def tag(self, version: str, name: str, value: str) -> None:
+        """Write one tag of a version."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +106,7 @@ class Snapshot:
         raise RegistryConflictError(f"there is no version {version!r}: `make versions` lists those that there are")
 
 
-def take_snapshot(connection: Connection, registry: RegisteredVersions) -> Snapshot:
+def take_snapshot(connection: Connection, registry: DecidedVersions) -> Snapshot:
     """Read registry and record, and add to the record what it lacks.
 
     Call it under the lock of `dtc_model.decisions.decision_table.lock_decisions`.
@@ -128,7 +145,7 @@ def take_snapshot(connection: Connection, registry: RegisteredVersions) -> Snaps
     return Snapshot(Record((*decisions, *missing), tuple(missing)), tuple(versions), production)
 
 
-def mark_promoted(registry: RegisteredVersions, decision: Decision) -> None:
+def mark_promoted(registry: DecidedVersions, decision: Decision) -> None:
     """Write to a version since when it is in production."""
     registry.tag(decision.version, PROMOTED_AT, decision.at.isoformat())
 

@@ -6,7 +6,14 @@ from typing import Final, Literal, Self
 import numpy as np
 import pandas as pd
 
-from dtc_model.rule import FloatArray, IndexArray
+from dtc_model.rule import (
+    CategoryFeature,
+    FloatArray,
+    IndexArray,
+    MixtureModel,
+    MixtureParameters,
+    NumberFeature,
+)
 
 NoiseLevel = Literal["low", "middle", "high"]
 
@@ -29,8 +36,10 @@ NOISE: Final[dict[NoiseLevel, Noise]] = {
 """At low noise nearly all that was planted can be recovered, at the middle 95 %, at high noise 87 % (the adjusted Rand index
 of whoever knows the planted distributions)."""
 
-N_LEVELS: Final = 4
-"""Levels of each planted category."""
+MOVED: Final = 0.05
+"""Standard deviations, of all units, by which a number is another one a little later."""
+LEVELS: Final = ("A", "B", "C", "D")
+"""Of each planted category."""
 _CONCENTRATION: Final = 20.0
 """Of the segments' shares: with six of them most lie between 9 and 26 %."""
 _FEWEST_MEMBERS: Final = 2
@@ -48,7 +57,7 @@ class PlantedMixture:
     units: FloatArray
     """Size and zero of each number, so that numbers are of different units, ``(2, n_numbers)``."""
     probabilities: FloatArray
-    """Of the levels, ``(n_categories, n_segments, N_LEVELS)``."""
+    """Of the levels, ``(n_categories, n_segments, len(LEVELS))``."""
 
     @classmethod
     def plant(
@@ -62,9 +71,9 @@ class PlantedMixture:
     ) -> Self:
         """Plant segments; another seed plants others of the same kind."""
         random, level = np.random.default_rng(seed), NOISE[noise]
-        tables = np.full((n_categories, n_segments, N_LEVELS), (1 - level.purity) / (N_LEVELS - 1))
+        tables = np.full((n_categories, n_segments, len(LEVELS)), (1 - level.purity) / (len(LEVELS) - 1))
         for table in tables:
-            table[np.arange(n_segments), random.permutation(np.arange(n_segments) % N_LEVELS)] = level.purity
+            table[np.arange(n_segments), random.permutation(np.arange(n_segments) % len(LEVELS))] = level.purity
         return cls(
             seed=seed,
             shares=random.dirichlet(np.full(n_segments, _CONCENTRATION)),
@@ -87,9 +96,29 @@ class PlantedMixture:
         columns: dict[str, object] = {f"number_{at}": column for at, column in enumerate(numbers.T, start=1)}
         for at, table in enumerate(self.probabilities, start=1):
             above = random.random(n_units)[:, None] > table[planted].cumsum(axis=1)[:, :-1]
-            columns[f"category_{at}"] = np.array(list("ABCD"))[above.sum(axis=1)]
+            columns[f"category_{at}"] = np.array(LEVELS)[above.sum(axis=1)]
         index = pd.Index([f"unit {number}" for number in range(1, n_units + 1)], name="unit_id")
         return pd.DataFrame(columns, index=index), planted
+
+    def later(self, features: pd.DataFrame, n_new: int, draw: int = 2) -> pd.DataFrame:
+        """Return drawn units a little later: their numbers have moved by `MOVED`, and there are new ones beside them."""
+        random = np.random.default_rng([self.seed, draw, len(features)])
+        numbers = features.select_dtypes("number")
+        moved = numbers + random.normal(size=numbers.shape) * MOVED * numbers.std().to_numpy()
+        new, _ = self.draw(n_new, draw=draw)
+        return pd.concat([features.assign(**moved), new.set_axis([f"new {name}" for name in new.index])])
+
+    @property
+    def truth(self) -> MixtureModel:
+        """What the units are drawn from, as a document: nobody labels them better."""
+        size, zero = self.units
+        ids = tuple(range(len(self.shares)))
+        parameters = MixtureParameters(
+            "pooled", self.shares, (self.centres + zero) * size, size**2, tuple(self.probabilities)
+        )
+        numbers = tuple(NumberFeature(f"number_{at}", "raw") for at in range(1, len(size) + 1))
+        categories = tuple(CategoryFeature(f"category_{at}", LEVELS) for at in range(1, len(self.probabilities) + 1))
+        return MixtureModel((*numbers, *categories), parameters, ids, tuple(f"planted {id_}" for id_ in ids))
 
 
 def _centres(n_segments: int, n_numbers: int, random: np.random.Generator) -> FloatArray:

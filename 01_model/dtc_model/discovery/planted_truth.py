@@ -13,6 +13,8 @@ from dtc_model.discovery.run_discovery import discover
 
 NEW_UNITS: Final = 1_000
 """Units drawn anew from the same segments, to see how the document labels whom it has not met."""
+NEW_SHARE: Final = 0.1
+"""New units at the refit, for each unit that there was."""
 MENTIONED_SHARE: Final = 0.005
 RELIED_UPON: Final = 0.9
 """Adjusted Rand index from which nearly every unit is in the segment that it was planted in."""
@@ -33,6 +35,10 @@ class Recovery:
     """Adjusted Rand index of the units' labels with the planted segments."""
     rand_index_new: float
     """The same of new units, labelled by the document."""
+    best_possible: float
+    """The same of whoever knows the planted distributions."""
+    relabelled: float
+    """Share of the units that a refit a little later labels otherwise (see `PlantedMixture.later`)."""
     weakest: float
     """Jaccard similarity of the segment that comes back worst in resamples."""
     share_without: float
@@ -45,7 +51,11 @@ class Recovery:
         left_out = (
             f", {self.share_without:.0%} of the units without one" if self.share_without >= MENTIONED_SHARE else ""
         )
-        return f"{self.method}: {segments}; adjusted Rand index {self.rand_index:.2f}{left_out}, {self.rand_index_new:.2f} for new units"
+        return (
+            f"{self.method}: {segments}; adjusted Rand index {self.rand_index:.2f}{left_out}, {self.rand_index_new:.2f} for new "
+            f"units ({self.best_possible:.2f} for whoever knows what was planted); a refit with a tenth of new units "
+            f"relabels {self.relabelled:.1%}"
+        )
 
 
 def recover(  # noqa: PLR0913 - what is planted and how it is looked for, by keyword
@@ -99,11 +109,16 @@ def _recover_once(method: str, planted: PlantedMixture, n_units: int, n_bootstra
     found = discover(features, method, seed=planted.seed, n_bootstraps=n_bootstraps)
     k = len(found.document.segment_ids)
     chosen = found.proposal.chosen
+    refit = discover(
+        planted.later(features, max(1, round(NEW_SHARE * n_units))), production=found.document, n_bootstraps=1
+    )
     return (
         float(k),
         float(k == len(planted.shares)),
         float(adjusted_rand_score(truth, found.labels)),
         float(adjusted_rand_score(truth_of_new, found.document.label(new))),
+        float(adjusted_rand_score(truth, planted.truth.label(features))),
+        refit.matched.relabelled_share if refit.matched else 0.0,
         chosen.weakest if chosen else 1.0,
         float((found.labels == NO_SEGMENT).mean()),
     )

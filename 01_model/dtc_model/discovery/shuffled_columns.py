@@ -10,6 +10,9 @@ from dtc_model.rule import FloatArray
 SHUFFLES: Final = 10
 CLEARLY: Final = 3.0
 """Standard deviations of the shuffled tables by which the units must be explained better."""
+LEAST_GAIN: Final = 0.1
+"""Share of what is left over of shuffled tables by which the units must be explained better, too. Of 600 units without kinds
+one table in a hundred is explained clearly better, but by no more than 5 %; segments of real customers by 35 to 45 %."""
 SHUFFLED_UNITS: Final = 5_000
 """Units that are shuffled at most."""
 _STARTS: Final = 3
@@ -41,7 +44,8 @@ def shows_more_than_shuffled(solution: Solution, *, seed: int) -> bool:
     left_over = _left_over(coordinates, solution.k, seed)
     tables = (random.permuted(coordinates, axis=0) for _ in range(SHUFFLES))
     shuffled = np.array([_left_over(table, solution.k, seed) for table in tables])
-    return bool(left_over < shuffled.mean() - CLEARLY * shuffled.std(ddof=1))
+    usual = shuffled.mean()
+    return bool(left_over < min(usual - CLEARLY * shuffled.std(ddof=1), (1 - LEAST_GAIN) * usual))
 
 
 def _left_over(coordinates: FloatArray, k: int, seed: int) -> float:

@@ -4,6 +4,7 @@ from .customer_forecasts import feature_config_of as feature_config_of
 from .customer_forecasts import forecast_customers as forecast_customers
 from .customer_forecasts import train_and_judge as train_and_judge
 from .customer_forecasts import what_came as what_came
+from .customer_segments import CustomerSegments as CustomerSegments
 from .feature_file import FeatureFile as FeatureFile
 from .feature_file import digest_of as digest_of
 from .feature_file import read_feature_file as read_feature_file
@@ -13,14 +14,16 @@ from .flat_customers import flat_feature_table as flat_feature_table
 from .forecast_config import ForecastConfig as ForecastConfig
 from .forecast_config import ThresholdRule as ThresholdRule
 from .forecast_config import load_forecast_config as load_forecast_config
+from .forecast_folder import FORECAST as FORECAST
+from .forecast_folder import SEGMENT as SEGMENT
+from .forecast_folder import VALUE as VALUE
 from .forecast_folder import figures_of as figures_of
 from .forecast_folder import read_forecast_folder as read_forecast_folder
 from .forecast_folder import write_forecast_folder as write_forecast_folder
 from .forecast_gate import ForecastFinding as ForecastFinding
 from .forecast_gate import judge_forecast as judge_forecast
-from .forecast_registry import ForecastRegistry as ForecastRegistry
-from .forecast_registry import RegisteredForecast as RegisteredForecast
 from .predictions import newest_customers as newest_customers
 from .predictions import predictions_of as predictions_of
 from .predictions import write_predictions as write_predictions
 from .report_page import forecast_report as forecast_report
+from .training_evidence import Evidence as Evidence

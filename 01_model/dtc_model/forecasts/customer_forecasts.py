@@ -12,7 +12,16 @@ from dtc_model.forecasts.file_training import FileTraining, train_from_file
 from dtc_model.forecasts.forecast_config import ForecastConfig, ThresholdRule
 from dtc_model.forecasts.forecast_gate import ForecastFinding, judge_forecast
 from dtc_model.forecasts.predictions import predictions_of
-from dtc_model.prediction import Eligible, ForecastModel, Outcome, StoredTables, TableMaker, ValueForecast
+from dtc_model.prediction import (
+    Eligible,
+    ForecastModel,
+    Outcome,
+    Segments,
+    StoredTables,
+    TableMaker,
+    ValueForecast,
+    next_segments,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,9 +49,13 @@ def train_and_judge(  # noqa: PLR0913 - two inputs; the rest are options by keyw
     config: ForecastConfig,
     features: FeatureConfig,
     production: ForecastModel | None = None,
+    segments: Segments | None = None,
     report_progress: Callable[[str], None] = lambda _: None,
 ) -> JudgedTraining:
-    """Return the forecast that is trained on what is known now, and what the gate says of it; errors as of the training."""
+    """Return the forecast that is trained on what is known now, and what the gate says of it; errors as of the training.
+
+    With segments as of moments the next segment is forecast too, and the gate looks at each.
+    """
     table = behaviour_feature_table(
         lines,
         features,
@@ -52,20 +65,28 @@ def train_and_judge(  # noqa: PLR0913 - two inputs; the rest are options by keyw
         eligible=config.eligible,
         report_progress=report_progress,
     )
-    training = train_from_file(table, config, report_progress)
+    training = train_from_file(table, config, report_progress, segments)
     source = StoredTables(table.frame, table.horizon_days, table.recipe)
-    test = None if training.holdout is None else source.table(training.holdout.cutoff, known_at=now)
-    return JudgedTraining(training, judge_forecast(training.holdout, production, test))
+    if training.holdout is None:
+        return JudgedTraining(training, judge_forecast(None, production, None))
+    test = source.table(training.holdout.cutoff, known_at=now)
+    own = None if segments is None else test.customer_ids.map(segments(training.holdout.cutoff))
+    return JudgedTraining(training, judge_forecast(training.holdout, production, test, own))
 
 
-def forecast_customers(
+def forecast_customers(  # noqa: PLR0913 - documents of one version; the rest are options
     lines: BehaviourLines,
     cutoff: pd.Timestamp,
     model: ForecastModel,
     value: ValueForecast | None = None,
     rule: ThresholdRule | None = None,
+    *,
+    segment: tuple[ForecastModel, Segments] | None = None,
 ) -> pd.DataFrame:
     """Return `predictions_of` for everybody who is eligible at a cutoff, by the features that the model was trained with.
+
+    With a forecast of segments, and segments as of moments, there are columns segment and expected_segment too; both are
+    missing for customers who have no segment at the cutoff.
 
     Raises
     ------
@@ -78,7 +99,15 @@ def forecast_customers(
             "it has seen. Choose a version that was trained before, or a later cutoff"
         )
     maker = TableMaker(lines, max(model.horizon_days, 1), _eligible_of(model), feature_config_of(model))
-    return predictions_of(maker.newest(cutoff), model, value, rule)
+    customers = maker.newest(cutoff)
+    table = predictions_of(customers, model, value, rule)
+    if segment is None:
+        return table
+    own = customers["customer_id"].map(segment[1](cutoff)).astype(object)
+    expected = next_segments(segment[0], customers, own).where(own.notna())
+    ids = customers["customer_id"].astype(str)
+    pairs = pd.DataFrame({"customer_id": ids, "segment": own, "expected_segment": expected})
+    return table.merge(pairs, on="customer_id", validate="one_to_one")
 
 
 def what_came(

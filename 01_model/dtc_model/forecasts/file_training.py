@@ -9,14 +9,18 @@ import pandas as pd
 from dtc_model.errors import ForecastError
 from dtc_model.forecasts.feature_file import HEADS, FeatureFile
 from dtc_model.forecasts.forecast_config import ForecastConfig
+from dtc_model.forecasts.training_evidence import Evidence, gather_evidence
 from dtc_model.prediction import (
     ForecastModel,
     Holdout,
     LabelledTable,
+    Segments,
     StoredTables,
     TrainedForecast,
     ValueForecast,
+    fit_segments,
     flat_table,
+    pair_tables,
     stacked,
     train_flat,
     train_on_tables,
@@ -32,6 +36,10 @@ class FileTraining:
     kind: str
     value: ValueForecast | None = None
     """What customers will spend in the horizon; None of a flat table."""
+    segment: ForecastModel | None = None
+    """In which segment they will be when the horizon has passed; None without a segmentation."""
+    evidence: Evidence | None = None
+    """What the report shows beside the holdout; None of a flat table."""
 
     @property
     def model(self) -> ForecastModel:
@@ -45,9 +53,23 @@ class FileTraining:
 
 
 def train_from_file(
-    features: FeatureFile, config: ForecastConfig, report_progress: Callable[[str], None] = lambda _: None
+    features: FeatureFile,
+    config: ForecastConfig,
+    report_progress: Callable[[str], None] = lambda _: None,
+    segments: Segments | None = None,
 ) -> FileTraining:
     """Return the forecast that a file of features leads to.
+
+    Parameters
+    ----------
+    features : FeatureFile
+        Of behaviour, or a flat table.
+    config : ForecastConfig
+        How it is trained.
+    report_progress : callable
+        Called with a line of text about each step.
+    segments : callable, optional
+        Segments of customers as of moments, so that the next ones are forecast too.
 
     Raises
     ------
@@ -62,7 +84,19 @@ def train_from_file(
     newest = source.split_before(now, step_days=config.step_days, most=config.most_cutoffs).train
     value = ValueForecast.fit(stacked(source, newest, known_at=now), seed=config.seed)
     report_progress(f"value of the next {features.horizon_days} days: trained on {len(newest)} cutoffs")
-    return replace(_with_threshold(trained, config, features), value=value)
+    found = _with_threshold(trained, config, features)
+    evidence = gather_evidence(
+        features, source, found.trained, value=value, config=config, segments=segments, report_progress=report_progress
+    )
+    segment = None if segments is None else _fit_segments(source, segments, newest, config)
+    return replace(found, value=value, segment=segment, evidence=evidence)
+
+
+def _fit_segments(
+    source: StoredTables, segments: Segments, cutoffs: tuple[pd.Timestamp, ...], config: ForecastConfig
+) -> ForecastModel:
+    pairs = pair_tables(source, segments, cutoffs)
+    return fit_segments(pairs.features, pairs.then.tolist(), source.horizon_days, seed=config.seed)
 
 
 def _train_flat(

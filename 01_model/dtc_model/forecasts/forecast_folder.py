@@ -14,6 +14,7 @@ from dtc_model.prediction import ForecastModel, ValueForecast
 
 FORECAST: Final = "forecast.json"
 VALUE: Final = "value.json"
+SEGMENT: Final = "segment.json"
 FIGURES: Final = "figures.json"
 CANDIDATES: Final = "candidates.csv"
 CONFIG: Final = "config.json"
@@ -46,13 +47,15 @@ def write_forecast_folder(
     texts[CONFIG] = config.model_dump_json(indent=1) + "\n"
     if training.value is not None:
         texts[VALUE] = training.value.to_json()
+    if training.segment is not None:
+        texts[SEGMENT] = training.segment.to_json()
     texts[FORECAST] = training.model.to_json()
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
             _write(Path(folder) / name, text)
-        if training.value is None:
-            (Path(folder) / VALUE).unlink(missing_ok=True)
+        for name in {VALUE, SEGMENT} - set(texts):
+            (Path(folder) / name).unlink(missing_ok=True)
     except OSError as error:
         raise SettingsError(f"{folder}: cannot be written: {error.strerror}") from error
 
@@ -95,6 +98,8 @@ def figures_of(training: FileTraining) -> dict[str, Any]:
         found |= {"holdout_customers": len(holdout.left), "calibration": holdout.calibration_words}
         if training.kind == "behaviour":
             found["holdout_cutoff"] = f"{holdout.cutoff:%Y-%m-%d}"
+    if training.evidence is not None:
+        found |= training.evidence.figures
     return found
 
 

@@ -31,6 +31,7 @@ def forecast_report(training: FileTraining) -> str:
             precision: recall_at_precision(holdout.left, holdout.probabilities, precision) for precision in PRECISIONS
         }
         chosen = confusion(holdout.left, holdout.probabilities, 0.5 if model.threshold is None else model.threshold)
+    evidence = training.evidence
     return (
         _environment()
         .get_template("forecast.html.j2")
@@ -42,6 +43,7 @@ def forecast_report(training: FileTraining) -> str:
             pictures=pictures,
             at_precision=at_precision,
             chosen=chosen,
+            evidence=evidence,
         )
     )
 

@@ -10,9 +10,9 @@ from dtc_data.transactions import BehaviourLines, FeatureConfig, Moment, timesta
 
 from dtc_model.prediction.candidates import Candidate, choose_candidates
 from dtc_model.prediction.labelled_table import Eligible, LabelledTable
-from dtc_model.prediction.metrics import measure
+from dtc_model.prediction.measures import measure
 from dtc_model.prediction.suspicion import check_features, check_model
-from dtc_model.prediction.table_sources import TableMaker, stacked
+from dtc_model.prediction.table_sources import TableMaker, TableSource, stacked
 from dtc_model.prediction.time_splits import MOST_CUTOFFS, STEP_DAYS
 
 
@@ -58,7 +58,7 @@ def backtest(  # noqa: PLR0913 - options with defaults, by keyword
     -------
     DataFrame
         One row per cutoff and model: cutoff, model, auc, average_precision, lift_10, brier, calibration_error, base_rate
-        (see `dtc_model.prediction.metrics.Scores`), then customers, forecast_rate (mean forecast), trained_on (cutoffs),
+        (see `dtc_model.prediction.measures.Scores`), then customers, forecast_rate (mean forecast), trained_on (cutoffs),
         lowest_rate and highest_rate (of the training cutoffs), and rate_was_seen: whether the base rate lies between them.
         Where it does not, no forecast can be expected to be calibrated.
 
@@ -69,14 +69,35 @@ def backtest(  # noqa: PLR0913 - options with defaults, by keyword
     ForecastError
         If no cutoff has matured before one of the test cutoffs.
     """
+    return backtest_tables(
+        TableMaker(lines, horizon_days, eligible, config),
+        cutoffs,
+        models,
+        step_days=step_days,
+        most_cutoffs=most_cutoffs,
+        seed=seed,
+        report_progress=report_progress,
+    )
+
+
+def backtest_tables(  # noqa: PLR0913 - as backtest
+    source: TableSource,
+    cutoffs: Sequence[Moment],
+    models: Sequence[str | Candidate] | None = None,
+    *,
+    step_days: int = STEP_DAYS,
+    most_cutoffs: int = MOST_CUTOFFS,
+    seed: int = 0,
+    report_progress: Callable[[dict[str, Any]], None] = lambda _: None,
+) -> pd.DataFrame:
+    """Return `backtest` on tables that are there."""
     candidates = choose_candidates(models)
     if not cutoffs:
         raise SettingsError("give at least one cutoff to test on")
-    maker = TableMaker(lines, horizon_days, eligible, config)
     rows = []
     for moment in sorted({timestamp_of(cutoff) for cutoff in cutoffs}):
-        split = maker.split_before(moment, step_days=step_days, most=most_cutoffs)
-        train, test = stacked(maker, split.train, known_at=moment), maker.table(moment)
+        split = source.split_before(moment, step_days=step_days, most=most_cutoffs)
+        train, test = stacked(source, split.train, known_at=moment), source.table(moment)
         check_features(train)
         for candidate in candidates:
             row = _test(candidate, train, test, seed)

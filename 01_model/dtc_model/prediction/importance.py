@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from dtc_model.prediction.labelled_table import LabelledTable
-from dtc_model.prediction.metrics import auc
+from dtc_model.prediction.measures import auc
 from dtc_model.prediction.scoring import ForecastModel
 
 

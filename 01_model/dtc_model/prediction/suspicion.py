@@ -8,7 +8,7 @@ import pandas as pd
 from dtc_model.errors import SuspiciousScoreError
 from dtc_model.prediction.importance import permuted_losses
 from dtc_model.prediction.labelled_table import LabelledTable
-from dtc_model.prediction.metrics import auc
+from dtc_model.prediction.measures import auc
 from dtc_model.prediction.scoring import ForecastModel
 from dtc_model.rule import BoolArray, FloatArray
 

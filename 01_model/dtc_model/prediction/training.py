@@ -11,7 +11,7 @@ from dtc_model.errors import ForecastError
 from dtc_model.prediction.candidates import Candidate, choose_candidates
 from dtc_model.prediction.importance import permuted_losses
 from dtc_model.prediction.labelled_table import Eligible, LabelledTable
-from dtc_model.prediction.metrics import Scores, chance_of_miscalibration, lift_table, measure
+from dtc_model.prediction.measures import Scores, chance_of_miscalibration, lift_table, measure
 from dtc_model.prediction.scoring import ForecastModel, measure_of
 from dtc_model.prediction.suspicion import check_features, check_model
 from dtc_model.prediction.table_sources import TableMaker, TableSource, stacked

@@ -8,7 +8,7 @@ import numpy as np
 
 from dtc_model.prediction.candidates import Candidate
 from dtc_model.prediction.labelled_table import LabelledTable
-from dtc_model.prediction.metrics import auc
+from dtc_model.prediction.measures import auc
 from dtc_model.prediction.time_splits import Fold, check_fold
 
 FREE_TRIALS: Final = 5

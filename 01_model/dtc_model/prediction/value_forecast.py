@@ -16,12 +16,15 @@ from dtc_model.prediction.candidates import choose_candidates, describe_features
 from dtc_model.prediction.families import fit_amounts
 from dtc_model.prediction.labelled_table import Eligible, LabelledTable
 from dtc_model.prediction.scoring import ForecastModel
-from dtc_model.prediction.table_sources import TableMaker, stacked
+from dtc_model.prediction.table_sources import TableMaker, TableSource, stacked
 from dtc_model.prediction.time_splits import MOST_CUTOFFS, STEP_DAYS
 from dtc_model.rule import FloatArray
 
 RIDGE: Final = {"alpha": 300.0}
 """Penalty of the amount's regression: as small weights as those of ``logistic_all``."""
+
+LAST_AGAIN: Final = "last_again"
+"""Name of the guess that everybody spends what was spent in as many days before."""
 
 TOP: Final = 0.1
 """Share of customers whose part of all that was spent is shown."""
@@ -133,17 +136,31 @@ def backtest_value(  # noqa: PLR0913 - options with defaults, by keyword
         If there is no feature of the amount in as many days as the horizon has.
     """
     maker = TableMaker(lines, horizon_days, eligible, config)
-    rows = []
+    if f"amount_{horizon_days}d" not in maker.features(timestamp_of(cutoffs[0])):
+        raise SettingsError(
+            f"there is no feature 'amount_{horizon_days}d' to compare with: choose a horizon that is a window"
+        )
+    return backtest_value_tables(maker, cutoffs, step_days=step_days, most_cutoffs=most_cutoffs, seed=seed)
+
+
+def backtest_value_tables(
+    source: TableSource,
+    cutoffs: Sequence[Moment],
+    *,
+    step_days: int = STEP_DAYS,
+    most_cutoffs: int = MOST_CUTOFFS,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Return `backtest_value` on tables that are there; without ``last_again`` where the horizon is no window."""
+    again, rows = f"amount_{source.horizon_days}d", []
     for moment in sorted({timestamp_of(cutoff) for cutoff in cutoffs}):
-        split = maker.split_before(moment, step_days=step_days, most=most_cutoffs)
-        test = maker.table(moment)
-        if (again := f"amount_{horizon_days}d") not in test.features:
-            raise SettingsError(f"there is no feature {again!r} to compare with: choose a horizon that is a window")
-        model = ValueForecast.fit(stacked(maker, split.train, known_at=moment), seed=seed)
-        forecasts = {
-            "hurdle": model.predict_frame(test.features),
-            "last_again": test.features[again].fillna(test.features["amount_ever"]).to_numpy(dtype=np.float64),
-        }
+        split = source.split_before(moment, step_days=step_days, most=most_cutoffs)
+        test = source.table(moment)
+        model = ValueForecast.fit(stacked(source, split.train, known_at=moment), seed=seed)
+        forecasts = {"hurdle": model.predict_frame(test.features)}
+        if again in test.features:
+            spent = test.features[again].fillna(test.features["amount_ever"])
+            forecasts[LAST_AGAIN] = spent.to_numpy(dtype=np.float64)
         rows += [
             {"cutoff": moment, "model": name, **value_scores(test.amounts, found)} for name, found in forecasts.items()
         ]

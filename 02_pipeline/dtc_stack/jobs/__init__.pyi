@@ -7,11 +7,12 @@ from .local_run import put_catalogue_into_production as put_catalogue_into_produ
 from .local_run import run_default as run_default
 from .local_run import run_example as run_example
 from .main_job import MainJob as MainJob
-from .movement_job import customer_movement as customer_movement
 from .movement_job import engine_and_tracking as engine_and_tracking
 from .movement_job import keep_movement as keep_movement
+from .movement_job import movement_between as movement_between
 from .shipped_job import run_on_months as run_on_months
 from .shipped_job import shipped_folder as shipped_folder
+from .store_run import run_stores as run_stores
 from .summary import as_document as as_document
 from .summary import show as show
 from .summary import tell as tell

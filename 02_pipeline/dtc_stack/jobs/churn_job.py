@@ -8,21 +8,26 @@ from typing import Any, Final
 
 import pandas as pd
 from dtc_data.core import Wave, read_settings
-from dtc_data.transactions import BehaviourLines, FeatureConfig, completejourney_file, ingest_transactions, stored_lines
-from dtc_model.forecasts import (
-    ForecastConfig,
-    ForecastRegistry,
-    RegisteredForecast,
-    ThresholdRule,
-    forecast_customers,
-    train_and_judge,
-    write_predictions,
+from dtc_data.tables import transaction
+from dtc_data.transactions import (
+    LOOKBACK_DAYS,
+    BehaviourLines,
+    FeatureConfig,
+    completejourney_file,
+    covered_waves,
+    ingest_transactions,
+    stored_lines,
 )
+from dtc_model.forecast_versions import ForecastRegistry, RegisteredForecast
+from dtc_model.forecasts import CustomerSegments, ForecastConfig, ThresholdRule, forecast_customers, write_predictions
+from dtc_model.prediction import Segments
 from dtc_model.settings import MlflowSettings
-from rich.table import Table
 from sqlalchemy import Engine
 
 from dtc_stack.errors import StackError
+from dtc_stack.jobs.behaviour_segments import segments_by_value
+from dtc_stack.jobs.churn_summary import ChurnOutcome, decided, show
+from dtc_stack.jobs.customer_run import segmentation_by_value
 from dtc_stack.jobs.forecasting import CustomerForecasts
 from dtc_stack.programs import LocalStack
 from dtc_stack.progress import Progress
@@ -36,20 +41,6 @@ EXAMPLE_CONFIG: Final = ForecastConfig(
 """Of the grocery chain only 6 % of households stay away for 90 days, so 30 are forecast."""
 FORECAST_MONTHS: Final = 3
 """Months before the last day of the lines that are forecast and held to account."""
-
-
-@dataclass
-class ChurnOutcome:
-    """All that the summary shows."""
-
-    trained_at: str = ""
-    candidate: str = ""
-    figures: dict[str, Any] = field(default_factory=dict)
-    production: str = ""
-    accounts: list[dict[str, Any]] = field(default_factory=list)
-    decisions: list[dict[str, Any]] = field(default_factory=list)
-    to_call: int = 0
-    files: list[str] = field(default_factory=list)
 
 
 def run_churn(stack: LocalStack, file: Path | None = None) -> None:
@@ -73,11 +64,25 @@ def run_churn(stack: LocalStack, file: Path | None = None) -> None:
     with stack.progress.step("the lines are read"):
         lines = BehaviourLines(stored_lines(engine))
     stack.wait("mlflow")
-    job = ChurnJob(engine, ForecastRegistry(read_settings(MlflowSettings).tracking_uri, MODEL), stack.progress)
+    segments = _segments(stack, lines)
+    registry = ForecastRegistry(read_settings(MlflowSettings).tracking_uri, MODEL)
+    job = ChurnJob(engine, registry, stack.progress, segments=segments)
     outcome = job.run(lines, stack.stack.state_folder)
     path = stack.stack.state_folder / "last_run_churn.json"
     path.write_text(json.dumps(vars(outcome), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     show(outcome, stack)
+
+
+def _segments(stack: LocalStack, lines: BehaviourLines) -> CustomerSegments | None:
+    """Return segments by value, discovered on the first month with a whole lookback unless that was done; None if there is no such."""
+    with transaction(stack.engine()) as connection:
+        waves = covered_waves(connection, LOOKBACK_DAYS)
+    latest = lines.last_moment - (FORECAST_MONTHS + 1) * timedelta(days=EXAMPLE_CONFIG.horizon_days)
+    if not waves or pd.Timestamp(waves[0].end) > latest:
+        stack.progress.say("    The lines are too short for segments by value: who leaves is forecast without them")
+        return None
+    found = segmentation_by_value(stack, waves[0])
+    return segments_by_value(lines, read_settings(MlflowSettings).tracking_uri, found)
 
 
 def forecast_wave(engine: Engine, wave: Wave, out: Path | None = None) -> list[str]:
@@ -91,7 +96,7 @@ def forecast_wave(engine: Engine, wave: Wave, out: Path | None = None) -> list[s
     registry = ForecastRegistry(read_settings(MlflowSettings).tracking_uri, MODEL)
     served = registry.production()
     lines = BehaviourLines(stored_lines(engine))
-    desk = CustomerForecasts(engine, registry)
+    desk = CustomerForecasts(engine, registry, segments=segments_by_value(lines, registry.tracking_uri))
     forecasts, n_new = desk.forecast(lines, pd.Timestamp(wave.end), served)
     if out is not None:
         write_predictions(forecasts, out)
@@ -112,6 +117,7 @@ class ChurnJob:
     progress: Progress
     config: ForecastConfig = EXAMPLE_CONFIG
     features: FeatureConfig = field(default_factory=FeatureConfig)
+    segments: Segments | None = None
 
     def run(self, lines: BehaviourLines, folder: Path) -> ChurnOutcome:
         """Do all of it; running again adds nothing."""
@@ -126,43 +132,36 @@ class ChurnJob:
         self.progress.headline(f"Training on what was known on {cutoffs[0]:%Y-%m-%d}")
         first = self.registry.load(self._train(lines, cutoffs[0], outcome))
         self.progress.headline("Forecasts held to account")
-        desk = CustomerForecasts(self.engine, self.registry)
         for cutoff in cutoffs:
-            desk.forecast(lines, cutoff, first, self.config.threshold)
-        outcome.accounts = [_plain(account) for account in desk.settle(lines) if account["version"] == first.version]
+            self._desk.forecast(lines, cutoff, first, self.config.threshold)
+        accounts = self._desk.settle(lines)
+        outcome.accounts = [_plain(account) for account in accounts if account["version"] == first.version]
         for account in outcome.accounts:
             self.progress.say(f"    {account['cutoff']}: {account['words']}")
         self.progress.headline(f"Training again on {end:%Y-%m-%d}")
         newest = self._train(lines, end, outcome)
-        production = self.registry.production_or_none()
-        outcome.production = "" if production is None else production.version
-        self._calls(lines, end, folder, outcome, production or self.registry.load(newest))
+        outcome.production = self.registry.production_or_none() or ""
+        self._calls(lines, end, folder, outcome, self.registry.load(outcome.production or newest))
         return outcome
 
+    @property
+    def _desk(self) -> CustomerForecasts:
+        return CustomerForecasts(self.engine, self.registry, self.config, self.features, self.segments)
+
     def _train(self, lines: BehaviourLines, now: pd.Timestamp, outcome: ChurnOutcome) -> str:
-        production = self.registry.production_or_none()
-        judged = train_and_judge(
-            lines,
-            now,
-            config=self.config,
-            features=self.features,
-            production=None if production is None else production.model,
-            report_progress=lambda words: self.progress.say(f"    {words}"),
-        )
-        version, is_new = self.registry.register(judged.training, self.config, judged.findings, f"{now:%Y-%m-%d}")
-        promoted = is_new and judged.passes
-        if promoted:
-            self.registry.promote(version, by="pipeline", why=judged.words)
-        outcome.candidate = judged.training.model.candidate
-        outcome.figures = dict(self.registry.load(version).figures)
-        outcome.decisions.append({"version": version, "promoted": promoted, "is_new": is_new, "why": judged.words})
+        version, is_new = self._desk.train(lines, now, lambda words: self.progress.say(f"    {words}"))
+        found = self._desk.decide(version)
+        registered = self.registry.version(version)
+        outcome.candidate, outcome.figures = registered["candidate"], dict(registered["figures"])
+        outcome.decisions.append(found.to_dict() | {"is_new": is_new})
         self.progress.say(f"    {decided(outcome.decisions[-1])}")
         return version
 
     def _calls(
         self, lines: BehaviourLines, now: pd.Timestamp, folder: Path, outcome: ChurnOutcome, served: RegisteredForecast
     ) -> None:
-        table = forecast_customers(lines, now, served.model, served.value, self.config.threshold)
+        segment = None if self.segments is None or served.segment is None else (served.segment, self.segments)
+        table = forecast_customers(lines, now, served.model, served.value, self.config.threshold, segment=segment)
         calls = table[table["decision"] == "call"]
         outcome.to_call = len(calls)
         for ending in (".csv", ".xlsx"):
@@ -175,32 +174,3 @@ def _plain(account: dict[str, Any]) -> dict[str, Any]:
     """Return an account in plain JSON types, its figures beside the rest."""
     own = {name: account[name] for name in ("version", "status", "words")}
     return {"cutoff": f"{account['cutoff']:%Y-%m-%d}", **own, **account["figures"]}
-
-
-def decided(decision: dict[str, Any]) -> str:
-    """Say what became of a training."""
-    if not decision["is_new"]:
-        return f"Version {decision['version']} is this forecast already: nothing to decide."
-    done = "went into production" if decision["promoted"] else "waits for a person"
-    return f"Version {decision['version']} {done}: {decision['why']}"
-
-
-def show(outcome: ChurnOutcome, stack: LocalStack) -> None:
-    """Print what people compare."""
-    table = Table("cutoff", "customers", "forecast by", "left", "AUC", "promised", "lift", "came out")
-    for account in outcome.accounts:
-        table.add_row(
-            account["cutoff"],
-            f"{account['customers']:,}",
-            f"version {account['version']}",
-            f"{account['base_rate']:.1%}",
-            f"{account['auc']:.3f}",
-            f"{account['promised_auc']:.3f}" if account["promised_auc"] else "",
-            f"{account['lift_10']:.1f}",
-            account["status"],
-        )
-    stack.progress.console.print(table)
-    for decision in outcome.decisions:
-        stack.progress.console.print(decided(decision))
-    stack.progress.console.print(f"{outcome.to_call} customers to call: {', '.join(outcome.files)}")
-    stack.progress.console.print(f"Trainings and their reports: {stack.urls()['MLflow']}")

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from dtc_data import Wave
-from dtc_data.catalogue import Segmentation, find_segmentation
-from dtc_data.core import SegmentationSettings, SettingsError, TransactionsError, read_settings
+from dtc_data.catalogue import Segmentation
+from dtc_data.core import TransactionsError, read_settings
 from dtc_data.tables import files_taken, transaction
 from dtc_data.transactions import (
     CUSTOMER_VALUE,
@@ -17,15 +17,16 @@ from dtc_data.transactions import (
     ingest_transactions,
     make_customer_waves,
 )
-from dtc_model.recipes import customers_to_segment
+from dtc_model.recipes import Recipe, customers_to_segment
 from dtc_model.settings import MlflowSettings
-from dtc_model.training import find_segments, log_quality_report
+from dtc_model.training import log_quality_report
 from dtc_monitoring.movement import Movement, movement_lines
 from dtc_service.settings import ServiceSettings
 
+from dtc_stack.jobs.drafted_catalogue import drafted_segmentation
 from dtc_stack.jobs.local_run import put_catalogue_into_production
-from dtc_stack.jobs.main_job import JobOutcome, MainJob, WaveOutcome
-from dtc_stack.jobs.movement_job import MovementFiles, customer_movement, keep_movement
+from dtc_stack.jobs.main_job import JobOutcome, MainJob
+from dtc_stack.jobs.movement_job import MovementFiles, keep_movement, movement_between
 from dtc_stack.jobs.summary import as_document, show, write
 from dtc_stack.mage import MageClient
 from dtc_stack.programs import LocalStack
@@ -77,7 +78,7 @@ def run_customers(stack: LocalStack, data: Path | None = None, reference: Wave |
     if report is not None:
         uri = read_settings(MlflowSettings).tracking_uri
         log_quality_report(path.name, report.to_dict(), report.to_text(), report.to_html(), tracking_uri=uri)
-    segmentation = _segmentation(stack, months)
+    segmentation = segmentation_by_value(stack, months.reference)
     with stack.progress.step(f"waves of customers from {months.reference} to {months.later[-1]}"):
         made = make_customer_waves(stack.engine(), months.reference, months.later[-1], catalogue=segmentation.catalogue)
     for wave in made:
@@ -120,26 +121,15 @@ def _months(stack: LocalStack, reference: Wave | None) -> _Months:
     return _Months(chosen[0], tuple(chosen[1:]))
 
 
-def _segmentation(stack: LocalStack, months: _Months) -> Segmentation:
+def segmentation_by_value(stack: LocalStack, reference: Wave) -> Segmentation:
     """Return the segmentation of customers by value; its catalogue is drafted from the reference month if there is none."""
-    path = read_settings(SegmentationSettings).catalogue_folder.absolute() / f"{CUSTOMER_VALUE}.yaml"
-    stack.progress.headline("Segments")
-    if path.exists():
-        stack.progress.say(f"{path} is there: segments are not discovered again")
-        return find_segmentation(CUSTOMER_VALUE)
-    make_customer_waves(stack.engine(), months.reference, months.reference)
-    recipe = customers_to_segment(stack.engine(), months.reference)
-    with stack.progress.step(f"segments looked for among {len(recipe.features):,} customers of {months.reference}"):
-        uri = read_settings(MlflowSettings).tracking_uri
-        found = find_segments(recipe, CUSTOMER_VALUE, tracking_uri=uri, n_bootstraps=BOOTSTRAPS)
-    try:
-        path.write_text(found.catalogue, encoding="utf-8")
-    except OSError as error:
-        raise SettingsError(f"{path}: the catalogue cannot be written: {error.strerror}") from error
-    for line in found.discovery.words.splitlines():
-        stack.progress.say(f"    {line}")
-    stack.progress.say(f"    Catalogue, as drafted: {path}. Names and actions may be edited, and adopted again")
-    return find_segmentation(CUSTOMER_VALUE)
+    return drafted_segmentation(stack, CUSTOMER_VALUE, lambda: _customers(stack, reference), n_bootstraps=BOOTSTRAPS)
+
+
+def _customers(stack: LocalStack, reference: Wave) -> Recipe:
+    """Return the customers of the reference month, whose wave is made for it."""
+    make_customer_waves(stack.engine(), reference, reference)
+    return customers_to_segment(stack.engine(), reference)
 
 
 def _through_the_months(
@@ -149,22 +139,13 @@ def _through_the_months(
     job.put_catalogue_into_production(months.reference)
     put_catalogue_into_production(stack)  # the default segmentation's, without which the service is not ready
     stack.start("service", "dashboard")
-    shares, outcomes = dict(job.label([months.reference])), list[WaveOutcome]()
-    for wave in months.later:
-        outcomes.append(job.check(months.reference, wave))
-        shares |= job.label([wave])
+    outcomes, shares = job.follow(months.reference, months.later)
     stack.progress.headline("Movement")
     with stack.progress.step("who moved, and why"):
-        movements = customer_movement(
-            job.segmentation, job.engine, job.tracking_uri, months.reference, months.later[-1]
-        )
+        movements = movement_between(job.segmentation, job.engine, job.tracking_uri, months.reference, months.later[-1])
         files = keep_movement(movements, job.segmentation, stack.stack.state_folder / "movement")
     stack.wait("service", "dashboard")
-    url = read_settings(ServiceSettings).service_url
-    job.wait_until_served(url)
-    answered = job.ask_service(url)
-    version = job.registry.production_version()
-    outcome = JobOutcome(job.catalogue, months.reference, outcomes, version, shares, answered=answered)
+    outcome = job.concluded(months.reference, outcomes, shares, read_settings(ServiceSettings).service_url)
     return outcome, movements, files
 
 

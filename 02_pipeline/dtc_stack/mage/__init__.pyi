@@ -6,6 +6,7 @@ from .monthly import start_monthly_checks as start_monthly_checks
 from .project import PIPELINE as PIPELINE
 from .project import lay_out as lay_out
 from .project import pipeline_of as pipeline_of
+from .retail_folder import store_tables as store_tables
 from .run_steps import once_among as once_among
 from .run_steps import once_per_run as once_per_run
 from .run_variables import RunVariables as RunVariables

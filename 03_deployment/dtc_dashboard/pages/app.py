@@ -2,12 +2,15 @@
 
 import secrets
 import tempfile
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from dtc_data.catalogue import Segmentation
 from dtc_data.core import read_settings
+from dtc_service.settings import ServiceSettings
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
@@ -27,7 +30,7 @@ from dtc_dashboard.pages.upload_page import upload_page
 from dtc_dashboard.pages.waves_page import waves_page
 from dtc_dashboard.queries import Sources
 from dtc_dashboard.settings import DashboardSettings
-from dtc_dashboard.uploads import UploadDesk
+from dtc_dashboard.uploads import Rule, UploadDesk
 
 _PACKAGE: Final = Path(__file__).resolve().parents[1]
 _PAGES: Final = (
@@ -63,7 +66,7 @@ def create_app(settings: DashboardSettings | None = None, sources: Sources | Non
     app.config["SETTINGS"] = settings
     folder = settings.state_folder or Path(tempfile.gettempdir())
     app.config["STATE_FOLDER"] = folder
-    app.config["DESK"] = UploadDesk(folder / f"uploads_{settings.port}", sources.service, settings.max_rows)
+    app.config["DESK"] = UploadDesk(folder / f"uploads_{settings.port}", _rules(sources), settings.max_rows)
     app.jinja_env.autoescape = True  # whatever a template is called
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     gate = Gate(UserFile(settings.users_file) if settings.with_login else None, settings.session_hours * 3600)
@@ -76,6 +79,14 @@ def create_app(settings: DashboardSettings | None = None, sources: Sources | Non
     for page in _PAGES:
         app.register_blueprint(page)
     return app
+
+
+def _rules(sources: Sources) -> Callable[[Segmentation], Rule]:
+    def rule_of(segmentation: Segmentation) -> Rule:
+        served = sources.in_production(segmentation)
+        return Rule(served.model.to_json(), served.version, read_settings(ServiceSettings).no_fit_percentile)
+
+    return rule_of
 
 
 def _flask_settings(settings: DashboardSettings) -> dict[str, object]:

@@ -34,11 +34,6 @@ class LabellingService:
         """
         return dict(self._post(name, "application/json", json=list(units)).json())
 
-    def label_table(self, name: str, parquet: bytes) -> bytes:
-        """Return the labels of a Parquet table as one; errors as `label`."""
-        kind = "application/vnd.apache.parquet"
-        return self._post(name, kind, content=parquet, accept=kind).content
-
     def _post(self, name: str, content_type: str, *, accept: str = "application/json", **body: Any) -> httpx.Response:
         headers = {"Content-Type": content_type, "Accept": accept}
         if self.api_key:

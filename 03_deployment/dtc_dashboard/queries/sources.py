@@ -10,7 +10,7 @@ from dtc_data.catalogue import ListedSegmentations, Segmentation, catalogue_file
 from dtc_data.core import PostgresSettings, SegmentationSettings, UnknownSegmentationError, read_settings
 from dtc_data.tables import change_stamp, make_engine, transaction
 from dtc_model.decisions import Decisions
-from dtc_model.registry import ModelRegistry
+from dtc_model.registry import ModelRegistry, RegistryReader, ServedModel, check_agrees
 from dtc_model.settings import MlflowSettings
 from dtc_service.settings import ServiceSettings
 from sqlalchemy import Engine
@@ -75,6 +75,20 @@ class Sources:
         """Return the decisions on a segmentation's model, the same that commands and bot make."""
         return Decisions(ModelRegistry.of(self.mlflow.tracking_uri, segmentation), self.engine)
 
+    def in_production(self, segmentation: Segmentation) -> ServedModel:
+        """Return the model that labels the units of a segmentation.
+
+        Raises
+        ------
+        ModelUnavailableError, ModelBrokenError
+            If the registry cannot be reached, no version is in production, or it is not the catalogue's.
+        """
+        catalogue = segmentation.catalogue
+        with RegistryReader(self.mlflow.tracking_uri, catalogue.registered_model) as reader:
+            served = reader.fetch(reader.production_version())
+        check_agrees(served, catalogue)
+        return served
+
     def prepared(self, segmentation: Segmentation, key: tuple[str, ...], make: Callable[[], Prepared]) -> Prepared:
         """Return what was prepared from a unit table, prepared again once the table has changed.
 
@@ -87,14 +101,18 @@ class Sources:
             As ``make`` does, and `DatabaseUnavailableError` if Postgres cannot be reached.
         """
         catalogue = segmentation.catalogue
+        return self.kept(catalogue.unit_table, (segmentation.name, *key), make, of=catalogue)
+
+    def kept(self, table_name: str, key: tuple[str, ...], make: Callable[[], Prepared], of: object = None) -> Prepared:
+        """Return what was prepared from any table, as `prepared`; it is made anew for another ``of``, too."""
         with transaction(self.engine) as connection:
-            stamp: object = (change_stamp(connection, catalogue.unit_table), catalogue)
-        place = (segmentation.name, *key)
+            stamp: object = (change_stamp(connection, table_name), of)
+        place = (table_name, *key)
         with self._lock:
             found = self._prepared.get(place)
         if found is not None and found[0] == stamp:
-            kept: Prepared = found[1]
-            return kept
+            already: Prepared = found[1]
+            return already
         made = make()
         with self._lock:
             self._prepared[place] = (stamp, made)

@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
-from dtc_model.prediction import auc_error, chance_of_miscalibration, measure
+from dtc_model.prediction import auc, auc_error, chance_of_miscalibration, measure
 from dtc_model.rule import BoolArray, FloatArray
 from scipy.stats import ks_2samp, norm
 
@@ -105,9 +105,16 @@ def _by_segment(left: BoolArray, probabilities: FloatArray, segments: "pd.Series
             "customers": len(rows),
             "forecast": float(rows["forecast"].mean()),
             "left": float(rows["left"].mean()),
+            "lift": float(rows["left"].mean() / left.mean()) if left.any() else None,
+            "auc": _area(rows["left"].to_numpy(dtype=bool), rows["forecast"].to_numpy()),
         }
         for name, rows in frame.groupby("segment", sort=True)
     ]
+
+
+def _area(left: BoolArray, probabilities: FloatArray) -> float | None:
+    found = auc(left, probabilities)
+    return None if np.isnan(found) else found
 
 
 def _words(status: AccountStatus, figures: Mapping[str, Any], promised: Mapping[str, Any], forecast: float) -> str:

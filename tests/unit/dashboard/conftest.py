@@ -7,7 +7,10 @@ import pytest
 from dtc_dashboard.pages import create_app
 from dtc_dashboard.queries import Sources
 from dtc_dashboard.settings import DashboardSettings
+from dtc_dashboard.uploads import Rule
 from dtc_data import Catalogue, load_catalogue
+from dtc_data.catalogue import Segmentation
+from dtc_model.rule import NO_FIT_PERCENTILE, SegmentModel
 from fakes.pages import labelling, make_sources
 from flask import Flask
 from flask.testing import FlaskClient
@@ -52,7 +55,14 @@ def sources(catalogue_file: Path, shoppers: Catalogue) -> Iterator[Sources]:
 @pytest.fixture
 def app(sources: Sources, tmp_path: Path) -> Flask:
     """The pages as on a machine of one's own: nobody logs in."""
-    return create_app(DashboardSettings(state_folder=tmp_path), sources)
+    app = create_app(DashboardSettings(state_folder=tmp_path), sources)
+    app.config["DESK"].rule_of = catalogue_rule
+    return app
+
+
+def catalogue_rule(segmentation: Segmentation) -> Rule:
+    """Stand in the place of the registry, which is down: the catalogue's own centroids label as version 1."""
+    return Rule(SegmentModel.from_catalogue(segmentation.catalogue).to_json(), "1", NO_FIT_PERCENTILE)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from .opened_file import CSV as CSV
 from .opened_file import EXCEL as EXCEL
 from .opened_file import PARQUET as PARQUET
 from .opened_file import SPSS as SPSS
+from .opened_file import SUFFIXES as SUFFIXES
 from .opened_file import open_table as open_table
 from .opened_file import write_beside as write_beside
 from .table_file import EITHER as EITHER

@@ -15,6 +15,9 @@ from dtc_data.surveys.files.table_file import EITHER, ROWS_PER_BLOCK, NewColumn
 ROWS_ABOVE_HEADER: Final = 20
 """Among how many rows the header is looked for, since sheets may begin with a title."""
 
+_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""How files begin that Excel has encrypted, and those of Excel 2003 and before."""
+
 
 @dataclass(frozen=True)
 class ExcelBlock:
@@ -88,6 +91,12 @@ def _read_sheets(path: Path, wanted: str | None) -> dict[str, list[list[Any]]]:
 
     try:
         with path.open("rb") as file:
+            if file.read(len(_OLE)) == _OLE:
+                raise SurveyFileError(
+                    f"{path}: not an Excel file that could be read: it has a password, or is an .xls file by another name; save "
+                    "it as .xlsx without a password"
+                )
+            file.seek(0)
             book = python_calamine.CalamineWorkbook.from_filelike(file)
             if wanted is not None and wanted not in book.sheet_names:
                 raise SurveyFileError(f"{path}: there is no sheet {wanted!r}, only {', '.join(book.sheet_names)}")

@@ -14,6 +14,8 @@ CSV: Final = (".csv", ".txt", ".tsv")
 EXCEL: Final = (".xlsx", ".xlsm")
 SPSS: Final = (".sav", ".zsav")
 PARQUET: Final = (".parquet",)
+SUFFIXES: Final = (*CSV, *EXCEL, *SPSS, *PARQUET)
+"""How the files may end that are read and written back."""
 
 
 def open_table(path: Path, options: FileOptions, expected: Collection[str]) -> TableFile:

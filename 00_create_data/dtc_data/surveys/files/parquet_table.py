@@ -44,6 +44,8 @@ class ParquetBlock:
             return ["" if value is None else value.isoformat() for value in values.to_pylist()]
         if pa.types.is_dictionary(values.type):
             values = values.dictionary_decode()
+        if pa.types.is_nested(values.type) or pa.types.is_binary(values.type):
+            return ["" if value is None else str(value) for value in values.to_pylist()]
         texts: list[str] = values.cast(pa.string()).fill_null("").to_pylist()
         return texts
 
@@ -75,11 +77,23 @@ class ParquetTable:
         self.form = f"Parquet, {self.file.metadata.num_rows:,} rows"
 
     def blocks(self, *, to_write: bool = False) -> Iterator[ParquetBlock]:  # noqa: ARG002 - they hold all of it
-        """Read the rows; places count from 1."""
-        first = 1
-        for batch in self.file.iter_batches(batch_size=ROWS_PER_BLOCK):
+        """Read the rows; places count from 1.
+
+        Raises
+        ------
+        SurveyFileError
+            If a part of the file is damaged.
+        """
+        first, batches = 1, self.file.iter_batches(batch_size=ROWS_PER_BLOCK)
+        while (batch := self._next(batches)) is not None:
             yield ParquetBlock(range(first, first + batch.num_rows), batch, {})
             first += batch.num_rows
+
+    def _next(self, batches: Iterator[Any]) -> Any:
+        try:
+            return next(batches, None)
+        except (pa.ArrowException, OSError) as error:
+            raise SurveyFileError(f"{self.path}: the file is damaged: {str(error).splitlines()[0]}") from error
 
 
 class ParquetWriter:

@@ -65,14 +65,24 @@ def read_cells(block: pd.DataFrame, file: LineFile, problems: FileProblems) -> p
 def _texts(cells: pd.Series, *, as_id: bool) -> pd.Series:
     text = cells.astype("string[pyarrow]").str.strip()
     if as_id and not pd.api.types.is_integer_dtype(cells.dtype):  # 17850.0 is how a table writes 17850 beside gaps
-        suspicious = text[text.str.endswith(".0").fillna(value=False).astype(bool)]
-        text = text.copy()
-        text[suspicious.index] = suspicious.str.replace(r"^(-?\d+)\.0$", r"\1", regex=True)
+        whole = text.str.match(r"^-?\d+\.0$").fillna(value=False).astype(bool)
+        text = text.mask(whole, text.str.removesuffix(".0"))  # not by a group: that goes through Python, cell by cell
     return text.mask(text == "", pd.NA)
+
+
+def _unpacked(cells: pd.Series) -> pd.Series:
+    """Return cells of an Excel sheet that are all numbers or all times as such; any others, even by one cell, as they are."""
+    if cells.dtype != object:
+        return cells
+    kind = pd.api.types.infer_dtype(cells, skipna=False)
+    if kind in {"floating", "integer", "mixed-integer-float"}:
+        return cells.astype("float64")
+    return cells.astype("datetime64[us]") if kind == "datetime" else cells
 
 
 def _numbers(cells: pd.Series, decimal: str) -> pd.Series:
     """Read numbers; NaN where there is none, infinite where there is something else."""
+    cells = _unpacked(cells)
     if pd.api.types.is_numeric_dtype(cells.dtype) and not pd.api.types.is_bool_dtype(cells.dtype):
         return cells.astype("Float64").astype("float64")
     text = _texts(cells, as_id=False)
@@ -84,6 +94,7 @@ def _numbers(cells: pd.Series, decimal: str) -> pd.Series:
 
 def _times(cells: pd.Series, file: LineFile) -> pd.Series:
     """Read moments in UTC; NaT where there is none, `_UNREADABLE_TIME` where there is something else."""
+    cells = _unpacked(cells)
     if pd.api.types.is_datetime64_any_dtype(cells.dtype):
         return _in_utc(cells, file)
     text = _texts(cells, as_id=False)

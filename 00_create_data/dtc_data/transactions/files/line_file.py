@@ -1,7 +1,7 @@
 """Transaction files, and what tells how they are read."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -23,6 +23,8 @@ class LineFile:
         CSV, Excel (.xlsx) or Parquet, by its ending.
     layout : Layout
         Which column is what.
+    columns : sequence of str, optional
+        The columns of the file, where they were read before: an Excel sheet gives its header only as a whole.
 
     Raises
     ------
@@ -30,10 +32,10 @@ class LineFile:
         If the file cannot be read, or lacks a column of the layout.
     """
 
-    def __init__(self, path: Path, layout: Layout) -> None:
+    def __init__(self, path: Path, layout: Layout, columns: Sequence[str] | None = None) -> None:
         self.path = path
         self.layout = layout
-        found = column_names(path, layout)
+        found = column_names(path, layout) if columns is None else columns
         if missing := [repr(name) for name in layout.used_columns if name not in found]:
             raise TransactionsError(
                 f"{path}: the file has no column {', '.join(missing)}, which the layout {layout.name!r} names; "
@@ -114,6 +116,7 @@ def open_line_file(path: str | Path, layout: Layout | str | Path | None = None) 
         layout = beside
     if isinstance(layout, str | Path):
         layout = load_layout(layout)
+    columns = None
     if layout is None:
         columns = column_names(path)
         layout = known_layout(columns)
@@ -122,4 +125,4 @@ def open_line_file(path: str | Path, layout: Layout | str | Path | None = None) 
                 f"{path}: what its columns {', '.join(map(repr, columns))} are is not known. Describe them in a "
                 f"{LAYOUT_FILE} beside the file, or give one (docs/transactions.md shows an example)"
             )
-    return LineFile(path, layout)
+    return LineFile(path, layout, columns)

@@ -12,7 +12,8 @@ from dtc_data.forecasts import ForecastKey, ForecastTable
 from dtc_data.tables import transaction
 from dtc_data.transactions import BehaviourLines, FeatureConfig
 from dtc_model.errors import LeakageError, NoProductionVersionError, RegistryConflictError
-from dtc_model.forecasts import ForecastConfig, ForecastRegistry, ThresholdRule
+from dtc_model.forecast_versions import ForecastDecisions, ForecastRegistry
+from dtc_model.forecasts import ForecastConfig, ThresholdRule
 from dtc_stack.jobs.churn_job import ChurnJob
 from dtc_stack.jobs.forecasting import CustomerForecasts
 from dtc_stack.progress import Progress
@@ -47,9 +48,10 @@ def test_the_job_trains_forecasts_settles_and_repeats_without_a_trace(
     assert set(pd.read_csv(tmp_path / "whom_to_call.csv")["decision"]) == {"call"}
     versions = registry.versions()
     assert [version["version"] for version in versions] == [str(place) for place in range(1, len(versions) + 1)]
-    decided = {version["version"]: version["last_decision"].get("by") for version in versions}
-    assert [decided[one["version"]] for one in outcome.decisions] == [
-        "pipeline" if one["promoted"] else None for one in outcome.decisions
+    desk = CustomerForecasts(engine, registry)
+    record = desk.decisions.history()
+    assert [(one.version, one.by, one.source) for one in record] == [
+        (one["version"], "pipeline", "auto") for one in outcome.decisions if one["promoted"]
     ]
 
     again = job.run(lines, tmp_path)
@@ -57,9 +59,9 @@ def test_the_job_trains_forecasts_settles_and_repeats_without_a_trace(
     assert again.accounts == outcome.accounts
     assert again.production == outcome.production
     assert len(registry.versions()) == len(versions)
-    assert not any(decision["is_new"] for decision in again.decisions)
+    assert not any(decision["is_new"] or decision["promoted"] for decision in again.decisions)
+    assert desk.decisions.history() == record
 
-    desk = CustomerForecasts(engine, registry)
     newest = registry.load(versions[-1]["version"])
     with pytest.raises(LeakageError):
         desk.forecast(lines, shop_day(300), newest)
@@ -75,12 +77,12 @@ def test_the_job_trains_forecasts_settles_and_repeats_without_a_trace(
     np.testing.assert_array_equal(mlflow_says, ours)
 
 
-def test_without_a_training_nothing_is_in_production(registry: ForecastRegistry) -> None:
+def test_without_a_training_nothing_is_in_production(engine: Engine, registry: ForecastRegistry) -> None:
     assert registry.production_or_none() is None
     with pytest.raises(NoProductionVersionError, match="make run_churn"):
         registry.production()
     with pytest.raises(RegistryConflictError, match="there is no version '7'"):
-        registry.promote("7", "Ada", "why not")
+        ForecastDecisions(registry, engine).promote("7", "Ada", "why not")
 
 
 def test_what_was_forecast_once_stays_as_it_was(engine: Engine) -> None:
@@ -91,10 +93,13 @@ def test_what_was_forecast_once_stays_as_it_was(engine: Engine) -> None:
         table.create(connection)
         assert table.write(connection, key, first) == 2
     with transaction(engine) as connection:
-        later = pd.DataFrame({"customer_id": ["b", "c"], "probability": [0.2, 0.3], "expected_amount": [1.0, 2.0]})
+        later = pd.DataFrame({"customer_id": ["b", "c"], "probability": [0.2, 0.3], "expected_amount": [1.0, None]})
+        later = later.assign(segment=["high", "low"], expected_segment=["low", "high"])
         assert table.write(connection, key, later) == 1
         stored = table.load(connection, key)
         assert stored["probability"].tolist() == [0.1, 0.9, 0.3]
+        assert stored["segment"].fillna("").tolist() == ["", "", "low"]
+        assert stored["expected_segment"].fillna("").tolist() == ["", "", "high"]
         assert table.keys(connection) == [key]
         assert table.write_account(connection, key, "kept", "as promised", {"auc": 0.8})
         assert not table.write_account(connection, key, "worse", "no", {})

@@ -1,130 +1,93 @@
-"""Files that people send: checked by row and column, labelled as the service does, given back, and forgotten."""
+"""Files that people send: labelled as the command does, given back in the same format, and forgotten."""
 
-import io
 import re
-import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from dtc_dashboard.queries import LabellingService
-from dtc_dashboard.uploads import file_kinds
 from dtc_data import Catalogue
-from dtc_data.catalogue import answer_matrix
+from dtc_data.surveys import FileOptions, read_survey_file, write_frame
+from dtc_model.errors import ModelUnavailableError
 from dtc_model.rule import SegmentModel
-from fakes.pages import NOWHERE
+from dtc_service.batch import FileLabeller
+from fakes.sent_files import labelled, outcome, send, token_of
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 FRAME = pd.DataFrame(
     {
         "who": ["a", "b", "c; d"],
         "mood": ["good", "bad", "fair"],
-        "visits": [38, 4, 20],
+        "visits": [38.5, 4, 20],
         "region": ["north", "south", "south"],
         "member": [1, 0, 1],
         "segment": ["as before", "x", ""],
     }
 )
-WAIT_SECONDS = 120
+TEXTS = {
+    "commas": FRAME.to_csv(index=False).encode(),
+    "semicolons": FRAME.to_csv(index=False, sep=";", decimal=",").encode("utf-8-sig"),
+    "tabs": FRAME.to_csv(index=False, sep="\t", lineterminator="\r\n").encode(),
+    "latin": FRAME.rename(columns={"who": "größe"}).to_csv(index=False, sep=";").encode("cp1252"),
+    "utf-16": FRAME.to_csv(index=False, sep="\t").encode("utf-16"),
+}
+
+READERS = {".xlsx": "read_excel", ".sav": "read_spss", ".parquet": "read_parquet"}
 
 
-def send(client: FlaskClient, content: bytes, name: str) -> TestResponse:
-    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/upload/shoppers").text)
-    assert token is not None
-    return client.post("/upload/shoppers", data={"csrf_token": token[1], "file": (io.BytesIO(content), name)})
+def by_the_command(path: Path, catalogue: Catalogue) -> Path:
+    """Label a file as ``make label_file`` does."""
+    out = path.with_name(f"out{path.suffix}")
+    FileLabeller(catalogue, SegmentModel.from_catalogue(catalogue), "1").label(path, out, FileOptions())
+    return out
 
 
-def outcome(client: FlaskClient, content: bytes, name: str) -> tuple[str, str]:
-    """Send a file, and give the address and the page that say what came of it."""
-    answer = send(client, content, name)
-    assert answer.status_code == 303, answer.text
-    deadline = time.monotonic() + WAIT_SECONDS
-    while "every 1s" in (page := client.get(answer.location).text):
-        assert time.monotonic() < deadline, page
-        time.sleep(0.1)
-    return answer.location, page
-
-
-def labelled(client: FlaskClient, content: bytes, name: str) -> bytes:
-    address, page = outcome(client, content, name)
-    assert "are labelled" in page, page
-    answer = client.get(f"{address}/file")
-    assert answer.status_code == 200
-    return bytes(answer.data)
-
-
-def expected(catalogue: Catalogue) -> list[str]:
-    model = SegmentModel.from_catalogue(catalogue)
-    answers = answer_matrix(FRAME.astype({"visits": float, "member": float}), catalogue.features)
-    names = dict(zip(model.segment_ids, model.segment_names, strict=True))
-    return [names[id_] for id_ in model.label(answers).tolist()]
-
-
-@pytest.mark.parametrize("mark", [",", ";", "\t"])
-def test_a_text_file_comes_back_with_the_labels_and_all_it_held(
-    client: FlaskClient, shoppers: Catalogue, mark: str
+@pytest.mark.parametrize("dialect", TEXTS)
+def test_a_text_file_comes_back_as_the_command_writes_it_byte_for_byte(
+    client: FlaskClient, shoppers: Catalogue, tmp_path: Path, dialect: str
 ) -> None:
-    back = labelled(client, FRAME.to_csv(index=False, sep=mark).encode(), "march.csv")
-    frame = pd.read_csv(io.BytesIO(back), sep=mark, keep_default_na=False)
-    assert frame["segment_found"].tolist() == expected(shoppers)
-    pd.testing.assert_frame_equal(frame[list(FRAME)], FRAME)
+    path = tmp_path / "march.csv"
+    path.write_bytes(TEXTS[dialect])
+    assert labelled(client, TEXTS[dialect], path.name) == by_the_command(path, shoppers).read_bytes()
 
 
-def test_a_parquet_file_comes_back_as_one(client: FlaskClient, shoppers: Catalogue) -> None:
-    sink = io.BytesIO()
-    FRAME.to_parquet(sink, index=False)
-    frame = pd.read_parquet(io.BytesIO(labelled(client, sink.getvalue(), "march.parquet")))
-    assert frame["segment_found"].tolist() == expected(shoppers)
-    pd.testing.assert_frame_equal(frame[list(FRAME)], FRAME)
-
-
-def test_a_file_of_many_blocks_keeps_its_order(
-    client: FlaskClient, shoppers: Catalogue, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("suffix", READERS)
+def test_other_files_come_back_as_the_command_writes_them_value_for_value(
+    client: FlaskClient, shoppers: Catalogue, tmp_path: Path, suffix: str
 ) -> None:
-    monkeypatch.setattr("dtc_dashboard.uploads.desk.BLOCK_ROWS", 7)
-    monkeypatch.setattr(file_kinds, "BLOCK_ROWS", 5)
-    many = pd.concat([FRAME] * 11, ignore_index=True)
-    sink = io.BytesIO()
-    many.to_parquet(sink, index=False)
-    frame = pd.read_parquet(io.BytesIO(labelled(client, sink.getvalue(), "many.parquet")))
-    assert frame["segment_found"].tolist() == expected(shoppers) * 11
+    path, back = tmp_path / f"march{suffix}", tmp_path / f"back{suffix}"
+    write_frame(FRAME.drop(columns="segment"), path, [])
+    back.write_bytes(labelled(client, path.read_bytes(), path.name))
+    read: Callable[[Path], pd.DataFrame] = getattr(pd, READERS[suffix])
+    pd.testing.assert_frame_equal(read(back), read(by_the_command(path, shoppers)))
 
 
 def test_problems_are_told_by_row_and_column_and_nothing_is_labelled(client: FlaskClient) -> None:
     wrong = FRAME.astype(object)
     wrong.loc[1, "visits"], wrong.loc[2, "mood"] = "many", "splendid"
     address, page = outcome(client, wrong.to_csv(index=False).encode(), "march.csv")
-    assert "2 answers cannot be used" in page
-    assert re.search(r'<th scope="row">2</th>.*?visits', page, re.DOTALL)
-    assert re.search(r'<th scope="row">3</th>.*?mood', page, re.DOTALL)
+    assert "2 problems were found" in page
+    assert re.search(r'<th scope="row">3</th>.*?visits', page, re.DOTALL), "line 3, below the header"
+    assert re.search(r'<th scope="row">4</th>.*?mood', page, re.DOTALL)
     assert client.get(f"{address}/file").status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("content", "name", "told"),
-    [
-        (b"", "empty.csv", "cannot be labelled"),
-        (b"who,mood\n", "header.csv", "cannot be labelled"),
-        (b"who,mood\na,good\n", "few.csv", "columns are missing: visits, member, region"),
-        (b"visits,visits,mood,member,region\n1,1,good,1,north\n", "twice.csv", "more than once"),
-        (b"\xff\xfe\x00\x00", "binary.csv", "cannot be labelled"),
-        (b"PAR1 but not really PAR1", "fake.parquet", "cannot be read"),
-        (b"visits,mood,member,region\n1,good,1\n", "short.csv", "cannot be read"),
-        ("visits,mood,member,region\n1,göod,1,north\n".encode("latin-1"), "latin.csv", "cannot be labelled"),
-        (b"visits,mood,member,region\n" + b"1,good,1,north\n" * 31, "long.csv", "more than 30 rows"),
-    ],
-)
-def test_an_odd_file_is_refused_in_words(app: Flask, content: bytes, name: str, told: str) -> None:
-    app.config["DESK"].most_rows = 30
-    _, page = outcome(app.test_client(), content, name)
-    assert told in page
+def test_a_person_may_let_answers_pass_that_cannot_be_used(client: FlaskClient) -> None:
+    wrong = FRAME.astype(object)
+    wrong.loc[1, "visits"] = "many"
+    options = {"delimiter": ",", "decimal": ".", "encoding": "utf-8"}
+    content = wrong.to_csv(index=False).encode()
+    _, page = outcome(client, content, "march.csv", allow="unreadable", **options)
+    assert "2 shoppers are labelled" in page or "are labelled" in page
+    assert "1 have too few answers" in page
 
 
-@pytest.mark.parametrize("name", ["march.exe", "march", "..", ""])
-def test_a_file_of_another_kind_is_not_even_taken(client: FlaskClient, name: str) -> None:
-    assert send(client, b"x", name).status_code == 400
+def test_the_preview_shows_the_first_units_with_what_was_added(client: FlaskClient) -> None:
+    _, page = outcome(client, FRAME.drop(columns="segment").to_csv(index=False).encode(), "march.csv")
+    preview = page[page.index("The first rows") :]
+    assert re.search(r'<th scope="row">a</th><td>1</td><td>Loyal</td>', preview)
+    assert "runner_up" in preview
 
 
 def test_a_file_that_is_too_large_is_refused(app: Flask) -> None:
@@ -135,17 +98,32 @@ def test_a_file_that_is_too_large_is_refused(app: Flask) -> None:
 
 
 def test_nothing_of_a_file_is_kept_once_it_is_forgotten(client: FlaskClient, tmp_path: Path) -> None:
+    def kept() -> list[str]:
+        return [str(path.relative_to(path.parents[1])) for path in tmp_path.rglob("uploads_*/*/*/*")]
+
     address, page = outcome(client, FRAME.to_csv(index=False).encode(), "march.csv")
-    kept = [path.name for path in tmp_path.rglob("uploads_*/*/*")]
-    assert kept == ["labelled.csv"], "what was sent is gone already"
-    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
-    assert token is not None
-    client.post(f"{address}/forget", data={"csrf_token": token[1]})
-    assert list(tmp_path.rglob("uploads_*/*/*")) == []
+    assert kept() == ["labelled/march.csv"], "what was sent is gone already"
+    client.post(f"{address}/forget", data={"csrf_token": token_of(page)})
+    assert kept() == []
     assert client.get(address).status_code == 404
 
 
-def test_a_service_that_is_down_is_named(app: Flask) -> None:
-    app.config["DESK"].service = LabellingService(NOWHERE)
+def test_nothing_of_a_refused_file_is_kept(client: FlaskClient, tmp_path: Path) -> None:
+    outcome(client, b"who,mood\na,good\n", "few.csv")
+    assert list(tmp_path.rglob("uploads_*/*/*/*")) == []
+
+
+def test_a_registry_that_is_down_is_named(app: Flask) -> None:
+    def down(_: object) -> None:
+        raise ModelUnavailableError("the MLflow server cannot be reached")
+
+    app.config["DESK"].rule_of = down
     _, page = outcome(app.test_client(), FRAME.to_csv(index=False).encode(), "march.csv")
-    assert "does not answer" in page
+    assert "the MLflow server cannot be reached" in page
+
+
+def test_the_labelled_file_reads_back_as_a_survey(client: FlaskClient, shoppers: Catalogue, tmp_path: Path) -> None:
+    dated = FRAME.drop(columns="segment").assign(date="2025-03-04").rename(columns={"who": "unit_id"})
+    path = tmp_path / "march.csv"
+    path.write_bytes(labelled(client, dated.to_csv(index=False).encode(), path.name))
+    assert read_survey_file(path, shoppers)["segment"].tolist() == [1, 2, 2]

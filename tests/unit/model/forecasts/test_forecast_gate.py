@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 from dtc_data.transactions import BehaviourLines, FeatureConfig
@@ -49,6 +50,27 @@ def test_a_much_better_production_is_not_replaced(lines: BehaviourLines, judged:
     poor = replace(holdout, scores=replace(holdout.scores, auc=0.55))
     found = judge_forecast(poor, judged.training.model, TableMaker(lines, 30, config=FEATURES).table(shop_day(300)))
     assert not next(finding for finding in found if finding.name == "auc").passes
+
+
+def test_a_segment_that_is_forecast_much_worse_stops_a_forecast_that_is_as_good_on_the_whole(
+    lines: BehaviourLines, judged: JudgedTraining
+) -> None:
+    holdout, test = judged.training.holdout, TableMaker(lines, 30, config=FEATURES).table(shop_day(300))
+    assert holdout is not None
+    few = pd.Series(["few"] * 40 + ["many"] * (len(test) - 40))
+    turned = holdout.probabilities.copy()
+    turned[:40] = np.where(test.left[:40], 0.05, 0.95)
+    production = judged.training.model
+
+    spoiled = judge_forecast(replace(holdout, probabilities=turned), production, test, few)
+    same = judge_forecast(
+        replace(holdout, probabilities=production.predict_frame(test.features)), production, test, few
+    )
+
+    found = {finding.name: finding for finding in spoiled}
+    assert not found["segments"].passes
+    assert "much worse than production in few" in found["segments"].words
+    assert all(finding.passes for finding in same if finding.name == "segments")
 
 
 def test_no_version_forecasts_what_it_has_seen(lines: BehaviourLines, judged: JudgedTraining) -> None:

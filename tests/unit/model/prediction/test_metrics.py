@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from dtc_model.prediction import auc_error, calibration_error, confusion, lift_table, measure, recall_at_precision
-from dtc_model.prediction.metrics import auc
+from dtc_model.prediction.measures import auc
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import brier_score_loss, precision_recall_curve, roc_auc_score

@@ -11,11 +11,15 @@ from dtc_model.errors import ForecastError, ImmatureLabelsError, ModelBrokenErro
 from dtc_model.prediction import (
     ForecastModel,
     LabelledTable,
+    TableMaker,
     ValueForecast,
     backtest_segments,
     backtest_value,
     fit_segments,
     most_likely,
+    next_segments,
+    pair_tables,
+    recover_rule,
     value_scores,
 )
 from fakes.shop import shop_day
@@ -95,7 +99,7 @@ def test_segments_are_forecast_beside_the_guess_that_everybody_stays(lines: Beha
 
 
 def test_segments_that_are_not_known_yet_are_refused(lines: BehaviourLines) -> None:
-    with pytest.raises(ImmatureLabelsError, match="the lines end before 2021-01-20"):
+    with pytest.raises(ImmatureLabelsError, match=r"the lines end on .*2021-01-20"):
         backtest_segments(lines, partial(segments_of, lines), [shop_day(355)], 30, config=CONFIG)
 
 
@@ -110,6 +114,25 @@ def test_todays_segment_is_the_recovery_of_a_rule_and_named_so(lines: BehaviourL
     assert (most_likely(model, known).to_numpy() == today.to_numpy()).mean() > 0.92
     again = ForecastModel.from_json(model.to_json())
     assert most_likely(again, known).tolist() == most_likely(model, known).tolist()
+
+
+def test_the_recovery_of_a_rule_is_measured_where_it_was_not_trained(lines: BehaviourLines) -> None:
+    maker = TableMaker(lines, 30, "ever", CONFIG)
+
+    found = recover_rule(maker, partial(segments_of, lines), [shop_day(240), shop_day(270)], shop_day(300))
+
+    assert found["accuracy"] > 0.92
+
+
+def test_the_next_segment_of_a_customer_is_that_of_the_model_with_todays_segment_beside(lines: BehaviourLines) -> None:
+    maker, segments = TableMaker(lines, 30, "ever", CONFIG), partial(segments_of, lines)
+    pairs = pair_tables(maker, segments, [shop_day(270)])
+    model = fit_segments(pairs.features, pairs.then.tolist(), 30)
+
+    found = next_segments(model, pairs.own, pairs.now)
+
+    assert found.tolist() == most_likely(model, pairs.features).tolist()
+    assert set(found) <= {"active", "sleepy", "no segment"}
 
 
 def test_one_segment_is_nothing_to_forecast(table: LabelledTable) -> None:

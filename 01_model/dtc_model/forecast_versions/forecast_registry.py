@@ -4,7 +4,6 @@ import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cached_property
 from importlib.metadata import version as installed
 from importlib.resources import as_file, files
@@ -21,13 +20,21 @@ from mlflow.models.signature import ModelSignature
 from mlflow.types import ColSpec, Schema
 
 from dtc_model.errors import ModelBrokenError, NoProductionVersionError, RegistryConflictError
-from dtc_model.forecasts.file_training import FileTraining
-from dtc_model.forecasts.forecast_config import ForecastConfig
-from dtc_model.forecasts.forecast_folder import FORECAST, VALUE, figures_of, write_forecast_folder
-from dtc_model.forecasts.forecast_gate import ForecastFinding
-from dtc_model.forecasts.report_page import forecast_report
+from dtc_model.forecasts import (
+    FORECAST,
+    SEGMENT,
+    VALUE,
+    FileTraining,
+    ForecastConfig,
+    ForecastFinding,
+    figures_of,
+    forecast_report,
+    write_forecast_folder,
+)
 from dtc_model.prediction import ForecastModel, ValueForecast
 from dtc_model.registry import (
+    GATE,
+    LAST_DECISION,
     PRODUCTION_ALIAS,
     PROMOTED_AT,
     connect,
@@ -37,9 +44,9 @@ from dtc_model.registry import (
     tracking_errors,
 )
 
-GATE: Final = "gate"
-DECISION: Final = "last_decision"
 FIGURES: Final = "figures"
+AGAINST: Final = "against_version"
+"""Tag with the version that was in production when the gate judged; empty if none was."""
 _REQUIREMENTS: Final = ("lazy-loader", "mlflow", "numpy", "pandas", "pydantic", "pyyaml")
 
 
@@ -52,6 +59,8 @@ class RegisteredForecast:
     value: ValueForecast | None
     figures: Mapping[str, Any]
     """What was promised: the figures of the holdout."""
+    segment: ForecastModel | None = None
+    """The forecast of the next segment, where there is a segmentation."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +74,30 @@ class ForecastRegistry:
     name: str
 
     def register(
-        self, training: FileTraining, config: ForecastConfig, findings: Sequence[ForecastFinding], wave: str
+        self,
+        training: FileTraining,
+        config: ForecastConfig,
+        findings: Sequence[ForecastFinding],
+        wave: str,
+        against: str | None = None,
     ) -> tuple[str, bool]:
         """Log a training as a run and register its forecast; a forecast that is registered already keeps its version.
+
+        Two that register the same at once get two versions: `dtc_model.forecast_versions.ForecastDecisions.register` lets one
+        wait for the other.
+
+        Parameters
+        ----------
+        training : FileTraining
+            What was trained.
+        config : ForecastConfig
+            How.
+        findings : sequence of ForecastFinding
+            What the gate says of it.
+        wave : str
+            When it was trained, for people.
+        against : str, optional
+            The version in production that the gate compared it with.
 
         Returns
         -------
@@ -84,7 +114,14 @@ class ForecastRegistry:
             )
             with run_of(self._client, experiment, f"training {wave}", {"wave": wave}) as run_id:
                 model_id = self._log(training, config, experiment, run_id)
-            return self._add_version(model_id, run_id, training, findings), True
+            return self._add_version(model_id, run_id, training, findings, against), True
+
+    def production_or_none(self) -> str | None:
+        """Return the version in production, if there is one."""
+        with tracking_errors(f"looking for {self.name!r} in production"):
+            found = self._client.search_registered_models(f"name = '{self.name}'")
+        version = next((one.aliases.get(PRODUCTION_ALIAS) for one in found), None)
+        return None if version is None else str(version)
 
     def production(self) -> RegisteredForecast:
         """Return the forecast in production.
@@ -94,21 +131,12 @@ class ForecastRegistry:
         NoProductionVersionError
             If there is none.
         """
-        with tracking_errors(f"looking for {self.name!r} in production"):
-            found = self._client.search_registered_models(f"name = '{self.name}'")
-        version = next((one.aliases.get(PRODUCTION_ALIAS) for one in found), None)
+        version = self.production_or_none()
         if version is None:
             raise NoProductionVersionError(
                 f"no version of {self.name!r} is in production: make run_churn trains the first one"
             )
-        return self.load(str(version))
-
-    def production_or_none(self) -> RegisteredForecast | None:
-        """Return the forecast in production, if there is one."""
-        try:
-            return self.production()
-        except NoProductionVersionError:
-            return None
+        return self.load(version)
 
     def load(self, version: str) -> RegisteredForecast:
         """Return the forecast of a version.
@@ -123,42 +151,50 @@ class ForecastRegistry:
         text = self._document(version, FORECAST)
         if text is None:
             raise ModelBrokenError(f"version {version} of {self.name!r} has no forecast")
-        value = self._document(version, VALUE)
+        value, segment = self._document(version, VALUE), self._document(version, SEGMENT)
         return RegisteredForecast(
             version,
             ForecastModel.from_json(text),
             None if value is None else ValueForecast.from_json(value),
             json.loads(tags.get(FIGURES, "{}")),
+            None if segment is None else ForecastModel.from_json(segment),
         )
 
-    def promote(self, version: str, by: str, why: str) -> None:
-        """Put a version into production, with a record of who decided and why.
+    def versions(self) -> list[dict[str, Any]]:
+        """Return what is known about each version, the oldest first.
+
+        Returns
+        -------
+        list of dict
+            version, candidate, figures, gate (name, passes and words of each finding), against_version (empty if nothing was in
+            production), promoted (whether it is or was) and, where there is one, last_decision.
+        """
+        return [_described(found) for found in self._versions()]
+
+    def version(self, version: str) -> dict[str, Any]:
+        """Return what is known about one version, as `versions` does.
 
         Raises
         ------
         RegistryConflictError
             If there is no such version.
         """
-        if version not in {str(found.version) for found in self._versions()}:
-            raise RegistryConflictError(f"there is no version {version!r} of {self.name!r}")
-        at = datetime.now(UTC).isoformat(timespec="seconds")
-        record = json.dumps({"action": "promoted", "by": by, "why": why, "at": at}, ensure_ascii=False)
-        with tracking_errors(f"putting version {version} of {self.name!r} into production"):
-            self._client.set_model_version_tag(self.name, version, DECISION, record)
-            self._client.set_model_version_tag(self.name, version, PROMOTED_AT, at)
-            self._client.set_registered_model_alias(self.name, PRODUCTION_ALIAS, version)
+        for found in self.versions():
+            if found["version"] == version:
+                return found
+        raise RegistryConflictError(
+            f"there is no version {version!r} of {self.name!r}: `make forecast_versions` lists them"
+        )
 
-    def versions(self) -> list[dict[str, Any]]:
-        """Return version, figures, the gate's findings and the last decision of each version, the oldest first."""
-        return [
-            {
-                "version": str(found.version),
-                "figures": json.loads(found.tags.get(FIGURES, "{}")),
-                "gate": json.loads(found.tags.get(GATE, "[]")),
-                "last_decision": json.loads(found.tags.get(DECISION, "{}")),
-            }
-            for found in self._versions()
-        ]
+    def tag(self, version: str, name: str, value: str) -> None:
+        """Write one tag of a version."""
+        with tracking_errors(f"writing {name} to version {version} of {self.name!r}"):
+            self._client.set_model_version_tag(self.name, version, name, value)
+
+    def move_production(self, version: str) -> None:
+        """Let the alias name a version: from now on it forecasts. `dtc_model.forecast_versions.ForecastDecisions` decides that."""
+        with tracking_errors(f"putting version {version} of {self.name!r} into production"):
+            self._client.set_registered_model_alias(self.name, PRODUCTION_ALIAS, version)
 
     @cached_property
     def _client(self) -> MlflowClient:
@@ -198,7 +234,12 @@ class ForecastRegistry:
         return str(logged.model_id)
 
     def _add_version(
-        self, model_id: str, run_id: str, training: FileTraining, findings: Sequence[ForecastFinding]
+        self,
+        model_id: str,
+        run_id: str,
+        training: FileTraining,
+        findings: Sequence[ForecastFinding],
+        against: str | None,
     ) -> str:
         try:
             self._client.create_registered_model(self.name)
@@ -208,7 +249,8 @@ class ForecastRegistry:
         gate = [{"name": one.name, "passes": one.passes, "words": one.words} for one in findings]
         tags = {
             FIGURES: json.dumps(figures_of(training)),
-            GATE: json.dumps(gate),
+            GATE: json.dumps(gate, ensure_ascii=False),
+            AGAINST: against or "",
             "candidate": training.model.candidate,
         }
         version = self._client.create_model_version(
@@ -222,6 +264,20 @@ class ForecastRegistry:
             return None
         with tempfile.TemporaryDirectory() as folder:
             return Path(self._client.download_artifacts(run_id, name, folder)).read_text(encoding="utf-8")
+
+
+def _described(found: Any) -> dict[str, Any]:
+    tags = found.tags
+    decided = json.loads(tags[LAST_DECISION]) if LAST_DECISION in tags else {}
+    return {
+        "version": str(found.version),
+        "candidate": tags.get("candidate", ""),
+        "figures": json.loads(tags.get(FIGURES, "{}")),
+        "gate": json.loads(tags.get(GATE, "[]")),
+        AGAINST: tags.get(AGAINST, ""),
+        "promoted": PROMOTED_AT in tags,
+        **({LAST_DECISION: decided} if "id" in decided else {}),  # the first ones were no rows of the record
+    }
 
 
 def typical_customer(model: ForecastModel) -> pd.DataFrame:

@@ -1,0 +1,7 @@
+from .decision_commands import forecast_versions_command as forecast_versions_command
+from .decision_commands import promote_forecast as promote_forecast
+from .decision_commands import reject_forecast as reject_forecast
+from .forecast_decisions import ForecastDecisions as ForecastDecisions
+from .forecast_decisions import ForecastOutcome as ForecastOutcome
+from .forecast_registry import ForecastRegistry as ForecastRegistry
+from .forecast_registry import RegisteredForecast as RegisteredForecast

@@ -1,0 +1,13 @@
+from .metrics import N_BINS as N_BINS
+from .metrics import Scores as Scores
+from .metrics import auc as auc
+from .metrics import auc_error as auc_error
+from .metrics import calibration_error as calibration_error
+from .metrics import chance_of_miscalibration as chance_of_miscalibration
+from .metrics import confusion as confusion
+from .metrics import lift_table as lift_table
+from .metrics import measure as measure
+from .metrics import recall_at_precision as recall_at_precision
+from .thresholds import threshold_by_capacity as threshold_by_capacity
+from .thresholds import threshold_by_cost as threshold_by_cost
+from .thresholds import threshold_by_recall as threshold_by_recall
