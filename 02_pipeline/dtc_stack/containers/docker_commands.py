@@ -35,6 +35,14 @@ def run() -> None:
 
 
 @docker.command()
+def churn() -> None:
+    """Forecast who leaves inside the stack, by the transactions in its database; it is started if it is not up."""
+    stack = ComposeStack.from_settings(Progress())
+    stack.start()
+    stack.run_job(read_settings(StateSettings).state_folder / "docker" / "last_run_churn.json", churn=True)
+
+
+@docker.command()
 def stop() -> None:
     """Stop the stack; its data stays."""
     ComposeStack.from_settings(Progress()).stop()

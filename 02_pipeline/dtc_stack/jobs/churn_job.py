@@ -17,6 +17,7 @@ from dtc_data.transactions import (
     covered_waves,
     ingest_transactions,
     stored_lines,
+    timestamp_of,
 )
 from dtc_model.forecast_versions import ForecastRegistry, RegisteredForecast
 from dtc_model.forecasts import CustomerSegments, ForecastConfig, ThresholdRule, forecast_customers, write_predictions
@@ -29,16 +30,18 @@ from dtc_stack.jobs.behaviour_segments import segments_by_value
 from dtc_stack.jobs.churn_summary import ChurnOutcome, decided, show
 from dtc_stack.jobs.customer_run import segmentation_by_value
 from dtc_stack.jobs.forecasting import CustomerForecasts
+from dtc_stack.mage import FORECAST_MODEL
 from dtc_stack.programs import LocalStack
 from dtc_stack.progress import Progress
 
-MODEL: Final = "customer_churn"
 EXAMPLE_CONFIG: Final = ForecastConfig(
     horizon_days=30,
     models=("recency", "orders", "logistic_three", "logistic_all"),
     threshold=ThresholdRule(capacity=300),
 )
 """Of the grocery chain only 6 % of households stay away for 90 days, so 30 are forecast."""
+LAST_RUN: Final = "last_run_churn.json"
+"""What a run leaves for programs."""
 FORECAST_MONTHS: Final = 3
 """Months before the last day of the lines that are forecast and held to account."""
 
@@ -64,13 +67,33 @@ def run_churn(stack: LocalStack, file: Path | None = None) -> None:
     with stack.progress.step("the lines are read"):
         lines = BehaviourLines(stored_lines(engine))
     stack.wait("mlflow")
-    segments = _segments(stack, lines)
-    registry = ForecastRegistry(read_settings(MlflowSettings).tracking_uri, MODEL)
-    job = ChurnJob(engine, registry, stack.progress, segments=segments)
-    outcome = job.run(lines, stack.stack.state_folder)
-    path = stack.stack.state_folder / "last_run_churn.json"
+    _run(engine, lines, _segments(stack, lines), stack.progress, stack.stack.state_folder)
+
+
+def run_churn_on_stored(engine: Engine, progress: Progress, folder: Path) -> None:
+    """Do the same with the transactions that are in the database, and the segments by value that there are.
+
+    Raises
+    ------
+    StackError
+        If there are no transactions, or they cover too short a time.
+    """
+    frame = stored_lines(engine)
+    if frame.empty:
+        raise StackError("there are no transactions in the database: make ingest_transactions FILE=transactions.xlsx")
+    lines = BehaviourLines(frame)
+    _run(engine, lines, segments_by_value(lines, read_settings(MlflowSettings).tracking_uri), progress, folder)
+
+
+def _run(
+    engine: Engine, lines: BehaviourLines, segments: CustomerSegments | None, progress: Progress, folder: Path
+) -> None:
+    mlflow = read_settings(MlflowSettings)
+    registry = ForecastRegistry(mlflow.tracking_uri, FORECAST_MODEL)
+    outcome = ChurnJob(engine, registry, progress, segments=segments).run(lines, folder)
+    path = folder / LAST_RUN
     path.write_text(json.dumps(vars(outcome), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    show(outcome, stack)
+    show(outcome, progress.console, mlflow.page)
 
 
 def _segments(stack: LocalStack, lines: BehaviourLines) -> CustomerSegments | None:
@@ -93,11 +116,11 @@ def forecast_wave(engine: Engine, wave: Wave, out: Path | None = None) -> list[s
     NoProductionVersionError
         If nothing was trained yet; also `LeakageError` if the version was trained later than the wave's end.
     """
-    registry = ForecastRegistry(read_settings(MlflowSettings).tracking_uri, MODEL)
+    registry = ForecastRegistry(read_settings(MlflowSettings).tracking_uri, FORECAST_MODEL)
     served = registry.production()
     lines = BehaviourLines(stored_lines(engine))
     desk = CustomerForecasts(engine, registry, segments=segments_by_value(lines, registry.tracking_uri))
-    forecasts, n_new = desk.forecast(lines, pd.Timestamp(wave.end), served)
+    forecasts, n_new = desk.forecast(lines, timestamp_of(wave), served)
     if out is not None:
         write_predictions(forecasts, out)
     told = [

@@ -129,7 +129,7 @@ class CustomerForecasts:
             promised,
             stored["segment"].fillna(NOBODY) if has_segments else None,
         )
-        beside: dict[str, Any] = {}
+        beside: dict[str, Any] = {"horizon_days": key.horizon_days}
         if stored["expected_amount"].notna().all() and came["amount"].sum() > 0:
             beside["value"] = value_scores(came["amount"].to_numpy(), stored["expected_amount"].to_numpy(dtype=float))
         if has_segments and self.segments is not None:
