@@ -86,6 +86,9 @@ run_example: setup  ## Run the main job on the Big Five survey, 2,800 real peopl
 run_customers: setup  ## Discover segments of customers and follow them through months, on public transactions or DATA=online_retail.xlsx
 	@$(STACK) run-customers $${DATA:+--data "$$DATA"} $(if $(NAMED_REFERENCE),--reference "$$REFERENCE")
 
+run_stores: setup  ## Discover archetypes of stores and follow them through quarters, on a planted retailer or DATA=folder with a retail.yaml
+	@$(STACK) run-stores $${DATA:+--data "$$DATA"} $(if $(NAMED_REFERENCE),--reference "$$REFERENCE")
+
 run_churn: setup  ## Forecast who leaves, hold it to account, list whom to call; DATA=transactions.xlsx for a file of your own
 	@$(STACK) run-churn $${DATA:+--data "$$DATA"}
 
@@ -124,8 +127,11 @@ docker_stack: setup  ## Build and start the stack in containers, wait until it i
 docker_run: setup  ## Run the main job inside the containers
 	@$(STACK) docker run
 
-docker_churn: setup  ## Forecast who leaves inside the containers, by the transactions in their database
-	@$(STACK) docker churn
+docker_run_customers: setup  ## The job of run_customers, with its pipeline in the containers; DATA= and REFERENCE= as there
+	@$(STACK) docker run-customers $${DATA:+--data "$$DATA"} $(if $(NAMED_REFERENCE),--reference "$$REFERENCE")
+
+docker_run_churn: setup  ## The job of run_churn, with its pipeline in the containers; DATA= as there
+	@$(STACK) docker run-churn $${DATA:+--data "$$DATA"}
 
 docker_stop: setup  ## Stop the containers; their data stays
 	@$(STACK) docker stop
@@ -317,4 +323,4 @@ black: setup  ## Format the code
 help:  ## List the targets
 	@grep -hE '^[a-z_]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z_]+):.*  ## (.*)/\1\t\2/' | awk -F'\t' '{printf "  %-18s %s\n", $$1, $$2}'
 
-.PHONY: $(shell sed -nE 's/^([a-z_]+):.* \#\# .*/\1/p' $(firstword $(MAKEFILE_LIST))) setup lock run run_example start stop status logs clean docker_stack docker_run docker_stop docker_logs docker_clean segmentations create_data ingest create_transactions ingest_transactions customer_waves rfm_scores pipeline gunicorn predict label history movement telegram_bot versions promote reject rollback catalogue_changes discover adopt_catalogue tf_plan tf_create tf_destroy test test_unit test_containers test_spark bench_service bench_drift bench_scale bench_stores bench_recovery stress_service typing_tool test_office stress_runs new_catalogue check_catalogue withdraw lint black help lint black help
+.PHONY: $(shell sed -nE 's/^([a-z_]+):.* \#\# .*/\1/p' $(firstword $(MAKEFILE_LIST))) setup lock run run_example start stop status logs clean docker_stack docker_run docker_run_customers docker_stop docker_logs docker_clean segmentations create_data ingest create_transactions ingest_transactions customer_waves rfm_scores pipeline gunicorn predict label history movement telegram_bot versions promote reject rollback catalogue_changes discover adopt_catalogue tf_plan tf_create tf_destroy test test_unit test_containers test_spark bench_service bench_drift bench_scale bench_stores bench_recovery stress_service typing_tool test_office stress_runs new_catalogue check_catalogue withdraw lint black help lint black help

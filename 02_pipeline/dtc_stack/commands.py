@@ -110,6 +110,25 @@ def run_customers(data: Path | None, reference: str | None) -> None:
 
 
 @main.command()
+@click.option(
+    "--data", type=click.Path(path_type=Path), help="Folder with a retail.yaml. [default: a planted retailer]"
+)
+@click.option(
+    "--reference", help="Quarter on which archetypes are discovered, such as 2024Q4. [default: a year before the last]"
+)
+def run_stores(data: Path | None, reference: str | None) -> None:
+    """Run the job on stores: files in, archetypes, quarters checked, labels, movement, what to do."""
+    from dtc_data.stores import Quarter  # noqa: PLC0415 - as in run
+
+    from dtc_stack.jobs import run_stores as run_on_stores  # noqa: PLC0415 - as in run
+
+    quarter = Quarter.parse(reference) if reference else None
+    folder = data.absolute() if data else None
+    with _locked_stack() as stack:
+        run_on_stores(stack, folder, quarter)
+
+
+@main.command()
 @click.option("--data", type=click.Path(path_type=Path), help="A transaction file of your own.")
 def run_churn(data: Path | None) -> None:
     """Forecast who leaves a grocery chain, hold the forecasts to account, and list whom to call."""
@@ -273,14 +292,14 @@ def _tell(ended: "RunState", mage: "MageClient", chosen: Segmentation, reference
 @click.option("--customer", help="Say of this one customer where it was and why it moved.")
 @segmentation_option
 def movement(first: str, last: str, customer: str | None, segmentation: str | None) -> None:
-    """Say which customers moved from which segment to which, month by month, and why; write table and picture."""
+    """Say which units moved from which segment to which, wave by wave, and why; write table and picture."""
     from dtc_monitoring.movement import movement_lines, path_lines  # noqa: PLC0415 - imports what takes seconds
 
-    from dtc_stack.jobs import customer_movement, engine_and_tracking, keep_movement  # noqa: PLC0415 - likewise
+    from dtc_stack.jobs import engine_and_tracking, keep_movement, movement_between  # noqa: PLC0415 - likewise
 
     months = Wave.parse(first), Wave.parse(last)
     chosen = find_segmentation(segmentation)
-    found = customer_movement(chosen, *engine_and_tracking(), *months)
+    found = movement_between(chosen, *engine_and_tracking(), *months)
     if customer is not None:
         for line in path_lines(found, customer) or [f"No wave from {first} to {last} holds the customer {customer}."]:
             click.echo(line)

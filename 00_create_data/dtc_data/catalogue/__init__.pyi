@@ -9,6 +9,8 @@ from .answer_frames import answer_matrix as answer_matrix
 from .answer_frames import answer_types as answer_types
 from .answer_frames import texts_of as texts_of
 from .answer_labels import plain as plain
+from .catalogue import MIXTURE as MIXTURE
+from .catalogue import NEAREST_CENTROID as NEAREST_CENTROID
 from .catalogue import Catalogue as Catalogue
 from .catalogue import load_catalogue as load_catalogue
 from .catalogue_schema import Feature as Feature

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from itertools import combinations
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 import numpy as np
 from pydantic import AliasChoices, Field, ValidationError, model_validator
@@ -23,6 +23,7 @@ from dtc_data.catalogue.catalogue_schema import (
     Feature,
     MissingAnswers,
     Segment,
+    Stores,
     Transactions,
 )
 from dtc_data.catalogue.number_scale import FloatArray
@@ -33,6 +34,13 @@ from dtc_data.core import OWN_COLUMNS, CatalogueError, is_sql_name, objection_to
 
 _NO_SQL_LETTER = re.compile(r"[^a-z0-9_]", re.ASCII)
 _MODEL_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_. -]*", re.ASCII)
+
+NEAREST_CENTROID: Final = "nearest_centroid"
+MIXTURE: Final = "mixture"
+"""Rules that a catalogue may name; the model document has the kind of the same name."""
+
+_SHARES_WITHIN: Final = 0.01
+"""How far the shares of all segments may be from 1 in all, as they are often rounded."""
 
 _BEFORE_WORDS = {"unit": "respondent", "segment": "persona"}
 """The words of catalogues from before they had any; such a catalogue is known by its ``personas``."""
@@ -53,9 +61,13 @@ class Catalogue(Part):
     missing_answers: MissingAnswers = MissingAnswers()
     transactions: Transactions | None = None
     """Where the units are customers and the features are made of what they bought; None for all others."""
+    stores: Stores | None = None
+    """Where the units are stores and the features are made of a retailer's files, a wave being a quarter; None for all others."""
     features: Annotated[tuple[Feature, ...], Field(min_length=1)]
     projection: tuple[tuple[Finite, ...], ...] = ()
     """Matrix by which the columns of the distance are multiplied, a row for each of them; none if empty."""
+    rule: Literal["nearest_centroid", "mixture"] = NEAREST_CENTROID
+    """How a unit gets its segment: the nearest centroid, or the most probable of distributions over mixed features."""
     centroid_units: Literal["answers", "z"] = "answers"
     """What the centroids' numbers are in: the unit of the answers, or the vendor's z-scores by mean and sd."""
     segments: Annotated[tuple[Segment, ...], Field(min_length=2, validation_alias=AliasChoices("segments", "personas"))]
@@ -76,6 +88,7 @@ class Catalogue(Part):
         self._check_uniqueness()
         self._check_projection()
         self._check_centroids()
+        self._check_distributions()
         fewest = self.missing_answers.minimum_answered
         if fewest is not None and fewest > len(self.features):
             raise ValueError(
@@ -132,6 +145,22 @@ class Catalogue(Part):
             if not np.sum((first - second) ** 2) > 0:
                 raise ValueError(f"{self.words.segments} {one!r} and {other!r} have identical centroids")
 
+    def _check_distributions(self) -> None:
+        word, is_mixture = self.words.segment, self.rule == MIXTURE
+        for segment in self.segments:
+            if is_mixture != (segment.share is not None) or (segment.spreads and not is_mixture):
+                raise ValueError(
+                    f"{word} {segment.name!r}: rule mixture needs the share of each {word}, and no other rule has shares or spreads"
+                )
+            if segment.spreads and len(segment.spreads) != len(self.features):
+                raise ValueError(
+                    f"{word} {segment.name!r} has {len(segment.spreads)} spreads, but there are {len(self.features)} features"
+                )
+        if is_mixture and (abs(sum(filter(None, self.shares)) - 1) > _SHARES_WITHIN or self.projection):
+            raise ValueError(
+                f"rule mixture needs shares of the {self.words.segments} that are 1 in all, and no projection"
+            )
+
     def model_copy(self, **options: Any) -> Self:
         """Copy the catalogue, with changes that are not checked; what follows from the entries is computed again."""
         copied = super().model_copy(**options)
@@ -167,6 +196,11 @@ class Catalogue(Part):
     def centroids(self) -> FloatArray:
         """Centroids in the unit of the answers, with the share of each value of a category, ``(n_segments, n_columns)``."""
         return self._arrays.centroids
+
+    @property
+    def shares(self) -> tuple[float | None, ...]:
+        """Share of the units that a mixture expects in each segment; None where the rule knows none."""
+        return tuple(segment.share for segment in self.segments)
 
     @property
     def centroid_columns(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from pydantic import AliasChoices, Field, model_validator
 
 from dtc_data.catalogue.answer_labels import AnswerLabels, Label, objection_to_labels, spelled_labels
 from dtc_data.catalogue.feature_encoding import FeatureEncoding
-from dtc_data.catalogue.schema_parts import ColumnName, NumberOrText, Part, Text, Title, TypicalAnswer
+from dtc_data.catalogue.schema_parts import ColumnName, NumberOrText, Part, Positive, Text, Title, TypicalAnswer
 from dtc_data.core import objection_to_feature
 
 WEIGHT: Final = "weight"
@@ -24,6 +24,8 @@ class Feature(FeatureEncoding):
     """The question itself, or what the figure means."""
     missing: tuple[NumberOrText, ...] = ()
     """Codes that stand for a missing answer in files and requests."""
+    unseen: Literal["refuse", "missing"] = "refuse"
+    """What is done with a value of a category that the catalogue does not have: refused, or taken as missing."""
     column: ColumnName | None = None
     """What survey files call it, in any words; the name where they do not."""
     labels: tuple[Label, ...] = ()
@@ -95,6 +97,10 @@ class Segment(Part):
     code: Title | None = None
     """What the vendor's files call the segment, where that is not the id."""
     centroid: Annotated[tuple[TypicalAnswer, ...], Field(min_length=1)]
+    share: Annotated[Positive, Field(le=1)] | None = None
+    """Of the units that a mixture expects in the segment."""
+    spreads: tuple[Positive, ...] = ()
+    """Of a mixture: the standard deviation of each feature in the segment, in scales of the feature; 1 each if left out."""
 
 
 class Columns(Part):
@@ -124,3 +130,10 @@ class Transactions(Part):
 
     lookback_days: Annotated[int, Field(ge=1, le=1096, strict=True)] = 180
     """How far back from a month's end lines count, and from the moment of a request."""
+
+
+class Stores(Part):
+    """How the features of stores are made of a retailer's files."""
+
+    quarters: Annotated[int, Field(ge=1, le=40, strict=True)] = 4
+    """How many, ending with the wave's, are averaged: four have no season in them."""

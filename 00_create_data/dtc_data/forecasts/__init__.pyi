@@ -1,2 +1,11 @@
+from .forecast_lists import ForecastGroup as ForecastGroup
+from .forecast_lists import ListedCustomer as ListedCustomer
+from .forecast_lists import ListWish as ListWish
+from .forecast_lists import Order as Order
+from .forecast_lists import forecast_groups as forecast_groups
+from .forecast_lists import forecast_rates as forecast_rates
+from .forecast_lists import forecasts_of_customer as forecasts_of_customer
+from .forecast_lists import list_customers as list_customers
+from .forecast_lists import suggest_customers as suggest_customers
 from .forecast_table import ForecastKey as ForecastKey
 from .forecast_table import ForecastTable as ForecastTable

@@ -37,3 +37,12 @@ from .quarters import Quarter as Quarter
 from .retail_tables import RetailTables as RetailTables
 from .retail_tables import Source as Source
 from .retail_tables import as_arrow as as_arrow
+from .waves import QUARTERS as QUARTERS
+from .waves import STORES_SEGMENTATION as STORES_SEGMENTATION
+from .waves import StoreWave as StoreWave
+from .waves import archetype_feature_names as archetype_feature_names
+from .waves import archetype_features as archetype_features
+from .waves import complete_quarters as complete_quarters
+from .waves import ensure_store_wave as ensure_store_wave
+from .waves import make_store_waves as make_store_waves
+from .waves import quarter_of as quarter_of

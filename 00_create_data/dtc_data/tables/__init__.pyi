@@ -2,8 +2,10 @@ from .aggregates import Difference as Difference
 from .aggregates import Mean as Mean
 from .aggregates import SegmentMeans as SegmentMeans
 from .aggregates import TakenFile as TakenFile
+from .aggregates import UnitMoment as UnitMoment
 from .aggregates import WaveCounts as WaveCounts
 from .aggregates import change_stamp as change_stamp
+from .aggregates import path_of_unit as path_of_unit
 from .aggregates import segment_means as segment_means
 from .aggregates import transaction_files_taken as transaction_files_taken
 from .aggregates import units_of_segment as units_of_segment

@@ -1,5 +1,8 @@
 from .clusters import Clusters as Clusters
 from .clusters import find_clusters as find_clusters
+from .density_clusters import DensityClusters as DensityClusters
+from .density_clusters import DensitySettings as DensitySettings
+from .density_clusters import density_grid as density_grid
 from .density_index import density_validity as density_validity
 from .expectation import FREE as FREE
 from .expectation import Memory as Memory
@@ -17,6 +20,7 @@ from .mixed_solutions import mixture_solutions as mixture_solutions
 from .mixed_solutions import one_segment as one_segment
 from .mixed_solutions import stepmix_solutions as stepmix_solutions
 from .mixture_search import Mixture as Mixture
+from .mixture_search import recluster_mixture as recluster_mixture
 from .mixture_search import search_mixtures as search_mixtures
 from .solution import NO_SEGMENT as NO_SEGMENT
 from .solution import Method as Method

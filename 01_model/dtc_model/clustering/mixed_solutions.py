@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, get_args
 
 import numpy as np
 import pandas as pd
@@ -13,11 +13,20 @@ from dtc_model.clustering.evidence import bic, log_evidence
 from dtc_model.clustering.expectation import FoundMixture, mixture_of_labels
 from dtc_model.clustering.famd import learn_projection
 from dtc_model.clustering.kmeans_search import STARTS, kmeans_rule
-from dtc_model.clustering.mixture_search import Mixture, recluster, search_mixtures
+from dtc_model.clustering.mixture_search import Mixture, recluster_mixture, search_mixtures
 from dtc_model.clustering.solution import SegmentRule, Solution
 from dtc_model.clustering.stepmix_peer import recluster_stepmix, search_stepmix
 from dtc_model.clustering.training_units import TrainingUnits
-from dtc_model.rule import CategoryFeature, FloatArray, IndexArray, MixedFeature, MixedUnits, Projection, read_units
+from dtc_model.rule import (
+    CategoryFeature,
+    FloatArray,
+    IndexArray,
+    MixedFeature,
+    MixedUnits,
+    Projection,
+    Spread,
+    read_units,
+)
 
 ENCODING = "mixed"
 """Encoding that is shown for methods that take numbers and categories together."""
@@ -44,9 +53,11 @@ class MixedTable:
         return cls(features, encoded, units, projection, projection.project(encoded))
 
 
-def mixture_solutions(table: MixedTable, ks: Iterable[int], *, seed: int) -> Iterator[Solution]:
+def mixture_solutions(
+    table: MixedTable, ks: Iterable[int], *, seed: int, spreads: Iterable[Spread] = get_args(Spread)
+) -> Iterator[Solution]:
     """Yield our mixture for each number of segments, from 1."""
-    for mixture in search_mixtures(table.units, ks, table.coordinates, seed=seed).values():
+    for mixture in search_mixtures(table.units, ks, table.coordinates, seed=seed, spreads=spreads).values():
         yield mixture_solution(table, mixture)
 
 
@@ -55,7 +66,7 @@ def mixture_solution(table: MixedTable, mixture: Mixture) -> Solution:
     spread, k = mixture.found.parameters.spread, mixture.k
 
     def again(drawn: IndexArray, start: int) -> IndexArray:
-        return recluster(table.units.rows(drawn), k, table.coordinates[drawn], spread, seed=start)
+        return recluster_mixture(table.units.rows(drawn), k, table.coordinates[drawn], spread, seed=start)
 
     return Solution(
         "mixture",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, get_args
 
 import numpy as np
 from sklearn.cluster import KMeans
@@ -43,13 +43,14 @@ class Mixture:
         return cls(found, bic(found, len(units)), log_evidence(found, units))
 
 
-def search_mixtures(
+def search_mixtures(  # noqa: PLR0913 - units and numbers of segments; the rest by keyword
     units: TrainingUnits,
     ks: Iterable[int],
     coordinates: FloatArray,
     *,
     seed: int,
     held: IndexArray | None = None,
+    spreads: Iterable[Spread] = get_args(Spread),
 ) -> dict[int, Mixture]:
     """Return the most probable mixture of each number of segments.
 
@@ -67,11 +68,14 @@ def search_mixtures(
     seed : int
     held : ndarray of shape (n_units,), optional
         See `find_mixture`.
+    spreads : iterable of str
+        Kinds that may be tried beside the pooled one.
     """
     search = _Search(units, coordinates, seed, held)
     best = {k: search.pooled(k) for k in sorted(set(ks))}
     chosen = max(best.values(), key=lambda mixture: mixture.log_evidence).k
-    for spread in other_spreads(units):
+    allowed = set(spreads)
+    for spread in (one for one in other_spreads(units) if one in allowed):
         probed = {k: search.other(spread, best[k]) for k in {chosen, max(min(best), (chosen + 1) // 2)} & set(best)}
         if any(mixture.log_evidence > best[k].log_evidence for k, mixture in probed.items()):
             found = {k: probed.get(k) or search.other(spread, pooled) for k, pooled in best.items()}
@@ -87,7 +91,9 @@ def other_spreads(units: TrainingUnits) -> tuple[Spread, ...]:
     return ("own", "tied") if units.complete and n_numbers > 1 else ("own",)
 
 
-def recluster(units: TrainingUnits, k: int, coordinates: FloatArray, spread: Spread, *, seed: int) -> IndexArray:
+def recluster_mixture(
+    units: TrainingUnits, k: int, coordinates: FloatArray, spread: Spread, *, seed: int
+) -> IndexArray:
     """Return the segments of resampled units, found again from a few starts, ``(n_units,)``."""
     starts = _starts(units, k, coordinates, _STARTS_OF_OTHERS, seed)
     found = (find_mixture(units, start, spread, most_steps=_SHORT_STEPS, tolerance=_ROUGH) for start in starts)

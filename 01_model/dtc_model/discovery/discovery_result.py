@@ -24,6 +24,9 @@ class Discovery:
     """Labels new units."""
     figures: pd.DataFrame
     """One row per method, encoding and number of segments; ``proposed`` where it is the proposal."""
+    members: pd.DataFrame
+    """Segment of each unit by its position, -1 for none, in every row of the figures: a column each, named like
+    "mixture mixed k = 6"."""
     proposal: Proposal
     notes: tuple[str, ...] = ()
     """What was left out of the table or not tried, and why."""
@@ -57,6 +60,7 @@ def conclude(
     """Return the proposed solution as labels and a document, beside all figures; one segment if none is proposed."""
     features, chosen = columns.frame, proposal.chosen
     figures = pd.DataFrame([one.row | {"proposed": one is chosen} for one in measured])
+    members = pd.DataFrame({one.name: one.solution.labels for one in measured}, index=features.index)
     matched = None
     if chosen is None:
         document = _of_one(columns)
@@ -71,7 +75,7 @@ def conclude(
         notes = (*notes, f"{gone:,} of the units have no feature at all, and no segment")
     labels = np.where(present > 0, labels, NO_SEGMENT)
     held = np.array([origin.held.get(unit, label) for unit, label in zip(features.index, labels, strict=True)])
-    return Discovery(held.astype(np.int64), document, figures, proposal, notes, matched)
+    return Discovery(held.astype(np.int64), document, figures, members, proposal, notes, matched)
 
 
 def _document(solution: Solution, features: pd.DataFrame, matched: MatchedSegments | None, seed: int) -> MixtureModel:

@@ -34,6 +34,11 @@ class MeasuredSolution:
     """Of all units, ``(k,)``."""
 
     @property
+    def name(self) -> str:
+        """What it is called among the others."""
+        return f"{self.solution.method} {self.solution.encoding} k = {self.solution.k}"
+
+    @property
     def weakest(self) -> float:
         """Jaccard similarity of the segment that comes back worst."""
         return float(self.jaccard.min())
@@ -57,6 +62,7 @@ class MeasuredSolution:
             "bic": solution.bic,
             "log_evidence": solution.log_evidence,
             "dbcv": self.dbcv,
+            "units": tuple(int(count) for count in np.round(self.shares * len(solution.labels))),
             "jaccard": tuple(round(float(value), 4) for value in self.jaccard),
             "jaccard_min": self.weakest,
             "smallest_share": float(self.shares.min()),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
@@ -16,6 +16,13 @@ NEARLY_WHOLE: Final = 0.95
 """Jaccard similarity from which a segment is taken for a group that lies apart."""
 AS_PROBABLE: Final = 3.0
 """Difference in log evidence that is no strong one: twenty to one (Kass and Raftery, JASA 90 (1995) 773-795)."""
+
+DecidedBy = Literal["evidence", "stability"]
+"""evidence: how probable the units make a mixture, which takes features for independent within a segment; stability: what comes
+back in resamples, where features go together, as figures of one store do."""
+
+_FEWEST_TO_COMPARE: Final = 2
+"""One segment always comes back."""
 
 PROBABILISTIC: Final[frozenset[Method]] = frozenset({"mixture", "stepmix"})
 """Methods with an evidence for each number of segments."""
@@ -32,16 +39,17 @@ class Proposal:
     """Against it: what a person should look at before adopting it."""
 
 
-def propose(measured: Sequence[MeasuredSolution], fewest: int = 1) -> Proposal:
+def propose(measured: Sequence[MeasuredSolution], fewest: int = 1, decided_by: DecidedBy = "evidence") -> Proposal:
     """Propose one of the solutions that methods of one family found.
 
     Mixtures are chosen by how probable the units make them, and among those that are about as probable by their weakest
-    segment; all others by their weakest segment alone, with at least ``fewest`` segments. Silhouette and DBCV are shown and do not decide: both are largest
-    where few odd units lie far from all others.
+    segment; all others, and mixtures where ``decided_by`` is stability, by their weakest segment alone, with at least
+    ``fewest`` segments. Silhouette and DBCV are shown and do not decide: both are largest where few odd units lie far from all
+    others.
     """
     if not measured:
         return Proposal(None, ("No method found more than one group of units: they are best left together.",))
-    if all(one.solution.method in PROBABILISTIC for one in measured):
+    if decided_by == "evidence" and all(one.solution.method in PROBABILISTIC for one in measured):
         return _most_probable(measured)
     return _most_stable(measured, fewest)
 
@@ -97,7 +105,7 @@ def _why_most_probable(chosen: MeasuredSolution, best: MeasuredSolution) -> str:
 
 
 def _most_stable(measured: Sequence[MeasuredSolution], fewest: int) -> Proposal:
-    enough = [one for one in measured if one.solution.k >= fewest]
+    enough = [one for one in measured if one.solution.k >= max(fewest, _FEWEST_TO_COMPARE)]
     sound = [one for one in enough if one.is_sound]
     if not sound:
         return Proposal(None, (_why_none(max(enough or measured, key=lambda one: one.weakest)),))

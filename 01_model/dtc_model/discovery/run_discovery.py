@@ -22,11 +22,11 @@ from dtc_model.clustering import (
 )
 from dtc_model.discovery.discovery_result import Discovery, Origin, conclude
 from dtc_model.discovery.measured_solution import MeasuredSolution, measure
-from dtc_model.discovery.proposal import Proposal, hold_against_shuffled, proposal_of, propose
+from dtc_model.discovery.proposal import DecidedBy, Proposal, hold_against_shuffled, proposal_of, propose
 from dtc_model.discovery.shuffled_columns import shows_more_than_shuffled
 from dtc_model.discovery.warm_start import warm_solution
 from dtc_model.errors import TrainingError
-from dtc_model.rule import EncodingKind, MixtureModel
+from dtc_model.rule import EncodingKind, MixtureModel, Spread
 
 AUTO: Final = "auto"
 """KMeans over the encodings for numbers alone, our mixture as soon as there is a category."""
@@ -37,6 +37,8 @@ MOST_SEGMENTS: Final = 10
 FEWEST_PER_SEGMENT: Final = 8
 """Units per segment without which a number of segments is not tried."""
 BOOTSTRAPS: Final = 20
+
+SPREADS: Final = get_args(Spread)
 
 DECIDING: Final[tuple[Method, ...]] = ("mixture", "stepmix", "kmeans")
 """Of several methods the first of these decides, and the others are shown beside it; without any of them all decide."""
@@ -55,6 +57,8 @@ class _Plan:
     fewest: int
     n_bootstraps: int
     seed: int
+    decided_by: DecidedBy
+    spreads: tuple[Spread, ...]
 
     @property
     def ks(self) -> tuple[int, ...]:
@@ -75,7 +79,7 @@ class _Plan:
             return
         table = MixedTable.prepare(self.columns.frame, self.columns.features())
         if "mixture" in self.methods:
-            yield from mixture_solutions(table, self.ks, seed=self.seed)
+            yield from mixture_solutions(table, self.ks, seed=self.seed, spreads=self.spreads)
         if "stepmix" in self.methods:
             yield from stepmix_solutions(table, self.ks, seed=self.seed)
         if "famd_kmeans" in self.methods:
@@ -100,7 +104,7 @@ class _Plan:
             fewest = 2 * FEWEST_PER_SEGMENT
             few = f"{n_units} units are too few to look for segments: at least {fewest} are needed to tell two apart."
             return Proposal(None, (few,))
-        proposal = propose(deciding, self.fewest)
+        proposal = propose(deciding, self.fewest, self.decided_by)
         if proposal.chosen is not None and decides == "kmeans":
             return hold_against_shuffled(
                 proposal, shows_more=shows_more_than_shuffled(proposal.chosen.solution, seed=self.seed)
@@ -118,6 +122,8 @@ def discover(  # noqa: PLR0913 - the table and the method; the rest are options 
     only_shown: Iterable[EncodingKind] = (),
     fewest: int = 1,
     n_bootstraps: int = BOOTSTRAPS,
+    decided_by: DecidedBy = "evidence",
+    spreads: Iterable[Spread] = SPREADS,
     production: MixtureModel | None = None,
     held: Mapping[Any, int] | None = None,
     report_progress: Callable[[MeasuredSolution], None] = lambda _: None,
@@ -144,6 +150,10 @@ def discover(  # noqa: PLR0913 - the table and the method; the rest are options 
         and shown.
     n_bootstraps : int
         Resamples for the stability of each solution.
+    decided_by : str
+        What decides among mixtures, see `dtc_model.discovery.proposal.DecidedBy`.
+    spreads : iterable of str
+        Kinds of spread that mixtures may have beside the pooled one; a catalogue holds all but ``tied``.
     production : MixtureModel, optional
         Document to begin from: segments keep their ids and names, and without ``k`` their number; ``method`` is then the
         document's own. With another ``k`` the search is a fresh one, and its segments are matched.
@@ -178,7 +188,8 @@ def discover(  # noqa: PLR0913 - the table and the method; the rest are options 
             methods, left_out = _methods(method, columns)
             objections = {encoding: columns.objection_to(encoding) for encoding in encodings}
             tried = tuple(encoding for encoding, objection in objections.items() if objection is None)
-            plan = _Plan(columns, methods, k, tried, tuple(only_shown), fewest, n_bootstraps, seed)
+            options = (tuple(only_shown), fewest, n_bootstraps, seed, decided_by, tuple(spreads))
+            plan = _Plan(columns, methods, k, tried, *options)
             left_out += tuple(filter(None, objections.values())) if "kmeans" in methods else ()
             measured = []
             for solution in plan.solutions():

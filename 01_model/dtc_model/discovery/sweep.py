@@ -44,6 +44,8 @@ class SweepEntry:
     """Per cluster, ``(k,)``; see `dtc_model.discovery.stability.cluster_stability`."""
     shares: FloatArray
     """Share of the respondents in each cluster, ``(k,)``."""
+    spreads: FloatArray | None = None
+    """Of a mixture, standard deviations in scaled units, ``(k, n_features)``."""
 
     @property
     def silhouette_inertia_ratio(self) -> float:

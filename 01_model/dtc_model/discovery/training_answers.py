@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 import pandas as pd
 from dtc_data.catalogue import Catalogue, answer_matrix
+from dtc_data.core import UNIT_ID
 
 from dtc_model.errors import TrainingError
 from dtc_model.rule import FloatArray
@@ -21,6 +22,8 @@ class TrainingAnswers:
     """Everybody in the wave."""
     minimum_answered: int | None
     """Fewest answers with which a unit has a label; None if all must be given."""
+    ids: tuple[str, ...] = ()
+    """Of the units that were taken, by position where the frame has none."""
     called: str = "units"
     """What people call the units."""
 
@@ -46,9 +49,11 @@ class TrainingAnswers:
         """
         answers, minimum = answer_matrix(frame, catalogue.features), catalogue.missing_answers.minimum_answered
         if minimum is None:
-            return cls(answers, len(answers), None, catalogue.words.units)
+            return cls(answers, len(answers), None, _ids(frame), catalogue.words.units)
         given = (~np.isnan(answers)).sum(axis=1)
-        taken = cls(np.ascontiguousarray(answers[given >= minimum]), len(answers), minimum, catalogue.words.units)
+        enough = given >= minimum
+        values, ids = np.ascontiguousarray(answers[enough]), _ids(frame[enough])
+        taken = cls(values, len(answers), minimum, ids, catalogue.words.units)
         if len(taken.complete) < complete_share * len(answers):
             raise TrainingError(
                 f"only {len(taken.complete):,} of {len(answers):,} {taken.called} answered every question: at least "
@@ -80,3 +85,7 @@ class TrainingAnswers:
         )
         parts += [f"{n - fitted:,} answered fewer than {self.minimum_answered} questions"] if fitted < n else []
         return "; ".join(parts)
+
+
+def _ids(frame: pd.DataFrame) -> tuple[str, ...]:
+    return tuple(frame[UNIT_ID].astype(str)) if UNIT_ID in frame else tuple(map(str, range(len(frame))))

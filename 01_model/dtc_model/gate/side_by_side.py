@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from sklearn.metrics import adjusted_rand_score
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # carries no types
 
-from dtc_model.discovery import cluster_stability, contingency
+from dtc_model.discovery import contingency, model_stability
 from dtc_model.rule import INCOMPLETE, Detail, FloatArray, SegmentModel, describe
 
 _SMALLEST_SPREAD = 1e-9
@@ -73,11 +72,11 @@ def compare_models(  # noqa: PLR0913 - three models, two waves, and how stabilit
     old, new = before.positions[known], after.positions[known]
     complete = ~np.isnan(current).any(axis=1)
     k = len(candidate.segment_ids)
-    scaled = candidate.encoder.encode(current[complete])
     chance = _chance(candidate, after)
     ids = np.array(production.segment_ids)[old], np.array(candidate.segment_ids)[new]
-    with threadpool_limits(1):  # as in the sweep: the same figures each time
-        stability = cluster_stability(scaled, after.positions[complete], k, n_bootstraps=n_bootstraps, seed=seed)
+    stability = model_stability(
+        candidate, current[complete], after.positions[complete], n_bootstraps=n_bootstraps, seed=seed
+    )
     return ModelComparison(
         moved=_moved(candidate, production, spreads, chance),
         crept=_moved(candidate, approved, spreads, chance),

@@ -1,6 +1,7 @@
 from .catalogue_draft import draft_catalogue as draft_catalogue
 from .draft_file import catalogue_text as catalogue_text
 from .naming import SHIPPED_RULES as SHIPPED_RULES
+from .naming import STORE_RULES as STORE_RULES
 from .naming import NamingRules as NamingRules
 from .naming import ProposedName as ProposedName
 from .naming import load_naming_rules as load_naming_rules

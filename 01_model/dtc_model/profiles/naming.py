@@ -16,6 +16,8 @@ from dtc_model.rule import FloatArray, IntArray
 
 SHIPPED_RULES: Final = Path(__file__).with_name("customer_names.yaml")
 """Rules for segments by recency, frequency and monetary value."""
+STORE_RULES: Final = Path(__file__).with_name("store_names.yaml")
+"""Rules for archetypes of stores."""
 
 Text = Annotated[str, Field(pattern=r"\S")]
 Position = Annotated[float, Field(ge=0, le=1)]

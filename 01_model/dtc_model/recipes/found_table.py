@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from dtc_model.discovery import DecidedBy
 from dtc_model.errors import TrainingError
 from dtc_model.profiles import NamingRules
 from dtc_model.rule import EncodingKind
@@ -28,6 +29,12 @@ class Recipe:
     """Fewest segments that are worth proposing."""
     only_shown: tuple[EncodingKind, ...] = ()
     """Encodings that are measured and never proposed."""
+    methods: tuple[str, ...] = ("kmeans",)
+    """Side by side; of several the first that `dtc_model.discovery` lets decide."""
+    decided_by: DecidedBy = "evidence"
+    """What decides among mixtures."""
+    described: Mapping[str, str] = field(default_factory=dict)
+    """What features mean, by name, for the people who read the catalogue."""
     notes: tuple[str, ...] = field(default=())
     """What a reader should know about the table."""
 

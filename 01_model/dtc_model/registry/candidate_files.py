@@ -30,12 +30,15 @@ def write_centroids(client: MlflowClient, run_id: str, catalogue: Catalogue, ent
         "centroids": entry.centroids.tolist(),
         "stabilities": entry.stabilities.tolist(),
         "shares": entry.shares.tolist(),
+        **({} if entry.spreads is None else {"spreads": entry.spreads.tolist()}),
     }
     client.log_dict(run_id, document, CENTROIDS_FILE)
 
 
-def read_centroids(client: MlflowClient, run_id: str, feature_names: Sequence[str]) -> FloatArray:
-    """Return the centroids that a run logged, ``(k, n_columns)`` in the unit of the answers.
+def read_clusters(client: MlflowClient, run_id: str, feature_names: Sequence[str]) -> dict[str, FloatArray]:
+    """Return the ``centroids`` that a run logged, ``(k, n_columns)`` in the unit of the answers, with their ``shares`` and `spreads`.
+
+    Older runs logged no shares, and only mixtures have spreads.
 
     Raises
     ------
@@ -47,7 +50,8 @@ def read_centroids(client: MlflowClient, run_id: str, feature_names: Sequence[st
         document = json.loads(Path(path).read_text(encoding="utf-8"))
     if document["features"] != list(feature_names):
         raise ModelBrokenError(f"run {run_id} was trained on other features than the catalogue has: train again")
-    return np.array(document["centroids"])
+    parts = ("centroids", "shares", "spreads")
+    return {name: np.array(document[name]) for name in parts if name in document}
 
 
 REFERENCE_FILE: Final = "reference.json"

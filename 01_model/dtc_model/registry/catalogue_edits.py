@@ -13,7 +13,7 @@ from dtc_model.errors import RegistryConflictError
 from dtc_model.registry.catalogue_agreement import differences
 from dtc_model.rule import SegmentModel
 
-FREE: Final = frozenset({"description", "question", "label", "action", "colour", "code", "column", "labels"})
+FREE: Final = frozenset({"description", "question", "label", "action", "colour", "code", "column", "labels", "unseen"})
 """Keys of a feature or a segment that may change without a new version: people read them, or survey files are read by them."""
 _FREE_AT_THE_TOP: Final = frozenset({"name", "source", "columns", "unit", "segment", "unit_table", "registered_model"})
 """Likewise keys of the catalogue; a table may be renamed, and another registered model has versions of its own."""

@@ -52,12 +52,12 @@ class ModelRegistry(CatalogueVersions):
             If the catalogue was edited since production's version of it.
         """
         from dtc_model.discovery import match_segments  # noqa: PLC0415 - scikit-learn takes seconds to import
-        from dtc_model.registry.candidate_files import read_centroids, read_reference  # noqa: PLC0415 - likewise
+        from dtc_model.registry.candidate_files import read_clusters, read_reference  # noqa: PLC0415 - likewise
 
         with tracking_errors(f"registering the sweep {sweep['parent_run_id']}"):
             rests_on = self.require_catalogue()
-            centroids = read_centroids(self._client, sweep["candidate_run_id"], self.catalogue.feature_names)
-            matching = match_segments(centroids, self.catalogue)
+            clusters = read_clusters(self._client, sweep["candidate_run_id"], self.catalogue.feature_names)
+            matching = match_segments(catalogue=self.catalogue, **clusters)
             waves = {"reference_wave": reference_wave, "current_wave": current_wave, "training_wave": sweep["wave"]}
             segments = self.catalogue.words.segments
             tags = candidate_tags(sweep, matching, waves, verdict, segments) | {CATALOGUE_VERSION: rests_on}

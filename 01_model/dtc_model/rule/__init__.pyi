@@ -23,9 +23,12 @@ from .mixture import MixtureModel as MixtureModel
 from .mixture import MixtureParameters as MixtureParameters
 from .mixture import NumberFeature as NumberFeature
 from .mixture import Projection as Projection
+from .mixture import SegmentMixture as SegmentMixture
 from .mixture import Spread as Spread
 from .mixture import as_numbers as as_numbers
+from .mixture import as_search_start as as_search_start
 from .mixture import describe_mixture as describe_mixture
+from .mixture import from_search as from_search
 from .mixture import level_names as level_names
 from .mixture import log_joint as log_joint
 from .mixture import measure_surprises as measure_surprises

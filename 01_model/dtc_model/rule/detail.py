@@ -85,7 +85,7 @@ def describe(
     answered = np.full(len(checked), n_features) if missing is None else n_features - missing.sum(axis=1)
     first, second, evidence = (np.full(len(checked), np.nan) for _ in range(3))
     runner_ups = np.full(len(checked), INCOMPLETE, dtype=np.intp)
-    spread = model.reference.spread if model.reference else np.nan
+    spread = model.evidence_spread
     for rows, squares in model.squares(checked, missing):
         within = np.arange(squares.shape[1])
         chosen = positions[rows]

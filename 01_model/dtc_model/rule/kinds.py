@@ -7,11 +7,16 @@ named here and imported only when a document is of that kind, so that a process 
 from importlib import import_module
 from typing import Final
 
+from dtc_data.catalogue import MIXTURE, NEAREST_CENTROID
+
 from dtc_model.errors import ModelBrokenError
-from dtc_model.rule.model_document import NEAREST_CENTROID, parse_document
+from dtc_model.rule.model_document import parse_document
 from dtc_model.rule.segment_model import SegmentModel
 
-KINDS: Final = {NEAREST_CENTROID: "dtc_model.rule.segment_model:SegmentModel"}
+KINDS: Final = {
+    NEAREST_CENTROID: "dtc_model.rule.segment_model:SegmentModel",
+    MIXTURE: "dtc_model.rule.mixture:SegmentMixture",
+}
 """Per kind the module and the class that reads it."""
 
 
@@ -24,12 +29,16 @@ def read_model(text: str) -> SegmentModel:
         If the text is no JSON, of another format or kind, incomplete, or contradicts itself.
     """
     content = parse_document(text)
-    place = KINDS.get(content["kind"]) if isinstance(content["kind"], str) else None
-    if place is None:
+    if not isinstance(content["kind"], str) or content["kind"] not in KINDS:
         raise ModelBrokenError(
             f"the model is of the kind {content['kind']!r}, but this program knows {', '.join(KINDS)}: use the version of "
             "the program that registered it, or promote another version of the model"
         )
-    module, _, name = place.partition(":")
-    model: SegmentModel = getattr(import_module(module), name).from_document(content)
-    return model
+    return class_of(content["kind"]).from_document(content)
+
+
+def class_of(kind: str) -> type[SegmentModel]:
+    """Return the class that reads documents and catalogues of a kind."""
+    module, _, name = KINDS[kind].partition(":")
+    found: type[SegmentModel] = getattr(import_module(module), name)
+    return found

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self, TypeVar
 
-from dtc_data.catalogue import FeatureEncoding
+from dtc_data.catalogue import NEAREST_CENTROID, FeatureEncoding
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from dtc_model.errors import ModelBrokenError
@@ -14,9 +14,6 @@ FORMAT: Final = 3
 
 READABLE_FORMATS: Final = (1, 2, 3)
 """Formats 1 and 2 know numbers with a scale only, and one kind of model; format 1 has no reference."""
-
-NEAREST_CENTROID: Final = "nearest_centroid"
-"""The kind of model that gives each unit the segment with the nearest centroid."""
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -105,8 +102,16 @@ def read_segments(content: Mapping[str, Any]) -> SegmentDocument:
     ModelBrokenError
         If any entry is missing, unknown or of the wrong type.
     """
+    return read_document(content, SegmentDocument)
+
+
+Document = TypeVar("Document", bound=SegmentDocument)
+
+
+def read_document(content: Mapping[str, Any], kind: type[Document]) -> Document:
+    """Check the content of a document of any kind; errors as for `read_segments`."""
     try:
-        return SegmentDocument.model_validate(content)
+        return kind.model_validate(content)
     except ValidationError as error:
         raise ModelBrokenError("the model is broken: " + "; ".join(map(_describe, error.errors()))) from error
 

@@ -25,7 +25,7 @@ def same_model(one: SegmentModel, other: SegmentModel) -> bool:
     """
     if (one.segment_ids, one.segment_names) != (other.segment_ids, other.segment_names):
         return False
-    if not same_encoding(one.encoder, other.encoder):
+    if not one.is_shaped_like(other) or not same_encoding(one.encoder, other.encoder):
         return False
     before, after = one.coordinates, other.coordinates
     spread = min((model.reference.spread for model in (one, other) if model.reference is not None), default=0.0)

@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
-from dtc_data.catalogue import LARGEST_SCALED, Catalogue
+from dtc_data.catalogue import LARGEST_SCALED, NEAREST_CENTROID, Catalogue
 
 from dtc_model.errors import ModelBrokenError
 from dtc_model.rule.distances import as_answers, squared_distances, squares_by_feature
@@ -85,8 +85,12 @@ class SegmentModel:
             object.__setattr__(self, name, value)  # the dataclass is frozen for everybody else
 
     @classmethod
-    def from_catalogue(cls, catalogue: Catalogue) -> Self:
-        """Make the model that the catalogue's own centroids are."""
+    def from_catalogue(cls, catalogue: Catalogue) -> "SegmentModel":
+        """Make the model that the catalogue itself is, of the kind of its rule."""
+        if catalogue.rule != NEAREST_CENTROID:
+            from dtc_model.rule.kinds import class_of  # noqa: PLC0415 - which reads this module
+
+            return class_of(catalogue.rule).from_catalogue(catalogue)
         return cls(
             encoder=Encoder.of_catalogue(catalogue),
             centroids=catalogue.centroids,
@@ -155,6 +159,20 @@ class SegmentModel:
             reference=self.reference.to_entry() if self.reference else None,
         )
         return write_document(document)
+
+    @property
+    def kind(self) -> str:
+        """What the document calls such a model."""
+        return NEAREST_CENTROID
+
+    @property
+    def evidence_spread(self) -> float:
+        """Standard deviation by which distances become probabilities; NaN where no reference tells it."""
+        return self.reference.spread if self.reference else float("nan")
+
+    def is_shaped_like(self, other: "SegmentModel") -> bool:
+        """Tell whether another model is of the same kind, and differs at most in its centroids."""
+        return type(self) is type(other)
 
     @property
     def feature_names(self) -> tuple[str, ...]:

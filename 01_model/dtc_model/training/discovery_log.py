@@ -17,6 +17,8 @@ from dtc_model.training.discovery_plots import plot_solutions, plot_units_on_axe
 
 _TEXT: Final = ("method", "encoding", "settings")
 """Columns of the figures that are parameters of a nested run; the other single numbers are its metrics."""
+_LISTS: Final = ("units", "jaccard")
+"""Columns with a number for each segment, which are parameters too."""
 _PICTURE_DPI: Final = 110
 
 
@@ -88,6 +90,7 @@ def _log_summary(
     client.log_text(run_id, document.to_json(), "discovery/document.json")
     client.log_text(run_id, discovery.words + "\n", "discovery/proposal.txt")
     client.log_text(run_id, discovery.figures.to_csv(index=False), "discovery/figures.csv")
+    client.log_text(run_id, discovery.members.to_csv(), "discovery/members.csv")
     client.log_text(run_id, segment_means(discovery, features, names).to_csv(), "discovery/segments.csv")
     pictures = {
         "segments.png": plot_units_on_axes(discovery, features, names),
@@ -111,14 +114,14 @@ def segment_means(discovery: Discovery, features: pd.DataFrame, proposed: Mappin
 def _log_solution(client: MlflowClient, experiment_id: str, row: dict[Any, Any], tags: dict[str, str]) -> str:
     name = f"{row['method']} {row['encoding']} k = {row['k']}"
     with run_of(client, experiment_id, name, tags | {"proposed": str(bool(row["proposed"])).lower()}) as run_id:
-        parameters = {key: row[key] for key in _TEXT if row[key]} | {"jaccard": json.dumps(row["jaccard"])}
+        parameters = {key: row[key] for key in _TEXT if row[key]} | {key: json.dumps(row[key]) for key in _LISTS}
         _log_batch(client, run_id, parameters | {"k": row["k"]}, _metrics(row))
     return run_id
 
 
 def _metrics(row: dict[Any, Any]) -> dict[str, float]:
     """Return the figures that are single, finite numbers."""
-    numbers = {key: float(value) for key, value in row.items() if key not in {*_TEXT, "jaccard", "proposed"}}
+    numbers = {key: float(value) for key, value in row.items() if key not in {*_TEXT, *_LISTS, "proposed"}}
     return {key: value for key, value in numbers.items() if math.isfinite(value)}
 
 

@@ -1,4 +1,4 @@
-"""What is known about the quality of a file of transactions, as a run in MLflow."""
+"""What is known about the quality of a person's files, as a run in MLflow."""
 
 import re
 import time
@@ -12,15 +12,14 @@ from dtc_model.registry import connect, find_or_create_experiment, run_of, track
 
 EXPERIMENT: Final = "transactions quality"
 _FIGURES: Final = ("lines", "kept_lines", "customers", "orders", "revenue", "net_amount")
+_SHARES: Final = ("share_of_revenue", "share_of_rows")
 _NOT_TAKEN: Final = re.compile(r"[^\w ./:-]")
 """Letters that MLflow takes in no metric's name."""
-_NOTE: Final = (
-    "A run for each file of transactions that was ingested: what is wrong in it, how much, and what was done about it."
-)
+_NOTE: Final = "A run for each file that was ingested: what is wrong in it, how much, and what was done about it."
 
 
-def log_quality_report(
-    name: str, report: Mapping[str, Any], text: str, page: str, *, tracking_uri: str
+def log_quality_report(  # noqa: PLR0913 - the report in three forms, and where it goes
+    name: str, report: Mapping[str, Any], text: str, page: str, *, tracking_uri: str, experiment: str = EXPERIMENT
 ) -> dict[str, str]:
     """Log the quality report of a file.
 
@@ -29,11 +28,12 @@ def log_quality_report(
     name : str
         Of the file.
     report : mapping
-        As `dtc_data.transactions.QualityReport.to_dict` returns it.
+        As `QualityReport.to_dict` of transactions or of stores returns it.
     text, page : str
         The same for people, as text and as HTML.
     tracking_uri : str
         Address of the MLflow server.
+    experiment : str
 
     Returns
     -------
@@ -47,7 +47,7 @@ def log_quality_report(
     """
     client = connect(tracking_uri)
     with tracking_errors(f"logging the quality of {name}"):
-        experiment_id = find_or_create_experiment(client, EXPERIMENT, _NOTE)
+        experiment_id = find_or_create_experiment(client, experiment, _NOTE)
         with run_of(client, experiment_id, name, {MLFLOW_RUN_NOTE: text[:5_000]}) as run_id:
             now_ms = time.time_ns() // 1_000_000
             metrics = [Metric(key, value, now_ms, 0) for key, value in _metrics(report).items()]
@@ -60,9 +60,9 @@ def log_quality_report(
 
 def _metrics(report: Mapping[str, Any]) -> dict[str, float]:
     """Return how much there is in all, and of each problem its count and share of the revenue."""
-    figures = {key: float(report[key]) for key in _FIGURES}
+    figures = {key: float(report[key]) for key in _FIGURES if key in report}
     for problem in report["problems"]:
         name = _NOT_TAKEN.sub("", problem["name"])
         figures[f"count/{name}"] = float(problem["count"])
-        figures[f"share_of_revenue/{name}"] = float(problem["share_of_revenue"])
+        figures |= {f"{share}/{name}": float(problem[share]) for share in _SHARES if share in problem}
     return figures

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -12,10 +12,12 @@ from dtc_model.discovery import Discovery, MeasuredSolution, discover
 from dtc_model.errors import TrainingError
 from dtc_model.profiles import ProposedName, catalogue_text, draft_catalogue, propose_names
 from dtc_model.recipes import Recipe
-from dtc_model.rule import EncodingKind
+from dtc_model.rule import EncodingKind, Spread
 from dtc_model.training.discovery_log import log_discovery, segment_means
 
 BOOTSTRAPS = 20
+OF_A_CATALOGUE: Final[tuple[Spread, ...]] = ("pooled", "own")
+"""Kinds of spread that a catalogue can hold."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +48,7 @@ def find_segments(  # noqa: PLR0913 - the table and its name; the rest by keywor
     n_bootstraps: int = BOOTSTRAPS,
     report_progress: Callable[[MeasuredSolution], None] = lambda _: None,
 ) -> FoundSegments:
-    """Look for segments by KMeans over numbers of segments and encodings, and draft their catalogue.
+    """Look for segments by the methods of a recipe, and draft the catalogue of what is proposed.
 
     Parameters
     ----------
@@ -68,13 +70,15 @@ def find_segments(  # noqa: PLR0913 - the table and its name; the rest by keywor
     """
     found = discover(
         recipe.features,
-        "kmeans",
+        recipe.methods,
         k,
         seed,
         encodings=encodings,
         only_shown=recipe.only_shown if k is None else (),
         fewest=recipe.fewest,
         n_bootstraps=n_bootstraps,
+        decided_by=recipe.decided_by,
+        spreads=OF_A_CATALOGUE,
         report_progress=report_progress,
     )
     notes = (*recipe.notes, *found.notes)
@@ -83,7 +87,7 @@ def find_segments(  # noqa: PLR0913 - the table and its name; the rest by keywor
         log_discovery(found, recipe.features, **kept)
         raise TrainingError(f"no segments are proposed, so no catalogue was drafted. {found.words}")
     names = _names(recipe, found)
-    draft = draft_catalogue(found.document, head=_head(recipe, segmentation), names=names)
+    draft = draft_catalogue(found.document, head=_head(recipe, segmentation), names=names, described=recipe.described)
     text = catalogue_text(draft, segmentation, recipe.wave, found.words)
     by_id = {one.segment_id: one.name for one in names}
     logged = log_discovery(found, recipe.features, names=by_id, files={"catalogue.yaml": text}, **kept)

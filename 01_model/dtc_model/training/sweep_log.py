@@ -13,7 +13,7 @@ from mlflow.data.code_dataset_source import CodeDatasetSource
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 
-from dtc_model.discovery import Sweep, SweepEntry, TrainingAnswers, match_segments
+from dtc_model.discovery import Sweep, SweepEntry, TrainingAnswers, match_entry
 from dtc_model.registry import SWEEP_END, run_of, write_centroids, write_reference
 from dtc_model.rule import FloatArray, measure_reference
 from dtc_model.settings import TrainingSettings
@@ -62,7 +62,7 @@ class SweepLog:
         self._log_metrics(self.parent_id, {"best_k": sweep.best.k, "candidate_k": entry.k, **metrics})
         if sweep.words:
             self.client.set_tag(self.parent_id, SWEEP_END, sweep.words)
-        model = match_segments(entry.centroids, self.catalogue).to_model(self.catalogue, {})
+        model = match_entry(entry, self.catalogue).to_model(self.catalogue, {})
         reference = measure_reference(model, self.wave, answers.values, answers.minimum_answered)
         write_reference(self.client, self.parent_id, reference)
         title, words = f"Wave {self.wave}, k = {entry.k}", self.catalogue.words

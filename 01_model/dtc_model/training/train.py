@@ -1,15 +1,15 @@
 """Training with its record: one MLflow run per sweep, and a nested run per k."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import structlog
-from dtc_data.catalogue import Catalogue
+from dtc_data.catalogue import MIXTURE, Catalogue
 from dtc_data.core import Wave, read_settings
 
-from dtc_model.discovery import SweepEntry, TrainingAnswers, match_segments, run_sweep
+from dtc_model.discovery import SweepEntry, TrainingAnswers, match_entry, refit_mixture, run_sweep
 from dtc_model.errors import NoProductionVersionError
 from dtc_model.registry import (
     PIPELINE_RUN,
@@ -33,9 +33,10 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
     tracking_uri: str,
     pipeline_run_id: str | None = None,
     settings: TrainingSettings | None = None,
+    held: Mapping[str, int] | None = None,
     report_progress: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:
-    """Make a sweep on one wave and log all of it.
+    """Make a sweep on one wave and log all of it; where the rule is a mixture, fit the one in production to the wave instead.
 
     Parameters
     ----------
@@ -51,6 +52,8 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
         The pipeline run that trains; a sweep that an earlier execution of it left counts no more.
     settings : TrainingSettings, optional
         Read from the environment if not given.
+    held : mapping of unit ids to segment ids, optional
+        Units that a person has moved: a mixture is fitted with them where they were put.
     report_progress : callable, optional
         Called with a line of text per k; a log line is written otherwise.
 
@@ -71,10 +74,12 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
     """
     chosen = settings or read_settings(TrainingSettings)
     answers = TrainingAnswers.take(frame, catalogue, chosen.complete_share)
-    candidate_k = chosen.k or len(catalogue.segments)
     report = report_progress or structlog.get_logger(__name__).info
     client = connect(tracking_uri)
-    labels = _production(tracking_uri, catalogue).label(answers.values, answers.minimum_answered)
+    production = _production(tracking_uri, catalogue)
+    labels = production.label(answers.values, answers.minimum_answered)
+    is_mixture = catalogue.rule == MIXTURE
+    candidate_k = len(production.segment_ids) if is_mixture else chosen.k or len(catalogue.segments)
     with tracking_errors(f"training on wave {wave}"):
         experiment_id = training_experiment(client, catalogue)
         tags = {"wave": str(wave), "catalogue": catalogue.name}
@@ -84,16 +89,27 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
         with run_of(client, experiment_id, f"sweep {wave}", tags) as parent_id:
             log = SweepLog(client, experiment_id, parent_id, catalogue, str(wave), chosen)
             log.describe(parent_id, answers, {"k_min": chosen.k_min, "k_max": chosen.k_max, **answers.counts})
-            sweep = run_sweep(
-                answers.values,
-                catalogue,
-                ks=range(chosen.k_min, chosen.k_max + 1),
-                candidate_k=candidate_k,
-                seed=chosen.seed,
-                n_init=chosen.n_init,
-                n_bootstraps=chosen.bootstraps,
-                report_progress=lambda entry: report(_progress_line(entry)),
-            )
+            if is_mixture:
+                sweep = refit_mixture(
+                    answers.values,
+                    catalogue,
+                    production,
+                    units=answers.ids,
+                    held=held or {},
+                    seed=chosen.seed,
+                    n_bootstraps=chosen.bootstraps,
+                )
+            else:
+                sweep = run_sweep(
+                    answers.values,
+                    catalogue,
+                    ks=range(chosen.k_min, chosen.k_max + 1),
+                    candidate_k=candidate_k,
+                    seed=chosen.seed,
+                    n_init=chosen.n_init,
+                    n_bootstraps=chosen.bootstraps,
+                    report_progress=lambda entry: report(_progress_line(entry)),
+                )
             metrics = {
                 entry.k: entry.metrics | {"changed_share": _changed_share(entry, catalogue, answers, labels)}
                 for entry in sweep.entries
@@ -128,7 +144,7 @@ def _production(tracking_uri: str, catalogue: Catalogue) -> SegmentModel:
 
 def _changed_share(entry: SweepEntry, catalogue: Catalogue, answers: TrainingAnswers, labels: IntArray) -> float:
     """Return the share of respondents to whom the clusters of one k would give another persona than production does."""
-    model = match_segments(entry.centroids, catalogue).to_model(catalogue, {})
+    model = match_entry(entry, catalogue).to_model(catalogue, {})
     return float(np.mean(model.label(answers.values, answers.minimum_answered) != labels))
 
 

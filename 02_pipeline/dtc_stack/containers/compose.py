@@ -103,8 +103,8 @@ class ComposeStack:
                         raise StackError(f"{name} is {health}. {self._log_end(name)}")
                     time.sleep(1)
 
-    def run_job(self, copy: Path, *, churn: bool = False) -> None:
-        """Run the main job in a container of its own, or the one on who leaves, and copy what it leaves for programs.
+    def run_job(self, copy: Path) -> None:
+        """Run the main job in a container of its own, and copy what it leaves for programs.
 
         Raises
         ------
@@ -113,11 +113,10 @@ class ComposeStack:
         """
         terminal = [] if self.progress.console.is_terminal else ["--no-TTY"]
         command = [*self._command(), "run", "--rm", "--no-deps", *terminal, "job"]
-        command += ["python", "-m", "dtc_stack.containers.in_container", "churn"] if churn else []
         job = subprocess.run(command, env=self.environment, check=False)
         if job.returncode:
-            raise StackError(f"the job ended with exit code {job.returncode}, see above")
-        document = self._do("run", "--rm", "--no-TTY", "--no-deps", "job", "cat", f"/var/lib/job/{copy.name}")
+            raise StackError(f"the main job ended with exit code {job.returncode}, see above")
+        document = self._do("run", "--rm", "--no-TTY", "--no-deps", "job", "cat", "/var/lib/job/last_run.json")
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_text(document, encoding="utf-8")
 

@@ -56,15 +56,6 @@ def mage() -> None:
 
 
 @main.command()
-def churn() -> None:
-    """Forecast who leaves by the transactions in the database, against the running stack."""
-    from dtc_stack.jobs import run_churn_on_stored  # noqa: PLC0415 - as in catalogue
-
-    folder = read_settings(StateSettings).state_folder
-    run_churn_on_stored(make_engine(read_settings(PostgresSettings)), Progress(), folder)
-
-
-@main.command()
 def run() -> None:
     """Run the main job on the shipped months against the running stack."""
     from dtc_stack.jobs import (  # noqa: PLC0415 - as in catalogue

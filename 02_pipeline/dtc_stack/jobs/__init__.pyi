@@ -1,6 +1,5 @@
 from .churn_job import forecast_wave as forecast_wave
 from .churn_job import run_churn as run_churn
-from .churn_job import run_churn_on_stored as run_churn_on_stored
 from .customer_run import run_customers as run_customers
 from .forecast_run import ForecastRun as ForecastRun
 from .forecast_run import once_per_forecast_run as once_per_forecast_run
@@ -10,11 +9,12 @@ from .local_run import put_catalogue_into_production as put_catalogue_into_produ
 from .local_run import run_default as run_default
 from .local_run import run_example as run_example
 from .main_job import MainJob as MainJob
-from .movement_job import customer_movement as customer_movement
 from .movement_job import engine_and_tracking as engine_and_tracking
 from .movement_job import keep_movement as keep_movement
+from .movement_job import movement_between as movement_between
 from .shipped_job import run_on_months as run_on_months
 from .shipped_job import shipped_folder as shipped_folder
+from .store_run import run_stores as run_stores
 from .summary import as_document as as_document
 from .summary import show as show
 from .summary import tell as tell

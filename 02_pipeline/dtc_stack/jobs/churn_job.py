@@ -26,12 +26,11 @@ from dtc_model.settings import MlflowSettings
 from sqlalchemy import Engine
 
 from dtc_stack.errors import StackError
-from dtc_stack.jobs.behaviour_segments import segments_by_value
 from dtc_stack.jobs.churn_summary import ChurnOutcome, decided, show
 from dtc_stack.jobs.customer_run import segmentation_by_value
-from dtc_stack.jobs.forecasting import CustomerForecasts
+from dtc_stack.jobs.forecasting import CustomerForecasts, segments_by_value
+from dtc_stack.jobs.used_programs import UsedPrograms
 from dtc_stack.mage import FORECAST_MODEL
-from dtc_stack.programs import LocalStack
 from dtc_stack.progress import Progress
 
 EXAMPLE_CONFIG: Final = ForecastConfig(
@@ -46,7 +45,7 @@ FORECAST_MONTHS: Final = 3
 """Months before the last day of the lines that are forecast and held to account."""
 
 
-def run_churn(stack: LocalStack, file: Path | None = None) -> None:
+def run_churn(stack: UsedPrograms, file: Path | None = None) -> None:
     """Ingest transactions, train on what was known, forecast three months, hold each to account, train again, and list whom to call.
 
     Raises
@@ -67,36 +66,17 @@ def run_churn(stack: LocalStack, file: Path | None = None) -> None:
     with stack.progress.step("the lines are read"):
         lines = BehaviourLines(stored_lines(engine))
     stack.wait("mlflow")
-    _run(engine, lines, _segments(stack, lines), stack.progress, stack.stack.state_folder)
-
-
-def run_churn_on_stored(engine: Engine, progress: Progress, folder: Path) -> None:
-    """Do the same with the transactions that are in the database, and the segments by value that there are.
-
-    Raises
-    ------
-    StackError
-        If there are no transactions, or they cover too short a time.
-    """
-    frame = stored_lines(engine)
-    if frame.empty:
-        raise StackError("there are no transactions in the database: make ingest_transactions FILE=transactions.xlsx")
-    lines = BehaviourLines(frame)
-    _run(engine, lines, segments_by_value(lines, read_settings(MlflowSettings).tracking_uri), progress, folder)
-
-
-def _run(
-    engine: Engine, lines: BehaviourLines, segments: CustomerSegments | None, progress: Progress, folder: Path
-) -> None:
     mlflow = read_settings(MlflowSettings)
     registry = ForecastRegistry(mlflow.tracking_uri, FORECAST_MODEL)
-    outcome = ChurnJob(engine, registry, progress, segments=segments).run(lines, folder)
-    path = folder / LAST_RUN
+    job = ChurnJob(engine, registry, stack.progress, segments=_segments(stack, lines))
+    stack.state_folder.mkdir(parents=True, exist_ok=True)
+    outcome = job.run(lines, stack.state_folder)
+    path = stack.state_folder / LAST_RUN
     path.write_text(json.dumps(vars(outcome), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    show(outcome, progress.console, mlflow.page)
+    show(outcome, stack.progress.console, mlflow.page)
 
 
-def _segments(stack: LocalStack, lines: BehaviourLines) -> CustomerSegments | None:
+def _segments(stack: UsedPrograms, lines: BehaviourLines) -> CustomerSegments | None:
     """Return segments by value, discovered on the first month with a whole lookback unless that was done; None if there is no such."""
     with transaction(stack.engine()) as connection:
         waves = covered_waves(connection, LOOKBACK_DAYS)

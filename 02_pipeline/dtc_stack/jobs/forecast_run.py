@@ -21,8 +21,7 @@ from dtc_monitoring.accounts import measure_drift
 from dtc_monitoring.alerts import tell_of_forecasts
 from sqlalchemy import Engine
 
-from dtc_stack.jobs.behaviour_segments import segments_by_value
-from dtc_stack.jobs.forecasting import CustomerForecasts
+from dtc_stack.jobs.forecasting import CustomerForecasts, segments_by_value
 from dtc_stack.mage import FORECAST_MODEL, month_before, once_among, refuse_other_settings
 
 Step = Callable[["ForecastRun"], dict[str, Any]]

@@ -1,6 +1,7 @@
 """The main job: waves in, pipeline runs through Mage's trigger, labels out. It only needs addresses, so it runs anywhere."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,6 +58,8 @@ class JobOutcome:
     """Share of respondents by persona name, by wave."""
     answered: list[tuple[str, str]] = field(default_factory=list)
     """Personas of the respondents that were sent over HTTP: sent as, answered with."""
+    is_labelled_wave_by_wave: bool = False
+    """Whether each wave was labelled by the version that was in production after its check, not all by the last one."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,25 @@ class MainJob:
                 labelled = label_wave(connection, UnitTable(self.catalogue), wave, served)
             shares[wave] = dict(labelled.shares)
         return shares
+
+    def follow(self, reference: Wave, later: Sequence[Wave]) -> tuple[list[WaveOutcome], dict[Wave, dict[str, float]]]:
+        """Check and label wave by wave: each has the labels of the version that was in production after its check."""
+        shares, outcomes = dict(self.label([reference])), list[WaveOutcome]()
+        for wave in later:
+            outcomes.append(self.check(reference, wave))
+            shares |= self.label([wave])
+        return outcomes, shares
+
+    def concluded(
+        self, reference: Wave, outcomes: list[WaveOutcome], shares: dict[Wave, dict[str, float]], url: str
+    ) -> "JobOutcome":
+        """Ask the service, once it answers by the production version, and return all that the summary shows."""
+        self.wait_until_served(url)
+        answered = self.ask_service(url)
+        version = self.registry.production_version()
+        return JobOutcome(
+            self.catalogue, reference, outcomes, version, shares, answered=answered, is_labelled_wave_by_wave=True
+        )
 
     def wait_until_served(self, url: str) -> None:
         """Wait until the service answers by the production version, which it takes over by itself.

@@ -1,12 +1,14 @@
-"""How customers moved from segment to segment, out of their labels and their transactions."""
+"""How units moved from segment to segment, out of their labels and what their features are made of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+from typing import Final
 
 from dtc_data import Wave
 from dtc_data.catalogue import Segmentation
-from dtc_data.core import PostgresSettings, SettingsError, UnitTableError, read_settings
+from dtc_data.core import UNIT_ID, PostgresSettings, SettingsError, UnitTableError, read_settings
 from dtc_data.tables import UnitTable, make_engine, transaction
 from dtc_data.transactions import CAUSES, WaveSteps, steps_between_waves
 from dtc_model.registry import RegistryReader
@@ -14,6 +16,9 @@ from dtc_model.rule import SegmentModel
 from dtc_model.settings import MlflowSettings
 from dtc_monitoring.movement import Movement, draw_movement, explain_moves, flow_table, log_movement
 from sqlalchemy import Engine
+
+STORE_CAUSES: Final = {"store": "the store changed"}
+"""What can happen between two quarters beside another model."""
 
 
 @dataclass(frozen=True)
@@ -26,33 +31,46 @@ class MovementFiles:
     """Of MLflow."""
 
 
-def customer_movement(
+def movement_between(
     segmentation: Segmentation, engine: Engine, tracking_uri: str, first: Wave, last: Wave
 ) -> list[Movement]:
-    """Return the movement from each month to the next.
+    """Return the movement from each wave to the next.
 
     Raises
     ------
     SettingsError
-        If the segmentation is not of customers by their transactions, or there is only one month.
+        If the segmentation is neither of customers by their transactions nor of stores, or there is only one wave.
     WaveError, UnitTableError
         If a wave holds nobody, or nobody with a label.
     ModelUnavailableError, ModelBrokenError
         If the model of a label cannot be read.
     """
     catalogue = segmentation.catalogue
-    if catalogue.transactions is None:
-        raise SettingsError(
-            f"why units of {segmentation.title} moved cannot be told: its catalogue is not of customers by their "
-            "transactions. The moves themselves are in the history"
-        )
     if not first < last:
         raise SettingsError(f"movement leads from a month to a later one, but {first} is not before {last}")
-    steps = steps_between_waves(engine, first, last, catalogue.transactions.lookback_days)
-    return [_movement(segmentation, engine, tracking_uri, one) for one in steps]
+    if catalogue.stores is not None:
+        found, causes = _steps_of_stores(UnitTable(catalogue), engine, first, last), STORE_CAUSES
+    elif catalogue.transactions is not None:
+        found, causes = steps_between_waves(engine, first, last, catalogue.transactions.lookback_days), CAUSES
+    else:
+        raise SettingsError(
+            f"why units of {segmentation.title} moved cannot be told: its catalogue is neither of customers by their "
+            "transactions nor of stores. The moves themselves are in the history"
+        )
+    return [_movement(segmentation, engine, tracking_uri, one, causes) for one in found]
 
 
-def _movement(segmentation: Segmentation, engine: Engine, tracking_uri: str, steps: WaveSteps) -> Movement:
+def _steps_of_stores(table: UnitTable, engine: Engine, first: Wave, last: Wave) -> list[WaveSteps]:
+    """Return one step from each quarter in the table to the next: the store changed."""
+    with transaction(engine) as connection:
+        waves = [wave for wave in table.waves(connection) if first <= wave <= last]
+        features = {wave: table.load(connection, wave).set_index(UNIT_ID) for wave in waves[1:]}
+    return [WaveSteps(before, after, {"store": features[after]}) for before, after in pairwise(waves)]
+
+
+def _movement(
+    segmentation: Segmentation, engine: Engine, tracking_uri: str, steps: WaveSteps, causes: Mapping[str, str]
+) -> Movement:
     catalogue = segmentation.catalogue
     table = UnitTable(catalogue)
     with transaction(engine) as connection:
@@ -61,7 +79,7 @@ def _movement(segmentation: Segmentation, engine: Engine, tracking_uri: str, ste
         if frame["segment"].isna().all():
             raise UnitTableError(f"wave {wave}: nobody has a label yet: {segmentation.command(f'label WAVE={wave}')}")
     model = _model_of(units[0]["model_version"].dropna().mode().tolist(), segmentation, tracking_uri)
-    return explain_moves(units, steps.steps, model, catalogue, waves=(steps.before, steps.after), causes=CAUSES)
+    return explain_moves(units, steps.steps, model, catalogue, waves=(steps.before, steps.after), causes=causes)
 
 
 def _model_of(versions: Sequence[str], segmentation: Segmentation, tracking_uri: str) -> SegmentModel:

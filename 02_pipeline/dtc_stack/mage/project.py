@@ -43,7 +43,9 @@ def pipeline_of(segmentation: Segmentation, project: Path = SOURCE) -> str:
 
 
 def subject_of(catalogue: Catalogue) -> str:
-    """Return what the feature table of a catalogue is made of: ``transactions``, or the ``files`` that people ingest."""
+    """Return what the feature table of a catalogue is made of: ``transactions``, ``stores``, or the ``files`` that people ingest."""
+    if catalogue.stores:
+        return "stores"
     return "transactions" if catalogue.transactions else "files"
 
 

@@ -5,5 +5,9 @@ from .pictures import FORMATS as FORMATS
 from .pictures import Format as Format
 from .pictures import draw as draw
 from .ribbon_chart import ribbons as ribbons
+from .spreadsheets import CSV_TYPE as CSV_TYPE
+from .spreadsheets import XLSX_TYPE as XLSX_TYPE
+from .spreadsheets import as_csv as as_csv
+from .spreadsheets import as_xlsx as as_xlsx
 from .vega_files import vega_file as vega_file
 from .vega_files import write_vega as write_vega

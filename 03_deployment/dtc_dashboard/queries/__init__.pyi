@@ -1,10 +1,5 @@
 from .answered import Answered as Answered
 from .answered import ask as ask
-from .call_list import CallList as CallList
-from .call_list import CustomerForecast as CustomerForecast
-from .call_list import forecast_accounts as forecast_accounts
-from .call_list import forecasts_for as forecasts_for
-from .call_list import read_call_list as read_call_list
 from .candidates import Act as Act
 from .candidates import Done as Done
 from .candidates import Versions as Versions
@@ -14,6 +9,13 @@ from .checked_waves import CheckedWave as CheckedWave
 from .checked_waves import Report as Report
 from .checked_waves import fetch_report as fetch_report
 from .checked_waves import read_checks as read_checks
+from .customers import CallList as CallList
+from .customers import CustomerPath as CustomerPath
+from .customers import OneCustomer as OneCustomer
+from .customers import SettledForecast as SettledForecast
+from .customers import read_call_list as read_call_list
+from .customers import read_customer as read_customer
+from .customers import settled_forecasts as settled_forecasts
 from .labelling_service import LabellingService as LabellingService
 from .movement import Movement as Movement
 from .movement import read_movement as read_movement

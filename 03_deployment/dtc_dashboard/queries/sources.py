@@ -101,14 +101,18 @@ class Sources:
             As ``make`` does, and `DatabaseUnavailableError` if Postgres cannot be reached.
         """
         catalogue = segmentation.catalogue
+        return self.kept(catalogue.unit_table, (segmentation.name, *key), make, of=catalogue)
+
+    def kept(self, table_name: str, key: tuple[str, ...], make: Callable[[], Prepared], of: object = None) -> Prepared:
+        """Return what was prepared from any table, as `prepared`; it is made anew for another ``of``, too."""
         with transaction(self.engine) as connection:
-            stamp: object = (change_stamp(connection, catalogue.unit_table), catalogue)
-        place = (segmentation.name, *key)
+            stamp: object = (change_stamp(connection, table_name), of)
+        place = (table_name, *key)
         with self._lock:
             found = self._prepared.get(place)
         if found is not None and found[0] == stamp:
-            kept: Prepared = found[1]
-            return kept
+            already: Prepared = found[1]
+            return already
         made = make()
         with self._lock:
             self._prepared[place] = (stamp, made)

@@ -2,11 +2,8 @@
 
 import csv
 import io
-from datetime import UTC, datetime
 
-import pandas as pd
 import pytest
-from dtc_data.forecasts import ForecastKey, ForecastTable
 from dtc_data.tables import UnitTable, make_engine, transaction
 from fakes.pages_data import N_UNITS, WAVES, PagesData
 from flask.testing import FlaskClient
@@ -43,21 +40,3 @@ def test_the_data_page_says_what_was_labelled_when(client: FlaskClient) -> None:
     assert "2025-01" in page
     assert str(N_UNITS) in page
     assert "make ingest_transactions" in page
-
-
-def test_customers_are_listed_by_risk_as_many_as_can_be_called(client: FlaskClient, data: PagesData) -> None:
-    assert "make run_churn" in client.get("/customers").text
-    table, key = ForecastTable("customer_churn"), ForecastKey(datetime(2025, 3, 1, tzinfo=UTC), "1", 30)
-    forecasts = pd.DataFrame(
-        {"customer_id": ["a", "b", "c"], "probability": [0.2, 0.9, 0.5], "expected_amount": [1.0, 2.0, None]}
-    )
-    with transaction(make_engine(data.postgres)) as connection:
-        table.create(connection)
-        table.write(connection, key, forecasts)
-        table.write_account(connection, key, "kept", "The forecast was kept.", {})
-    page = client.get("/customers?capacity=2&customer=c").text
-    assert "The 2 to call" in page
-    assert "The forecast was kept." in page
-    assert "Customer c" in page
-    listed = csv.DictReader(io.StringIO(client.get("/customers/call_list.csv?capacity=2").data.decode("utf-8-sig")))
-    assert [row["customer_id"] for row in listed] == ["b", "c"]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Final
+from typing import Any, Final
 
 from dtc_data.stores.intake.retail_layout import Treatment
 
@@ -79,6 +79,26 @@ class QualityReport:
         if outcome.treatment is Treatment.REFUSE:
             return _DONE[Treatment.REFUSE]
         return f"refused: more than {self.refuse_above:.1%} of the rows"
+
+    def summary(self) -> list[str]:
+        """Return the report in a few lines: rows, and a line for each check that failed."""
+        lines = [f"{self.retailer}: {_counted(self.rows)}; read: {_counted(self.read)}", *self.remarks]
+        return lines + [f"{one.name}: {one.failed:,} rows ({one.share:.2%}) {self.done(one)}" for one in self.failed]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON types: rows of each table, and each check that failed."""
+        problems = [
+            {"name": one.name, "count": one.failed, "share_of_rows": one.share, "done": self.done(one)}
+            for one in self.failed
+        ]
+        return {
+            "retailer": self.retailer,
+            "rows": dict(self.rows),
+            "read": dict(self.read),
+            "remarks": list(self.remarks),
+            "checks": len(self.outcomes),
+            "problems": problems,
+        }
 
     def text(self) -> str:
         """Return the report as text."""

@@ -8,3 +8,5 @@ from .unit_counts import WaveCounts as WaveCounts
 from .unit_counts import change_stamp as change_stamp
 from .unit_counts import units_of_segment as units_of_segment
 from .unit_counts import wave_counts as wave_counts
+from .unit_path import UnitMoment as UnitMoment
+from .unit_path import path_of_unit as path_of_unit

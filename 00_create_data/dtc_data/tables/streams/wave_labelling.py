@@ -222,8 +222,7 @@ def _number(table: Table, feature: FeatureEncoding) -> ColumnElement[Any]:
         return answers
     codes: Mapping[str, float] = feature.codes
     # A value that the catalogue does not have, which the table's check keeps out, becomes one that no model takes.
-    coded = case(codes, value=answers, else_=case((answers.is_not(None), "Infinity")))
-    return cast(coded, Double)
+    return case(codes, value=answers, else_=case((answers.is_not(None), cast(literal("Infinity"), Double))))
 
 
 def _row_type(n_features: int) -> np.dtype[Any]:

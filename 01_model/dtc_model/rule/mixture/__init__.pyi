@@ -8,6 +8,8 @@ from .mixed_features import NumberFeature as NumberFeature
 from .mixed_features import as_numbers as as_numbers
 from .mixed_features import level_names as level_names
 from .mixed_features import read_units as read_units
+from .mixture_conversion import as_search_start as as_search_start
+from .mixture_conversion import from_search as from_search
 from .mixture_density import MixtureParameters as MixtureParameters
 from .mixture_density import Spread as Spread
 from .mixture_density import log_joint as log_joint
@@ -18,3 +20,4 @@ from .mixture_detail import measure_surprises as measure_surprises
 from .mixture_model import MixtureModel as MixtureModel
 from .projection import Projection as Projection
 from .projection import weighted_columns as weighted_columns
+from .segment_mixture import SegmentMixture as SegmentMixture

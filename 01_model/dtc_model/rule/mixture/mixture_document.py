@@ -3,11 +3,12 @@
 import json
 from typing import Annotated, Any, Final, Literal
 
+from dtc_data.catalogue import MIXTURE
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dtc_model.errors import ModelBrokenError
 
-KIND: Final = "mixture"
+KIND: Final = MIXTURE
 """What tells this document from those of other rules."""
 FORMAT: Final = 1
 """Version of the schema that is written; a reader refuses the ones it does not know."""

@@ -34,6 +34,9 @@ def test_every_solution_is_a_nested_run_and_the_document_labels_again(mlflow_uri
     folder = Path(client.download_artifacts(logged["run_id"], "", str(tmp_path)))
     document = MixtureModel.from_json((folder / "discovery" / "document.json").read_text())
     assert document.label(features).tolist() == found.labels.tolist()
+    members = pd.read_csv(folder / "discovery" / "members.csv", index_col=0)
+    assert members.shape == (120, len(found.figures))
+    assert members.index.tolist() == features.index.tolist()
     segments = pd.read_csv(folder / "discovery" / "segments.csv")
     assert segments["units"].sum() == 120
     for picture in ("segments.png", "solutions.png"):

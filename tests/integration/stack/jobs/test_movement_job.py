@@ -14,7 +14,7 @@ from dtc_model.recipes import customers_to_segment
 from dtc_model.registry import ModelRegistry, RegistryReader
 from dtc_model.training import find_segments
 from dtc_service.batch import label_wave
-from dtc_stack.jobs import customer_movement, keep_movement
+from dtc_stack.jobs import keep_movement, movement_between
 from fakes.catalogues import SHIPPED_CATALOGUE
 from mlflow import MlflowClient
 from sqlalchemy import Engine
@@ -45,13 +45,13 @@ def test_labels_and_lines_become_movement(
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", mlflow_uri)
     with pytest.raises(UnitTableError, match=r"wave 2024-06: nobody has a label yet: make label SEGMENTATION="):
-        customer_movement(segmentation, engine, mlflow_uri, JUNE, JULY)
+        movement_between(segmentation, engine, mlflow_uri, JUNE, JULY)
     served = RegistryReader(mlflow_uri, segmentation.catalogue.registered_model).fetch("1")
     for wave in (JUNE, JULY):
         with transaction(engine) as connection:
             label_wave(connection, UnitTable(segmentation.catalogue), wave, served)
 
-    (movement,) = customer_movement(segmentation, engine, mlflow_uri, JUNE, JULY)
+    (movement,) = movement_between(segmentation, engine, mlflow_uri, JUNE, JULY)
     files = keep_movement([movement], segmentation, tmp_path / "movement")
 
     assert movement.changed_by_model == 0
@@ -75,4 +75,4 @@ def test_labels_and_lines_become_movement(
 def test_what_cannot_be_told_is_refused(engine: Engine, mlflow_uri: str) -> None:
     personas = Segmentation("dtc_personas", SHIPPED_CATALOGUE, load_catalogue(SHIPPED_CATALOGUE), is_listed=True)
     with pytest.raises(SettingsError, match="its catalogue is not of customers by their transactions"):
-        customer_movement(personas, engine, mlflow_uri, JUNE, JULY)
+        movement_between(personas, engine, mlflow_uri, JUNE, JULY)

@@ -6,6 +6,7 @@ import pytest
 from dtc_model.clustering import (
     FeatureColumns,
     MixedTable,
+    density_grid,
     density_validity,
     famd_hdbscan_solutions,
     famd_kmeans_solutions,
@@ -79,3 +80,18 @@ def test_dense_regions_are_found_and_the_document_labels_whom_they_leave_out() -
     labels = found.rule.model(tuple(range(6)), tuple("abcdef"), {}).label(features)
     assert adjusted_rand_score(planted, labels) > 0.97
     assert (labels[inside] == found.labels[inside]).mean() > 0.97
+
+
+def test_every_point_of_a_grid_has_its_figures() -> None:
+    features, _ = PlantedMixture.plant(noise="low", seed=3).draw(300)
+    coordinates = prepared(features).coordinates
+    points = list(density_grid(coordinates, components=[5, 6, 99], smallest_shares=[0.04, 0.6], epsilons=[0.0]))
+    rows = pd.DataFrame([point.row(coordinates) for point in points])
+    assert sorted(set(rows["n_components"])) == [5, 6, coordinates.shape[1]]
+    assert len(rows) == 3 * 2 * 2
+    few = rows[rows["smallest_share"] == 0.6]
+    assert few[["dbcv", "silhouette"]].isna().all(axis=None)
+    assert (few["share_without"] == 1).all()
+    many = rows[rows["smallest_share"] == 0.04]
+    assert many[["dbcv", "silhouette"]].notna().all(axis=None)
+    assert many["k"].between(2, 8).all()

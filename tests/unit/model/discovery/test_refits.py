@@ -21,6 +21,12 @@ def test_the_other_methods_stand_beside_and_do_not_decide() -> None:
     assert by_method["bic"].count()[["mixture", "stepmix"]].gt(0).all()
     assert by_method["dbcv"].count().gt(0).all()
     assert by_method["share_without"].max()["famd_hdbscan"] > 0.1
+    # Every solution with its units, and who they are.
+    assert found.members.shape == (400, len(figures))
+    for (name, members), (_, row) in zip(found.members.items(), figures.iterrows(), strict=True):
+        assert str(name) == f"{row['method']} {row['encoding']} k = {row['k']}"
+        assert tuple(np.bincount(members[members >= 0], minlength=row["k"])) == row["units"]
+        assert (members < 0).mean() == pytest.approx(row["share_without"])
 
 
 def discovered(n_units: int = 200, noise: NoiseLevel = "low", seed: int = 3) -> tuple[pd.DataFrame, Discovery]:

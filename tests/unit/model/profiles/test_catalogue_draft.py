@@ -5,10 +5,13 @@ import pandas as pd
 import pytest
 import yaml
 from dtc_data import Catalogue, load_catalogue
+from dtc_data.catalogue import answer_matrix
 from dtc_model.discovery import PlantedMixture, discover
 from dtc_model.errors import TrainingError
 from dtc_model.profiles import draft_catalogue, load_naming_rules, propose_names
 from dtc_model.rule import EncodingKind, SegmentModel
+from fakes.mixtures import small_mixture
+from fakes.store_catalogue import some_stores
 
 HEAD = {"name": "Customer value", "unit_table": "customer_value", "registered_model": "customer_value_model"}
 
@@ -58,12 +61,30 @@ def test_where_many_units_share_a_value_nearly_all_labels_are_those_of_the_disco
     assert (labels == found.labels).mean() > 0.95
 
 
-def test_segments_that_are_no_nearest_centroids_are_refused() -> None:
+def test_segments_on_axes_of_their_own_are_refused() -> None:
     features, _ = PlantedMixture.plant(noise="low", seed=1).draw(120)
-    mixed = discover(features, n_bootstraps=1)
+    projected = discover(features, "famd_kmeans", k=3, n_bootstraps=1)
     with pytest.raises(TrainingError, match="found with category_1, category_2"):
-        draft_catalogue(mixed.document, head=HEAD)
-    numbers = features[["number_1", "number_2"]]
-    mixture = discover(numbers, "mixture", k=3, n_bootstraps=1)
-    with pytest.raises(TrainingError, match="differ in spread or share"):
-        draft_catalogue(mixture.document, head=HEAD)
+        draft_catalogue(projected.document, head=HEAD)
+
+
+def test_a_mixture_of_numbers_and_categories_is_drafted_whole() -> None:
+    features = some_stores(n_stores=400)
+    found = discover(features, "mixture", k=2, n_bootstraps=1, spreads=("own",))
+    draft = draft_catalogue(
+        found.document, head={"name": "Stores", "registered_model": "stores"}, described={"size": "Floor"}
+    )
+    catalogue = Catalogue.model_validate(draft)
+    assert (catalogue.rule, catalogue.features[0].question, catalogue.features[2].unseen) == (
+        "mixture",
+        "Floor",
+        "missing",
+    )
+    labels = SegmentModel.from_catalogue(catalogue).label(answer_matrix(features, catalogue.features))
+    assert np.array_equal(labels, found.labels)
+
+
+def test_a_mixture_whose_numbers_vary_together_cannot_be_drafted() -> None:
+    document = small_mixture("tied")
+    with pytest.raises(TrainingError, match="vary together"):
+        draft_catalogue(document, head=HEAD)

@@ -18,7 +18,7 @@ def test_a_document_says_of_which_kind_it_is() -> None:
     assert read_model(MODEL.to_json()).to_json() == MODEL.to_json()
 
 
-@pytest.mark.parametrize("kind", ["mixture", "churn", "", 3, None, ["nearest_centroid"]])
+@pytest.mark.parametrize("kind", ["trees", "churn", "", 3, None, ["nearest_centroid"]])
 def test_a_kind_that_the_program_does_not_know_is_refused_by_name(kind: object) -> None:
     with pytest.raises(ModelBrokenError) as refused:
         read_model(of_kind(kind))

@@ -16,7 +16,8 @@ from dtc_stack.mage.project import SOURCE
 PIPELINE = SOURCE / "pipelines" / PERSONA_PIPELINE
 PIPELINES = sorted(path.parent for path in SOURCE.glob("pipelines/*/metadata.yaml"))
 BLOCKS = sorted(path for path in SOURCE.rglob("*.py") if path.parent.parent == SOURCE)
-SUBJECTS = (PERSONA_PIPELINE, "customer_value_pipeline")
+OF_SUBJECTS = {"customer_value_pipeline": "make_customer_waves", "store_segmentation_pipeline": "make_store_waves"}
+"""Pipelines of subjects, each with the block that makes its waves."""
 KINDS = {"data_loaders": "data_loader", "transformers": "transformer", "custom": "custom", "conditionals": "condition"}
 
 
@@ -102,15 +103,20 @@ def test_a_segmentation_has_the_pipeline_of_its_subject(tmp_path: Path, small_ca
     by_transactions = Segmentation("any", tmp_path, own, is_listed=True)
     assert pipeline_of(by_files) == PERSONA_PIPELINE
     assert pipeline_of(by_transactions) == "customer_value_pipeline"
+    of_stores = Catalogue.model_validate(small_catalogue.model_dump(by_alias=True) | {"stores": {"quarters": 4}})
+    by_stores = Segmentation("any", tmp_path, of_stores, is_listed=True)
+    assert pipeline_of(by_stores) == "store_segmentation_pipeline"
     assert pipeline_of(by_transactions, tmp_path) == PERSONA_PIPELINE, "a project without a pipeline for it"
 
 
-def test_pipelines_of_subjects_differ_in_the_block_that_makes_their_waves_alone() -> None:
-    shared, own = (yaml.safe_load((SOURCE / "pipelines" / name / "metadata.yaml").read_text()) for name in SUBJECTS)
+@pytest.mark.parametrize("pipeline", OF_SUBJECTS)
+def test_pipelines_of_subjects_differ_in_the_block_that_makes_their_waves_alone(pipeline: str) -> None:
+    names = (PERSONA_PIPELINE, pipeline)
+    shared, own = (yaml.safe_load((SOURCE / "pipelines" / name / "metadata.yaml").read_text()) for name in names)
     first, second, *rest = own["blocks"]
-    assert (first["uuid"], first["upstream_blocks"]) == ("make_customer_waves", [])
+    assert (first["uuid"], first["upstream_blocks"]) == (OF_SUBJECTS[pipeline], [])
     assert second | {"upstream_blocks": []} == shared["blocks"][0]
-    assert second["upstream_blocks"] == ["make_customer_waves"]
+    assert second["upstream_blocks"] == [OF_SUBJECTS[pipeline]]
     assert rest == shared["blocks"][1:]
     assert own["conditionals"] == shared["conditionals"]
 

@@ -1,0 +1,5 @@
+"""Quarterly waves of stores: what tells archetypes apart, and the table of the segmentation."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

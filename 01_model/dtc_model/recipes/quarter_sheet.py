@@ -1,0 +1,173 @@
+"""What a regional manager reads about each store of a quarter: archetype and tier, why, how sure, what it could make, what to do."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from dtc_data.catalogue import Catalogue, answer_matrix
+from dtc_data.stores import ActionRule, recommend_actions, store_potential
+
+from dtc_model.discovery import Tiers
+from dtc_model.profiles import SegmentProfile, profile_segments
+from dtc_model.rule import (
+    INCOMPLETE,
+    Detail,
+    FloatArray,
+    IntArray,
+    LabelStatus,
+    SegmentMixture,
+    SegmentModel,
+    as_search_start,
+    describe,
+    explain_label,
+    measure_surprises,
+)
+
+SAID_FEATURES: Final = 3
+"""Features that are named for a store's archetype, and against it."""
+_PERFORMANCE: Final = (
+    "revenue_per_day",
+    "year_revenue_per_day",
+    "revenue_per_m2",
+    "size_m2",
+    "size_imputed",
+    "size_error",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class StoreSheet:
+    """The stores of a quarter, one a row, and what is to be said of each archetype."""
+
+    stores: pd.DataFrame
+    """By unit_id."""
+    actions: pd.DataFrame
+    """unit_id, rule, action and reason, one row per store and rule that holds."""
+    profiles: tuple[SegmentProfile, ...]
+    """Empty where the rule is no mixture."""
+
+    def archetypes(self) -> list[dict[str, Any]]:
+        """Return each archetype in plain JSON types: stores, what sets it apart, examples, tiers, potential, frequent actions."""
+        profiles = {profile.name: profile for profile in self.profiles}
+        return [
+            _archetype(str(name), own, profiles.get(str(name)), self.actions)
+            for name, own in self.stores.groupby("archetype")
+        ]
+
+
+def store_sheet(  # noqa: PLR0913, PLR0917 - a wave, what labelled it, and what is known beside
+    units: pd.DataFrame,
+    features: pd.DataFrame,
+    model: SegmentModel,
+    catalogue: Catalogue,
+    rules: tuple[ActionRule, ...],
+    tiers: Tiers,
+) -> StoreSheet:
+    """Return what there is to say about the stores of a quarter.
+
+    Parameters
+    ----------
+    units : DataFrame
+        The wave in the table of the segmentation, as `dtc_data.tables.UnitTable.load` returns it, with labels.
+    features : DataFrame
+        The features of the same quarter, as `dtc_data.stores.store_features` returns them.
+    model : SegmentModel
+        That labelled the wave.
+    catalogue : Catalogue
+    rules : tuple of ActionRule
+    tiers : Tiers
+        Learned on the reference quarter: a tier means the same in every later one.
+    """
+    answers = answer_matrix(units, catalogue.features)
+    detail = describe(model, answers, catalogue.minimum_answered)
+    names = dict(zip(catalogue.segment_ids, catalogue.segment_names, strict=True))
+    stores = pd.DataFrame({"archetype": units["segment"].map(names).astype(object)}).set_axis(
+        units["unit_id"].astype(str)
+    )
+    own = features.assign(unit_id=features["unit_id"].astype(str)).set_index("unit_id").reindex(stores.index)
+    stores = stores.assign(**_certainty(model, detail), **_reasons(model, answers, detail))
+    stores = stores.assign(**_tier(own, tiers), **{name: own[name] for name in _PERFORMANCE})
+    stores["probability_without_size"] = _without_size(model, answers, catalogue).where(
+        own["size_imputed"].eq(other=True)
+    )
+    labelled = own.assign(archetype=stores["archetype"], tier=stores["tier"]).rename_axis("unit_id").reset_index()
+    stores = stores.assign(**store_potential(labelled).set_axis(stores.index))
+    actions = recommend_actions(labelled, rules)
+    first = actions.drop_duplicates("unit_id").set_index("unit_id")
+    stores = stores.assign(action=first["action"], reason=first["reason"])
+    return StoreSheet(stores, actions, _profiles(model, units, catalogue))
+
+
+def _certainty(model: SegmentModel, detail: Detail) -> dict[str, Any]:
+    words = {
+        LabelStatus.LABELLED: "",
+        LabelStatus.NO_FIT: "unlike its archetype",
+        LabelStatus.INCOMPLETE: "too little known",
+    }
+    runner_ups = np.array([*model.segment_names, ""], dtype=object)[detail.runner_ups]
+    return {
+        "probability": detail.probabilities.round(4),
+        "runner_up": runner_ups,
+        "fit": detail.fits.round(1),
+        "remark": [words[LabelStatus(status)] for status in detail.statuses.tolist()],
+    }
+
+
+def _reasons(model: SegmentModel, answers: FloatArray, detail: Detail) -> dict[str, list[str]]:
+    """Say for each store which features speak for its archetype rather than the runner-up, and which would have to change."""
+    why, against = [], []
+    for row, place, rival in zip(answers, detail.positions.tolist(), detail.runner_ups.tolist(), strict=True):
+        if min(place, rival) < 0:
+            why.append("")
+            against.append("")
+            continue
+        pulls = explain_label(model, row, model.segment_names[place], model.segment_names[rival])
+        why.append(", ".join([pull.feature for pull in pulls if pull.amount > 0][:SAID_FEATURES]))
+        against.append(", ".join([pull.feature for pull in pulls if pull.amount < 0][:SAID_FEATURES]))
+    return {"speaks_for_it": why, "speaks_for_runner_up": against}
+
+
+def _tier(own: pd.DataFrame, tiers: Tiers) -> dict[str, Any]:
+    revenue = own["year_revenue_per_day"].where(own["year_revenue_per_day"] > 0)
+    table = pd.DataFrame({"revenue": revenue})
+    positions = tiers.document.label(table)
+    names = np.array([*tiers.document.segment_names, ""], dtype=object)
+    probabilities = tiers.document.posterior(table).max(axis=1)
+    return {"tier": names[positions], "tier_probability": np.where(positions >= 0, probabilities, np.nan).round(4)}
+
+
+def _without_size(model: SegmentModel, answers: FloatArray, catalogue: Catalogue) -> "pd.Series[float]":
+    """Return how sure the label would be if the size were not known, which an imputed one is not."""
+    without = answers.copy()
+    for position, name in enumerate(catalogue.feature_names):
+        if name in {"size_m2", "storage_share"}:
+            without[:, position] = np.nan
+    return pd.Series(describe(model, without, catalogue.minimum_answered).probabilities.round(4))
+
+
+def _profiles(model: SegmentModel, units: pd.DataFrame, catalogue: Catalogue) -> tuple[SegmentProfile, ...]:
+    if not isinstance(model, SegmentMixture):
+        return ()
+    features = units.set_index(units["unit_id"].astype(str))[list(catalogue.feature_names)]
+    labels: IntArray = units["segment"].to_numpy(dtype=np.int64, na_value=INCOMPLETE)
+    return tuple(profile_segments(features, labels, measure_surprises(as_search_start(model), features)))
+
+
+def _archetype(name: str, own: pd.DataFrame, profile: SegmentProfile | None, actions: pd.DataFrame) -> dict[str, Any]:
+    recommended = actions[actions["unit_id"].isin(own.index)]
+    frequent: Mapping[Any, Any] = recommended["action"].value_counts().head(3).to_dict()
+    gap = own["potential_gap"].clip(lower=0)
+    said: Sequence[Any] = () if profile is None else profile.typical
+    unlike: Sequence[Any] = () if profile is None else profile.untypical
+    return {
+        "archetype": name,
+        "stores": len(own),
+        "sets_it_apart": "" if profile is None else profile.words,
+        "typical": [str(unit) for unit in said],
+        "untypical": [str(unit) for unit in unlike],
+        "tiers": {str(tier): int(count) for tier, count in own["tier"].value_counts().sort_index().items() if tier},
+        "potential_gap": None if gap.notna().sum() == 0 else round(float(gap.sum()), 2),
+        "actions": {str(action): int(count) for action, count in frequent.items()},
+    }

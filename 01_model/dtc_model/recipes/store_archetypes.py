@@ -1,0 +1,54 @@
+"""Stores by what they are, what they sell and how: the table in which their archetypes are looked for."""
+
+from typing import Final
+
+import pandas as pd
+from dtc_data.stores import QUARTERS, Quarter, archetype_features, feature_definitions
+
+from dtc_model.profiles import STORE_RULES, load_naming_rules
+from dtc_model.recipes.found_table import Recipe
+
+FEWEST_ANSWERED: Final = 2
+"""Features with which a store has an archetype: one without sales yet has its size and its place."""
+FEWEST_SEGMENTS: Final = 3
+"""Two archetypes only tell small stores from large ones."""
+METHODS: Final = ("mixture", "famd_kmeans", "famd_hdbscan")
+"""The mixture decides, and the others are shown beside it."""
+
+
+def stores_to_segment(features: pd.DataFrame, quarter: Quarter, quarters: int = QUARTERS) -> Recipe:
+    """Return the stores of a quarter with what tells their archetypes apart.
+
+    Parameters
+    ----------
+    features : DataFrame
+        Of all quarters up to that one, as `dtc_data.stores.store_features` returns them.
+    quarter : Quarter
+    quarters : int
+        How many, ending with that one, are averaged.
+
+    Raises
+    ------
+    RetailDataError
+        If the features hold no store of the quarter.
+    """
+    described = {
+        one.name: f"{one.description} ({one.unit})" if one.unit else one.description for one in feature_definitions(())
+    }
+    return Recipe(
+        features=archetype_features(features, quarter, quarters),
+        wave=str(quarter.wave),
+        head={
+            "unit": {"singular": "store", "plural": "stores"},
+            "segment": {"singular": "archetype", "plural": "archetypes"},
+            "columns": {"id": "store_id"},
+            "stores": {"quarters": quarters},
+            "missing_answers": {"minimum_answered": FEWEST_ANSWERED},
+        },
+        rules=load_naming_rules(STORE_RULES),
+        fewest=FEWEST_SEGMENTS,
+        methods=METHODS,
+        decided_by="stability",
+        described=described,
+        notes=(f"figures of a store are the mean of the {quarters} quarters that end with {quarter}",),
+    )
