@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from evidently.core.report import Snapshot
 
 REPORTED: Final = 20_000
-"""Respondents of a wave from which the report is drawn, evenly spread; the verdict is always reached from all."""
+"""Respondents of a wave from which the report is drawn, evenly spread; the verdict is reached from all that are given."""
 
 _THREADS: Final = 2
 """Columns that are tested at a time."""
