@@ -31,6 +31,9 @@ endif
 FILE_OPTIONS := $${ENCODING:+--encoding "$$ENCODING"} $${DELIMITER:+--delimiter "$$DELIMITER"} $${DECIMAL:+--decimal "$$DECIMAL"} \
 	$${SHEET:+--sheet "$$SHEET"} $${REPORT:+--report "$$REPORT"} $${ALLOW:+--allow $${ALLOW// / --allow }}
 
+# Where Spark runs and reads: make label_spark FROM=jdbc:postgresql://… TABLE=units JAR=driver.jar MASTER=spark://… (JDBC_USER, JDBC_PASSWORD)
+SPARK_OPTIONS := $${MASTER:+--master "$$MASTER"} $${MEMORY:+--memory "$$MEMORY"} $${TABLE:+--table "$$TABLE"} $${JAR:+--jar "$$JAR"}
+
 # ---------------------------------------------------------------------------------------------------------------- set-up
 
 $(VENV)/bin/uv: requirements/uv.txt
@@ -184,6 +187,13 @@ label_file: setup  ## Write a survey file again with labels, no stack needed: FI
 
 export: setup  ## Write units with their labels from the database to a file: WAVE=2025-04 or WAVE=all, OUT=labelled.sav
 	@$(BIN)/python -m dtc_service export "$${WAVE:-}" "$${OUT:-}"
+
+label_spark: setup $(VENV_SPARK)/installed  ## Label a feature table by Spark: FROM=units.parquet OUT=labelled.parquet [WAVE= BY_MODEL= MASTER= TABLE= OUT_TABLE= JAR=]
+	@$(VENV_SPARK)/bin/python -m dtc_service label-spark "$${FROM:-}" "$${OUT:-}" $(SPARK_OPTIONS) $${OUT_TABLE:+--out-table "$$OUT_TABLE"} \
+	  $${WAVE:+--wave "$$WAVE"} $${BY_MODEL:+--by "$$BY_MODEL"}
+
+verdict_spark: setup $(VENV_SPARK)/installed  ## Print the verdict on two waves of a feature table by Spark: FROM=units.parquet REFERENCE=2025-01 CURRENT=2025-03 [MASTER= TABLE= JAR=]
+	@$(VENV_SPARK)/bin/python -m dtc_monitoring verdict-spark "$${FROM:-}" "$${REFERENCE:-}" "$${CURRENT:-}" $(SPARK_OPTIONS)
 
 typing_tool: setup  ## Write an Excel workbook that types respondents by formulas alone: OUT=tool.xlsx ROWS=1000
 	@$(BIN)/python -m dtc_service typing-tool "$${OUT:-typing_tool.xlsx}" $${ROWS:+--rows "$$ROWS"}

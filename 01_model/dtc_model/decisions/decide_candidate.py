@@ -74,27 +74,34 @@ def decide(candidate: Mapping[str, Any], samples: pd.DataFrame, decisions: Decis
     """
     version = str(candidate["version"])
     own = {name: candidate[name] for name in _OF_THE_RUN if name in candidate}
-    known = decisions.registry.version(version)
+    seen = decisions.snapshot()
+    known = seen.version(version)
     is_its_own = own.get("sweep_run_id") in {None, known.get("sweep_run_id")}
     run = {name: known[name] for name in _OF_THE_RUN if name in known} | own
-    outcome = _decide(version, samples, decisions, run, is_its_own=is_its_own) | own
+    outcome = _decide(version, samples, decisions, seen, run, is_its_own=is_its_own) | own
     if sweep := own.get("sweep_run_id"):
         decisions.registry.note_decision(sweep, outcome["decision"], outcome["reason"])
     return outcome
 
 
-def _decide(
-    version: str, samples: pd.DataFrame, decisions: Decisions, run: Mapping[str, Any], *, is_its_own: bool
+def _decide(  # noqa: PLR0913 - what is decided on, by what, and where it comes from
+    version: str,
+    samples: pd.DataFrame,
+    decisions: Decisions,
+    seen: Snapshot,
+    run: Mapping[str, Any],
+    *,
+    is_its_own: bool,
 ) -> dict[str, Any]:
     """Decide on a version, which the run has registered itself or, its model being the same, found in the registry.
 
     People may decide while the gate is at work. What they did to this version holds, and what the gate found is measured
     against the version that is in production when it has ended.
     """
-    registry, seen = decisions.registry, decisions.snapshot()
+    registry = decisions.registry.keeping_models()
     if seen.production == version and is_its_own:
         return _outcome(decisions, version, PROMOTED, _version_before(seen.record, version))
-    same = {version, *registry.versions_of_model(registry.load(version))}
+    same = {version, *registry.versions_of_model(registry.load(version), seen.versions)}
     report, against = None, ""
     while (production := seen.production or registry.production_version()) not in {against, *same}:
         report, against = judge_candidate(version, seen, samples, registry), production

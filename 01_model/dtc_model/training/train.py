@@ -32,6 +32,7 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
     wave: Wave | str,
     tracking_uri: str,
     pipeline_run_id: str | None = None,
+    wave_units: int | None = None,
     settings: TrainingSettings | None = None,
     held: Mapping[str, int] | None = None,
     report_progress: Callable[[str], None] | None = None,
@@ -50,6 +51,8 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
         Address of the MLflow server.
     pipeline_run_id : str, optional
         The pipeline run that trains; a sweep that an earlier execution of it left counts no more.
+    wave_units : int, optional
+        Everybody in the wave, where the frame holds a sample of them.
     settings : TrainingSettings, optional
         Read from the environment if not given.
     held : mapping of unit ids to segment ids, optional
@@ -62,7 +65,7 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
     dict
         ``parent_run_id``; ``best_k`` and ``best_run_id`` by the ratio; ``candidate_k`` and ``candidate_run_id``, by the
         number of personas or TRAIN_K; ``wave``, ``experiment_id``; ``n_units``, ``n_fitted`` and ``n_complete``, and
-        ``fitted_on``, which says the same in words if answers are missing; ``sweep_end``, which says how far the sweep
+        ``fitted_on``, which says the same in words if answers are missing or the wave was sampled; ``sweep_end``, which says how far the sweep
         went if not all the way; and ``entries`` with ``k``, ``run_id`` and the figures of each k. Plain JSON types.
 
     Raises
@@ -73,7 +76,7 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
         If MLflow cannot be reached, or breaks off; the run is then marked as failed.
     """
     chosen = settings or read_settings(TrainingSettings)
-    answers = TrainingAnswers.take(frame, catalogue, chosen.complete_share)
+    answers = TrainingAnswers.take(frame, catalogue, chosen.complete_share, wave_units)
     report = report_progress or structlog.get_logger(__name__).info
     client = connect(tracking_uri)
     production = _production(tracking_uri, catalogue)
