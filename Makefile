@@ -101,6 +101,9 @@ forecast: setup  ## Forecast who of a wave leaves, hold earlier forecasts to acc
 dvc: setup $(VENV_DVC)/installed  ## Run DVC on the file-based way: ARGS=repro, ARGS='remote add -d box /a/folder', ARGS=push
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(VENV_DVC)/bin/dvc $(ARGS)
 
+forecast_pipeline: setup  ## Forecast a wave, settle earlier forecasts and train again if they were bad, through Mage: WAVE=2017-11
+	@$(STACK) forecast-pipeline $${WAVE:+"$$WAVE"}
+
 predict_file: setup  ## Forecast the customers of a file by a trained forecast: MODEL=models INPUT=features.parquet OUTPUT=calls.csv
 	@$(BIN)/python 01_model/predict.py --model "$${MODEL:-}" --input "$${INPUT:-}" --output "$${OUTPUT:-}"
 
@@ -129,6 +132,9 @@ docker_run: setup  ## Run the main job inside the containers
 
 docker_run_customers: setup  ## The job of run_customers, with its pipeline in the containers; DATA= and REFERENCE= as there
 	@$(STACK) docker run-customers $${DATA:+--data "$$DATA"} $(if $(NAMED_REFERENCE),--reference "$$REFERENCE")
+
+docker_run_churn: setup  ## The job of run_churn, with its pipeline in the containers; DATA= as there
+	@$(STACK) docker run-churn $${DATA:+--data "$$DATA"}
 
 docker_stop: setup  ## Stop the containers; their data stays
 	@$(STACK) docker stop
@@ -295,6 +301,9 @@ bench_stores: setup $(VENV_SPARK)/installed  ## Measure the features of stores: 
 
 bench_recovery: setup  ## Measure what is found again of planted segments, by the mixture and the methods beside it (minutes)
 	@$(BIN)/python benchmarks/bench_recovery.py
+
+bench_behaviour: setup  ## Measure 80 behaviour features of 500,000 customers beside pandas: CUSTOMERS=50000 LINES=1000000 for less
+	@$(BIN)/python benchmarks/bench_behaviour.py $${CUSTOMERS:+--customers "$$CUSTOMERS"} $${LINES:+--lines "$$LINES"}
 
 bench_transactions: setup  ## Measure the features of customers beside pandas groupby, to 10 million lines
 	@$(BIN)/python benchmarks/bench_transactions.py

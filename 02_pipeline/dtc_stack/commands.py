@@ -152,6 +152,25 @@ def forecast(wave: str, out: Path | None) -> None:
 
 
 @main.command()
+@click.argument("wave", required=False)
+def forecast_pipeline(wave: str | None) -> None:
+    """Start the pipeline that forecasts the customers of a WAVE like 2017-11, the month just ended if none is named, and follow it."""
+    # Mage's settings, which `stop` and `status` need not wait for.
+    from dtc_stack.mage import FORECAST_PIPELINE, MageClient, settings_here  # noqa: PLC0415
+
+    chosen = {"current_wave": str(Wave.parse(wave))} if wave else {}
+    with MageClient.from_settings(read_settings(StackSettings)) as mage:
+        mage.log_in()
+        mage.run(
+            {"caller_settings": settings_here()} | chosen,
+            _print_block,
+            lambda run_id: click.echo(f"Run {run_id} started: {mage.page(run_id, FORECAST_PIPELINE)}"),
+            FORECAST_PIPELINE,
+        )
+        click.echo("Completed. `make forecast_versions` shows what is in production.")
+
+
+@main.command()
 def start() -> None:
     """Start the programs and wait until they are healthy."""
     from dtc_stack.jobs import put_catalogue_into_production  # noqa: PLC0415 - as in run
