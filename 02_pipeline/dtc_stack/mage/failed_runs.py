@@ -14,7 +14,7 @@ from dtc_data.core import DtcError, PostgresSettings, read_settings
 from sqlalchemy.exc import SQLAlchemyError
 
 from dtc_stack.mage.block_log import error_in
-from dtc_stack.mage.project import MONTHLY_PIPELINE
+from dtc_stack.mage.project import FORECAST_MODEL, FORECAST_PIPELINE, MONTHLY_PIPELINE
 from dtc_stack.mage.told_runs import note_told, prepare, untold
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ def tell_people(run: Any) -> dict[str, str]:
     """Tell people of a run that ended badly, given as Mage's ``PipelineRun``, and return what became of the alert."""
     from dtc_monitoring.alerts import (  # noqa: PLC0415 - the scheduler need not have it
         tell_of_checks_not_started,
+        tell_of_failed_forecasts,
         tell_of_failed_run,
     )
 
@@ -104,6 +105,10 @@ def tell_people(run: Any) -> dict[str, str]:
         month = str(month_before(variables))
         record(run.id, "start", reason, {"reference_wave": "", "current_wave": month}, "")
         return tell_of_checks_not_started(month, reason)
+    if run.pipeline_uuid == FORECAST_PIPELINE:
+        month = str(variables.get("current_wave") or month_before(variables))
+        record(run.id, "forecast", reason, {"reference_wave": "", "current_wave": month}, FORECAST_MODEL)
+        return tell_of_failed_forecasts(month, reason)
     stage = stage_of({block.block_uuid: str(block.status.value) for block in run.block_runs})
     names = names_for_alerts(variables)
     record(run.id, stage, reason, names, model_of(variables))

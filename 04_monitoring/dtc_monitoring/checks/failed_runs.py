@@ -4,7 +4,21 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Column, Connection, DateTime, MetaData, Table, Text, and_, func, inspect, or_, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    DateTime,
+    MetaData,
+    Table,
+    Text,
+    and_,
+    column,
+    func,
+    inspect,
+    or_,
+    select,
+    table,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from dtc_monitoring.checks.stored_checks import CHECKS
@@ -24,6 +38,8 @@ _TABLE: Final = Table(
     Column("failed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 
+_FORECASTS: Final = table("customer_forecasts", column("model"), column("made_at"))
+
 
 @dataclass(frozen=True)
 class RunFailure:
@@ -35,7 +51,7 @@ class RunFailure:
     survey: str
     """Title of the segmentation for people; empty likewise."""
     stage: str
-    """What the run was about when it ended: check, retraining, telling or start."""
+    """What the run was about when it ended: check, retraining, telling, start or forecast."""
     reference_wave: str
     current_wave: str
     reason: str
@@ -58,7 +74,7 @@ def record_failed_run(connection: Connection, failure: RunFailure) -> None:
 
 
 def open_failures(connection: Connection) -> list[FailedRun]:
-    """Return the runs that failed lately and whose wave was not checked since, the newest first."""
+    """Return the runs that failed lately and that nothing has made good since: no check of the wave, no forecast; the newest first."""
     if not inspect(connection).has_table(_TABLE.name):
         return []
     wanted = [_TABLE.c.failed_at > func.now() - OPEN]
@@ -69,5 +85,8 @@ def open_failures(connection: Connection) -> list[FailedRun]:
             or_(_TABLE.c.model_name == "", CHECKS.c.model_name == _TABLE.c.model_name),
         )
         wanted.append(~select(CHECKS.c.run_id).where(same).exists())
+    if inspect(connection).has_table(_FORECASTS.name):
+        forecast = and_(_FORECASTS.c.model == _TABLE.c.model_name, _FORECASTS.c.made_at > _TABLE.c.failed_at)
+        wanted.append(~select(_FORECASTS.c.model).where(forecast).exists())
     found = connection.execute(select(_TABLE).where(*wanted).order_by(_TABLE.c.failed_at.desc()))
     return [FailedRun(**row._mapping) for row in found]  # noqa: SLF001 - SQLAlchemy's public name

@@ -1,9 +1,12 @@
 """Runs that did not come to their end stay on record until their wave is checked."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pandas as pd
 import pytest
 from dtc_data import Wave
+from dtc_data.forecasts import ForecastKey, ForecastTable
 from dtc_data.tables import transaction
 from dtc_monitoring import DriftVerdict
 from dtc_monitoring.checks import DriftCheck, RunFailure, open_failures, record_failed_run
@@ -47,3 +50,15 @@ def test_what_ends_badly_in_mage_is_recorded(engine: Engine) -> None:
     with transaction(engine) as connection:
         (found,) = open_failures(connection)
     assert (found.run_id, found.current_wave, found.model_name) == ("9", "2025-04", "")
+
+
+def test_a_failed_forecast_is_open_until_there_is_a_later_one(engine: Engine) -> None:
+    table, failure = ForecastTable("customer_churn"), replace(FAILURE, model_name="customer_churn", stage="forecast")
+    with transaction(engine) as connection:
+        table.create(connection)
+        record_failed_run(connection, failure)
+        assert len(open_failures(connection)) == 1
+    with transaction(engine) as connection:
+        key = ForecastKey(datetime(2025, 3, 1, tzinfo=UTC), "1", 30)
+        table.write(connection, key, pd.DataFrame({"customer_id": ["ann"], "probability": [0.5]}))
+        assert open_failures(connection) == []
