@@ -31,6 +31,7 @@ from rich.table import Table
 
 from dtc_stack.containers import docker
 from dtc_stack.errors import StackError
+from dtc_stack.lab_command import lab
 from dtc_stack.programs import PROGRAMS, LocalStack, check_names, program_beside, protect, refuse_taken, write_if_absent
 from dtc_stack.progress import Progress
 from dtc_stack.settings import (
@@ -66,6 +67,7 @@ def main() -> None:
 
 
 main.add_command(docker)
+main.add_command(lab)
 
 
 def name_from_anywhere() -> None:
