@@ -47,7 +47,9 @@ def main() -> None:
     arguments = parser.parse_args()
     random = np.random.default_rng(20250301)
     names = list(CATALOGUE.feature_names)
-    before, after = (pd.DataFrame(wave(populations()[0], random, arguments.respondents), columns=names) for _ in range(2))
+    before, after = (
+        pd.DataFrame(wave(populations()[0], random, arguments.respondents), columns=names) for _ in range(2)
+    )
     assess_drift(before.head(1_000), after.head(1_000), CATALOGUE)  # imports what is imported late
     forget_peak()
     ours = [seconds_of(lambda: assess_drift(before, after, CATALOGUE))]
