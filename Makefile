@@ -308,6 +308,7 @@ bench_service: setup  ## Measure the service against mlflow models serve and a b
 
 bench_drift: setup  ## Measure how fast the drift check is and how often right, over simulated waves (hours)
 	@$(BIN)/python benchmarks/drift_speed.py
+	@$(BIN)/python benchmarks/wide_check.py
 	@$(BIN)/python benchmarks/drift_calibration.py
 
 bench_scale: setup  ## Measure ingestion and labels at up to a million respondents, against pandas and a statement per row (minutes)
