@@ -15,6 +15,10 @@ from .customer_wave_table import CustomerWaveTable as CustomerWaveTable
 from .database import make_engine as make_engine
 from .database import transaction as transaction
 from .record.label_history import Labelling as Labelling
+from .record.unit_moves import MovedUnit as MovedUnit
+from .record.unit_moves import move_unit as move_unit
+from .record.unit_moves import moved_units as moved_units
+from .record.unit_moves import moves_of as moves_of
 from .record.withdrawals import Withdrawal as Withdrawal
 from .record.withdrawals import withdraw_wave as withdraw_wave
 from .record.withdrawals import withdrawals_of as withdrawals_of
