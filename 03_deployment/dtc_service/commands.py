@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dtc_model.rule import SegmentModel
 
     from dtc_service.batch import FileLabels, WaveLabels
+    from dtc_service.spark import SparkLabels
 
 CATALOGUE_VERSION: Final = "catalogue"
 """Version of labels that the catalogue's own centroids give."""
@@ -118,9 +119,9 @@ def export(wave: str, out: Path, table_name: str | None, segmentation: str | Non
     """
     import pandas as pd  # noqa: PLC0415 - as in label
     from dtc_data.surveys import write_frame  # noqa: PLC0415 - likewise
-    from dtc_data.tables import UnitTable, make_engine, transaction  # noqa: PLC0415 - likewise
+    from dtc_data.tables import ExtraAnswers, UnitTable, make_engine, transaction  # noqa: PLC0415 - likewise
 
-    from dtc_service.batch import added_columns, exported_units  # noqa: PLC0415 - likewise
+    from dtc_service.batch import added_columns, exported_units, kept_columns  # noqa: PLC0415 - likewise
     from dtc_service.serving import registry_reader  # noqa: PLC0415 - likewise
 
     named = None if wave == "all" else Wave.parse(wave)
@@ -129,15 +130,59 @@ def export(wave: str, out: Path, table_name: str | None, segmentation: str | Non
     percentile = read_settings(ServiceSettings).no_fit_percentile
     with transaction(make_engine(read_settings(PostgresSettings))) as connection, registry_reader(catalogue) as reader:
         waves = [named] if named else table.waves(connection)
-        fetch = cache(reader.fetch)
-        parts = [exported_units(table.load(connection, one), catalogue, fetch, percentile) for one in waves]
-    if not parts:
-        raise WaveError(f"table {table.name!r} holds no {catalogue.words.units}; ingest them first")
-    units = pd.concat(parts, ignore_index=True)
-    write_frame(units, out, added_columns(catalogue))
+        if not waves:
+            raise WaveError(f"table {table.name!r} holds no {catalogue.words.units}; ingest them first")
+        stored = pd.concat([table.load(connection, one) for one in waves], ignore_index=True)
+        extra, described = ExtraAnswers(table.name).load(connection, waves)
+        units = exported_units(stored, catalogue, cache(reader.fetch), percentile, extra)
+    others = kept_columns(extra, described)
+    write_frame(units, out, [*others, *added_columns(catalogue, [column.name for column in others])])
     click.echo(
         f"{out}: {len(units):,} {catalogue.words.units} of {len(waves)} wave{'' if len(waves) == 1 else 's'} written"
     )
+
+
+@main.command("label-spark")
+@click.argument("source")
+@click.argument("out")
+@click.option("--table", help="Table to label, where SOURCE is the address of a database (jdbc:…).")
+@click.option("--out-table", help="Table to make, where OUT is the address of a database.")
+@click.option("--wave", help="Month to label, like 2025-04; everybody by default.")
+@click.option("--by", type=click.Choice(["production", "catalogue"]), help="Who labels; as for label-file.")
+@click.option("--master", default="local[*]", show_default=True, help="Where Spark runs.")
+@click.option("--memory", default="2g", show_default=True, help="Memory of Spark's driver and executors.")
+@click.option("--jar", "jars", type=click.Path(path_type=Path), multiple=True, help="JDBC driver of the database.")
+@segmentation_option
+def label_spark(  # noqa: PLR0913 - the options of the command
+    source: str,
+    out: str,
+    *,
+    table: str | None,
+    out_table: str | None,
+    wave: str | None,
+    by: Literal["production", "catalogue"] | None,
+    master: str,
+    memory: str,
+    jars: tuple[Path, ...],
+    segmentation: str | None,
+) -> None:
+    """Label the feature table SOURCE by Spark into OUT: Parquet, or a table of a database (jdbc:…, JDBC_USER, JDBC_PASSWORD)."""
+    from dtc_service.spark import label_with_spark, unit_source  # noqa: PLC0415 - pandas, and PySpark may be missing
+
+    catalogue = find_segmentation(segmentation).catalogue
+    rule = _rule(catalogue, by)
+    labels = label_with_spark(
+        unit_source(source, table),
+        unit_source(out, out_table),
+        catalogue,
+        rule,
+        wave=Wave.parse(wave) if wave else None,
+        master=master,
+        memory=memory,
+        jars=jars,
+    )
+    Console().print(_file_table(labels, rule[1], catalogue.words), markup=False)
+    click.echo(f"{out}: written")
 
 
 def _rule(catalogue: Catalogue, by: str | None) -> "tuple[SegmentModel, str]":
@@ -285,7 +330,7 @@ def _show(values: dict[str, object], table: Table, *, as_json: bool) -> None:
         Console().print(table, markup=False)  # names may hold brackets
 
 
-def _file_table(labels: "FileLabels", version: str, words: Words) -> Table:
+def _file_table(labels: "FileLabels | SparkLabels", version: str, words: Words) -> Table:
     labelled = labels.units - labels.unlabelled
     note = f"{labels.unlabelled:,} left answers out and stay without one" if labels.unlabelled else ""
     by = "the catalogue" if version == CATALOGUE_VERSION else f"version {version}"

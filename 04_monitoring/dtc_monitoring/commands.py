@@ -2,11 +2,12 @@
 
 import json
 import sys
+from pathlib import Path
 from typing import Final
 
 import click
 from dtc_data.catalogue import Segmentation, find_segmentation, list_segmentations
-from dtc_data.core import DtcGroup, PostgresSettings, read_settings, segmentation_option
+from dtc_data.core import DtcGroup, PostgresSettings, Wave, read_settings, segmentation_option
 from dtc_model.settings import MlflowSettings
 from rich.console import Console
 
@@ -58,6 +59,38 @@ def segmentations(*, as_json: bool) -> None:
         click.echo(f"? The {what} cannot be asked: {why}")
     for name, why in overview.broken.items():
         click.echo(f"{name} cannot be used: {why}")
+
+
+@main.command("verdict-spark")
+@click.argument("source")
+@click.argument("reference_wave")
+@click.argument("current_wave")
+@click.option("--table", help="Name of the table, where SOURCE is the address of a database (jdbc:…).")
+@click.option("--master", default="local[*]", show_default=True, help="Where Spark runs.")
+@click.option("--memory", default="2g", show_default=True, help="Memory of Spark's driver and executors.")
+@click.option("--jar", "jars", type=click.Path(path_type=Path), multiple=True, help="JDBC driver of the database.")
+@segmentation_option
+def verdict_spark(  # noqa: PLR0913 - the options of the command
+    source: str,
+    reference_wave: str,
+    current_wave: str,
+    *,
+    table: str | None,
+    master: str,
+    memory: str,
+    jars: tuple[Path, ...],
+    segmentation: str | None,
+) -> None:
+    """Compare CURRENT_WAVE with REFERENCE_WAVE, both in the feature table SOURCE, by Spark, and print the verdict as JSON.
+
+    SOURCE is Parquet, or a database (jdbc:…) with --table, JDBC_USER and JDBC_PASSWORD. Nothing is stored.
+    """
+    from dtc_monitoring.spark import verdict_of  # noqa: PLC0415 - SciPy, and PySpark may be missing
+
+    waves = Wave.parse(reference_wave), Wave.parse(current_wave)
+    catalogue = find_segmentation(segmentation).catalogue
+    verdict = verdict_of(source, table, catalogue, waves, master=master, memory=memory, jars=jars)
+    click.echo(json.dumps(verdict.to_dict(), ensure_ascii=False, indent=2))
 
 
 @main.command()

@@ -30,6 +30,8 @@ class DriftSettings(BaseSettings):
     """Smallest change within a persona that is drift, in standard deviations within the persona."""
     smallest_share_change: Annotated[float, Field(ge=0, le=1)] = 0.1
     """Smallest change of a persona's share of respondents that is a shift of the mix."""
+    largest_wave: Annotated[int, Field(ge=100)] = 200_000
+    """Units of a wave up to which all are looked at; verdict, sweep and gate rest on a sample of about so many of a larger one."""
 
 
 class TelegramSettings(BaseSettings):

@@ -89,9 +89,9 @@ class ContainerStack:
             assert time.monotonic() < deadline, f"{sick}\n{self.compose('logs', '--tail', '20', *sick)}"
             time.sleep(1)
 
-    def outcome(self) -> dict[str, Any]:
+    def outcome(self, name: str = "last_run.json") -> dict[str, Any]:
         """Read what the last run left for programs."""
-        return dict(json.loads((self.folder / "state" / "docker" / "last_run.json").read_text()))
+        return dict(json.loads((self.folder / "state" / "docker" / name).read_text()))
 
 
 def docker(*arguments: str) -> str:

@@ -7,7 +7,8 @@ import httpx
 import psycopg2
 import pytest
 from container.containers_under_test import ContainerStack, docker
-from dtc_data import Catalogue
+from dtc_data import Catalogue, Wave
+from dtc_data.synthetic import write_planted_transactions
 from dtc_stack.containers.compose import FOLDER, SERVICES
 from dtc_stack.settings import PROJECT_FOLDER
 
@@ -94,6 +95,28 @@ def test_the_service_image_is_small_and_cannot_train(stack: ContainerStack) -> N
     assert sizes["dtc-persona-service"] - sizes[BASE_IMAGE] < SERVICE_LAYERS_BYTES
     look = "import importlib.util as u; print(*[n for n in ('mage_ai', 'mlflow', 'sklearn', 'dtc_stack') if u.find_spec(n)])"
     assert stack.compose("exec", "-T", "service", "python", "-c", look).strip() == ""
+
+
+def test_transactions_become_segments_and_checked_months_by_the_pipeline_in_the_containers(
+    stack: ContainerStack,
+) -> None:
+    file = stack.folder / "shop.parquet"
+    write_planted_transactions(file, 400, Wave(2023, 12), 9, seed=1)
+    result = stack.command("docker", "run-customers", "--data", str(file))
+    assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
+    found = stack.outcome("last_run_customers.json")
+    assert (found["reference_wave"], list(found["waves"])) == ("2024-05", ["2024-06", "2024-07"])
+    assert list(found["labels"]) == ["2024-05", "2024-06", "2024-07"]
+    listed = stack.compose("exec", "-T", "mage", "ls", "/app/00_create_data/catalogues").split()
+    assert "customer_value.yaml" in listed
+    line = {"customer_id": "ann", "order_id": "1", "product_id": "mug", "quantity": 2, "amount": 9.5}
+    lines = [line | {"ordered_at": "2024-08-03T10:00:00+01:00"}]
+    answer = httpx.post(f"{stack.service_url}/predict/customer_value?from=transactions", json=lines, timeout=60)
+    assert answer.status_code == 501, answer.text
+    features = {"recency_days": 3.0, "frequency": 4.0, "monetary": 250.0}
+    answer = httpx.post(f"{stack.service_url}/predict/customer_value", json=[features], timeout=60)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["segments"][0] in found["labels"]["2024-05"]
 
 
 def test_a_port_that_is_taken_is_named_before_anything_starts(stack: ContainerStack) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 from dtc_data.core import PostgresSettings, read_settings
 from dtc_data.tables import make_engine
 from dtc_stack.mage.project import SOURCE
-from sqlalchemy import column, select, table, text
+from sqlalchemy import column, func, select, table, text
 
 Variables = dict[str, Any]
 
@@ -54,7 +54,8 @@ def execute_all(runs: list[Variables], environment: Mapping[str, str], start: Ba
 
 def _load(engine: Any, named: Mapping[str, str], wave: str) -> pd.DataFrame:
     start, end = (datetime.fromisoformat(named[f"{wave}_{name}"]) for name in ("start", "end"))
-    units = table(named["table"], column("date"))
-    chosen = select(text("*")).select_from(units).where(units.c.date >= start, units.c.date < end)
+    units = table(named["table"], column("date"), column(named["id_column"]))
+    taken = func.left(func.md5(units.c[named["id_column"]]), 8).collate("C") < named[f"{wave}_below"]
+    chosen = select(text("*")).select_from(units).where(units.c.date >= start, units.c.date < end, taken)
     with engine.connect() as connection:
         return pd.read_sql(chosen, connection)

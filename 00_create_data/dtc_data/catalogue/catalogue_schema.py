@@ -58,12 +58,12 @@ class Feature(FeatureEncoding):
         has_range = self.is_whole or (self.minimum is not None and self.maximum is not None)
         return not self.in_words and has_range and isinstance(code, float) and low <= code <= high
 
-    @property
+    @cached_property
     def takes_unseen(self) -> bool:
         """Whether a value that the catalogue does not have counts as missing."""
         return self.type == "category" and self.unseen == "missing"
 
-    @property
+    @cached_property
     def file_column(self) -> str:
         """What survey files call it."""
         return self.column or self.name
@@ -73,7 +73,7 @@ class Feature(FeatureEncoding):
         """The labels, ready to read cells with."""
         return AnswerLabels(self.labels)
 
-    @property
+    @cached_property
     def title(self) -> str:
         """What people read instead of the name."""
         return self.label or self.name

@@ -38,6 +38,7 @@ from .settings import PostgresSettings as PostgresSettings
 from .settings import SegmentationSettings as SegmentationSettings
 from .settings import read_settings as read_settings
 from .sql_names import DATE as DATE
+from .sql_names import EXTRA as EXTRA
 from .sql_names import LONGEST_NAME as LONGEST_NAME
 from .sql_names import OWN_COLUMNS as OWN_COLUMNS
 from .sql_names import SEGMENT as SEGMENT
@@ -45,6 +46,7 @@ from .sql_names import SURVEY_WEIGHT as SURVEY_WEIGHT
 from .sql_names import UNIT_ID as UNIT_ID
 from .sql_names import WAVE_ROLE as WAVE_ROLE
 from .sql_names import is_sql_name as is_sql_name
+from .sql_names import name_beside as name_beside
 from .sql_names import objection_to_feature as objection_to_feature
 from .sql_names import objection_to_table as objection_to_table
 from .waves import FIRST_YEAR as FIRST_YEAR

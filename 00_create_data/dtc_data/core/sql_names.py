@@ -1,6 +1,7 @@
 """Which names the catalogue may give to tables and columns."""
 
 import re
+from hashlib import blake2b
 from typing import Final
 
 LONGEST_NAME: Final = 63
@@ -15,6 +16,8 @@ DATE: Final = "date"
 """Column of our frames and tables with the moment to which the features of a unit belong."""
 SEGMENT: Final = "segment"
 """Column of our frames with the id of the segment; the catalogue says what tables and files call it."""
+EXTRA: Final = "extra answers"
+"""Column of our frames with the cells that the catalogue does not know, one text for each unit."""
 WAVE_ROLE: Final = "sample"
 """Column that tells two waves in one frame apart."""
 
@@ -29,6 +32,8 @@ OWN_COLUMNS: Final = frozenset(
 
 PRODUCT_PREFIXES: Final = (
     "drift_",
+    "extra_answers_",
+    "extra_columns_",
     "incoming_",
     "label_",
     "pg_",
@@ -54,12 +59,25 @@ RESERVED_WORDS: Final = frozenset("""
 SYSTEM_COLUMNS: Final = frozenset({"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"})
 """Columns that every Postgres table has already."""
 
+_INDEX_SUFFIX: Final = 3
+"""Characters that the name of an index may add."""
+_DIGEST_BYTES: Final = 5
+
 _PATTERN = re.compile(rf"[a-z_][a-z0-9_]{{0,{LONGEST_NAME - 1}}}", re.ASCII)
 
 
 def is_sql_name(text: str) -> bool:
     """Tell whether a text can name a table or column without quotes."""
     return _PATTERN.fullmatch(text) is not None and text not in RESERVED_WORDS
+
+
+def name_beside(prefix: str, unit_table: str) -> str:
+    """Name a table of the product that belongs to a unit table; a digest keeps long names within what Postgres allows."""
+    room = LONGEST_NAME - len(prefix) - _INDEX_SUFFIX
+    if len(unit_table) <= room:
+        return prefix + unit_table
+    digest = blake2b(unit_table.encode(), digest_size=_DIGEST_BYTES).hexdigest()
+    return f"{prefix}{unit_table[: room - len(digest) - 1]}_{digest}"
 
 
 def objection_to_feature(name: str) -> str | None:

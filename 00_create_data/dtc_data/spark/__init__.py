@@ -1,4 +1,4 @@
-"""The features of stores by Spark, for more lines than one machine can hold; the only shelf of this room that imports PySpark."""
+"""Features of stores and feature tables by Spark, for more than one machine can hold; the only shelf of this room that imports PySpark."""
 
 import lazy_loader
 

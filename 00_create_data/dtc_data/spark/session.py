@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 LOOPBACK: Final = "127.0.0.1"
 ON_THIS_MACHINE: Final = "local[*]"
 
+_IN_UTC: Final = "-Duser.timezone=UTC"
+
 
 @contextmanager
 def spark_session(
-    master: str = ON_THIS_MACHINE, *, memory: str = "2g", partitions: int | None = None
+    master: str = ON_THIS_MACHINE, *, memory: str = "2g", partitions: int | None = None, jars: Sequence[Path] = ()
 ) -> Iterator["SparkSession"]:
     """Start Spark, and stop it at the end; its files lie in a folder that is deleted then.
 
@@ -34,6 +36,8 @@ def spark_session(
         Of the driver, and of each executor where the master does not say it.
     partitions : int, optional
         Parts into which Spark shuffles; twice the processors of this machine by default.
+    jars : sequence of Path
+        What Spark needs beside its own, such as the JDBC driver of a database.
 
     Raises
     ------
@@ -47,8 +51,8 @@ def spark_session(
     with TemporaryDirectory(prefix="dtc-spark-") as folder:
         if not is_remote:
             _keep_to_this_machine(Path(folder))
-        builder = SparkSession.builder.master(master).appName("dtc-store-features")
-        for key, value in _settings(folder, memory, partitions, is_remote=is_remote).items():
+        builder = SparkSession.builder.master(master).appName("dtc")
+        for key, value in _settings(folder, memory, partitions, is_remote=is_remote, jars=jars).items():
             builder = builder.config(key, value)
         session = builder.getOrCreate()
         try:
@@ -76,7 +80,9 @@ def _keep_to_this_machine(folder: Path) -> None:
     os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
 
 
-def _settings(folder: str, memory: str, partitions: int | None, *, is_remote: bool) -> dict[str, str]:
+def _settings(
+    folder: str, memory: str, partitions: int | None, *, is_remote: bool, jars: Sequence[Path]
+) -> dict[str, str]:
     here = {} if is_remote else {"spark.driver.host": LOOPBACK, "spark.driver.bindAddress": LOOPBACK}
     return {
         "spark.ui.enabled": "false",
@@ -84,9 +90,12 @@ def _settings(folder: str, memory: str, partitions: int | None, *, is_remote: bo
         "spark.driver.memory": memory,
         "spark.executor.memory": memory,
         "spark.sql.session.timeZone": "UTC",
+        "spark.driver.extraJavaOptions": _IN_UTC,  # JDBC drivers take the zone of the process
+        "spark.executor.extraJavaOptions": _IN_UTC,
         "spark.sql.shuffle.partitions": str(partitions or 2 * (os.cpu_count() or 1)),
         "spark.sql.execution.arrow.pyspark.enabled": "true",
         "spark.local.dir": folder,
         "spark.sql.warehouse.dir": f"{folder}/warehouse",
+        **({"spark.jars": ",".join(map(str, jars))} if jars else {}),
         **here,
     }

@@ -26,6 +26,8 @@ class MatchedColumns:
     """Of unit_id, date, segment, survey_weight and `WAVE`, as far as the file has them."""
     extra: Sequence[str]
     """Names of columns that the catalogue does not know."""
+    extra_positions: Sequence[int] = ()
+    """Where they stand."""
 
 
 def expected_names(catalogue: Catalogue) -> set[str]:
@@ -64,7 +66,8 @@ def match_columns(
     required = [] if answers_only or options.wave or WAVE in found else [DATE]
     required += catalogue.feature_names
     taken = {position for positions in found.values() for position in positions}
-    extra = [name for position, name in enumerate(table.names) if name and position not in taken]
+    others = [position for position, name in enumerate(table.names) if name and position not in taken]
+    extra = [table.names[position] for position in others]
     for role in required:
         if role not in found:
             problems.add(Kind.COLUMNS, 0, _missing(role, roles[role], extra, table))
@@ -74,6 +77,7 @@ def match_columns(
         {role: position for role, position in chosen.items() if role in names},
         {role: position for role, position in chosen.items() if role not in names},
         extra,
+        others,
     )
 
 

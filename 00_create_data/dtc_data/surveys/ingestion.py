@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from dtc_data.surveys.files import FileOptions
 from dtc_data.surveys.survey_file import SurveyReading
-from dtc_data.tables import IngestResult, UnitTable, transaction
+from dtc_data.tables import ExtraAnswers, IngestResult, UnitTable, transaction
 
 
 def ingest_file(  # noqa: PLR0913 - what a caller may want
@@ -21,6 +21,8 @@ def ingest_file(  # noqa: PLR0913 - what a caller may want
     tell: Callable[[str], object] = lambda _: None,
 ) -> IngestResult:
     """Check a survey file and ingest all of it or nothing; the table is made if it is missing.
+
+    Columns that the catalogue does not have are kept beside it, see `dtc_data.tables.ExtraAnswers`.
 
     Parameters
     ----------
@@ -44,12 +46,15 @@ def ingest_file(  # noqa: PLR0913 - what a caller may want
     DatabaseUnavailableError
         If Postgres cannot be reached.
     """
-    reading = SurveyReading(path, table.catalogue, options)
+    reading = SurveyReading(path, table.catalogue, options, keep_extra=True)
     blocks = reading.blocks()
     first = next(blocks)  # what is wrong in it is said before Postgres is asked
+    extra = ExtraAnswers(table.name)
     with transaction(engine) as connection:
         table.create(connection)
-        result = table.ingest(connection, chain([first], blocks), allow_repeats=allow_repeats)
+        units = extra.beside(connection, chain([first], blocks))
+        result = table.ingest(connection, units, allow_repeats=allow_repeats)
+        extra.finish(connection, reading.extra_columns)
     for remark in reading.remarks():
         tell(remark)
     return result

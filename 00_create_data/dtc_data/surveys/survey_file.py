@@ -6,8 +6,8 @@ from typing import Final
 
 import pandas as pd
 
-from dtc_data.catalogue import Catalogue
-from dtc_data.core import DATE, SEGMENT, SURVEY_WEIGHT, UNIT_ID, SurveyFileError
+from dtc_data.catalogue import Catalogue, number_text
+from dtc_data.core import DATE, EXTRA, SEGMENT, SURVEY_WEIGHT, UNIT_ID, SurveyFileError
 from dtc_data.surveys.column_matching import expected_names, match_columns
 from dtc_data.surveys.files import FileOptions, open_table
 from dtc_data.surveys.problem_report import report_text
@@ -15,6 +15,7 @@ from dtc_data.surveys.survey_problems import Kind, SurveyProblems
 from dtc_data.surveys.unit_ids import derived_ids
 from dtc_data.surveys.unit_reading import UnitReading
 from dtc_data.surveys.whole_file import WholeFile, find_repetitions
+from dtc_data.tables import ExtraColumn
 
 LISTED: Final = 12
 """Columns that a remark names; the others are counted."""
@@ -45,7 +46,7 @@ def survey_blocks(path: str | Path, catalogue: Catalogue, options: FileOptions |
 class SurveyReading:
     """Reads a file of units and checks every cell of it.
 
-    Columns come in any order, and there may be others than the catalogue's, which are passed over. The id, the segment and
+    Columns come in any order, and there may be others than the catalogue's, which are passed over or kept as they are. The id, the segment and
     the weight column may be absent: then ids are derived from the wave and the answers, no segment is given, and all
     units count alike.
 
@@ -57,6 +58,8 @@ class SurveyReading:
         Says which columns there are, what they are called and which answers are valid.
     options : FileOptions, optional
         What cannot be found out from the file.
+    keep_extra : bool
+        Whether blocks have the column `EXTRA` with the cells of other columns, see `extra_columns`.
 
     Raises
     ------
@@ -68,7 +71,10 @@ class SurveyReading:
         If something is allowed that may not pass.
     """
 
-    def __init__(self, path: str | Path, catalogue: Catalogue, options: FileOptions | None = None) -> None:
+    def __init__(
+        self, path: str | Path, catalogue: Catalogue, options: FileOptions | None = None, *, keep_extra: bool = False
+    ) -> None:
+        self._keep_extra = keep_extra
         self._options = options or FileOptions()
         self._catalogue = catalogue
         self._table = open_table(Path(path), self._options, expected_names(catalogue))
@@ -110,21 +116,35 @@ class SurveyReading:
         whole.find_stray_codes(problems)
         problems.raise_if_refused()
 
+    @property
+    def extra_columns(self) -> list[ExtraColumn]:
+        """What the columns are that the catalogue does not have, in their order."""
+        table = self._table
+        return [
+            ExtraColumn(
+                table.names[position],
+                table.descriptions[position],
+                {number_text(float(code)): word for code, word in table.value_labels[position].items()},
+            )
+            for position in self._columns.extra_positions
+        ]
+
     def remarks(self) -> Iterator[str]:
         """Return how the file was read and what was passed over, a sentence at a time."""
         table, extra = self._table, self._columns.extra
         yield f"{table.path}: {self.problems.rows:,} {table.place}s read ({table.form})"
         if extra:
             more = f" and {len(extra) - LISTED} more" if len(extra) > LISTED else ""
-            passed = (
-                f"{len(extra)} column{'' if len(extra) == 1 else 's'} passed over, which the catalogue does not have"
-            )
+            done = "kept for the way out" if self._keep_extra else "passed over"
+            passed = f"{len(extra)} column{'' if len(extra) == 1 else 's'} {done}, which the catalogue does not have"
             yield f"{passed}: {', '.join(extra[:LISTED])}{more}"
         if self.problems.found:
             yield report_text(self.problems)
 
     def _reading(self, problems: SurveyProblems) -> UnitReading:
-        return UnitReading(self._table, self._columns, self._catalogue, self._options, problems)
+        return UnitReading(
+            self._table, self._columns, self._catalogue, self._options, problems, keep_extra=self._keep_extra
+        )
 
     def _first_ones(self, units: pd.DataFrame, whole: WholeFile) -> pd.DataFrame:
         new = whole.are_new(units)
@@ -147,8 +167,8 @@ class SurveyReading:
 
 def _complete(units: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
     """Add the columns that the file left out, and put all of them in order."""
-    weight = [SURVEY_WEIGHT] if SURVEY_WEIGHT in units else []
-    columns = [UNIT_ID, DATE, *catalogue.feature_names, SEGMENT, *weight]
+    there = [name for name in (SURVEY_WEIGHT, EXTRA) if name in units]
+    columns = [UNIT_ID, DATE, *catalogue.feature_names, SEGMENT, *there]
     complete = units.reindex(columns=columns)
     if UNIT_ID not in units:
         complete[UNIT_ID] = derived_ids(units, catalogue)

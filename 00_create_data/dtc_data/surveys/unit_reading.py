@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dtc_data.catalogue import Catalogue, answer_columns, parse_weights
-from dtc_data.core import DATE, SEGMENT, SURVEY_WEIGHT, UNIT_ID, Wave
+from dtc_data.core import DATE, EXTRA, SEGMENT, SURVEY_WEIGHT, UNIT_ID, Wave
 from dtc_data.surveys.answer_reading import AnswerReading, complete_rows
 from dtc_data.surveys.column_matching import WAVE, MatchedColumns
 from dtc_data.surveys.decimal_commas import DecimalCommas
@@ -16,6 +16,7 @@ from dtc_data.surveys.files import FileOptions, TableBlock, TableFile
 from dtc_data.surveys.survey_columns import parse_ids, parse_segments
 from dtc_data.surveys.survey_dates import DateReading
 from dtc_data.surveys.survey_problems import Kind, SurveyProblems
+from dtc_data.tables import in_one_text
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -34,18 +35,23 @@ class UnitReading:
     options : FileOptions
     problems : SurveyProblems
         Gets what is wrong with single cells.
+    keep_extra : bool
+        Whether the cells that the catalogue does not know are read, too.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is read, how, and how much of it
         self,
         table: TableFile,
         columns: MatchedColumns,
         catalogue: Catalogue,
         options: FileOptions,
         problems: SurveyProblems,
+        *,
+        keep_extra: bool = False,
     ) -> None:
         self._table, self._others, self._catalogue = table, columns.others, catalogue
         self._wave, self._problems = options.wave, problems
+        self._extra = columns.extra_positions if keep_extra else ()
         self._decimals = DecimalCommas(table.decimal, is_sure=options.decimal is not None)
         self._answers = AnswerReading(table, columns.features, catalogue, self._decimals, problems)
         self._date_role = DATE if DATE in self._others else WAVE
@@ -58,7 +64,7 @@ class UnitReading:
         Returns
         -------
         iterator of DataFrame
-            Columns date and the features, and unit_id, segment and survey_weight if the file has them; the index is the
+            Columns date and the features, unit_id, segment and survey_weight if the file has them, and `EXTRA` if it is wanted; the index is the
             place in the file.
         """
         for block in self._table.blocks():
@@ -96,6 +102,9 @@ class UnitReading:
             weights, objections = parse_weights(cells, self._catalogue.words.unit)
             self._note(Kind.WEIGHT, column, block, objections, left_out)
             yield SURVEY_WEIGHT, weights
+        if self._extra:
+            columns = [block.texts(column) for column in self._extra]
+            yield EXTRA, [in_one_text(of_unit) for of_unit in zip(*columns, strict=True)]
 
     def _note(
         self, kind: Kind, column: int, block: TableBlock, objections: Mapping[int, str], left_out: BoolArray

@@ -14,6 +14,9 @@ from .customer_wave_table import CustomerWave as CustomerWave
 from .customer_wave_table import CustomerWaveTable as CustomerWaveTable
 from .database import make_engine as make_engine
 from .database import transaction as transaction
+from .record.extra_answers import ExtraAnswers as ExtraAnswers
+from .record.extra_answers import ExtraColumn as ExtraColumn
+from .record.extra_answers import in_one_text as in_one_text
 from .record.label_history import Labelling as Labelling
 from .record.unit_moves import MovedUnit as MovedUnit
 from .record.unit_moves import move_unit as move_unit
@@ -43,3 +46,7 @@ from .wave_pair import CURRENT as CURRENT
 from .wave_pair import REFERENCE as REFERENCE
 from .wave_pair import stack_waves as stack_waves
 from .wave_pair import wave_called as wave_called
+from .wave_sample import LARGEST_WHOLE as LARGEST_WHOLE
+from .wave_sample import WaveSample as WaveSample
+from .wave_sample import mean_error as mean_error
+from .wave_sample import share_error as share_error

@@ -98,11 +98,11 @@ def insert_new(table: Table, incoming: Table) -> Insert:
     return insert(table).from_select(names, select(incoming)).on_conflict_do_nothing()
 
 
-def of_wave(table: Table, names: Sequence[str], wave: Wave) -> Select[Any]:
-    """Select the units of a month, ordered by date and unit_id."""
+def of_wave(table: Table, names: Sequence[str], wave: Wave, *conditions: ColumnElement[bool]) -> Select[Any]:
+    """Select the units of a month for which conditions hold, ordered by date and unit_id."""
     return (
         select(*(table.c[name] for name in names))
-        .where(within(table, wave))
+        .where(within(table, wave), *conditions)
         .order_by(table.c.date, table.c.unit_id.collate("C"))  # "C" orders the same on every machine
     )
 
@@ -112,12 +112,11 @@ def delete_wave(table: Table, wave: Wave) -> Delete:
     return delete(table).where(table.c.date >= wave.start, table.c.date < wave.end)
 
 
-def newcomers(table: Table, wave: Wave) -> Select[Any]:
-    """Select the units of a month that are in no earlier one."""
+def newcomers(table: Table, wave: Wave, *conditions: ColumnElement[bool]) -> Select[Any]:
+    """Select the units of a month for which conditions hold and that are in no earlier one."""
     earlier = table.alias("earlier")
     seen = select(earlier.c.unit_id).where(earlier.c.unit_id == table.c.unit_id, earlier.c.date < wave.start)
-    in_wave = (table.c.date >= wave.start, table.c.date < wave.end)
-    return select(table.c.unit_id).where(*in_wave, not_(seen.exists())).distinct()
+    return select(table.c.unit_id).where(within(table, wave), *conditions, not_(seen.exists())).distinct()
 
 
 def months(table: Table) -> Select[Any]:

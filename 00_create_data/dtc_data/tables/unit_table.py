@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sqlalchemy import Connection, Table, func, inspect, select
+from sqlalchemy import ColumnElement, Connection, Table, func, inspect, select
 from sqlalchemy.exc import IntegrityError
 
 from dtc_data.catalogue import PLAIN_WORDS, Catalogue, FeatureEncoding, FloatArray, Words, answer_types
@@ -49,6 +49,7 @@ from dtc_data.tables.table_schema import (
     unit_table,
 )
 from dtc_data.tables.unit_frame import checked_labels, checked_units
+from dtc_data.tables.wave_sample import LARGEST_WHOLE, WaveSample, sample_of
 
 
 @dataclass(frozen=True)
@@ -260,7 +261,11 @@ class UnitTable:
                 "added to them. Nothing was written. Name a segmentation whose table is empty"
             )
 
-    def load(self, connection: Connection, wave: Wave) -> pd.DataFrame:
+    def sample(self, connection: Connection, wave: Wave, most: int = LARGEST_WHOLE) -> WaveSample:
+        """Return which units of a wave to look at: all, or about ``most`` of a larger one."""
+        return sample_of(connection, self._require(connection), wave, most)
+
+    def load(self, connection: Connection, wave: Wave, sample: WaveSample | None = None) -> pd.DataFrame:
         """Read the units of a wave, ordered by date and unit_id.
 
         Parameters
@@ -269,6 +274,8 @@ class UnitTable:
             In a transaction.
         wave : Wave
             The month, as the half-open range from its start to its end.
+        sample : WaveSample, optional
+            Which units are read; everybody by default.
 
         Returns
         -------
@@ -287,7 +294,7 @@ class UnitTable:
         table = self._require(connection)
         weight = [SURVEY_WEIGHT] if SURVEY_WEIGHT in table.c else []
         names = [UNIT_ID, DATE, *self.catalogue.feature_names, SEGMENT, "model_version", *weight]
-        statement = statements.of_wave(table, names, wave)
+        statement = statements.of_wave(table, names, wave, *_taken(sample, table))
         frame = pd.DataFrame(connection.execute(statement), columns=names)
         if frame.empty:
             raise self._nobody_of(wave)
@@ -310,10 +317,10 @@ class UnitTable:
         self._require(connection)
         return connection.execute(statements.delete_wave(self._table, wave)).rowcount
 
-    def newcomers(self, connection: Connection, wave: Wave) -> list[str]:
-        """List the ids of a wave's units that are in no earlier wave."""
+    def newcomers(self, connection: Connection, wave: Wave, sample: WaveSample | None = None) -> list[str]:
+        """List the ids of a wave's units, or of a sample of them, that are in no earlier wave."""
         self._require(connection)
-        return list(connection.scalars(statements.newcomers(self._table, wave)))
+        return list(connection.scalars(statements.newcomers(self._table, wave, *_taken(sample, self._table))))
 
     def waves(self, connection: Connection) -> list[Wave]:
         """List the months in which there are units, the earliest first."""
@@ -488,3 +495,7 @@ class UnitTable:
                 "Name another unit_table in the catalogue, or change the table."
             )
         return table
+
+
+def _taken(sample: WaveSample | None, table: Table) -> list[ColumnElement[bool]]:
+    return [sample.condition(table)] if sample is not None and sample.is_part else []

@@ -1,5 +1,6 @@
 """Lines out of the transactions table, and the monthly waves of customers that are made of them."""
 
+import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ import pyarrow.parquet as pq
 from sqlalchemy import Connection, Engine
 
 from dtc_data.catalogue import Catalogue
-from dtc_data.core import SettingsError, Wave
+from dtc_data.core import SettingsError, TransactionsError, Wave
 from dtc_data.tables import (
     CustomerWave,
     CustomerWaveTable,
@@ -31,6 +32,7 @@ from dtc_data.transactions.segmentation_table import SegmentationTable
 from dtc_data.transactions.wave_features import FEATURES, customer_statuses, customer_waves
 
 _EVER: Final = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+_A_DAY: Final = timedelta(days=1)
 _TYPES: Final = {
     "quantity": "DOUBLE",
     "unit_price": "DOUBLE",
@@ -51,6 +53,8 @@ class WaveMade:
     changed: bool
     ingested: IngestResult | None = None
     """What that did to the segmentation's table; None without a segmentation, and where the lookback is not covered."""
+    breaks_off: datetime | None = None
+    """When the last line was ordered, if that is a day or more before the month's end; None otherwise."""
 
     def __str__(self) -> str:
         others = f", {self.others} more without a purchase that lasted" if self.others else ""
@@ -58,6 +62,8 @@ class WaveMade:
         warning = (
             "" if self.made.is_covered else "; no lines from before the lookback: not to be compared with other waves"
         )
+        if self.breaks_off:
+            warning += f"; the transactions end on {self.breaks_off:%Y-%m-%d}: if more of this month come, make it again with --replace"
         ingested = f"; {self.ingested}" if self.ingested else ""
         bought = f"{self.customers} customers bought in {self.made.lookback_days} days"
         return f"{self.made.wave}: {bought}{others}; {done}{ingested}{warning}"
@@ -111,7 +117,7 @@ def make_customer_waves(  # noqa: PLR0913 - which months and how; most by keywor
     SettingsError
         If the months are in the wrong order, there is no lookback, or it is not the catalogue's.
     TransactionsError
-        If no file was ingested yet.
+        If no file was ingested yet, or the transactions end before the last month begins.
     UnitTableError
         If a wave is there with other customers or features and must not be replaced, or the catalogue names features that
         are not made here.
@@ -125,15 +131,27 @@ def make_customer_waves(  # noqa: PLR0913 - which months and how; most by keywor
     table = CustomerWaveTable(FEATURES)
     with transaction(engine) as connection:
         table.create(connection)
-        start = first_line_at(connection)
+        start, end = first_line_at(connection), last_line_at(connection)
+        _refuse_later_months(waves, end)
         with lines_file(connection, first.end - lookback, last.end) as path:
             features = customer_waves(path, waves, days)
             statuses = customer_statuses(path, waves, days)
         made = []
         for wave in waves:
             seen = CustomerWave(wave, days, is_covered=start is not None and start <= wave.end - lookback)
-            made.append(_write(connection, (table, segmentation), seen, features, statuses, replace=replace))
+            done = _write(connection, (table, segmentation), seen, features, statuses, replace=replace)
+            made.append(dataclasses.replace(done, breaks_off=end if end and end < wave.end - _A_DAY else None))
     return made
+
+
+def _refuse_later_months(waves: list[Wave], end: datetime | None) -> None:
+    """Refuse months of which nothing was ingested: their customers would only have aged."""
+    if end is not None and waves[-1].start > end:
+        reached = max((wave for wave in waves if wave.start <= end), default=None)
+        raise TransactionsError(
+            f"there are no transactions of {waves[-1]}: they end on {end:%Y-%m-%d}. Ingest those of the month (make ingest_transactions FILE=…)"
+            + (f", or make waves up to {reached}" if reached else "")
+        )
 
 
 def _write(  # noqa: PLR0913 - frames of all waves, of which one is written

@@ -146,7 +146,7 @@ def _on_latest_wave(engine: Engine, production: SegmentModel, catalogue: Catalog
     try:
         with transaction(engine) as connection:
             waves = table.waves(connection)
-            units = table.load(connection, waves[-1]) if waves else None
+            units = table.load(connection, waves[-1], table.sample(connection, waves[-1])) if waves else None
     except (UnitTableError, WaveError):  # no units yet
         return None
     return None if units is None else Relabelling.of(waves[-1], units, production, catalogue)

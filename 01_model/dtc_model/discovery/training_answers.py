@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from dtc_data.catalogue import Catalogue, answer_matrix
 from dtc_data.core import UNIT_ID
+from dtc_data.tables import mean_error
 
 from dtc_model.errors import TrainingError
 from dtc_model.rule import FloatArray
@@ -19,16 +20,20 @@ class TrainingAnswers:
     values: FloatArray
     """In the unit of the answers, categories as codes, NaN where one is missing, ``(n_fitted, n_features)``."""
     n_units: int
-    """Everybody in the wave."""
+    """Everybody who was looked at: the wave, or a sample of it."""
     minimum_answered: int | None
     """Fewest answers with which a unit has a label; None if all must be given."""
     ids: tuple[str, ...] = ()
     """Of the units that were taken, by position where the frame has none."""
     called: str = "units"
     """What people call the units."""
+    wave_units: int | None = None
+    """Everybody in the wave, where a sample was looked at."""
 
     @classmethod
-    def take(cls, frame: pd.DataFrame, catalogue: Catalogue, complete_share: float) -> Self:
+    def take(
+        cls, frame: pd.DataFrame, catalogue: Catalogue, complete_share: float, wave_units: int | None = None
+    ) -> Self:
         """Take the catalogue's features out of a frame.
 
         Parameters
@@ -39,6 +44,8 @@ class TrainingAnswers:
             Says whether answers may be missing. If not, all respondents are taken, and whoever labels them will object.
         complete_share : float
             Smallest share of respondents who answered everything.
+        wave_units : int, optional
+            Everybody in the wave, where the frame holds a sample of them.
 
         Raises
         ------
@@ -49,11 +56,11 @@ class TrainingAnswers:
         """
         answers, minimum = answer_matrix(frame, catalogue.features), catalogue.missing_answers.minimum_answered
         if minimum is None:
-            return cls(answers, len(answers), None, _ids(frame), catalogue.words.units)
+            return cls(answers, len(answers), None, _ids(frame), catalogue.words.units, wave_units)
         given = (~np.isnan(answers)).sum(axis=1)
         enough = given >= minimum
         values, ids = np.ascontiguousarray(answers[enough]), _ids(frame[enough])
-        taken = cls(values, len(answers), minimum, ids, catalogue.words.units)
+        taken = cls(values, len(answers), minimum, ids, catalogue.words.units, wave_units)
         if len(taken.complete) < complete_share * len(answers):
             raise TrainingError(
                 f"only {len(taken.complete):,} of {len(answers):,} {taken.called} answered every question: at least "
@@ -75,16 +82,25 @@ class TrainingAnswers:
 
     @property
     def words(self) -> str:
-        """Say who counts how; nothing if everybody answered everything."""
+        """Say who counts how; nothing if everybody of the wave is there and answered everything."""
         n, fitted, complete = self.counts.values()
+        sampled = [self._sampled] if self.wave_units is not None else []
         if complete == n:
-            return ""
-        parts = [f"fitted on {fitted:,} of {n:,} {self.called}"]
+            return "".join(sampled)
+        parts = [*sampled, f"fitted on {fitted:,} of {n:,} {self.called}"]
         parts += (
             [f"{fitted - complete:,} of them left answers out and count by the others"] if fitted > complete else []
         )
         parts += [f"{n - fitted:,} answered fewer than {self.minimum_answered} questions"] if fitted < n else []
         return "; ".join(parts)
+
+    @property
+    def _sampled(self) -> str:
+        error = mean_error(self.n_units, self.wave_units or self.n_units)
+        return (
+            f"fitted on a sample of {self.n_units:,} of the wave's {self.wave_units:,} {self.called}, chosen by a hash of their "
+            f"ids: a mean in it is off by at most {error:.4f} standard deviations in 95 of 100 such samples"
+        )
 
 
 def _ids(frame: pd.DataFrame) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from dtc_model.rule import FloatArray, Reference, SegmentModel, measure_referenc
 def reference_from_database(
     engine: Engine, catalogue: Catalogue, wave: Wave
 ) -> Callable[[SegmentModel], Reference | None]:
-    """Return a function that measures a model of the catalogue on the respondents of a wave.
+    """Return a function that measures a model of the catalogue on the respondents of a wave, of a large one on a sample.
 
     It raises `WaveError` if the wave holds no respondents, or none who can be measured, and `UnitTableError` if the table does
     not fit.
@@ -49,5 +49,6 @@ def suspicions_in_database(engine: Engine, catalogue: Catalogue, wave: Wave) -> 
 
 def _answers(engine: Engine, catalogue: Catalogue, wave: Wave) -> FloatArray:
     with transaction(engine) as connection:
-        units = UnitTable(catalogue).load(connection, wave)
+        table = UnitTable(catalogue)
+        units = table.load(connection, wave, table.sample(connection, wave))
     return answer_matrix(units, catalogue.features)

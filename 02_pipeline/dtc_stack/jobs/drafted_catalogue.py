@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from dtc_data.catalogue import Segmentation, find_segmentation
 from dtc_data.core import SegmentationSettings, SettingsError, read_settings
@@ -9,17 +10,20 @@ from dtc_model.recipes import Recipe
 from dtc_model.settings import MlflowSettings
 from dtc_model.training import find_segments
 
-from dtc_stack.programs import LocalStack
+from dtc_stack.jobs.used_programs import UsedPrograms
+
+READABLE: Final = 0o644
+"""Mode of the file: programs in containers read it as another user, and it holds nobody's data."""
 
 
 def drafted_segmentation(
-    stack: LocalStack, name: str, recipe: Callable[[], Recipe], *, n_bootstraps: int
+    stack: UsedPrograms, name: str, recipe: Callable[[], Recipe], *, n_bootstraps: int
 ) -> Segmentation:
     """Return a segmentation; its catalogue is drafted from what is found in a recipe's table if there is none.
 
     Parameters
     ----------
-    stack : LocalStack
+    stack : UsedPrograms
     name : str
         Of the segmentation.
     recipe : callable
@@ -54,5 +58,6 @@ def drafted_segmentation(
 def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
+        path.chmod(READABLE)
     except OSError as error:
         raise SettingsError(f"{path}: the catalogue cannot be written: {error.strerror}") from error

@@ -14,6 +14,7 @@ from dtc_service.settings import ServiceSettings
 from dtc_stack.jobs.main_job import JobOutcome, MainJob
 from dtc_stack.jobs.shipped_job import REFERENCE_WAVE, run_on_months, shipped_folder
 from dtc_stack.jobs.summary import as_document, show, write
+from dtc_stack.jobs.used_programs import UsedPrograms
 from dtc_stack.mage import MageClient
 from dtc_stack.programs import LocalStack
 from dtc_stack.settings import PROJECT_FOLDER
@@ -72,7 +73,7 @@ def create_months(stack: LocalStack) -> None:
     create_shipped_waves(stack.engine(), segmentation.catalogue, folder, stack.progress.say)
 
 
-def put_catalogue_into_production(stack: LocalStack) -> None:
+def put_catalogue_into_production(stack: UsedPrograms) -> None:
     """Register the catalogue as version 1 unless a version serves already."""
     with stack.progress.step("the catalogue is in the model registry"):
         registry = ModelRegistry.of(read_settings(MlflowSettings).tracking_uri, find_segmentation())

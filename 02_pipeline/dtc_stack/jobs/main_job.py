@@ -58,6 +58,8 @@ class JobOutcome:
     """Share of respondents by persona name, by wave."""
     answered: list[tuple[str, str]] = field(default_factory=list)
     """Personas of the respondents that were sent over HTTP: sent as, answered with."""
+    is_labelled_wave_by_wave: bool = False
+    """Whether each wave was labelled by the version that was in production after its check, not all by the last one."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,9 @@ class MainJob:
         self.wait_until_served(url)
         answered = self.ask_service(url)
         version = self.registry.production_version()
-        return JobOutcome(self.catalogue, reference, outcomes, version, shares, answered=answered)
+        return JobOutcome(
+            self.catalogue, reference, outcomes, version, shares, answered=answered, is_labelled_wave_by_wave=True
+        )
 
     def wait_until_served(self, url: str) -> None:
         """Wait until the service answers by the production version, which it takes over by itself.

@@ -32,7 +32,8 @@ def show(outcome: JobOutcome, urls: dict[str, str], login: str, console: Console
     for wave in outcome.waves:
         if wave.beside:
             console.print(f"{wave.wave}: {' '.join(wave.beside)}", markup=False)
-    console.print(f"\nIn production: version {outcome.production_version}. Labels by that version:\n", markup=False)
+    labels = "by the version in production after each check" if outcome.is_labelled_wave_by_wave else "by that version"
+    console.print(f"\nIn production: version {outcome.production_version}. Labels {labels}:\n", markup=False)
     console.print(_shares(outcome))
     for sent, answered in outcome.answered:
         console.print(f"A {outcome.catalogue.words.unit} like {sent} sent to the service: {answered}", markup=False)

@@ -28,9 +28,11 @@ class JobQueue(ProcessQueue):  # type: ignore[misc]  # Mage carries no types
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._owner = os.getpid()
+        """The process that puts jobs in. The server makes the queue, and the scheduler that is forked from it takes it over."""
 
     def enqueue(self, job_id: str, target: Callable[..., object], *arguments: Any, **options: Any) -> None:
         """Put a job into the queue unless it is there or at work."""
+        self._owner = os.getpid()
         super().enqueue(job_id, alone, job_id, target, *arguments, **options)
 
     def has_job(self, job_id: str, *arguments: Any, **options: Any) -> bool:

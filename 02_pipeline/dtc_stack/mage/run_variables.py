@@ -9,11 +9,12 @@ import structlog
 from dtc_data import Catalogue, Wave
 from dtc_data.catalogue import Segmentation, find_segmentation
 from dtc_data.core import DtcError, PostgresSettings, SettingsError, read_settings
-from dtc_data.tables import CURRENT, REFERENCE, UnitTable, make_engine, moved_units, transaction
+from dtc_data.tables import CURRENT, REFERENCE, UnitTable, WaveSample, make_engine, moved_units, transaction
 from dtc_model.decisions import Decisions
 from dtc_model.errors import ModelBrokenError, ModelUnavailableError, TrackingError
 from dtc_model.registry import ModelRegistry
 from dtc_model.settings import MlflowSettings
+from dtc_monitoring.settings import DriftSettings
 from sqlalchemy import Engine
 
 from dtc_stack.mage.caller_settings import refuse_other_catalogue, refuse_other_settings
@@ -127,6 +128,19 @@ class RunVariables:
             "current_end": self.current_wave.end.isoformat(),
         }
 
+    def sql_samples(self) -> dict[str, str]:
+        """Return before which hash the units of each wave are loaded, see `dtc_data.tables.WaveSample`."""
+        reference, current = self.samples()
+        return {"reference_below": reference.below, "current_below": current.below}
+
+    def samples(self) -> tuple[WaveSample, WaveSample]:
+        """Return which units of both waves the run looks at: everybody, or a sample where `DriftSettings.largest_wave` is exceeded."""
+        most = read_settings(DriftSettings).largest_wave
+        table = UnitTable(self.catalogue)
+        with transaction(self.engine()) as connection:
+            reference, current = (table.sample(connection, wave, most) for wave in self.waves)
+        return reference, current
+
     def wave_arguments(self) -> dict[str, str]:
         """Return both waves by name."""
         return {"reference_wave": str(self.reference_wave), "current_wave": str(self.current_wave)}
@@ -146,7 +160,9 @@ class RunVariables:
     def training_arguments(self) -> dict[str, Any]:
         """Return what the sweep needs beside the data."""
         wave = self.current_wave if self.training_data == CURRENT else self.reference_wave
-        own = {"pipeline_run_id": None if self.run_id == NOTEBOOK else self.run_id}
+        own: dict[str, Any] = {"pipeline_run_id": None if self.run_id == NOTEBOOK else self.run_id}
+        sample = self.samples()[self.waves.index(wave)]
+        own |= {"wave_units": sample.units} if sample.is_part else {}
         return own | {"wave": str(wave), "tracking_uri": _tracking_uri()}
 
     def held_units(self) -> dict[str, int]:

@@ -36,16 +36,18 @@ def main() -> None:
     from mage_ai.cli.main import app  # noqa: PLC0415 - reads its arguments when it is imported
     from mage_ai.orchestration.db import db_connection, engine  # noqa: PLC0415 - connects when it is imported
     from mage_ai.orchestration.queue import process_queue  # noqa: PLC0415 - beside what it changes
-    from mage_ai.orchestration.triggers.loop_time_trigger import LoopTimeTrigger  # noqa: PLC0415 - likewise
-    from mage_ai.server.scheduler_manager import SchedulerManager  # noqa: PLC0415 - likewise
 
     from dtc_stack.mage.failed_runs import watching  # noqa: PLC0415 - takes what the command line may not need
     from dtc_stack.mage.forked_workers import keep_connections_apart  # noqa: PLC0415 - likewise
     from dtc_stack.mage.job_queue import JobQueue  # noqa: PLC0415 - likewise
 
+    # The factory looks the name up when it makes the queue, which it does as soon as the scheduler's modules are imported.
+    process_queue.ProcessQueue = JobQueue
+    from mage_ai.orchestration.triggers.loop_time_trigger import LoopTimeTrigger  # noqa: PLC0415 - see above
+    from mage_ai.server.scheduler_manager import SchedulerManager  # noqa: PLC0415 - likewise
+
     keep_connections_apart(engine, db_connection)
     SchedulerManager.get_status = status_or_end
-    process_queue.ProcessQueue = JobQueue  # the factory looks the name up when it makes the queue
     LoopTimeTrigger.run = watching(LoopTimeTrigger.run)
     ProjectResource.get_latest_version = no_newer_version
     app()

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from dtc_dashboard.settings import DashboardSettings
@@ -47,6 +48,16 @@ class LocalStack:
         """Make the stack that the settings describe; nothing is started."""
         stack = read_settings(StackSettings)
         return cls(stack, read_settings(PostgresSettings), Supervisor(stack.state_folder), progress)
+
+    @property
+    def mage(self) -> StackSettings:
+        """Where Mage is, and how to log in."""
+        return self.stack
+
+    @property
+    def state_folder(self) -> Path:
+        """Where databases and artifacts lie, and where jobs leave what they found."""
+        return self.stack.state_folder
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:

@@ -24,7 +24,7 @@ from dtc_data.surveys import (
 )
 from dtc_model.rule import NO_FIT_PERCENTILE, SegmentModel, describe
 
-from dtc_service.batch.label_columns import label_columns, label_values
+from dtc_service.batch.label_names import label_columns, label_values
 from dtc_service.formats import Names
 
 Progress = Callable[[str, int], object]

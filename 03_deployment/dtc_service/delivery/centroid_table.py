@@ -16,6 +16,8 @@ MEAN: Final = frozenset({"mean", "means", "average", "mittelwert", "m", "mu"})
 SD: Final = frozenset(
     {"sd", "sds", "std", "stdev", "std dev", "standard deviation", "standardabweichung", "s", "sigma"}
 )
+SEGMENT_WORDS: Final = frozenset({"persona", "segment", "cluster", "group", "profile"})
+"""How a first column is called in which segments stand."""
 FEATURE_WORDS: Final = frozenset(
     {"feature", "features", "question", "questions", "item", "items", "variable", "variables", "statement", "frage"}
 )
@@ -104,7 +106,7 @@ def _segments_in(table: DeliveredTable) -> Lying:
     first = [row[0].lower() for row in table.rows]
     if names[0] in FEATURE_WORDS or MEAN & set(names):
         return "columns"
-    if MEAN & set(first):
+    if names[0] in SEGMENT_WORDS or MEAN & set(first):
         return "rows"
     return "columns" if len(table.rows) > len(table.names) - 1 else "rows"
 

@@ -1,13 +1,14 @@
 """What a vendor delivered, as a table of texts: a header, and cells."""
 
-import codecs
-import csv
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from dtc_data.catalogue import number_text
 from dtc_data.core import SurveyFileError
+from dtc_data.surveys import FileOptions, open_table
 
 _NUMBER: Final = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?\s*(%?)")
 
@@ -20,7 +21,9 @@ class DeliveredTable:
     names: tuple[str, ...]
     """Names of the columns."""
     rows: tuple[tuple[str, ...], ...]
-    """Cells without the spaces around them."""
+    """Cells without the spaces around them; codes where the file has codes."""
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By column the words that an SPSS file has for its codes."""
 
     def column(self, name: str) -> list[str]:
         """Return the cells of a column."""
@@ -29,27 +32,34 @@ class DeliveredTable:
 
 
 def read_table(path: Path) -> DeliveredTable:
-    """Read a CSV or Excel file.
+    """Read a file in any of the forms that survey files have.
 
     Raises
     ------
     SurveyFileError
-        If it cannot be read, or holds no row below its header.
+        If it cannot be read, a row does not fit its header, or there is no row below it.
     """
-    if not path.is_file():
-        raise SurveyFileError(f"{path}: there is no such file")
-    cells = _excel(path) if path.suffix.lower() in {".xlsx", ".xlsm"} else _csv(path)
-    filled = [row for row in cells if any(row)]
-    if len(filled) < 2:  # noqa: PLR2004 - a header and a row
+    table = open_table(path, FileOptions(), ())
+    names = [" ".join(name.split()) for name in table.names]
+    columns: list[list[str]] = [[] for _ in names]
+    for block in table.blocks():
+        for place, wrong in block.misfits.items():
+            raise SurveyFileError(f"{path}, {table.place} {place}: {wrong}")
+        for position, cells in enumerate(columns):
+            cells.extend(" ".join(cell.split()) for cell in block.texts(position))
+    filled = [any(row) for row in zip(*columns, strict=True)]
+    if not any(filled):
         raise SurveyFileError(f"{path}: there is no header with rows below it")
-    width = max(map(len, filled))
-    padded = [[*row, *[""] * (width - len(row))] for row in filled]
-    kept = [position for position in range(width) if any(row[position] for row in padded[1:])]
-    names = [padded[0][position] or f"column {position + 1}" for position in kept]
-    if repeated := [name for name in names if names.count(name) > 1]:
+    kept = [position for position, cells in enumerate(columns) if any(cells)]
+    named = tuple(names[position] or f"column {position + 1}" for position in kept)
+    if repeated := [name for name in named if named.count(name) > 1]:
         raise SurveyFileError(f"{path}: the column {repeated[0]!r} is there twice: rename one of them")
-    rows = tuple(tuple(row[position] for position in kept) for row in padded[1:])
-    return DeliveredTable(path, tuple(names), rows)
+    rows = zip(*(columns[position] for position in kept), strict=True)
+    words = {
+        name: {number_text(float(code)): word for code, word in table.value_labels[position].items()}
+        for name, position in zip(named, kept, strict=True)
+    }
+    return DeliveredTable(path, named, tuple(row for row, there in zip(rows, filled, strict=True) if there), words)
 
 
 def number_in(cell: str) -> float | None:
@@ -65,31 +75,3 @@ def numbers_in(cells: list[str]) -> list[float] | None:
     """Return the numbers in cells of which some may be empty; None if one holds something else, or all are empty."""
     values = [number_in(cell) for cell in cells if cell]
     return [value for value in values if value is not None] if values and None not in values else None
-
-
-def _excel(path: Path) -> list[list[str]]:
-    import openpyxl  # noqa: PLC0415 - only Excel files need it
-
-    try:
-        sheet = openpyxl.load_workbook(path, read_only=True, data_only=True).worksheets[0]
-    except Exception as error:  # a zip, XML or key error, as the file happens to be broken
-        raise SurveyFileError(f"{path}: the Excel file cannot be read: {error}") from error
-    return [[_text(value) for value in row] for row in sheet.iter_rows(values_only=True)]
-
-
-def _text(value: object) -> str:
-    if isinstance(value, float):
-        return f"{value:.15g}"
-    return "" if value is None else " ".join(str(value).split())
-
-
-def _csv(path: Path) -> list[list[str]]:
-    content = path.read_bytes()
-    encoding = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError:
-        text = content.decode("latin-1")
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t|", key=first.count)
-    return [[" ".join(cell.split()) for cell in row] for row in csv.reader(text.splitlines(), delimiter=delimiter)]

@@ -72,7 +72,7 @@ def draft_from_labels(table: DeliveredTable, label: str) -> CatalogueDraft:
     return CatalogueDraft(
         f"labelled answers in {table.path.name}",
         [_scaled(one, standardised=standardised[0]) for one in answers],
-        _segments(names, answers, positions),
+        _segments(names, answers, positions, table.words.get(label, {})),
         columns=roles | {"segment": label},
         minimum_answered=_fewest(answers),
         assumptions=assumptions,
@@ -164,7 +164,7 @@ def _scaled(one: _Answers, *, standardised: bool) -> DraftedFeature:
 
 
 def _segments(
-    names: Sequence[str], answers: Sequence[_Answers], positions: npt.NDArray[np.intp]
+    names: Sequence[str], answers: Sequence[_Answers], positions: npt.NDArray[np.intp], words: Mapping[str, str]
 ) -> list[DraftedSegment]:
     numbers = [number_in(name) for name in names]
     are_ids = all(number is not None and number.is_integer() and number >= 0 for number in numbers)
@@ -172,7 +172,7 @@ def _segments(
     for position, name in enumerate(names):
         centroid = [_typical(one, positions == position) for one in answers]
         entry = (
-            {"id": int(float(name)), "name": f"Segment {name}"}
+            {"id": int(float(name)), "name": words.get(name, f"Segment {name}")}
             if are_ids
             else {"id": position + 1, "name": name, "code": name}
         )

@@ -6,7 +6,7 @@ import pandas as pd
 from dtc_data import Catalogue, Wave
 from dtc_data.catalogue import answer_matrix
 from dtc_data.core import UNIT_ID, WaveError
-from dtc_data.tables import UnitTable
+from dtc_data.tables import UnitTable, WaveSample
 from dtc_model.rule import SegmentModel
 from sqlalchemy import Connection
 
@@ -33,10 +33,11 @@ def beside_verdict(
     settings : DriftSettings
     """
     table = UnitTable(catalogue)
-    current = table.load(connection, wave)
+    sample = table.sample(connection, wave, settings.largest_wave)
+    current = table.load(connection, wave, sample)
     return {
         "season": _season(connection, table, wave, current, settings),
-        "newcomers": _newcomers(connection, table, wave, current),
+        "newcomers": _newcomers(connection, table, (wave, sample), current),
     }
 
 
@@ -47,7 +48,8 @@ def _season(
 
     before = Wave(wave.year - 1, wave.month)
     try:
-        verdict = assess_drift(table.load(connection, before), current, table.catalogue, settings)
+        earlier = table.load(connection, before, table.sample(connection, before, settings.largest_wave))
+        verdict = assess_drift(earlier, current, table.catalogue, settings)
     except WaveError:
         words = f"There is no wave of {before}: that the season is the reason cannot be excluded."
         return {"wave": str(before), "status": None, "words": words}
@@ -60,9 +62,11 @@ def _season(
     return {"wave": str(before), "status": verdict.status, "words": words}
 
 
-def _newcomers(connection: Connection, table: UnitTable, wave: Wave, current: pd.DataFrame) -> dict[str, Any]:
+def _newcomers(
+    connection: Connection, table: UnitTable, looked_at: tuple[Wave, WaveSample], current: pd.DataFrame
+) -> dict[str, Any]:
     catalogue, words = table.catalogue, table.catalogue.words
-    new = current[current[UNIT_ID].isin(table.newcomers(connection, wave))]
+    new = current[current[UNIT_ID].isin(table.newcomers(connection, *looked_at))]
     share = len(new) / len(current)
     counts = _by_segment(new, catalogue)
     said = f"{words.units_counted(len(new))} ({share:.0%}) {'is' if len(new) == 1 else 'are'} in no earlier wave"

@@ -93,13 +93,16 @@ def _params(verdict: DriftVerdict, waves: dict[str, str]) -> list[Param]:
         "n_reference": str(verdict.n_reference),
         "n_current": str(verdict.n_current),
     }
+    if verdict.basis.sampled:
+        params |= {"wave_reference": str(verdict.basis.wave_reference), "wave_current": str(verdict.basis.wave_current)}
     return [Param(name, value) for name, value in params.items()]
 
 
 def _summary(verdict: DriftVerdict) -> str:
     """Describe the run for the first page that MLflow shows of it."""
     names = ", ".join(verdict.drifted_columns) or "none"
+    sampled = f" {verdict.basis.sampled}" if verdict.basis.sampled else ""
     part = drawn_part(len(verdict.columns))
     drawn = f" Evidently's shows {part}." if part else ""
-    words = f"{STATUS_WORDS[verdict.status]}: {verdict.reason}. The reports are under Artifacts.{drawn} Answers that changed over all: {names}."
+    words = f"{STATUS_WORDS[verdict.status]}: {verdict.reason}.{sampled} The reports are under Artifacts.{drawn} Answers that changed over all: {names}."
     return textwrap.shorten(words, 1000, placeholder=" …")  # tags have a limit

@@ -1,5 +1,7 @@
 """The drift check as a step of the pipeline: compare once, report to MLflow, keep in Postgres."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,7 +9,7 @@ import pandas as pd
 import structlog
 from dtc_data import Catalogue, Wave
 from dtc_data.core import read_settings
-from dtc_data.tables import CURRENT, REFERENCE, transaction, wave_called
+from dtc_data.tables import CURRENT, REFERENCE, UnitTable, WaveSample, transaction, wave_called
 from sqlalchemy import Engine
 
 from dtc_monitoring.checks.beside_verdict import beside_verdict
@@ -16,7 +18,7 @@ from dtc_monitoring.checks.drift_check import DriftCheck
 from dtc_monitoring.checks.stored_checks import record_check
 from dtc_monitoring.errors import DriftCheckError
 from dtc_monitoring.settings import DriftSettings
-from dtc_monitoring.verdict import assess_and_draw
+from dtc_monitoring.verdict import assess_and_draw, with_samples
 
 _log = structlog.get_logger()
 
@@ -71,16 +73,19 @@ def check_drift(  # noqa: PLR0913 - what is compared, and where it is stored; mo
         If Postgres does not take the verdict.
     """
     before, after = Wave.parse(reference_wave), Wave.parse(current_wave)
+    limits = settings or read_settings(DriftSettings)
     try:
-        comparison = assess_and_draw(
-            wave_called(samples, REFERENCE), wave_called(samples, CURRENT), catalogue, settings
-        )
+        comparison = assess_and_draw(wave_called(samples, REFERENCE), wave_called(samples, CURRENT), catalogue, limits)
     except DriftCheckError as error:
         raise DriftCheckError(f"drift check of {after} against {before}: {error}") from error
+    if len(samples) >= limits.largest_wave // 2:  # fewer are no sample
+        reference, current = _samples(engine, catalogue, (before, after), limits.largest_wave)
+        stated = with_samples(comparison.verdict, reference, current, catalogue.words)
+        comparison = replace(comparison, verdict=stated)
     beside = {}
     if catalogue.transactions is not None:
         with transaction(engine) as connection:
-            beside = beside_verdict(connection, catalogue, after, settings or read_settings(DriftSettings))
+            beside = beside_verdict(connection, catalogue, after, limits)
     logged = log_check(
         comparison,
         catalogue,
@@ -107,3 +112,9 @@ def check_drift(  # noqa: PLR0913 - what is compared, and where it is stored; mo
     shown = ("current_wave", "reference_wave", "status", "drifted_share", "drifted_columns", "report_url")
     _log.info("drift checked", **{key: document[key] for key in shown})
     return document
+
+
+def _samples(engine: Engine, catalogue: Catalogue, waves: Sequence[Wave], most: int) -> list[WaveSample]:
+    table = UnitTable(catalogue)
+    with transaction(engine) as connection:
+        return [table.sample(connection, wave, most) for wave in waves]

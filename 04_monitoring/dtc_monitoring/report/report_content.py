@@ -123,6 +123,7 @@ class ReportContent:
     status: str
     """``stable``, ``mix_shift``, ``drift`` or ``cannot_tell``."""
     n_reference: int
+    """Everybody in the reference wave."""
     n_current: int
     segments: tuple[str, ...]
     """Names in the catalogue's order, which gives each its colour."""
@@ -139,6 +140,8 @@ class ReportContent:
     """How often the verdict comes out so although nothing changed, at most."""
     too_few: str = ""
     """Why the check cannot tell, and which size would do; empty if it can."""
+    sampled: str = ""
+    """Which samples were looked at and how far off they are, as a sentence; empty if everybody was."""
     waves: tuple[WaveFigures, ...] = ()
     """All waves that were checked so far, the reference wave first, then by date."""
     candidate: Candidate | None = None

@@ -13,11 +13,12 @@ _ALARMS = {"drift": "this alarm", "mix_shift": "this message"}
 
 
 def compared(content: ReportContent) -> str:
-    """Say which waves were compared."""
-    return (
+    """Say which waves were compared, and by which samples if they are large."""
+    waves = (
         f"{wave_of(content.survey, content.current_wave)} ({content.words.units_counted(content.n_current)}) was compared with the reference wave "
         f"{content.reference_wave} ({content.words.units_counted(content.n_reference)})."
     )
+    return f"{waves} {content.sampled}" if content.sampled else waves
 
 
 def sureness(content: ReportContent) -> list[str]:

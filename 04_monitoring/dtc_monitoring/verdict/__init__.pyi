@@ -5,6 +5,7 @@ from .assess import assess_drift as assess_drift
 from .assess import reach_status as reach_status
 from .evidence import SHARE as SHARE
 from .evidence import Evidence as Evidence
+from .looked_at import with_samples as with_samples
 from .verdict import STATUS_WORDS as STATUS_WORDS
 from .verdict import ColumnDrift as ColumnDrift
 from .verdict import DriftVerdict as DriftVerdict

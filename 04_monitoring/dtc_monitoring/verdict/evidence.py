@@ -99,6 +99,11 @@ class VerdictBasis:
     enough_reference: int | None = None
     """Respondents of the reference wave that would do; None if the check can tell."""
     enough_current: int | None = None
+    wave_reference: int | None = None
+    """Everybody in the reference wave, where a sample was looked at; None if all were."""
+    wave_current: int | None = None
+    sampled: str = ""
+    """Which samples were looked at and how far off they are, as a sentence; empty if everybody was."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the basis as plain JSON types."""

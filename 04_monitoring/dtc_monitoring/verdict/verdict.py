@@ -45,9 +45,9 @@ class DriftVerdict:
     """Share of marked columns from which on Evidently's report speaks of drift; the status does not depend on it."""
     columns: tuple[ColumnDrift, ...]
     n_reference: int
-    """Respondents in the reference wave."""
+    """Respondents of the reference wave who were looked at; of a large wave a sample, see `VerdictBasis.sampled`."""
     n_current: int
-    """Respondents in the current wave."""
+    """Respondents of the current wave who were looked at."""
     p_value_limit: float
     """A column with a p-value below this is marked as drifted."""
     basis: VerdictBasis = field(default_factory=VerdictBasis)

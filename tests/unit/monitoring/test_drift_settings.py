@@ -23,6 +23,7 @@ def test_drift_settings_have_the_documented_defaults() -> None:
         "mix_false_alarms": 0.008,
         "smallest_shift": 0.2,
         "smallest_share_change": 0.1,
+        "largest_wave": 200_000,
     }
 
 

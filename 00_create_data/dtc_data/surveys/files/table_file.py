@@ -78,7 +78,7 @@ class NewColumn:
     kind: Literal["id", "number", "text"]
     title: str = ""
     """What it is, for files whose columns have a description."""
-    value_labels: Mapping[int, str] = field(default_factory=dict)
+    value_labels: Mapping[Any, str] = field(default_factory=dict)
     """Names of the ids in it, for files that have such."""
 
 

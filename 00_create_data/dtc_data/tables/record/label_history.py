@@ -6,7 +6,6 @@ model: a version is a number, which says nothing if versions of two models stand
 
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import blake2b
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -30,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import SetTableComment
 
 from dtc_data.catalogue import Catalogue
-from dtc_data.core import DATE, LONGEST_NAME, SEGMENT, UNIT_ID, UnitTableError, Wave
+from dtc_data.core import DATE, SEGMENT, UNIT_ID, UnitTableError, Wave, name_beside
 from dtc_data.tables.statements import month_of
 from dtc_data.tables.table_schema import key_columns, segment_column
 
@@ -40,7 +39,6 @@ PREFIX: Final = "label_history_"
 _COLUMNS: Final = (UNIT_ID, DATE, SEGMENT, "model_version", "labelled_at")
 _COMMENT: Final = "labels of the registered model "
 """How the comment of a label history begins; the name of the model follows."""
-_DIGEST_BYTES: Final = 5
 _INDEX_SUFFIX: Final = "_of"
 
 
@@ -57,11 +55,7 @@ class Labelling:
 
 def history_name(unit_table: str) -> str:
     """Name the label history of a unit table; a digest keeps long names within what Postgres allows."""
-    room = LONGEST_NAME - len(PREFIX) - len(_INDEX_SUFFIX)
-    if len(unit_table) <= room:
-        return PREFIX + unit_table
-    digest = blake2b(unit_table.encode(), digest_size=_DIGEST_BYTES).hexdigest()
-    return f"{PREFIX}{unit_table[: room - len(digest) - 1]}_{digest}"
+    return name_beside(PREFIX, unit_table)
 
 
 def history_table(unit_table: str, catalogue: Catalogue) -> Table:

@@ -1,6 +1,7 @@
 from .arriving_units import ArrivingUnits as ArrivingUnits
 from .bulk_copy import analyze as analyze
 from .bulk_copy import copy_batches_into_temporary as copy_batches_into_temporary
+from .bulk_copy import copy_frame as copy_frame
 from .bulk_copy import copy_into_temporary as copy_into_temporary
 from .bulk_copy import copy_query_to_file as copy_query_to_file
 from .wave_labelling import NO_SEGMENT as NO_SEGMENT

@@ -1,4 +1,4 @@
-"""Checks the run's variables, the table and the catalogue, and names the half-open date ranges that the SQL blocks load."""
+"""Checks the run's variables, the table and the catalogue, and names the half-open date ranges and the samples that the SQL blocks load."""
 
 if "data_loader" not in globals():
     from mage_ai.data_preparation.decorators import data_loader
@@ -12,4 +12,4 @@ def name_waves(*_, **variables):
     run = RunVariables.read(variables)
     run.require_table()
     run.require_catalogue()
-    return run.sql_parameters()
+    return run.sql_parameters() | run.sql_samples()

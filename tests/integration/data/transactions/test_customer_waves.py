@@ -25,6 +25,7 @@ from sqlalchemy import Engine
 pytestmark = pytest.mark.integration
 
 MAY, JUNE, JULY = (Wave(2011, month) for month in (5, 6, 7))
+BROKEN_OFF = "; the transactions end on 2011-06-21: if more of this month come, make it again with --replace"
 
 
 def load(engine: Engine, wave: Wave, lookback_days: int = 180) -> pd.DataFrame:
@@ -49,7 +50,7 @@ def test_each_month_has_who_bought_in_its_lookback(engine: Engine) -> None:
 
     assert [str(wave) for wave in made] == [
         "2011-05: 1 customers bought in 180 days; written",
-        "2011-06: 2 customers bought in 180 days, 1 more without a purchase that lasted; written",
+        f"2011-06: 2 customers bought in 180 days, 1 more without a purchase that lasted; written{BROKEN_OFF}",
     ]
     june = load(engine, JUNE)
     assert june.columns.tolist() == ["customer_id", "date", *FEATURES]
@@ -64,7 +65,8 @@ def test_waves_are_kept_with_their_lookback(engine: Engine) -> None:
     make_customer_waves(engine, JUNE, JUNE)
     (year,) = make_customer_waves(engine, JUNE, JUNE, lookback_days=365)
 
-    assert str(year).endswith("; written; no lines from before the lookback: not to be compared with other waves")
+    uncovered = "; no lines from before the lookback: not to be compared with other waves"
+    assert str(year).endswith(f"; written{uncovered}{BROKEN_OFF}")
     assert load(engine, JUNE, 365)["customer_id"].tolist() == ["17850", "2", "old"]
     assert len(load(engine, JUNE)) == 2
     with transaction(engine) as connection:
@@ -119,6 +121,14 @@ def test_wrong_requests_are_explained(engine: Engine) -> None:
         load(engine, JUNE)
 
 
+@pytest.mark.usefixtures("taken_in")
+def test_a_month_without_any_transactions_is_refused(engine: Engine) -> None:
+    with pytest.raises(TransactionsError, match=r"no transactions of 2011-07: they end on 2011-06-21.*up to 2011-06"):
+        make_customer_waves(engine, MAY, JULY)
+    with pytest.raises(TransactionsError, match=r"end on 2011-06-21. Ingest those of the month \(.*\)$"):
+        make_customer_waves(engine, JULY, JULY)
+
+
 def test_without_lines_there_are_no_waves(engine: Engine) -> None:
     with pytest.raises(TransactionsError, match="there are no transactions"):
         make_customer_waves(engine, JUNE, JUNE)
@@ -164,8 +174,8 @@ def test_the_table_of_a_segmentation_gets_those_who_bought(engine: Engine) -> No
     (june,) = make_customer_waves(engine, JUNE, JUNE, catalogue=catalogue)
     (again,) = make_customer_waves(engine, JUNE, JUNE, catalogue=catalogue)
 
-    assert str(june).endswith("without a purchase that lasted; written; 2 units inserted, 0 unchanged")
-    assert str(again).endswith("nothing changed; nothing changed: all 2 units were already there")
+    assert str(june).endswith(f"without a purchase that lasted; written; 2 units inserted, 0 unchanged{BROKEN_OFF}")
+    assert str(again).endswith(f"nothing changed; nothing changed: all 2 units were already there{BROKEN_OFF}")
     units = units_of(engine, catalogue, JUNE)
     assert units["unit_id"].tolist() == ["17850", "2"]
     assert units["date"].unique().tolist() == [pd.Timestamp("2011-06-30", tz="UTC")]

@@ -77,6 +77,7 @@ def test_each_active_one_is_checked_on_the_month_just_ended_and_the_others_are_n
     assert started == [(PIPELINE, {"segmentation": name} | waves) for name in ("dtc_personas", "stores")]
     assert outcome["started"] == {"dtc_personas": "2025-01", "stores": "2025-01"}
     assert outcome["inactive"] == {
+        "customer_churn": "nothing of it is in production",
         "planned": "nothing of it is in production",
         "without_units": "it has no reference wave: no version was measured on one, and nothing was checked yet",
     }

@@ -6,12 +6,16 @@ from typing import Any
 
 import numpy as np
 import openpyxl
+import pandas as pd
+import pyreadstat
 import pytest
 from dtc_data import Catalogue
 from dtc_data.core import SurveyFileError
+from dtc_data.surveys import read_survey_file
 from dtc_model.rule import SegmentModel
 from dtc_service.delivery import (
     CatalogueDraft,
+    compare_with_vendor,
     draft_from_centroids,
     draft_from_labels,
     read_table,
@@ -79,6 +83,31 @@ def test_an_excel_file_with_empty_rows_and_columns_is_read(tmp_path: Path) -> No
     catalogue = written(draft_from_centroids(read_table(tmp_path / "delivered.xlsx")), tmp_path)
 
     assert catalogue.centroids.tolist() == CENTROIDS[:2]
+
+
+def test_a_labelled_spss_file_gives_names_to_its_codes_and_agrees_with_itself(tmp_path: Path) -> None:
+    random = np.random.default_rng(2)
+    segments = np.repeat([1.0, 2.0], 40)
+    answers = pd.DataFrame({"spice": segments * 3, "speed": 5 - segments}) + random.normal(0, 0.3, (80, 2))
+    survey = answers.assign(cluster=segments, date="2025-01-03")
+    labels: dict[str, dict[int | float, str]] = {
+        "cluster": {1: "Thrifty", 2: "Homely"}
+    }  # not in the order of the alphabet
+    pyreadstat.write_sav(survey, str(tmp_path / "labelled.sav"), variable_value_labels=labels)
+
+    catalogue = written(draft_from_labels(read_table(tmp_path / "labelled.sav"), "cluster"), tmp_path)
+
+    assert [(segment.id, segment.name) for segment in catalogue.segments] == [(1, "Thrifty"), (2, "Homely")]
+    found = compare_with_vendor(read_survey_file(tmp_path / "labelled.sav", catalogue), catalogue)
+    assert found.to_dict()["agreement"] == 1
+
+
+@pytest.mark.parametrize("kind", ["parquet", "txt"])
+def test_what_a_vendor_delivers_may_be_of_any_kind_that_surveys_are(tmp_path: Path, kind: str) -> None:
+    delivered = pd.DataFrame({"persona": NAMES, "spice": [row[0] for row in CENTROIDS], "speed": [4.5, 2.0, 1.75]})
+    path = tmp_path / f"delivered.{kind}"
+    delivered.to_parquet(path) if kind == "parquet" else delivered.to_csv(path, sep="\t", index=False)
+    assert written(draft_from_centroids(read_table(path)), tmp_path).centroids.tolist() == CENTROIDS
 
 
 def z_scores(lying: str) -> str:
