@@ -70,10 +70,13 @@ def write_lab_files(folder: Path) -> None:
         "display_name": "DTC",
         "language": "python",
     }
-    as_notebooks = {"@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"python": "Jupytext Notebook"}}}
+    settings = {
+        "@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"python": "Jupytext Notebook"}},
+        "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    }
     for path, document in (
         (folder / "data" / "kernels" / KERNEL / "kernel.json", kernel),
-        (folder / "config" / "labconfig" / "default_setting_overrides.json", as_notebooks),
+        (folder / "config" / "labconfig" / "default_setting_overrides.json", settings),
     ):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")

@@ -1,5 +1,6 @@
 """Lists of stores by quarter, for a spreadsheet, and what they come to by archetype."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pandas as pd
 from dtc_data.core import read_settings
 from dtc_data.stores import Quarter, load_action_rules
-from dtc_data.tables import UnitTable, moved_units, transaction
+from dtc_data.tables import UnitTable, moved_units, transaction, write_sheet
 from dtc_model.discovery import Tiers, tiers
 from dtc_model.errors import TrainingError
 from dtc_model.profiles import PlannerMove, review_moves
@@ -52,8 +53,10 @@ class StoreReports:
         }
 
 
-def write_store_reports(job: MainJob, features: pd.DataFrame, quarters: list[Quarter], folder: Path) -> StoreReports:
-    """Write a list of the stores of each quarter, one a row, and keep them in MLflow as well.
+def write_store_reports(
+    job: MainJob, features: pd.DataFrame, quarters: list[Quarter], folder: Path, quality: Mapping[str, Any]
+) -> StoreReports:
+    """Write a list of the stores of each quarter, one a row; keep them in MLflow, and in the database for the pages as well.
 
     Parameters
     ----------
@@ -64,6 +67,8 @@ def write_store_reports(job: MainJob, features: pd.DataFrame, quarters: list[Qua
     quarters : list of Quarter
         The reference first; tiers are learned on it, so that one means the same in every quarter.
     folder : Path
+    quality : mapping
+        What was found in the retailer's files, in plain JSON types.
 
     Raises
     ------
@@ -85,6 +90,13 @@ def write_store_reports(job: MainJob, features: pd.DataFrame, quarters: list[Qua
         moves = _reviewed(moves, model, units, job, quarter)
         files.append(folder / f"stores_{quarter}.csv")
         sheets[quarter].stores.round(4).to_csv(files[-1], index_label=job.catalogue.columns.id)
+        content = sheets[quarter].to_dict() | {
+            "quarter": str(quarter),
+            "tiers": learned.words,
+            "quality": dict(quality),
+        }
+        with transaction(job.engine) as connection:
+            write_sheet(connection, job.catalogue.unit_table, quarter.wave, content)
     last = quarters[-1]
     files.append(folder / f"actions_{last}.csv")
     sheets[last].actions.to_csv(files[-1], index=False)
