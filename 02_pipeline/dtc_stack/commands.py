@@ -31,6 +31,7 @@ from rich.table import Table
 
 from dtc_stack.containers import docker
 from dtc_stack.errors import StackError
+from dtc_stack.lab_command import lab
 from dtc_stack.programs import PROGRAMS, LocalStack, check_names, program_beside, protect, refuse_taken, write_if_absent
 from dtc_stack.progress import Progress
 from dtc_stack.settings import (
@@ -66,6 +67,7 @@ def main() -> None:
 
 
 main.add_command(docker)
+main.add_command(lab)
 
 
 def name_from_anywhere() -> None:
@@ -149,6 +151,25 @@ def forecast(wave: str, out: Path | None) -> None:
 
     for line in forecast_wave(make_engine(read_settings(PostgresSettings)), Wave.parse(wave), out):
         click.echo(line)
+
+
+@main.command()
+@click.argument("wave", required=False)
+def forecast_pipeline(wave: str | None) -> None:
+    """Start the pipeline that forecasts the customers of a WAVE like 2017-11, the month just ended if none is named, and follow it."""
+    # Mage's settings, which `stop` and `status` need not wait for.
+    from dtc_stack.mage import FORECAST_PIPELINE, MageClient, settings_here  # noqa: PLC0415
+
+    chosen = {"current_wave": str(Wave.parse(wave))} if wave else {}
+    with MageClient.from_settings(read_settings(StackSettings)) as mage:
+        mage.log_in()
+        mage.run(
+            {"caller_settings": settings_here()} | chosen,
+            _print_block,
+            lambda run_id: click.echo(f"Run {run_id} started: {mage.page(run_id, FORECAST_PIPELINE)}"),
+            FORECAST_PIPELINE,
+        )
+        click.echo("Completed. `make forecast_versions` shows what is in production.")
 
 
 @main.command()

@@ -161,13 +161,6 @@ class Catalogue(Part):
                 f"rule mixture needs shares of the {self.words.segments} that are 1 in all, and no projection"
             )
 
-    def model_copy(self, **options: Any) -> Self:
-        """Copy the catalogue, with changes that are not checked; what follows from the entries is computed again."""
-        copied = super().model_copy(**options)
-        for name in copied.__dict__.keys() - type(self).model_fields.keys():
-            del copied.__dict__[name]
-        return copied
-
     @cached_property
     def _arrays(self) -> CatalogueArrays:
         return CatalogueArrays.of(self.features, self.segments, in_z_units=self.centroid_units == "z")
@@ -224,7 +217,7 @@ class Catalogue(Part):
         taken = OWN_COLUMNS - {"customer_id"}
         return given if is_sql_name(given) and given not in taken else "unit_id"
 
-    @property
+    @cached_property
     def weight_column(self) -> str | None:
         """Column with the units' weights in files and frames that have any.
 

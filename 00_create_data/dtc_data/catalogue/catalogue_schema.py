@@ -58,7 +58,7 @@ class Feature(FeatureEncoding):
         has_range = self.is_whole or (self.minimum is not None and self.maximum is not None)
         return not self.in_words and has_range and isinstance(code, float) and low <= code <= high
 
-    @property
+    @cached_property
     def file_column(self) -> str:
         """What survey files call it."""
         return self.column or self.name
@@ -68,7 +68,7 @@ class Feature(FeatureEncoding):
         """The labels, ready to read cells with."""
         return AnswerLabels(self.labels)
 
-    @property
+    @cached_property
     def title(self) -> str:
         """What people read instead of the name."""
         return self.label or self.name

@@ -1,5 +1,6 @@
 """What a feature is and how it enters the distance: the part of the catalogue that a model document repeats."""
 
+from functools import cached_property
 from typing import Annotated, Final, Literal, Self
 
 import numpy as np
@@ -107,47 +108,54 @@ class FeatureEncoding(Part):
         if given := [name for name in names if getattr(self, name) != type(self).model_fields[name].default]:
             raise ValueError(why.format(" and ".join(given)))
 
-    @property
+    @cached_property
     def in_words(self) -> bool:
         """Whether answers are texts in files, tables and requests; in arrays they are codes."""
         return bool(self.values)
 
-    @property
+    @cached_property
     def is_whole(self) -> bool:
         """Whether only whole numbers are answers, or the codes of values."""
         return self.type != "number"
 
-    @property
+    @cached_property
     def codes(self) -> dict[str, float]:
         """What each value is in an array: its position from 0 in a category, from 1 in a grade."""
         return {value: float(code) for code, value in enumerate(self.values, start=int(self.type == "grade"))}
 
-    @property
+    @cached_property
     def limits(self) -> tuple[float, float]:
         """Smallest and largest valid answer, as given or else as far as distances stay exact."""
         if self.in_words:
             return (0.0, len(self.values) - 1.0) if self.type == "category" else (1.0, float(len(self.values)))
         if self.type == "yes_no":
             return 0.0, 1.0
-        widest = LARGEST_SCALED * (self.sd or self.scale)
-        lowest = 0.0 if self.transform == "log1p" else -widest
-        low = lowest if self.minimum is None else max(self.minimum, -widest)
-        high = widest if self.maximum is None else min(self.maximum, widest)
+        lowest, highest = self.computable
+        low = lowest if self.minimum is None else max(self.minimum, -highest)
+        high = highest if self.maximum is None else min(self.maximum, highest)
         return low, high
 
-    @property
+    @cached_property
+    def computable(self) -> tuple[float, float]:
+        """Smallest and largest answer that has a distance, whatever is valid."""
+        if self.type in {"category", "yes_no"} or self.in_words:
+            return self.limits
+        widest = LARGEST_SCALED * (self.sd or self.scale)
+        return 0.0 if self.transform == "log1p" else -widest, widest
+
+    @cached_property
     def turning_point(self) -> float | None:
         """Smallest plus largest answer, if both are known."""
         low, high = self.limits
         bounded = self.is_whole or (self.minimum is not None and self.maximum is not None)
         return low + high if bounded else None
 
-    @property
+    @cached_property
     def width(self) -> int:
         """Columns of the feature in a centroid: one, or one per value of a category."""
         return len(self.values) if self.type == "category" else 1
 
-    @property
+    @cached_property
     def column_names(self) -> tuple[str, ...]:
         """Names of these columns for people."""
         return tuple(f"{self.name} = {value}" for value in self.values) if self.type == "category" else (self.name,)
@@ -164,7 +172,7 @@ class FeatureEncoding(Part):
         parts += [f"x {self.weight:g}"] if self.weight != 1 else []
         return "" if parts == [self.name] else " ".join(parts)
 
-    @property
+    @cached_property
     def number_scale(self) -> NumberScale:
         """The way of a number, grade or yes/no into scaled units."""
         return NumberScale(
@@ -174,6 +182,14 @@ class FeatureEncoding(Part):
             transform=self.transform,
             quantiles=np.array(self.quantiles) if self.quantiles else None,
         )
+
+    @property
+    def of_distances(self) -> "FeatureEncoding":
+        """The same without what only people and files need; the limits stay where answers are turned about them, and in a grade."""
+        kept = {name: getattr(self, name) for name in FeatureEncoding.model_fields}
+        if not self.reversed and self.type != "grade":
+            kept |= {"minimum": None, "maximum": None}
+        return FeatureEncoding.model_validate(kept)
 
     @property
     def divisors(self) -> FloatArray:

@@ -3,7 +3,7 @@
 import math
 import re
 import unicodedata
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
 from pydantic_core import PydanticKnownError
@@ -79,3 +79,10 @@ class Part(BaseModel):
     """Base of everything in a catalogue: it cannot change, and it has no unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True)
+
+    def model_copy(self, **options: Any) -> Self:
+        """Copy the entry, with changes that are not checked; what follows from its keys is computed again."""
+        copied = super().model_copy(**options)
+        for name in copied.__dict__.keys() - type(self).model_fields.keys():
+            del copied.__dict__[name]
+        return copied

@@ -11,6 +11,7 @@ from .features import feature_definitions as feature_definitions
 from .features import features_page as features_page
 from .features import prepare_features as prepare_features
 from .features import store_features as store_features
+from .intake import FEWEST_BASKETS as FEWEST_BASKETS
 from .intake import CheckOutcome as CheckOutcome
 from .intake import CompleteJourney as CompleteJourney
 from .intake import QualityReport as QualityReport
@@ -24,6 +25,7 @@ from .intake import impute_sizes as impute_sizes
 from .intake import load_retail_layout as load_retail_layout
 from .intake import read_complete_journey as read_complete_journey
 from .intake import read_retail as read_retail
+from .intake import write_complete_journey as write_complete_journey
 from .planted import ARCHETYPES as ARCHETYPES
 from .planted import CATEGORIES as CATEGORIES
 from .planted import FORMATS as FORMATS

@@ -5,6 +5,7 @@ from .behaviour import FeatureConfig as FeatureConfig
 from .behaviour import FeatureDefinition as FeatureDefinition
 from .behaviour import FeatureSet as FeatureSet
 from .behaviour import Moment as Moment
+from .behaviour import arrow_features as arrow_features
 from .behaviour import behaviour_features as behaviour_features
 from .behaviour import data_dictionary as data_dictionary
 from .behaviour import demographic_features as demographic_features

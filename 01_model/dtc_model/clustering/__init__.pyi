@@ -1,4 +1,5 @@
 from .clusters import Clusters as Clusters
+from .clusters import clusters_around as clusters_around
 from .clusters import find_clusters as find_clusters
 from .density_clusters import DensityClusters as DensityClusters
 from .density_clusters import DensitySettings as DensitySettings
@@ -15,6 +16,7 @@ from .kmeans_search import kmeans_solutions as kmeans_solutions
 from .mixed_solutions import MixedTable as MixedTable
 from .mixed_solutions import famd_hdbscan_solutions as famd_hdbscan_solutions
 from .mixed_solutions import famd_kmeans_solutions as famd_kmeans_solutions
+from .mixed_solutions import mixture_of_clusters as mixture_of_clusters
 from .mixed_solutions import mixture_solution as mixture_solution
 from .mixed_solutions import mixture_solutions as mixture_solutions
 from .mixed_solutions import one_segment as one_segment

@@ -68,6 +68,12 @@ def find_clusters(scaled: FloatArray, k: int, *, n_init: int, seed: int, start: 
     return Clusters(labels, centroids, inertia)
 
 
+def clusters_around(scaled: FloatArray, centroids: FloatArray) -> Clusters:
+    """Return the clusters of given centroids: every unit belongs to the nearest, by the answers that it gave."""
+    labels, inertia = _nearest(scaled, centroids, np.isnan(scaled))
+    return Clusters(labels, centroids, inertia)
+
+
 def _nearest(scaled: FloatArray, centroids: FloatArray, missing: BoolArray) -> tuple[Labels, float]:
     labels, inertia = np.empty(len(scaled), dtype=np.intp), 0.0
     as_they_are = Encoder.of_numbers([str(axis) for axis in range(scaled.shape[1])], np.ones(scaled.shape[1]))

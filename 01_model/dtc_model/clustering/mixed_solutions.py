@@ -143,6 +143,11 @@ def _rule(table: MixedTable, found: FoundMixture) -> SegmentRule:
     return SegmentRule(table.features, table.units.original(found.parameters))
 
 
+def mixture_of_clusters(table: MixedTable, labels: IndexArray) -> SegmentRule:
+    """Return the mixture of given clusters; ``labels`` count from 0, and a unit below 0 shapes none of them."""
+    return _rule(table, mixture_of_labels(table.units, labels))
+
+
 def one_segment(table: MixedTable) -> SegmentRule:
     """Return the rule by which all units belong together."""
-    return _rule(table, mixture_of_labels(table.units, np.zeros(len(table.units), dtype=np.intp)))
+    return mixture_of_clusters(table, np.zeros(len(table.units), dtype=np.intp))

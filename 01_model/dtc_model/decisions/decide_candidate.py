@@ -41,7 +41,9 @@ _OF_THE_RUN: Final = (
 """What a run says about itself, where its model is one that another run has registered."""
 
 
-def decide(candidate: Mapping[str, Any], samples: pd.DataFrame, decisions: Decisions) -> dict[str, Any]:
+def decide(
+    candidate: Mapping[str, Any], samples: pd.DataFrame, decisions: Decisions, *, asks: str = ""
+) -> dict[str, Any]:
     """Judge a candidate on the current wave, write the findings to its version, and promote it if it may be.
 
     It may be repeated: a version that is in production already is not judged again. A model that is the one in production
@@ -57,6 +59,8 @@ def decide(candidate: Mapping[str, Any], samples: pd.DataFrame, decisions: Decis
         Reference and current wave, as `dtc_data.tables.wave_pair.stack_waves` gives them.
     decisions : Decisions
         Those on the catalogue's model.
+    asks : str
+        Why a person must decide even if the gate finds nothing against it; empty if nobody need be asked.
 
     Returns
     -------
@@ -74,27 +78,35 @@ def decide(candidate: Mapping[str, Any], samples: pd.DataFrame, decisions: Decis
     """
     version = str(candidate["version"])
     own = {name: candidate[name] for name in _OF_THE_RUN if name in candidate}
-    known = decisions.registry.version(version)
+    seen = decisions.snapshot()
+    known = seen.version(version)
     is_its_own = own.get("sweep_run_id") in {None, known.get("sweep_run_id")}
     run = {name: known[name] for name in _OF_THE_RUN if name in known} | own
-    outcome = _decide(version, samples, decisions, run, is_its_own=is_its_own) | own
+    outcome = _decide(version, samples, decisions, seen, run, is_its_own=is_its_own, asks=asks) | own
     if sweep := own.get("sweep_run_id"):
         decisions.registry.note_decision(sweep, outcome["decision"], outcome["reason"])
     return outcome
 
 
-def _decide(
-    version: str, samples: pd.DataFrame, decisions: Decisions, run: Mapping[str, Any], *, is_its_own: bool
+def _decide(  # noqa: PLR0913 - what is decided on, by what, and where it comes from
+    version: str,
+    samples: pd.DataFrame,
+    decisions: Decisions,
+    seen: Snapshot,
+    run: Mapping[str, Any],
+    *,
+    is_its_own: bool,
+    asks: str,
 ) -> dict[str, Any]:
     """Decide on a version, which the run has registered itself or, its model being the same, found in the registry.
 
     People may decide while the gate is at work. What they did to this version holds, and what the gate found is measured
     against the version that is in production when it has ended.
     """
-    registry, seen = decisions.registry, decisions.snapshot()
+    registry = decisions.registry.keeping_models()
     if seen.production == version and is_its_own:
         return _outcome(decisions, version, PROMOTED, _version_before(seen.record, version))
-    same = {version, *registry.versions_of_model(registry.load(version))}
+    same = {version, *registry.versions_of_model(registry.load(version), seen.versions)}
     report, against = None, ""
     while (production := seen.production or registry.production_version()) not in {against, *same}:
         report, against = judge_candidate(version, seen, samples, registry), production
@@ -111,7 +123,7 @@ def _decide(
             report = report.with_first(
                 _taken_back(back, registry.command) if back else _replaced(version, registry.command)
             )
-        decision, reason = _choose(report, _by_a_person(registry, seen.record, run), is_back=is_back)
+        decision, reason = _choose(report, _by_a_person(registry, seen.record, run), is_back=is_back, asks=asks)
     _write(registry, version, report, against, reason)
     if decision == PROMOTED and production != version:
         try:
@@ -150,11 +162,13 @@ def _by_a_person(registry: ModelRegistry, record: Record, run: Mapping[str, Any]
     return approval if approval is not None and began is not None and approval.at > began else None
 
 
-def _choose(report: GateReport, by_a_person: Decision | None, *, is_back: bool) -> tuple[str, str]:
+def _choose(report: GateReport, by_a_person: Decision | None, *, is_back: bool, asks: str) -> tuple[str, str]:
     if is_back:
         return WAITS, f"a person must decide: {report.objections}"
     if not report.passed:
         return GATE_FAILED, f"the gate stopped it, and a person must decide: {report.objections}"
+    if asks:
+        return WAITS, f"the gate found nothing against it; {asks}"
     if read_settings(PromotionSettings).promotion == "approve":
         return WAITS, "the gate found nothing against it; a person must decide, because PROMOTION is approve"
     if by_a_person is not None:

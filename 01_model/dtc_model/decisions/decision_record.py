@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from dtc_model.decisions.decision_table import ELSEWHERE, Decision, append_decision, read_decisions, way_back
 from dtc_model.errors import RegistryConflictError
-from dtc_model.registry import FROM_CATALOGUE, LAST_DECISION, PROMOTED_AT
+from dtc_model.registry import FROM_CATALOGUE, LAST_DECISION, PROMOTED_AT, catalogue_version_of
 
 
 class DecidedVersions(Protocol):
@@ -86,6 +86,11 @@ class Snapshot:
     """What is known about each version, oldest first."""
     production: str | None
     """The version in production, if there is one."""
+
+    @property
+    def catalogue_version(self) -> str | None:
+        """The version of the catalogue that production rests on, see `RegisteredVersions.catalogue_version`."""
+        return catalogue_version_of(self.versions, self.production)
 
     def version(self, version: str) -> Mapping[str, Any]:
         """Return what is known about one version.

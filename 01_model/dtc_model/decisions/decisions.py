@@ -88,7 +88,7 @@ class Decisions:
             found = seen.version(version)
             command = self.registry.command
             check_may_be_promoted(found, self.registry.catalogue, source, record, command)
-            check_rests_on(found, self.registry.catalogue_version(), command)
+            check_rests_on(found, seen.catalogue_version, command)
             check_still_in_production(expected, production, record, command)
             self.registry.load(version)
             return self._carry_out(
@@ -115,7 +115,7 @@ class Decisions:
         expected = self._begin(None, BY=by, WHY=why)
         with self._locked() as (connection, seen):
             production, record = seen.production, seen.record
-            rests_on = self.registry.catalogue_version()
+            rests_on = seen.catalogue_version
             if rests_on is not None and production is not None and not self.registry.catalogue_edits():
                 if production == rests_on and (last := record.last_on(production)) is not None:
                     return DecisionResult(last, production, repeated=True)

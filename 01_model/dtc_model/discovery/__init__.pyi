@@ -7,12 +7,14 @@ from .matching import match_segments as match_segments
 from .measured_solution import MeasuredSolution as MeasuredSolution
 from .mixture_refit import model_stability as model_stability
 from .mixture_refit import refit_mixture as refit_mixture
+from .own_method import OwnMethod as OwnMethod
+from .own_method import sweep_by as sweep_by
 from .planted import NOISE as NOISE
 from .planted import NoiseLevel as NoiseLevel
 from .planted import PlantedMixture as PlantedMixture
-from .planted_truth import Recovery as Recovery
-from .planted_truth import recover as recover
-from .planted_truth import verdict_in_words as verdict_in_words
+from .planted import Recovery as Recovery
+from .planted import recover as recover
+from .planted import verdict_in_words as verdict_in_words
 from .proposal import DecidedBy as DecidedBy
 from .proposal import Proposal as Proposal
 from .run_discovery import discover as discover

@@ -156,8 +156,8 @@ def run_sweep(  # noqa: PLR0913 - options with defaults, by keyword
             found = find_clusters(scaled, k, n_init=n_init, seed=seed)
             labels = found.labels[complete]
             stabilities = cluster_stability(scaled[complete], labels, k, n_bootstraps=n_bootstraps, seed=seed)
-            centroids = _decoded(found, encoder, checked)
-            entries.append(_measure(found, scaled[complete], labels, centroids, stabilities, seed))
+            centroids = decoded(found, encoder, checked)
+            entries.append(measure_entry(found, scaled[complete], labels, centroids, stabilities, seed))
             report_progress(entries[-1])
     left_out = tuple(k for k in wanted if k not in tried)
     return Sweep(tuple(entries), len(scaled), left_out, n_distinct)
@@ -179,7 +179,7 @@ def _possible(ks: list[int], candidate_k: int, n_distinct: int, n_complete: int,
     return [k for k in ks if k < n_distinct or k == candidate_k]
 
 
-def _decoded(found: Clusters, encoder: Encoder, answers: FloatArray) -> FloatArray:
+def decoded(found: Clusters, encoder: Encoder, answers: FloatArray) -> FloatArray:
     """Return centroids in the unit of the answers; what a projection leaves out is the mean of each cluster's columns."""
     if encoder.projection is None:
         return encoder.decode(found.centroids)
@@ -188,9 +188,10 @@ def _decoded(found: Clusters, encoder: Encoder, answers: FloatArray) -> FloatArr
     return encoder.decode(np.array(means))
 
 
-def _measure(  # noqa: PLR0913, PLR0917 - what was found, and those on whom it is measured
+def measure_entry(  # noqa: PLR0913, PLR0917 - what was found, and those on whom it is measured
     found: Clusters, complete: FloatArray, labels: Labels, centroids: FloatArray, stabilities: FloatArray, seed: int
 ) -> SweepEntry:
+    """Return the figures of one k, which are those of who left nothing out."""
     rows = _silhouette_rows(labels, seed)
     k = len(stabilities)
     deviation = float(((complete - complete.mean(axis=0)) ** 2).sum())

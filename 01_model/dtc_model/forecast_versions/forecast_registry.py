@@ -3,7 +3,7 @@
 import json
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version as installed
 from importlib.resources import as_file, files
@@ -21,6 +21,7 @@ from mlflow.types import ColSpec, Schema
 
 from dtc_model.errors import ModelBrokenError, NoProductionVersionError, RegistryConflictError
 from dtc_model.forecasts import (
+    CONFIG,
     FORECAST,
     SEGMENT,
     VALUE,
@@ -59,6 +60,8 @@ class RegisteredForecast:
     value: ValueForecast | None
     figures: Mapping[str, Any]
     """What was promised: the figures of the holdout."""
+    config: ForecastConfig = field(default_factory=ForecastConfig)
+    """How it was trained."""
     segment: ForecastModel | None = None
     """The forecast of the next segment, where there is a segmentation."""
 
@@ -151,12 +154,13 @@ class ForecastRegistry:
         text = self._document(version, FORECAST)
         if text is None:
             raise ModelBrokenError(f"version {version} of {self.name!r} has no forecast")
-        value, segment = self._document(version, VALUE), self._document(version, SEGMENT)
+        value, segment, config = (self._document(version, name) for name in (VALUE, SEGMENT, CONFIG))
         return RegisteredForecast(
             version,
             ForecastModel.from_json(text),
             None if value is None else ValueForecast.from_json(value),
             json.loads(tags.get(FIGURES, "{}")),
+            ForecastConfig() if config is None else ForecastConfig.model_validate_json(config),
             None if segment is None else ForecastModel.from_json(segment),
         )
 

@@ -2,6 +2,7 @@ from .behaviour_table import behaviour_feature_table as behaviour_feature_table
 from .customer_forecasts import JudgedTraining as JudgedTraining
 from .customer_forecasts import feature_config_of as feature_config_of
 from .customer_forecasts import forecast_customers as forecast_customers
+from .customer_forecasts import newest_trained_on as newest_trained_on
 from .customer_forecasts import train_and_judge as train_and_judge
 from .customer_forecasts import what_came as what_came
 from .customer_segments import CustomerSegments as CustomerSegments
@@ -14,6 +15,7 @@ from .flat_customers import flat_feature_table as flat_feature_table
 from .forecast_config import ForecastConfig as ForecastConfig
 from .forecast_config import ThresholdRule as ThresholdRule
 from .forecast_config import load_forecast_config as load_forecast_config
+from .forecast_folder import CONFIG as CONFIG
 from .forecast_folder import FORECAST as FORECAST
 from .forecast_folder import SEGMENT as SEGMENT
 from .forecast_folder import VALUE as VALUE

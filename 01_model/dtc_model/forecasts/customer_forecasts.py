@@ -139,6 +139,13 @@ def feature_config_of(model: ForecastModel) -> FeatureConfig:
     )
 
 
+def newest_trained_on(lines: BehaviourLines, model: ForecastModel) -> tuple[pd.DataFrame, TableMaker]:
+    """Return the features of the newest customers whom a model was trained on, and what makes those of others in the same way."""
+    maker = TableMaker(lines, max(model.horizon_days, 1), _eligible_of(model), feature_config_of(model))
+    newest = model.provenance["cutoffs"].split(", ")[-1]
+    return maker.newest(pd.Timestamp(newest, tz="UTC")), maker
+
+
 def _eligible_of(model: ForecastModel) -> Eligible:
     found = model.provenance["eligible"]
     return "ever" if found == "ever" else int(found)

@@ -1,3 +1,4 @@
+from .customer_behaviour import lines_to_behaviour as lines_to_behaviour
 from .customer_lines import lines_to_customers as lines_to_customers
 from .customer_value import customers_to_segment as customers_to_segment
 from .found_table import Recipe as Recipe

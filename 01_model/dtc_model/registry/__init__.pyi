@@ -14,6 +14,7 @@ from .logged_model import quiet_mlflow as quiet_mlflow
 from .measure_reference import reference_from_database as reference_from_database
 from .measure_reference import suspicions_in_database as suspicions_in_database
 from .registered_versions import RegisteredVersions as RegisteredVersions
+from .registered_versions import catalogue_version_of as catalogue_version_of
 from .registry import ModelRegistry as ModelRegistry
 from .registry_reader import FROM_CATALOGUE as FROM_CATALOGUE
 from .registry_reader import PRODUCTION_ALIAS as PRODUCTION_ALIAS

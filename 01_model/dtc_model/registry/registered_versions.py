@@ -3,9 +3,9 @@
 A version says all about itself in its tags, so that nothing here depends on what a caller remembers.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from dtc_data.catalogue import Catalogue, Segmentation
@@ -43,7 +43,7 @@ class RegisteredVersions:
         """Return the versions of a segmentation."""
         return cls(tracking_uri, segmentation.catalogue, segmentation.command)
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Name of the registered model."""
         return self.catalogue.registered_model
@@ -95,17 +95,21 @@ class RegisteredVersions:
 
         While nothing is in production it is the newest that was; None if no version is a catalogue.
         """
-        versions, production = self.versions(), self.production_or_none()
-        if rests := next((one.get(CATALOGUE_VERSION) for one in versions if one["version"] == production), None):
-            return str(rests)
-        catalogues = [one for one in versions if one.get("source") == FROM_CATALOGUE]
-        promoted = [one for one in catalogues if one["promoted"]]
-        chosen = promoted[-1:] or catalogues[:1]
-        return str(chosen[0]["version"]) if chosen else None
+        return catalogue_version_of(self.versions(), self.production_or_none())
 
-    def versions_of_model(self, model: SegmentModel) -> list[str]:
-        """Return the versions whose model is the same, the oldest first; see `dtc_model.rule.model_equality`."""
-        return [found["version"] for found in self.versions() if self._holds(found["version"], model)]
+    def versions_of_model(self, model: SegmentModel, known: Iterable[Mapping[str, Any]] | None = None) -> list[str]:
+        """Return the versions whose model is the same, the oldest first; see `dtc_model.rule.model_equality`.
+
+        ``known`` is what `versions` returned a moment ago, where somebody has asked already.
+        """
+        versions = self.versions() if known is None else known
+        return [found["version"] for found in versions if self._holds(found["version"], model)]
+
+    def keeping_models(self) -> Self:
+        """Return the same versions for one decision: a registered model never changes, so each is read once."""
+        kept = replace(self)
+        object.__setattr__(kept, "load", cache(self.load))  # the dataclass is frozen for everybody else
+        return kept
 
     def load(self, version: str) -> SegmentModel:
         """Read the model of a version; see `RegistryReader.fetch`."""
@@ -138,6 +142,16 @@ class RegisteredVersions:
             return same_model(self.load(version), model)
         except ModelBrokenError:  # a lost model cannot be put into production either
             return False
+
+
+def catalogue_version_of(versions: Sequence[Mapping[str, Any]], production: str | None) -> str | None:
+    """Return the version of the catalogue that production rests on; see `RegisteredVersions.catalogue_version`."""
+    if rests := next((one.get(CATALOGUE_VERSION) for one in versions if one["version"] == production), None):
+        return str(rests)
+    catalogues = [one for one in versions if one.get("source") == FROM_CATALOGUE]
+    promoted = [one for one in catalogues if one["promoted"]]
+    chosen = promoted[-1:] or catalogues[:1]
+    return str(chosen[0]["version"]) if chosen else None
 
 
 def _with_catalogue(found: dict[str, Any], first: str | None) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, Self
+from functools import cached_property
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +13,6 @@ from dtc_model.errors import AnswersError, ModelBrokenError
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
-
-_ENCODING_FIELDS: Final = frozenset(FeatureEncoding.model_fields) - {"minimum", "maximum"}
-"""What of a catalogue's feature decides about distances; the limits do where answers are turned about them, and in a grade."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,24 +86,24 @@ class Encoder:
     def of_catalogue(cls, catalogue: Catalogue) -> Self:
         """Make the encoder of a catalogue's features, without what only people and files need."""
         projection = np.array(catalogue.projection) if catalogue.projection else None
-        return cls(tuple(map(_without_words, catalogue.features)), projection)
+        return cls(tuple([feature.of_distances for feature in catalogue.features]), projection)
 
-    @property
+    @cached_property
     def feature_names(self) -> tuple[str, ...]:
         """Names of the features, in order."""
         return tuple(feature.name for feature in self.features)
 
-    @property
+    @cached_property
     def column_names(self) -> tuple[str, ...]:
         """Names of the columns for people, ``region = north`` for a category."""
         return tuple(name for feature in self.features for name in feature.column_names)
 
-    @property
+    @cached_property
     def n_columns(self) -> int:
         """Number of columns."""
         return self.starts[-1]
 
-    @property
+    @cached_property
     def dimensions(self) -> FloatArray:
         """What each feature adds to a squared distance if all vary alike, ``(n_features,)``: 1 for a number.
 
@@ -113,12 +111,12 @@ class Encoder:
         """
         return np.array([feature.weight * max(feature.width - 1, 1) for feature in self.features])
 
-    @property
+    @cached_property
     def size(self) -> float:
         """What all features add together: the number of features, if all are numbers that count once."""
         return float(self.dimensions.sum() if self.projection is None else self.projection.shape[1])
 
-    @property
+    @cached_property
     def feature_of_column(self) -> npt.NDArray[np.intp]:
         """Position of each column's feature, ``(n_columns,)``."""
         return np.repeat(np.arange(len(self.features)), np.diff(self.starts))
@@ -162,17 +160,20 @@ class Encoder:
         return columns
 
     def _fill(self, columns: FloatArray, answers: FloatArray) -> None:
+        self._fill_numbers(columns, answers)
+        for position, feature in enumerate(self.features):
+            if feature.type == "category":
+                rows = slice(self.starts[position], self.starts[position + 1])
+                given = answers[:, position] == np.arange(feature.width)[:, None]
+                columns[rows] = np.where(given.any(axis=0), given / self.scales[rows, None], np.nan)
+
+    def _fill_numbers(self, columns: FloatArray, answers: FloatArray) -> None:
         places = np.array(self.starts[:-1], dtype=np.intp)
         if self._affine.size:
             own = places[self._affine]
             columns[own] = (answers[:, self._affine].T - self._shifts[self._affine, None]) / self.scales[own, None]
         for position in self._bent:
             columns[places[position]] = self.features[position].number_scale.scaled(answers[:, position])
-        for position, feature in enumerate(self.features):
-            if feature.type == "category":
-                rows = slice(self.starts[position], self.starts[position + 1])
-                given = answers[:, position] == np.arange(feature.width)[:, None]
-                columns[rows] = np.where(given.any(axis=0), given / self.scales[rows, None], np.nan)
 
     def project(self, columns: FloatArray) -> FloatArray:
         """Return the coordinates, turned, ``(n_coordinates, n_units)``, of turned columns.
@@ -192,12 +193,8 @@ class Encoder:
 
     def scaled_centroids(self, centroids: FloatArray) -> FloatArray:
         """Return the columns of centroids in the unit of the answers, ``(n_centroids, n_columns)``."""
-        columns = np.empty(centroids.shape[::-1])
-        for feature, first, end in zip(self.features, self.starts[:-1], self.starts[1:], strict=True):
-            own = centroids[:, first:end].T
-            columns[first:end] = (
-                own / self.scales[first:end, None] if feature.type == "category" else feature.number_scale.scaled(own)
-            )
+        columns = np.divide(centroids.T, self.scales[:, None], out=np.empty(centroids.shape[::-1]))
+        self._fill_numbers(columns, centroids[:, self.starts[:-1]])
         return columns.T
 
     def decode(self, columns: FloatArray) -> FloatArray:
@@ -250,13 +247,5 @@ class Encoder:
         if feature.type == "category" and np.isfinite(value):
             return AnswersError(f"{where}: {value:g} is no code of a value, which are 0 to {feature.width - 1}")
         why = "is too large" if np.isfinite(value) else "is not a finite number"
-        low, high = feature.model_copy(update={"minimum": None, "maximum": None}).limits
+        low, high = feature.computable
         return AnswersError(f"{where}: {value:g} {why}; answers must lie between {low:g} and {high:g}")
-
-
-def _without_words(feature: FeatureEncoding) -> FeatureEncoding:
-    """Keep of a feature what decides about distances."""
-    kept = {name: getattr(feature, name) for name in _ENCODING_FIELDS}
-    if feature.reversed or feature.type == "grade":
-        kept |= {"minimum": feature.minimum, "maximum": feature.maximum}
-    return FeatureEncoding.model_validate(kept)

@@ -55,7 +55,7 @@ class SegmentDocument(_Part):
 
     @model_validator(mode="after")
     def _centroids_have_the_features(self) -> Self:
-        n_columns = sum(feature.width for feature in self.features)
+        n_columns = sum([feature.width for feature in self.features])
         for segment in self.segments:
             if len(segment.centroid) != n_columns:
                 raise ValueError(

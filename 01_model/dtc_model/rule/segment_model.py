@@ -6,6 +6,7 @@ the registry all call it.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Final, Self
 
@@ -174,7 +175,7 @@ class SegmentModel:
         """Tell whether another model is of the same kind, and differs at most in its centroids."""
         return type(self) is type(other)
 
-    @property
+    @cached_property
     def feature_names(self) -> tuple[str, ...]:
         """Names of the features, in the order of answers."""
         return self.encoder.feature_names
@@ -184,7 +185,7 @@ class SegmentModel:
         """A unit that answers like each segment, ``(n_segments, n_features)``: of a category the most frequent value's code."""
         return self.encoder.typical_answers(self.centroids)
 
-    @property
+    @cached_property
     def coordinates(self) -> FloatArray:
         """Encoded centroids, ``(n_segments, n_coordinates)``."""
         return self._targets.T

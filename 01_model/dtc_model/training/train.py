@@ -1,7 +1,8 @@
 """Training with its record: one MLflow run per sweep, and a nested run per k."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,16 @@ import structlog
 from dtc_data.catalogue import MIXTURE, Catalogue
 from dtc_data.core import Wave, read_settings
 
-from dtc_model.discovery import SweepEntry, TrainingAnswers, match_entry, refit_mixture, run_sweep
+from dtc_model.discovery import (
+    OwnMethod,
+    Sweep,
+    SweepEntry,
+    TrainingAnswers,
+    match_entry,
+    refit_mixture,
+    run_sweep,
+    sweep_by,
+)
 from dtc_model.errors import NoProductionVersionError
 from dtc_model.registry import (
     PIPELINE_RUN,
@@ -24,6 +34,9 @@ from dtc_model.rule import IntArray, SegmentModel
 from dtc_model.settings import TrainingSettings
 from dtc_model.training.sweep_log import SweepLog
 
+METHOD: Final = "method"
+"""Tag of a sweep's run with the name of somebody's own method."""
+
 
 def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
     frame: pd.DataFrame,
@@ -35,6 +48,7 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
     wave_units: int | None = None,
     settings: TrainingSettings | None = None,
     held: Mapping[str, int] | None = None,
+    method: OwnMethod | None = None,
     report_progress: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:
     """Make a sweep on one wave and log all of it; where the rule is a mixture, fit the one in production to the wave instead.
@@ -57,6 +71,9 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
         Read from the environment if not given.
     held : mapping of unit ids to segment ids, optional
         Units that a person has moved: a mixture is fitted with them where they were put.
+    method : callable, optional
+        Somebody's own, in the place of KMeans for each k or of the refit; what it finds is the candidate (see
+        `dtc_model.discovery.own_method.sweep_by`).
     report_progress : callable, optional
         Called with a line of text per k; a log line is written otherwise.
 
@@ -81,38 +98,18 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
     client = connect(tracking_uri)
     production = _production(tracking_uri, catalogue)
     labels = production.label(answers.values, answers.minimum_answered)
-    is_mixture = catalogue.rule == MIXTURE
-    candidate_k = len(production.segment_ids) if is_mixture else chosen.k or len(catalogue.segments)
     with tracking_errors(f"training on wave {wave}"):
         experiment_id = training_experiment(client, catalogue)
-        tags = {"wave": str(wave), "catalogue": catalogue.name}
+        tags = {"wave": str(wave), "catalogue": catalogue.name} | ({METHOD: called(method)} if method else {})
         if pipeline_run_id:
             replace_runs_of(client, experiment_id, pipeline_run_id)
             tags[PIPELINE_RUN] = pipeline_run_id
         with run_of(client, experiment_id, f"sweep {wave}", tags) as parent_id:
             log = SweepLog(client, experiment_id, parent_id, catalogue, str(wave), chosen)
             log.describe(parent_id, answers, {"k_min": chosen.k_min, "k_max": chosen.k_max, **answers.counts})
-            if is_mixture:
-                sweep = refit_mixture(
-                    answers.values,
-                    catalogue,
-                    production,
-                    units=answers.ids,
-                    held=held or {},
-                    seed=chosen.seed,
-                    n_bootstraps=chosen.bootstraps,
-                )
-            else:
-                sweep = run_sweep(
-                    answers.values,
-                    catalogue,
-                    ks=range(chosen.k_min, chosen.k_max + 1),
-                    candidate_k=candidate_k,
-                    seed=chosen.seed,
-                    n_init=chosen.n_init,
-                    n_bootstraps=chosen.bootstraps,
-                    report_progress=lambda entry: report(_progress_line(entry)),
-                )
+            sweep = _search(answers, catalogue, production, chosen, SearchOptions(method, held or {}, report))
+            only = sweep.entries[0].k if len(sweep.entries) == 1 else None  # a method's own number, or production's
+            candidate_k = only or chosen.k or len(catalogue.segments)
             metrics = {
                 entry.k: entry.metrics | {"changed_share": _changed_share(entry, catalogue, answers, labels)}
                 for entry in sweep.entries
@@ -134,6 +131,54 @@ def train_models(  # noqa: PLR0913 - two inputs; the rest are options by keyword
         "experiment_id": experiment_id,
         "entries": [{"k": entry.k, "run_id": run_ids[entry.k], **metrics[entry.k]} for entry in sweep.entries],
     }
+
+
+def called(method: OwnMethod) -> str:
+    """Return what a method is called: the name of its function."""
+    return getattr(method, "__name__", type(method).__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class SearchOptions:
+    """How a wave is searched."""
+
+    method: OwnMethod | None
+    held: Mapping[str, int]
+    report: Callable[[str], None]
+
+
+def _search(
+    answers: TrainingAnswers,
+    catalogue: Catalogue,
+    production: SegmentModel,
+    chosen: TrainingSettings,
+    options: SearchOptions,
+) -> Sweep:
+    """Return what somebody's own method finds, a mixture fitted to the wave, or KMeans for each k."""
+    if options.method is not None:
+        sweep = sweep_by(options.method, answers.values, catalogue, seed=chosen.seed, n_bootstraps=chosen.bootstraps)
+        options.report(_progress_line(sweep.entries[0]))
+        return sweep
+    if catalogue.rule == MIXTURE:
+        return refit_mixture(
+            answers.values,
+            catalogue,
+            production,
+            units=answers.ids,
+            held=options.held,
+            seed=chosen.seed,
+            n_bootstraps=chosen.bootstraps,
+        )
+    return run_sweep(
+        answers.values,
+        catalogue,
+        ks=range(chosen.k_min, chosen.k_max + 1),
+        candidate_k=chosen.k or len(catalogue.segments),
+        seed=chosen.seed,
+        n_init=chosen.n_init,
+        n_bootstraps=chosen.bootstraps,
+        report_progress=lambda entry: options.report(_progress_line(entry)),
+    )
 
 
 def _production(tracking_uri: str, catalogue: Catalogue) -> SegmentModel:

@@ -53,6 +53,16 @@ def run_customers(data: Path | None, reference: str | None) -> None:
 
 
 @docker.command()
+@click.option("--data", type=click.Path(path_type=Path), help="A transaction file of your own.")
+def run_churn(data: Path | None) -> None:
+    """Forecast who leaves, with database, registry and service in the containers, which are started if they are not up."""
+    from dtc_stack.jobs import run_churn as run_job  # noqa: PLC0415 - as in the command outside
+
+    programs = ContainerPrograms(ComposeStack.from_settings(Progress()), read_settings(StackSettings))
+    run_job(programs, data.absolute() if data else None)
+
+
+@docker.command()
 def stop() -> None:
     """Stop the stack; its data stays."""
     ComposeStack.from_settings(Progress()).stop()

@@ -1,6 +1,8 @@
 from .churn_job import forecast_wave as forecast_wave
 from .churn_job import run_churn as run_churn
 from .customer_run import run_customers as run_customers
+from .forecast_run import ForecastRun as ForecastRun
+from .forecast_run import once_per_forecast_run as once_per_forecast_run
 from .forecasting import CustomerForecasts as CustomerForecasts
 from .local_run import create_months as create_months
 from .local_run import put_catalogue_into_production as put_catalogue_into_production

@@ -17,6 +17,7 @@ from dtc_data.transactions import (
     covered_waves,
     ingest_transactions,
     stored_lines,
+    timestamp_of,
 )
 from dtc_model.forecast_versions import ForecastRegistry, RegisteredForecast
 from dtc_model.forecasts import CustomerSegments, ForecastConfig, ThresholdRule, forecast_customers, write_predictions
@@ -25,25 +26,26 @@ from dtc_model.settings import MlflowSettings
 from sqlalchemy import Engine
 
 from dtc_stack.errors import StackError
-from dtc_stack.jobs.behaviour_segments import segments_by_value
 from dtc_stack.jobs.churn_summary import ChurnOutcome, decided, show
 from dtc_stack.jobs.customer_run import segmentation_by_value
-from dtc_stack.jobs.forecasting import CustomerForecasts
-from dtc_stack.programs import LocalStack
+from dtc_stack.jobs.forecasting import CustomerForecasts, segments_by_value
+from dtc_stack.jobs.used_programs import UsedPrograms
+from dtc_stack.mage import FORECAST_MODEL
 from dtc_stack.progress import Progress
 
-MODEL: Final = "customer_churn"
 EXAMPLE_CONFIG: Final = ForecastConfig(
     horizon_days=30,
     models=("recency", "orders", "logistic_three", "logistic_all"),
     threshold=ThresholdRule(capacity=300),
 )
 """Of the grocery chain only 6 % of households stay away for 90 days, so 30 are forecast."""
+LAST_RUN: Final = "last_run_churn.json"
+"""What a run leaves for programs."""
 FORECAST_MONTHS: Final = 3
 """Months before the last day of the lines that are forecast and held to account."""
 
 
-def run_churn(stack: LocalStack, file: Path | None = None) -> None:
+def run_churn(stack: UsedPrograms, file: Path | None = None) -> None:
     """Ingest transactions, train on what was known, forecast three months, hold each to account, train again, and list whom to call.
 
     Raises
@@ -64,16 +66,17 @@ def run_churn(stack: LocalStack, file: Path | None = None) -> None:
     with stack.progress.step("the lines are read"):
         lines = BehaviourLines(stored_lines(engine))
     stack.wait("mlflow")
-    segments = _segments(stack, lines)
-    registry = ForecastRegistry(read_settings(MlflowSettings).tracking_uri, MODEL)
-    job = ChurnJob(engine, registry, stack.progress, segments=segments)
-    outcome = job.run(lines, stack.stack.state_folder)
-    path = stack.stack.state_folder / "last_run_churn.json"
+    mlflow = read_settings(MlflowSettings)
+    registry = ForecastRegistry(mlflow.tracking_uri, FORECAST_MODEL)
+    job = ChurnJob(engine, registry, stack.progress, segments=_segments(stack, lines))
+    stack.state_folder.mkdir(parents=True, exist_ok=True)
+    outcome = job.run(lines, stack.state_folder)
+    path = stack.state_folder / LAST_RUN
     path.write_text(json.dumps(vars(outcome), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    show(outcome, stack)
+    show(outcome, stack.progress.console, mlflow.page)
 
 
-def _segments(stack: LocalStack, lines: BehaviourLines) -> CustomerSegments | None:
+def _segments(stack: UsedPrograms, lines: BehaviourLines) -> CustomerSegments | None:
     """Return segments by value, discovered on the first month with a whole lookback unless that was done; None if there is no such."""
     with transaction(stack.engine()) as connection:
         waves = covered_waves(connection, LOOKBACK_DAYS)
@@ -93,11 +96,11 @@ def forecast_wave(engine: Engine, wave: Wave, out: Path | None = None) -> list[s
     NoProductionVersionError
         If nothing was trained yet; also `LeakageError` if the version was trained later than the wave's end.
     """
-    registry = ForecastRegistry(read_settings(MlflowSettings).tracking_uri, MODEL)
+    registry = ForecastRegistry(read_settings(MlflowSettings).tracking_uri, FORECAST_MODEL)
     served = registry.production()
     lines = BehaviourLines(stored_lines(engine))
     desk = CustomerForecasts(engine, registry, segments=segments_by_value(lines, registry.tracking_uri))
-    forecasts, n_new = desk.forecast(lines, pd.Timestamp(wave.end), served)
+    forecasts, n_new = desk.forecast(lines, timestamp_of(wave), served)
     if out is not None:
         write_predictions(forecasts, out)
     told = [

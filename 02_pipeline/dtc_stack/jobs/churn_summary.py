@@ -3,9 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from rich.console import Console
 from rich.table import Table
-
-from dtc_stack.programs import LocalStack
 
 SETTLED: Final = frozenset({"in_production", "replaced", "rejected"})
 """Decisions after which there is nothing to decide."""
@@ -35,9 +34,9 @@ def decided(decision: dict[str, Any]) -> str:
     return f"Version {decision['version']} {done}: {decision['reason'].rstrip('.')}."
 
 
-def show(outcome: ChurnOutcome, stack: LocalStack) -> None:
-    """Print what people compare."""
-    _show_beside(outcome, stack)
+def show(outcome: ChurnOutcome, console: Console, page: str) -> None:
+    """Print what people compare; the page is that of MLflow."""
+    _show_beside(outcome, console)
     table = Table("cutoff", "customers", "forecast by", "left", "AUC", "promised", "lift", "came out")
     for account in outcome.accounts:
         table.add_row(
@@ -50,14 +49,14 @@ def show(outcome: ChurnOutcome, stack: LocalStack) -> None:
             f"{account['lift_10']:.1f}",
             account["status"],
         )
-    stack.progress.console.print(table)
+    console.print(table)
     for decision in outcome.decisions:
-        stack.progress.console.print(decided(decision))
-    stack.progress.console.print(f"{outcome.to_call} customers to call: {', '.join(outcome.files)}")
-    stack.progress.console.print(f"Trainings and their reports: {stack.urls()['MLflow']}")
+        console.print(decided(decision))
+    console.print(f"{outcome.to_call} customers to call: {', '.join(outcome.files)}")
+    console.print(f"Trainings and their reports: {page}")
 
 
-def _show_beside(outcome: ChurnOutcome, stack: LocalStack) -> None:
+def _show_beside(outcome: ChurnOutcome, console: Console) -> None:
     """Print how values and next segments came out."""
     table = Table(
         "cutoff", "value: forecast by true total", "rank correlation", "segment: right", "if everybody stayed"
@@ -71,4 +70,4 @@ def _show_beside(outcome: ChurnOutcome, stack: LocalStack) -> None:
             f"{segments['forecast']['accuracy']:.1%}" if segments else "",
             f"{segments['stays']['accuracy']:.1%}" if segments else "",
         )
-    stack.progress.console.print(table)
+    console.print(table)

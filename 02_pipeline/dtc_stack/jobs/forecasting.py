@@ -11,16 +11,29 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import structlog
+from dtc_data.catalogue import Segmentation, find_segmentation
+from dtc_data.core import UnknownSegmentationError
 from dtc_data.forecasts import ForecastKey, ForecastTable
 from dtc_data.tables import transaction
-from dtc_data.transactions import BehaviourLines, FeatureConfig
+from dtc_data.transactions import CUSTOMER_VALUE, BehaviourLines, FeatureConfig
+from dtc_model.errors import NoProductionVersionError
 from dtc_model.forecast_versions import ForecastDecisions, ForecastOutcome, ForecastRegistry, RegisteredForecast
-from dtc_model.forecasts import ForecastConfig, ThresholdRule, forecast_customers, train_and_judge, what_came
+from dtc_model.forecasts import (
+    CustomerSegments,
+    ForecastConfig,
+    ThresholdRule,
+    forecast_customers,
+    train_and_judge,
+    what_came,
+)
 from dtc_model.prediction import NOBODY, STAYS, Segments, segment_scores, value_scores
+from dtc_model.registry import RegistryReader
 from dtc_monitoring.accounts import Account, account_for
 from sqlalchemy import Connection, Engine
 
 _DAY = timedelta(days=1)
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -129,7 +142,7 @@ class CustomerForecasts:
             promised,
             stored["segment"].fillna(NOBODY) if has_segments else None,
         )
-        beside: dict[str, Any] = {}
+        beside: dict[str, Any] = {"horizon_days": key.horizon_days}
         if stored["expected_amount"].notna().all() and came["amount"].sum() > 0:
             beside["value"] = value_scores(came["amount"].to_numpy(), stored["expected_amount"].to_numpy(dtype=float))
         if has_segments and self.segments is not None:
@@ -157,3 +170,39 @@ def segments_that_came(stored: pd.DataFrame, came: "pd.Series[Any]") -> dict[str
 def has_passed(key: ForecastKey, now: datetime) -> bool:
     """Return whether the truth about forecasts is known at a moment."""
     return key.cutoff + timedelta(days=key.horizon_days) <= now
+
+
+def segments_by_value(
+    lines: BehaviourLines, tracking_uri: str, segmentation: Segmentation | None = None
+) -> CustomerSegments | None:
+    """Return segments as of moments, by the rule in production or, before there is one, the catalogue's own; None without a catalogue.
+
+    Parameters
+    ----------
+    lines : BehaviourLines
+        What customers bought.
+    tracking_uri : str
+        Address of MLflow for programs.
+    segmentation : Segmentation, optional
+        Of customers by their transactions; the one that is called customer_value if not given.
+    """
+    chosen = segmentation or _by_value()
+    if chosen is None:
+        return None
+    reader = RegistryReader(tracking_uri, chosen.catalogue.registered_model)
+    try:
+        model = reader.fetch(reader.production_version()).model
+    except NoProductionVersionError:
+        return CustomerSegments(lines, chosen.catalogue)
+    return CustomerSegments(lines, chosen.catalogue, model)
+
+
+def _by_value() -> Segmentation | None:
+    try:
+        return find_segmentation(CUSTOMER_VALUE)
+    except UnknownSegmentationError:
+        _log.info(
+            "forecasts without segments",
+            reason=f"there is no segmentation {CUSTOMER_VALUE!r}: make run_customers finds one",
+        )
+        return None

@@ -1,8 +1,12 @@
 from .caller_settings import caller_variables as caller_variables
+from .caller_settings import refuse_other_settings as refuse_other_settings
+from .caller_settings import settings_here as settings_here
 from .client import BlockState as BlockState
 from .client import MageClient as MageClient
 from .client import RunState as RunState
 from .monthly import start_monthly_checks as start_monthly_checks
+from .project import FORECAST_MODEL as FORECAST_MODEL
+from .project import FORECAST_PIPELINE as FORECAST_PIPELINE
 from .project import PIPELINE as PIPELINE
 from .project import lay_out as lay_out
 from .project import pipeline_of as pipeline_of
@@ -10,4 +14,5 @@ from .retail_folder import store_tables as store_tables
 from .run_steps import once_among as once_among
 from .run_steps import once_per_run as once_per_run
 from .run_variables import RunVariables as RunVariables
+from .run_variables import month_before as month_before
 from .run_variables import names_for_alerts as names_for_alerts

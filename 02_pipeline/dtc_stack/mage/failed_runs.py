@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from dtc_stack.mage.block_log import error_in
-from dtc_stack.mage.project import MONTHLY_PIPELINE
+from dtc_stack.mage.project import FORECAST_PIPELINE, MONTHLY_PIPELINE
 from dtc_stack.mage.told_runs import note_told, prepare, untold
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ def tell_people(run: Any) -> dict[str, str]:
     """Tell people of a run that ended badly, given as Mage's ``PipelineRun``, and return what became of the alert."""
     from dtc_monitoring.alerts import (  # noqa: PLC0415 - the scheduler need not have it
         tell_of_checks_not_started,
+        tell_of_failed_forecasts,
         tell_of_failed_run,
     )
 
@@ -97,6 +98,8 @@ def tell_people(run: Any) -> dict[str, str]:
     reason, variables = reason_of(run.id, str(run.status.value), errors), run.get_variables()
     if run.pipeline_uuid == MONTHLY_PIPELINE:
         return tell_of_checks_not_started(str(month_before(variables)), reason)
+    if run.pipeline_uuid == FORECAST_PIPELINE:
+        return tell_of_failed_forecasts(str(variables.get("current_wave") or month_before(variables)), reason)
     stage = stage_of({block.block_uuid: str(block.status.value) for block in run.block_runs})
     return tell_of_failed_run(stage, reason, **names_for_alerts(variables))
 

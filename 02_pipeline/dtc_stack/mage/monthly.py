@@ -7,12 +7,13 @@ import structlog
 from dtc_data.catalogue import ListedSegmentations, Segmentation, list_segmentations
 from dtc_data.core import CatalogueError, PostgresSettings, Wave, read_settings
 from dtc_data.tables import make_engine, transaction, waves_in
+from dtc_model.forecast_versions import ForecastRegistry
 from dtc_model.registry import ModelRegistry
 from dtc_model.settings import MlflowSettings
 from dtc_monitoring.checks import latest_checks
 
 from dtc_stack.errors import PipelineRunError
-from dtc_stack.mage.project import TRIGGER, pipeline_of
+from dtc_stack.mage.project import FORECAST_MODEL, FORECAST_PIPELINE, TRIGGER, pipeline_of
 from dtc_stack.mage.run_variables import month_before
 
 Start = Callable[[str, dict[str, Any]], None]
@@ -22,7 +23,7 @@ _log = structlog.get_logger()
 
 
 def start_monthly_checks(variables: Mapping[str, Any], start: Start | None = None) -> dict[str, Any]:
-    """Start a run for each active segmentation, on the month before the date of this one.
+    """Start a run for each active segmentation, and one that forecasts customers, on the month before the date of this one.
 
     A segmentation is active if a version of it is in production and the database holds its reference wave: the one on which
     its catalogue was measured, else that of its newest check.
@@ -58,11 +59,24 @@ def start_monthly_checks(variables: Mapping[str, Any], start: Start | None = Non
             inactive[name] = why_not
         else:
             started[name] = str(reference)
+    try:
+        _start_forecasts(wave, started, inactive, _start_in_mage if start is None else start)
+    except Exception as error:  # noqa: BLE001 - likewise
+        failed[FORECAST_MODEL] = str(error)
     _log.info("monthly checks", wave=str(wave), started=started, inactive=inactive, failed=failed)
     if failed:
         problems = "; ".join(f"{name}: {why}" for name, why in failed.items())
         raise PipelineRunError(f"wave {wave} was not checked for every segmentation. {problems}")
     return {"wave": str(wave), "started": started, "inactive": inactive}
+
+
+def _start_forecasts(wave: Wave, started: dict[str, str], inactive: dict[str, str], start: Start) -> None:
+    """Start the run that forecasts customers, if a forecast of theirs is in production."""
+    if ForecastRegistry(read_settings(MlflowSettings).tracking_uri, FORECAST_MODEL).production_or_none() is None:
+        inactive[FORECAST_MODEL] = "nothing of it is in production"
+        return
+    start(FORECAST_PIPELINE, {"current_wave": str(wave)})
+    started[FORECAST_MODEL] = str(wave)
 
 
 def _start_one(name: str, listed: ListedSegmentations, wave: Wave, start: Start) -> tuple[Wave | None, str]:

@@ -3,6 +3,9 @@ from .label_columns import RESERVED as RESERVED
 from .label_columns import STATUSES as STATUSES
 from .label_columns import Labels as Labels
 from .label_columns import Names as Names
+from .line_requests import columns_of as columns_of
+from .line_requests import read_lines as read_lines
+from .line_requests import require_duckdb as require_duckdb
 from .media_names import ARROW as ARROW
 from .media_names import CSV as CSV
 from .media_names import JSON as JSON

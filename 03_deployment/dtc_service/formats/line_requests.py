@@ -5,11 +5,12 @@ import io
 from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
-from dtc_service.errors import InvalidRequestError, UnsupportedMediaTypeError
+from dtc_service.errors import InvalidRequestError, NotBuiltInError, UnsupportedMediaTypeError
 from dtc_service.formats.media_names import ARROW, CSV, JSON, MEDIA_TYPES, PARQUET
 
 _Moment = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -32,11 +33,15 @@ class Line(msgspec.Struct, forbid_unknown_fields=True):
     """When it became known; when it was ordered by default."""
     kind: Literal["purchase", "cancellation"] | None = None
     """By the sign of the quantity by default."""
+    department: str | None = None
+    """Of the product; forecasts of who leaves count them."""
+    discount: float | None = None
+    """Money taken off the whole line; likewise."""
 
 
 FIELDS: Final = tuple(Line.__struct_fields__)
 """Columns of tables of lines."""
-_OPTIONAL: Final = frozenset({"arrived_at", "kind"})
+_OPTIONAL: Final = frozenset({"arrived_at", "kind", "department", "discount"})
 
 
 def read_lines(body: bytes, media_type: str) -> list[Line]:
@@ -59,12 +64,28 @@ def read_lines(body: bytes, media_type: str) -> list[Line]:
         raise InvalidRequestError("the body is not UTF-8") from error
 
 
+def require_duckdb() -> None:
+    """Refuse transactions where nothing reads them.
+
+    Raises
+    ------
+    NotBuiltInError
+        If the service was installed without DuckDB.
+    """
+    if find_spec("duckdb") is None:
+        raise NotBuiltInError(
+            "this service was built without DuckDB, which reads transactions: send the features of customers, or build its image "
+            "with CONTAINER_SERVICE_EXTRA=service-transactions"
+        )
+
+
 def columns_of(lines: Sequence[Line]) -> dict[str, list[Any]]:
     """Return lines as columns, as `dtc_data.transactions.customer_features` takes them."""
     return {
         **{name: [str(getattr(line, name)) for line in lines] for name in ("customer_id", "order_id", "product_id")},
         **{name: [float(getattr(line, name)) for line in lines] for name in ("quantity", "amount")},
         "kind": [line.kind or ("cancellation" if line.quantity < 0 else "purchase") for line in lines],
+        **{name: [getattr(line, name) for line in lines] for name in ("department", "discount")},
         "ordered_at": [line.ordered_at.astimezone(UTC) for line in lines],
         "arrived_at": [(line.arrived_at or line.ordered_at).astimezone(UTC) for line in lines],
     }

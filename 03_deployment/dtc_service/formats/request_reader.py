@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from importlib.util import find_spec
 
 import numpy as np
 from dtc_data.catalogue import Catalogue
 from dtc_data.core import TransactionsError
 
-from dtc_service.errors import InvalidRequestError, NotBuiltInError
+from dtc_service.errors import InvalidRequestError
 from dtc_service.formats.json_requests import JsonRequests
-from dtc_service.formats.line_requests import columns_of, read_lines
+from dtc_service.formats.line_requests import columns_of, read_lines, require_duckdb
 from dtc_service.formats.media_types import reader_of
 from dtc_service.formats.request_rows import Units, Wanted
 
@@ -76,11 +75,7 @@ class RequestReader:
                 f"{catalogue.words.units} of this segmentation are not labelled by transactions: send their features"
             )
             raise InvalidRequestError(words, field="from")
-        if find_spec("duckdb") is None:
-            raise NotBuiltInError(
-                "this service was built without DuckDB, which reads transactions: send the features of customers, or build its image "
-                "with CONTAINER_SERVICE_EXTRA=service-transactions"
-            )
+        require_duckdb()
         from dtc_model.recipes import lines_to_customers  # noqa: PLC0415 - DuckDB, which others never need
 
         lines = read_lines(body, media_type)

@@ -1,15 +1,19 @@
-"""``POST /predict/<forecast>``: features of customers in, probability, decision and reasons out."""
+"""``POST /predict/<forecast>``: customers by features or by their transactions in, probability, decision and reasons out."""
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
+from dtc_data.core import TransactionsError
 from dtc_model.prediction import ForecastModel
 from dtc_model.rule import FloatArray
 
 from dtc_service.errors import InvalidRequestError, TooLargeError
+from dtc_service.formats import columns_of, declared, read_lines, require_duckdb
 from dtc_service.http.body import read_body
+from dtc_service.http.predict import Query
 from dtc_service.http.response import HttpResponse, json_response
 from dtc_service.serving import ServedForecasts
 
@@ -27,7 +31,10 @@ class PredictForecast:
     max_rows: int
 
     def __call__(self, environ: dict[str, Any], name: str) -> HttpResponse:
-        """Forecast the customers in a request: a JSON list with an object per customer, a number or null per feature.
+        """Forecast the customers in a request.
+
+        It holds a JSON list with an object per customer, a number or null per feature; or, with ``?from=transactions&as_of=MOMENT``,
+        lines of orders in any form, of which only those count that were ordered and had arrived before the moment.
 
         Raises
         ------
@@ -36,12 +43,16 @@ class PredictForecast:
         """
         body = read_body(environ, self.max_bytes)  # first, so that no refusal leaves it on the connection
         found = self.served.get(name)
-        customers = _customers(body)
-        if len(customers) > self.max_rows:
-            raise TooLargeError(
-                f"at most {self.max_rows:,} customers are forecast in one request; {len(customers):,} came"
-            )
-        rows = _rows(customers, found.model)
+        query = Query.parse(environ.get("QUERY_STRING", ""))
+        if query.as_of is None:
+            customers = _customers(body)
+            self._check_rows(len(customers))
+            rows = _rows(customers, found.model)
+        else:
+            media_type = declared(environ.get("CONTENT_TYPE", ""))
+            ids, rows = _by_lines(body, media_type, query.as_of, found.model)
+            self._check_rows(len(ids))
+            customers = [{CUSTOMER_ID: customer} for customer in ids]
         document = {
             "model_version": found.version,
             "horizon_days": found.model.horizon_days,
@@ -49,6 +60,28 @@ class PredictForecast:
             "forecasts": _forecasts(customers, rows, found.model) if customers else [],
         }
         return json_response(document, headers=(("X-Model-Version", found.version),))
+
+    def _check_rows(self, n_customers: int) -> None:
+        if n_customers > self.max_rows:
+            raise TooLargeError(
+                f"at most {self.max_rows:,} customers are forecast in one request; {n_customers:,} came"
+            )
+
+
+def _by_lines(body: bytes, media_type: str, as_of: datetime, model: ForecastModel) -> tuple[list[str], FloatArray]:
+    """Return who is forecast by lines of transactions, and the features of each."""
+    if "feature_sets" not in model.provenance:
+        raise InvalidRequestError(
+            "this forecast was not trained on transactions: send the features of customers", field="from"
+        )
+    require_duckdb()
+    from dtc_model.recipes import lines_to_behaviour  # noqa: PLC0415 - DuckDB, which others never need
+
+    lines = read_lines(body, media_type)
+    try:
+        return lines_to_behaviour(columns_of(lines), as_of, model)
+    except TransactionsError as error:
+        raise InvalidRequestError(str(error)) from error
 
 
 def _customers(body: bytes) -> list[dict[str, Any]]:

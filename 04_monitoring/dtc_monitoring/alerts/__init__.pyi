@@ -2,6 +2,8 @@ from .buttons import Action as Action
 from .buttons import Press as Press
 from .buttons import model_key as model_key
 from .buttons import rollback_buttons as rollback_buttons
+from .forecast_telling import tell_of_failed_forecasts as tell_of_failed_forecasts
+from .forecast_telling import tell_of_forecasts as tell_of_forecasts
 from .sending import move_notice as move_notice
 from .sending import send_kept_alerts as send_kept_alerts
 from .telegram import TIMEOUT_SECONDS as TIMEOUT_SECONDS

@@ -4,7 +4,7 @@ Each text is a headline, then parts under the `HEADINGS`. They are sent without 
 can be taken for markup: what stands in a name arrives as it stands.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from dtc_data.core import Wave, WaveError
@@ -76,7 +76,7 @@ def run_alert(content: ReportContent, title: str | None = None) -> str:
         "What you decide": decision(content),
         "Where to look": links(content),
     }
-    return _message(title or headline(content), compared(content), parts)
+    return write_message(title or headline(content), compared(content), parts)
 
 
 def check_failed_alert(
@@ -101,7 +101,7 @@ def check_failed_alert(
         "What you decide": [f"Fix the cause, then run the check again{_by(command, reference_wave, current_wave)}."],
     }
     what = f"{wave_of(survey, current_wave)} should have been compared with the reference wave {reference_wave}."
-    return _message("The check failed: we do not know whether there is drift", what, parts)
+    return write_message("The check failed: we do not know whether there is drift", what, parts)
 
 
 def retraining_failed_alert(
@@ -118,7 +118,7 @@ def retraining_failed_alert(
         "What you decide": [f"Fix the cause, then run the pipeline again{_by(command, reference_wave, current_wave)}."],
     }
     what = f"{wave_of(survey, current_wave)} has drifted from the reference wave {reference_wave}."
-    return _message("Drift, and the retraining failed", what, parts)
+    return write_message("Drift, and the retraining failed", what, parts)
 
 
 def result_not_told_alert(
@@ -137,7 +137,7 @@ def result_not_told_alert(
         ],
     }
     what = f"{wave_of(survey, current_wave)} was compared with the reference wave {reference_wave}."
-    return _message("The check was made, and its result was not told", what, parts)
+    return write_message("The check was made, and its result was not told", what, parts)
 
 
 def checks_not_started_alert(current_wave: str, reason: str) -> str:
@@ -161,7 +161,7 @@ def checks_not_started_alert(current_wave: str, reason: str) -> str:
         "Where to look": ["`make segmentations` lists them all, with the verdict that was last."],
     }
     first = f"Wave {current_wave} should have been checked for every active segmentation."
-    return _message("The monthly checks did not all start", first, parts)
+    return write_message("The monthly checks did not all start", first, parts)
 
 
 def _by(command: Command, reference_wave: str, current_wave: str) -> str:
@@ -197,6 +197,7 @@ def shorten_message(text: str, units: int = MESSAGE_UNITS) -> str:
     return (kept[:end_of_word] if end_of_word > len(kept) // 2 else kept).rstrip() + _CUT
 
 
-def _message(headline: str, first: str, parts: dict[str, list[str]]) -> str:
+def write_message(headline: str, first: str, parts: Mapping[str, Sequence[str]]) -> str:
+    """Return a message of a headline, a first line and the parts that say something, by their headings."""
     texts = [f"{heading}\n" + "\n".join(lines) for heading, lines in parts.items() if lines]
     return shorten_message("\n\n".join([one_line(headline, 200), first, *texts]))

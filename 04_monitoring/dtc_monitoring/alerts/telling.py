@@ -126,17 +126,18 @@ def tell_of_failed_run(  # noqa: PLR0913 - what failed; the rest names the run b
         If a setting of Telegram is wrong.
     """
     text = _FAILURES[stage](reference_wave, current_wave, reason, survey, command)
-    return _as_dict(_send(text), text)
+    return send_words(text)
 
 
 def tell_of_checks_not_started(current_wave: str, reason: str) -> dict[str, str]:
     """Tell people that the monthly checks did not all start. What it returns and raises is as of `tell_of_failed_run`."""
     text = checks_not_started_alert(current_wave, reason)
-    return _as_dict(_send(text), text)
+    return send_words(text)
 
 
-def _send(text: str) -> Delivery:
-    return send_alert(text, read_settings(TelegramSettings), store=_store())
+def send_words(text: str) -> dict[str, str]:
+    """Send an alert that is words alone, and return what became of it; without settings of Postgres nothing is kept for later."""
+    return _as_dict(send_alert(text, read_settings(TelegramSettings), store=_store()), text)
 
 
 def _store() -> TelegramStore | None:

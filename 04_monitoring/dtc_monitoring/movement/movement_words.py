@@ -16,9 +16,14 @@ def movement_lines(movement: Movement, words: Words) -> list[str]:
     """Say how many moved between two waves, from where to where, and why."""
     both, told = movement.in_both, movement.to_dict()
     head = f"{movement.before} to {movement.after}: {movement.changed_share:.1%} of {len(both):,} {words.units} in both changed segment"
+    head += f" ({movement.changed_share_of_wave:.1%} of all in {movement.after})"
     lines = [f"{head}; {told['new']:,} not there before, {told['gone']:,} not there any more."]
     moved = movement.moves[movement.moves["cause"] != ""]
-    lines += [f"  {movement.causes[str(cause)]}: {number:,}" for cause, number in moved["cause"].value_counts().items()]
+    of_both = moved[(moved["from_segment"] != NEW) & (moved["to_segment"] != GONE)]["cause"].value_counts()
+    lines += [
+        f"  {movement.causes[str(cause)]}: {number:,}, of them {of_both.get(cause, 0):,} in both"
+        for cause, number in moved["cause"].value_counts().items()
+    ]
     if movement.versions[0] != movement.versions[1]:
         old, new = movement.versions
         lines.append(

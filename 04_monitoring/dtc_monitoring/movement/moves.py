@@ -50,6 +50,13 @@ class Movement:
         return float((both["from_segment"] != both["to_segment"]).mean()) if len(both) else 0.0
 
     @property
+    def changed_share_of_wave(self) -> float:
+        """Share of all units of the later wave whose segment changed; those who are new to it had none."""
+        both = self.in_both
+        there = int((self.moves["to_segment"] != GONE).sum())
+        return float((both["from_segment"] != both["to_segment"]).sum() / there) if there else 0.0
+
+    @property
     def changed_by_model(self) -> int:
         """Units whose segment another version of the model changed, and nothing else."""
         return int((self.moves["cause"] == MODEL).sum())
@@ -70,6 +77,7 @@ class Movement:
             "versions": list(self.versions),
             "in_both": len(self.in_both),
             "changed_share": self.changed_share,
+            "changed_share_of_wave": self.changed_share_of_wave,
             "changed_by_model": self.changed_by_model,
             "new": int((self.moves["from_segment"] == NEW).sum()),
             "gone": int((self.moves["to_segment"] == GONE).sum()),

@@ -1,4 +1,3 @@
-from .answer_columns import Score as Score
 from .directions import FEATURES as FEATURES
 from .directions import FIT as FIT
 from .directions import FIT_BY_SEGMENT as FIT_BY_SEGMENT
@@ -10,8 +9,8 @@ from .directions import FamilyKind as FamilyKind
 from .directions import Measured as Measured
 from .directions import features_of as features_of
 from .learned_reference import chunks as chunks
-from .learned_reference import evenly as evenly
 from .learned_reference import learn as learn
+from .segment_shapes import Score as Score
 from .wave_answers import FloatArray as FloatArray
 from .wave_answers import WaveAnswers as WaveAnswers
 from .wave_answers import check_answers as check_answers

@@ -7,11 +7,10 @@ from typing import Final
 import numpy as np
 from dtc_model.rule import SegmentModel
 
-from dtc_monitoring.reference.answer_columns import AnswerColumns
 from dtc_monitoring.reference.directions import Directions
 from dtc_monitoring.reference.new_groups import NewGroups
 from dtc_monitoring.reference.segment_distances import SegmentDistances, squared_distances
-from dtc_monitoring.reference.segment_shapes import SegmentShapes
+from dtc_monitoring.reference.segment_shapes import AnswerColumns, SegmentShapes
 from dtc_monitoring.reference.wave_answers import WaveAnswers
 
 LEARNED_FROM: Final = 20_000
@@ -34,9 +33,9 @@ def learn(reference: WaveAnswers, current: WaveAnswers, model: SegmentModel, is_
     is_number : sequence of bool
         Per feature, whether its answers count as numbers and not as a few values.
     """
-    rows = evenly(len(reference), LEARNED_FROM)
-    answers, weights = reference.values[rows], reference.weight_of_each[rows]
-    others = current.values[evenly(len(current), LEARNED_FROM)]
+    looked_at = reference.evenly(LEARNED_FROM)
+    answers, weights = looked_at.values, looked_at.weight_of_each
+    others = current.evenly(LEARNED_FROM).values
     columns = AnswerColumns.of((answers, others), is_number, model.encoder.features)
     nearest = squared_distances(model, answers).argmin(axis=1)
     shapes = SegmentShapes.learn(columns, answers, weights, model.centroids, nearest)
@@ -55,11 +54,6 @@ def _new_groups(columns: AnswerColumns, waves: Sequence[WaveAnswers], model: Seg
     weights = np.concatenate([wave.weight_of_each for wave in waves])
     nearest = squared_distances(model, answers).argmin(axis=1)
     return NewGroups.around(SegmentShapes.learn(columns, answers, weights, model.centroids, nearest), answers)
-
-
-def evenly(n_rows: int, most: int) -> slice:
-    """Choose at most so many rows, evenly spread."""
-    return slice(None, None, -(-n_rows // most))
 
 
 def chunks(n_rows: int) -> Iterator[slice]:

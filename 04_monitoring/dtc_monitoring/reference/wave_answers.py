@@ -1,7 +1,6 @@
 """The answers of a wave as the drift check takes them: checked, as numbers or codes, with the units' weights."""
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +13,6 @@ from dtc_monitoring.errors import DriftCheckError
 
 FloatArray = npt.NDArray[np.float64]
 
-_UNLIMITED: Final = {"minimum": None, "maximum": None}
 """Answers beyond a feature's range are compared all the same, as far as distances stay exact."""
 
 
@@ -43,8 +41,9 @@ class WaveAnswers:
         """Return the weights, ones if all count alike, ``(n_units,)``."""
         return np.ones(len(self)) if self.weights is None else self.weights
 
-    def take(self, rows: slice) -> "WaveAnswers":
-        """Take some respondents."""
+    def evenly(self, most: int) -> "WaveAnswers":
+        """Take at most so many respondents, evenly spread over the rows."""
+        rows = slice(None, None, -(-len(self.values) // most))
         weights = None if self.weights is None else self.weights[rows]
         labelled = None if self.labelled is None else self.labelled[rows]
         return WaveAnswers(self.values[rows], None if weights is None else weights / weights.mean(), labelled)
@@ -99,7 +98,7 @@ def check_answers(frame: pd.DataFrame, catalogue: Catalogue, wave: str) -> WaveA
         numbers, largest = _numbers(codes, feature.name, wave)
         if np.isnan(largest):
             raise DriftCheckError(f"{_where(feature.name, wave)} holds no answers at all, so it cannot be compared")
-        low, high = feature.model_copy(update=_UNLIMITED).limits
+        low, high = feature.computable
         if largest > high or np.fmin.reduce(numbers) < low:
             what = (
                 "too large to be compared" if largest > high else f"below {low:g}, which its transformation cannot take"

@@ -6,6 +6,7 @@ go along with some directions of the answers beyond what the probabilities under
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -58,14 +59,14 @@ class ScoreTest:
     n_groups: int = 0
     """How many of the last directions are new groups, of which only the one that grew most clearly counts."""
 
-    @property
+    @cached_property
     def z(self) -> FloatArray:
         """Scores in standard deviations, 0 where a direction says nothing, ``(n_directions,)``."""
         return self.scores * self.inverse_spreads
 
-    @property
+    @cached_property
     def inverse_spreads(self) -> FloatArray:
-        """Return 1 / spreads, 0 for a direction that says nothing."""
+        """1 / spreads, 0 for a direction that says nothing."""
         return np.divide(1.0, self.spreads, out=np.zeros_like(self.spreads), where=self.spreads > 0)
 
     def statistics(self, scores: FloatArray) -> FloatArray:

@@ -94,9 +94,9 @@ class _Draw(Protocol):
 def _share_as_extreme(test: ScoreTest, draw: _Draw, random: np.random.Generator) -> float:
     """Return the share of redraws that are at least as extreme as what was observed."""
     observed = _TIE * test.smallest(test.scores)
-    extreme = drawn = 0
+    extreme, drawn, most = 0, 0, draw.most
     while drawn < MOST_REDRAWS and extreme < ENOUGH:
-        size = min(MOST_REDRAWS - drawn, 50 + drawn, draw.most)
+        size = min(MOST_REDRAWS - drawn, 50 + drawn, most)
         scores = draw.scores(size, random)
         scores = scores + random.normal(size=(size, len(test.model_noise))) @ test.model_noise
         extreme += int((test.smallest(scores) <= observed).sum())

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy.typing as npt
 from dtc_model.rule import SegmentModel
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # carries no types
 
-from dtc_monitoring.reference import Directions, Family, Score, WaveAnswers, chunks, evenly, learn
+from dtc_monitoring.reference import Directions, Family, Score, WaveAnswers, chunks, learn
 from dtc_monitoring.scoring.label_scores import ScoreTest, of_mix, within_segments
 from dtc_monitoring.scoring.monte_carlo import Weighted, redrawn_p_value
 from dtc_monitoring.scoring.wave_odds import estimate_ratios
@@ -59,9 +60,13 @@ class WaveComparison:
 
     def tested(self, family: Family) -> tuple[float, float]:
         """Return statistic and p-value of the directions that were of a family, tested together."""
-        position = list(self.families).index(family)
+        return self._tested[family]
+
+    @cached_property
+    def _tested(self) -> dict[Family, tuple[float, float]]:
         statistics, p_values = self.within.statistics(self.within.scores), self.within.p_values(self.within.scores)
-        return float(statistics[position]), float(p_values[position])
+        pairs = zip(statistics.tolist(), p_values[: len(statistics)].tolist(), strict=True)
+        return dict(zip(self.families, pairs, strict=True))
 
 
 def compare_answers(
@@ -96,7 +101,7 @@ def _compare(
 ) -> WaveComparison:
     redraw = min(len(reference), len(current)) <= largest_redrawn
     if redraw:
-        reference, current = (wave.take(evenly(len(wave), ENOUGH_BESIDE)) for wave in (reference, current))
+        reference, current = (wave.evenly(ENOUGH_BESIDE) for wave in (reference, current))
     waves = (reference, current)
     learned = learn(reference, current, model, is_number)
     ratios = _ratios(waves, learned)
@@ -138,9 +143,8 @@ def _p_value(test: ScoreTest, kept: Sequence[Chunk], random: np.random.Generator
 
 
 def _ratios(waves: Sequence[WaveAnswers], directions: Directions) -> FloatArray:
-    sampled = [evenly(len(wave), ODDS_FROM) for wave in waves]
-    answers = [wave.values[rows] for wave, rows in zip(waves, sampled, strict=True)]
-    weights = [wave.weight_of_each[rows] for wave, rows in zip(waves, sampled, strict=True)]
+    looked_at = [wave.evenly(ODDS_FROM) for wave in waves]
+    answers, weights = [wave.values for wave in looked_at], [wave.weight_of_each for wave in looked_at]
     memberships = [directions.shapes.memberships(wave[rows]) for wave in answers for rows in chunks(len(wave))]
     is_current = np.repeat([False, True], [len(wave) for wave in answers])
     return estimate_ratios(np.concatenate(memberships), is_current, np.concatenate(weights))

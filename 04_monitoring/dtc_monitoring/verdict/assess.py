@@ -15,7 +15,7 @@ from dtc_model.rule import SegmentModel
 
 from dtc_monitoring.columns import DRAWN, ColumnTest, choose_test, compare_column, drawn_part, run_evidently
 from dtc_monitoring.errors import DriftCheckError
-from dtc_monitoring.reference import WaveAnswers, check_answers, evenly
+from dtc_monitoring.reference import WaveAnswers, check_answers
 from dtc_monitoring.scoring import LARGEST_REDRAWN, compare_answers
 from dtc_monitoring.settings import DriftSettings
 from dtc_monitoring.verdict.answer_shares import answer_shares
@@ -86,7 +86,7 @@ def assess_and_draw(
     limits = settings or read_settings(DriftSettings)
     before, after = _waves(reference, current, catalogue)
     verdict = _assess(before, after, catalogue, limits)
-    samples = [wave.take(evenly(len(wave), REPORTED)) for wave in (before, after)]
+    samples = [wave.evenly(REPORTED) for wave in (before, after)]
     drawn = _most_telling(verdict, DRAWN)
     tests = {column.name: ColumnTest(column.test) for column in verdict.columns if column.name in drawn}
     frames = [pd.DataFrame(answer_columns(sample.values, catalogue.features))[list(tests)] for sample in samples]

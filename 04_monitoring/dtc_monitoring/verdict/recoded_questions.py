@@ -12,7 +12,7 @@ import numpy as np
 from dtc_data import Catalogue, Feature
 from scipy import stats
 
-from dtc_monitoring.reference import FloatArray, WaveAnswers, evenly
+from dtc_monitoring.reference import FloatArray, WaveAnswers
 from dtc_monitoring.verdict.evidence import SPREADS, Evidence
 
 LOOKED_AT: Final = 20_000
@@ -36,7 +36,7 @@ def find_recoded(reference: WaveAnswers, current: WaveAnswers, catalogue: Catalo
 
     Weights are not looked at: they change no answer.
     """
-    before, after = (wave.take(evenly(len(wave), LOOKED_AT)).values for wave in (reference, current))
+    before, after = (wave.evenly(LOOKED_AT).values for wave in (reference, current))
     numbers = [position for position, feature in enumerate(catalogue.features) if feature.type != "category"]
     own = [_correlations(wave[:, numbers]) for wave in (before, after)]
     found = []

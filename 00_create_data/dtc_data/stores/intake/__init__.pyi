@@ -1,6 +1,8 @@
+from .complete_journey import FEWEST_BASKETS as FEWEST_BASKETS
 from .complete_journey import CompleteJourney as CompleteJourney
 from .complete_journey import home_stores as home_stores
 from .complete_journey import read_complete_journey as read_complete_journey
+from .journey_files import write_complete_journey as write_complete_journey
 from .quality_report import CheckOutcome as CheckOutcome
 from .quality_report import QualityReport as QualityReport
 from .reading import RefusedFilesError as RefusedFilesError

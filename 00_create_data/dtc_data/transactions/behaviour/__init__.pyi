@@ -1,3 +1,4 @@
+from .behaviour_arrow import arrow_features as arrow_features
 from .behaviour_at_cutoff import Moment as Moment
 from .behaviour_at_cutoff import behaviour_features as behaviour_features
 from .behaviour_at_cutoff import timestamp_of as timestamp_of

@@ -8,8 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dtc_data.core import TransactionsError
+from dtc_data.transactions.behaviour.behaviour_arrow import arrow_features
 from dtc_data.transactions.behaviour.behaviour_definitions import FeatureDefinition
-from dtc_data.transactions.behaviour.behaviour_query import GRAINS, MACROS, ORDERS_BETWEEN, feature_query
+from dtc_data.transactions.behaviour.behaviour_query import ORDERS_BETWEEN
 
 _TIME: Final = pa.timestamp("us", tz="UTC")
 
@@ -34,8 +35,6 @@ KINDS: Final = ("purchase", "cancellation")
 
 TEXT: Final = pd.StringDtype("pyarrow")
 """Type of columns of text."""
-
-_DAY_SECONDS: Final = 86_400
 
 
 class BehaviourLines:
@@ -111,14 +110,8 @@ class BehaviourLines:
         history_from : Timestamp, optional
             Since when the lines cover everything; by default each customer's history begins with the first order.
         """
-        history_days = None if history_from is None else (cutoff - history_from).total_seconds() / _DAY_SECONDS
-        with duckdb.connect() as database:
-            database.execute(f"SET enable_progress_bar = false; SET VARIABLE cutoff = {cutoff.value // 1_000}")
-            database.execute(MACROS)
-            database.register("lines", self.table)
-            for name, query in GRAINS.items():
-                database.execute(f"CREATE TEMP TABLE {name} AS {query}")
-            found: pd.DataFrame = database.execute(feature_query(definitions, history_days)).df()
+        since = None if history_from is None else history_from.to_pydatetime()
+        found: pd.DataFrame = arrow_features(self.table, definitions, cutoff.to_pydatetime(), since).to_pandas()
         return found.astype({"customer_id": TEXT})
 
 

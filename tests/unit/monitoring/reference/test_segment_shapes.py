@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-from dtc_monitoring.reference.answer_columns import AnswerColumns
-from dtc_monitoring.reference.segment_shapes import NOBODY, SegmentShapes
+from dtc_monitoring.reference.segment_shapes import NOBODY, AnswerColumns, SegmentShapes
 
 
 @pytest.fixture

@@ -3,12 +3,15 @@
 import json
 from typing import Any
 
+import pandas as pd
 import pytest
 from dtc_data import Catalogue
 from dtc_data.core import DtcError
 from dtc_data.transactions import BehaviourLines, FeatureConfig
 from dtc_model.errors import ModelUnavailableError
+from dtc_model.forecasts import forecast_customers
 from dtc_model.prediction import ForecastModel, TrainingOptions, train_forecast
+from dtc_service.formats.line_requests import FIELDS
 from dtc_service.http.app import create_app
 from dtc_service.serving import ForecastHolder, ModelHolder, ServedForecasts, ServedSegmentations
 from dtc_service.settings import ServiceSettings
@@ -85,6 +88,71 @@ def test_a_forecast_over_http_is_that_of_its_document(client: FlaskClient, forec
     assert all(1 <= len(one["reasons"]) <= 3 for one in document["forecasts"])
     assert (document["model_version"], document["horizon_days"], document["threshold"]) == ("1", 30, 0.4)
     assert response.headers["X-Model-Version"] == "1"
+
+
+AS_OF = shop_day(330)
+BY_LINES = f"/predict/customer_churn?from=transactions&as_of={AS_OF:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def as_records(lines: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return lines as a client sends them."""
+    columns = [name for name in FIELDS if name in lines]
+    moments = {name: lines[name].map(lambda moment: moment.isoformat()) for name in ("ordered_at", "arrived_at")}
+    sent = lines[columns].assign(**moments).astype(object)
+    return [
+        {str(name): value for name, value in row.items() if not pd.isna(value)}
+        for row in sent.to_dict(orient="records")
+    ]
+
+
+def test_a_forecast_from_transactions_is_that_of_files_and_of_the_database(
+    client: FlaskClient, forecast: ForecastModel
+) -> None:
+    lines = shop_lines(120)
+    expected = forecast_customers(BehaviourLines(lines), AS_OF, forecast).set_index("customer_id")
+
+    response = client.post(BY_LINES, json=as_records(lines))
+
+    assert response.status_code == 200, response.text
+    document = response.json
+    assert document is not None
+    found = {one["customer_id"]: one for one in document["forecasts"]}
+    assert set(found) == set(expected.index)
+    for name, one in found.items():
+        assert round(one["probability"], 6) == expected.loc[name, "probability"]
+        assert one["decision"] == expected.loc[name, "decision"]
+        reasons = [expected.loc[name, f"reason_{number}"] for number in (1, 2, 3)]
+        assert one["reasons"] == [reason for reason in reasons if reason]
+
+
+def test_lines_of_the_future_change_no_forecast(client: FlaskClient) -> None:
+    lines = shop_lines(120)
+    known = lines[lines["ordered_at"] < AS_OF]
+    late = known.head(40).assign(order_id=[f"late{number}" for number in range(40)], arrived_at=AS_OF, amount=9e6)
+
+    with_future = client.post(BY_LINES, json=as_records(pd.concat([lines, late]))).json
+
+    assert with_future == client.post(BY_LINES, json=as_records(known)).json
+
+
+def test_lines_come_as_csv_too_and_a_wrong_one_is_named(client: FlaskClient) -> None:
+    records = as_records(shop_lines(20))
+    text = pd.DataFrame(records).to_csv(index=False)
+
+    as_csv = client.post(BY_LINES, data=text, content_type="text/csv").json
+
+    assert as_csv == client.post(BY_LINES, json=records).json
+    wrong = client.post(BY_LINES, json=[records[0] | {"amount": "much"}])
+    assert (wrong.status_code, "$[0].amount" in wrong.text) == (400, True)
+    assert client.post("/predict/customer_churn?from=nowhere", json=[]).status_code == 400
+
+
+def test_without_duckdb_transactions_are_refused_with_the_way_out(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dtc_service.formats.line_requests.find_spec", lambda _: None)
+    response = client.post(BY_LINES, json=[])
+    assert (response.status_code, "service-transactions" in response.text) == (501, True)
 
 
 def test_one_customer_and_nobody_are_answered_too(client: FlaskClient, forecast: ForecastModel) -> None:

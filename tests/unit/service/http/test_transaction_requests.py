@@ -142,7 +142,7 @@ def test_a_wrong_query_is_explained(client: FlaskClient, query: str, expected: s
 def test_an_installation_without_duckdb_says_so_and_how_to_get_it(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dtc_service.formats.request_reader.find_spec", lambda _: None)
+    monkeypatch.setattr("dtc_service.formats.line_requests.find_spec", lambda _: None)
     response = client.post(AS_OF, json=LINES)
     assert response.status_code == 501
     assert "CONTAINER_SERVICE_EXTRA=service-transactions" in response.text

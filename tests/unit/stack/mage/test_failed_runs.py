@@ -84,6 +84,20 @@ def test_monthly_checks_that_failed_are_told_with_the_month(telegram: FakeTelegr
     assert "Wave 2025-04" in message.text
 
 
+def test_a_run_of_forecasts_that_failed_is_no_all_clear_and_names_the_way_on(telegram: FakeTelegram) -> None:
+    run = ended_run("customer_behaviour_pipeline", "settle_forecasts", "the lines end", {"current_wave": "2017-11"})
+    assert tell_people(run)["status"] == "sent"
+    (message,) = telegram.messages
+    assert message.text.startswith("The run of forecasts failed")
+    for part in (
+        "Wave 2017-11",
+        "settle_forecasts: the lines end",
+        "no all-clear",
+        "make forecast_pipeline WAVE=2017-11",
+    ):
+        assert part in message.text
+
+
 def test_a_run_whose_variables_cannot_be_read_is_told_all_the_same(telegram: FakeTelegram) -> None:
     tell_people(ended_run("dtc_persona_analysis_pipeline", "name_waves", "which waves?", {}))
     (message,) = telegram.messages

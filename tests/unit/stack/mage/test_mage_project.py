@@ -46,7 +46,16 @@ def test_exactly_one_branch_runs(status: str, *, drift: bool) -> None:
     assert load(SOURCE / "conditionals" / "no_drift_found.py")(verdict) is not drift
 
 
-@pytest.mark.parametrize("name", ["drift_found", "no_drift_found"])
+@pytest.mark.parametrize(
+    ("status", "broken"), [("kept", False), ("worse", True), ("miscalibrated", True), ("untrained", True)]
+)
+def test_a_forecast_is_trained_again_exactly_when_it_did_not_keep_its_promise(status: str, *, broken: bool) -> None:
+    outcome = {"status": status}
+    assert load(SOURCE / "conditionals" / "forecast_broken.py")(outcome) is broken
+    assert load(SOURCE / "conditionals" / "forecast_kept.py")(outcome) is not broken
+
+
+@pytest.mark.parametrize("name", ["drift_found", "no_drift_found", "forecast_broken", "forecast_kept"])
 def test_conditionals_raise_on_anything_but_a_verdict(name: str) -> None:
     conditional = load(SOURCE / "conditionals" / f"{name}.py")
     with pytest.raises(KeyError, match="status"):

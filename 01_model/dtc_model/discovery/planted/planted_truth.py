@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.metrics import adjusted_rand_score
 
 from dtc_model.clustering import NO_SEGMENT
-from dtc_model.discovery.planted import NoiseLevel, PlantedMixture
+from dtc_model.discovery.planted.planted_mixture import NoiseLevel, PlantedMixture
 from dtc_model.discovery.run_discovery import discover
 
 NEW_UNITS: Final = 1_000

@@ -1,0 +1,77 @@
+"""The texts of alerts about forecasts: how they came out, what was done, and what people decide."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dtc_monitoring.alerts.messages import LONGEST_REASON, shorten_message, write_message
+
+_HEADLINES = {
+    "kept": "The forecasts of who leaves hold",
+    "worse": "The forecasts of who leaves rank worse than promised",
+    "miscalibrated": "The forecasts of who leaves are off in their level",
+    "untrained": "There was no forecast of who leaves yet",
+}
+
+
+def forecast_alert(outcome: Mapping[str, Any], decision: Mapping[str, Any] | None, page: str) -> str:
+    """Write how the forecasts of a wave came out.
+
+    Parameters
+    ----------
+    outcome : mapping
+        ``wave``, ``status``, ``accounts`` (their words), ``forecast`` (its words) and ``drift`` (its words).
+    decision : mapping, optional
+        What became of the version that was trained thereupon: ``version``, ``decision``, ``promoted``, ``reason``.
+    page : str
+        Address of MLflow for people.
+    """
+    parts = {
+        "What changed": [*outcome["accounts"], *filter(None, [outcome["drift"]])],
+        "What was done": [*filter(None, [outcome["forecast"]]), *_done(decision)],
+        "What you decide": _decide(decision),
+        "Where to look": [f"`make forecast_versions` and {page}: trainings with their reports."],
+    }
+    return write_message(_HEADLINES[outcome["status"]], f"Wave {outcome['wave']}.", parts)
+
+
+def forecasts_failed_alert(wave: str, reason: str) -> str:
+    """Write the alert for a run of forecasts that did not come to its end.
+
+    Parameters
+    ----------
+    wave : str
+        Whose customers should have been forecast.
+    reason : str
+        What went wrong, as the error says it.
+    """
+    parts = {
+        "What went wrong": [
+            shorten_message(reason.strip(), LONGEST_REASON) or "The run ended with an error that says nothing."
+        ],
+        "What was done": [
+            "What was stored before stays. Whether earlier forecasts hold is not known: this is no all-clear."
+        ],
+        "What you decide": [f"Fix the cause, then run it again, by make forecast_pipeline WAVE={wave}."],
+    }
+    return write_message("The run of forecasts failed", f"Wave {wave}.", parts)
+
+
+def _done(decision: Mapping[str, Any] | None) -> Sequence[str]:
+    if decision is None:
+        return ["Nothing was trained."]
+    reason = str(decision["reason"]).rstrip(".")
+    done = "went into production" if decision["promoted"] else "was trained and is not in production"
+    if decision["decision"] == "in_production":
+        return [f"Training again leads to the version that is in production: {reason}."]
+    return [f"Version {decision['version']} {done}: {reason}."]
+
+
+def _decide(decision: Mapping[str, Any] | None) -> Sequence[str]:
+    if decision is None or decision["decision"] not in {"gate_failed", "waits_for_approval"}:
+        return []
+    version = decision["version"]
+    said = f"VERSION={version} BY=you WHY='the reason'"
+    return [
+        f"`make promote_forecast {said}` puts it into production.",
+        f"`make reject_forecast {said}` refuses it. Until then the version before goes on.",
+    ]
