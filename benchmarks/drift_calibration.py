@@ -101,8 +101,9 @@ def drawn_weights(random: np.random.Generator, n_units: int, kind: str) -> Float
     if kind == "none":
         return None
     few = np.where(np.arange(n_units) < FEW_SHARE * n_units, FEW_TIMES, 1.0)
-    weights = few if kind == "few" else np.exp(random.normal(0, WEIGHTS[kind], n_units))
-    return weights / weights.mean()
+    weights: FloatArray = few if kind == "few" else np.exp(random.normal(0, WEIGHTS[kind], n_units))
+    scaled: FloatArray = weights / weights.mean()
+    return scaled
 
 
 def measure(cell: Cell, n_waves: int, *, both: bool, missing: tuple[float, float], weights: str) -> Measured:
