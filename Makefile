@@ -311,10 +311,14 @@ bench_service: setup  ## Measure the service against mlflow models serve and a b
 
 bench_drift: setup  ## Measure how fast the drift check is and how often right, over simulated waves (hours)
 	@$(BIN)/python benchmarks/drift_speed.py
+	@$(BIN)/python benchmarks/wide_check.py
 	@$(BIN)/python benchmarks/drift_calibration.py
 
 bench_scale: setup  ## Measure ingestion and labels at up to a million respondents, against pandas and a statement per row (minutes)
 	@$(BIN)/python benchmarks/bench_scale.py
+
+bench_dashboard: setup  ## Measure the pages on a million labelled units, beside a plain scan and pandas, and 20 people at once
+	@$(BIN)/python benchmarks/bench_dashboard.py
 
 bench_stores: setup $(VENV_SPARK)/installed  ## Measure the features of stores: DuckDB against pandas and Spark
 	@$(VENV_SPARK)/bin/python benchmarks/bench_stores.py

@@ -1,5 +1,6 @@
 """Lists of stores by quarter, for a spreadsheet, and what they come to by archetype."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pandas as pd
 from dtc_data.core import read_settings
 from dtc_data.stores import Quarter, load_action_rules
-from dtc_data.tables import UnitTable, transaction
+from dtc_data.tables import UnitTable, transaction, write_sheet
 from dtc_model.discovery import Tiers, tiers
 from dtc_model.errors import TrainingError
 from dtc_model.recipes import StoreSheet, store_sheet
@@ -47,8 +48,10 @@ class StoreReports:
         }
 
 
-def write_store_reports(job: MainJob, features: pd.DataFrame, quarters: list[Quarter], folder: Path) -> StoreReports:
-    """Write a list of the stores of each quarter, one a row, and keep them in MLflow as well.
+def write_store_reports(
+    job: MainJob, features: pd.DataFrame, quarters: list[Quarter], folder: Path, quality: Mapping[str, Any]
+) -> StoreReports:
+    """Write a list of the stores of each quarter, one a row; keep them in MLflow, and in the database for the pages as well.
 
     Parameters
     ----------
@@ -59,6 +62,8 @@ def write_store_reports(job: MainJob, features: pd.DataFrame, quarters: list[Qua
     quarters : list of Quarter
         The reference first; tiers are learned on it, so that one means the same in every quarter.
     folder : Path
+    quality : mapping
+        What was found in the retailer's files, in plain JSON types.
 
     Raises
     ------
@@ -78,6 +83,13 @@ def write_store_reports(job: MainJob, features: pd.DataFrame, quarters: list[Qua
         sheets[quarter] = store_sheet(units, of_quarter, model, job.catalogue, rules, learned)
         files.append(folder / f"stores_{quarter}.csv")
         sheets[quarter].stores.to_csv(files[-1])
+        content = sheets[quarter].to_dict() | {
+            "quarter": str(quarter),
+            "tiers": learned.words,
+            "quality": dict(quality),
+        }
+        with transaction(job.engine) as connection:
+            write_sheet(connection, job.catalogue.unit_table, quarter.wave, content)
     last = quarters[-1]
     files.append(folder / f"actions_{last}.csv")
     sheets[last].actions.to_csv(files[-1], index=False)

@@ -196,6 +196,14 @@ def names_for_alerts(variables: Mapping[str, Any]) -> dict[str, Any]:
         return waves | ({"survey": str(named)} if named else {})
 
 
+def model_of(variables: Mapping[str, Any]) -> str:
+    """Return the registered model that a run is about; empty if its variables cannot be read."""
+    try:
+        return find_segmentation(variables.get("segmentation") or None).catalogue.registered_model
+    except DtcError:
+        return ""
+
+
 def _mlflow_addresses() -> dict[str, str]:
     return {"tracking_uri": _tracking_uri(), "public_url": read_settings(MlflowSettings).page}
 
