@@ -23,9 +23,12 @@ REFERENCE ?= 2025-01
 TYPED := SEGMENTATION REFERENCE CURRENT WAVE FILE VERSION BY WHY NAME ROLE FROM TO LAYOUT CUTS K CUSTOMER STORE OUT LAB_PORT ROWS LABEL DATA MODEL INPUT OUTPUT FORMAT REPORT ALLOW ENCODING DELIMITER DECIMAL SHEET DATE_ORDER BY_MODEL
 NAMED_REFERENCE := $(if $(filter-out file undefined default,$(origin REFERENCE)),yes)
 $(foreach name,$(TYPED),$(if $(value $(name)),$(eval override $(name) := $$(value $(name)))$(eval export $(name))))
-# A relative path counts from where the person stands, also with make -C.
-ifneq (,$(findstring w,$(filter-out --%,$(firstword $(MAKEFLAGS)))))
+# A relative path counts from where the person stands, also with make -C, which make itself tells only if it is not silent (-s).
+ifneq (,$(or $(findstring w,$(filter-out --%,$(firstword $(MAKEFLAGS)))),$(filter -C% -sC% --directory%,$(shell ps -o args= -p $$PPID 2>/dev/null))))
 export DTC_STANDS_IN := $(value PWD)
+# Files likewise; FROM may also be a month, and is one unless there is such a file.
+PATHS := FILE OUT REPORT INPUT OUTPUT $(if $(wildcard $(value PWD)/$(value FROM)),FROM)
+$(foreach name,$(PATHS),$(if $(filter-out /% jdbc:%,$(firstword $(value $(name)))),$(eval override $(name) := $$(value PWD)/$$(value $(name)))))
 endif
 
 # What is said about a survey file: make ingest FILE=wave.csv DATE_ORDER=day ALLOW='range missing'
