@@ -10,12 +10,13 @@ from sqlalchemy import Connection, inspect
 from dtc_data.catalogue import FeatureEncoding, FloatArray
 from dtc_data.core import Unit, UnitTableError, Wave
 from dtc_data.tables import statements
-from dtc_data.tables.record import label_history
+from dtc_data.tables.record import label_history, moved_units
 from dtc_data.tables.streams import (
     NO_SEGMENT,
     Label,
     LabelledRows,
     LabelStream,
+    Wanted,
     copy_into_temporary,
     incoming_places,
     label_rows,
@@ -97,6 +98,8 @@ class UnitTable(UnitIngestion):
     ) -> LabelledRows:
         """Label each unit of a wave with the segment that a model finds; the vendor's own are never overwritten.
 
+        A unit that a person moved has the segment that the person chose, see `dtc_data.tables.record.unit_moves`.
+
         Each change is added to the table's label history, which is made if it is missing. Labelling again with the same
         version changes nothing. Other writers wait until the caller's transaction ends, so that two labellings follow each other;
         readers go on.
@@ -123,7 +126,8 @@ class UnitTable(UnitIngestion):
         """
         table = self._lock(connection, weighted=False)
         stream = LabelStream(features, self._checked_label(label))
-        changed = label_rows(connection, table, wave, stream, (features, model_version))
+        held = {unit: int(move.segment or 0) for unit, move in moved_units(connection, self.name, wave).items()}
+        changed = label_rows(connection, table, wave, stream, Wanted(features, model_version, held))
         if not stream.counts.units:
             raise self._nobody_of(wave)
         label_history.begin(connection, self._table, self._history, self.catalogue.registered_model)
