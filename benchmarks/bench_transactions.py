@@ -1,8 +1,9 @@
-"""How long customer features take, and how much memory, beside pandas groupby: ``make bench_transactions``.
+"""How long customer features and labels take, and how much memory, beside pandas groupby: ``make bench_transactions``.
 
 Lines of planted customers are written to Parquet files of growing size, about twenty lines per customer, all of them in the
 lookback. Each measurement is a process of its own that begins with the file and ends with the features, so that its peak memory
-is that of the work; rounds alternate, medians count. Both must give the same features.
+is that of the work; rounds alternate, medians count. Both must give the same features. Labels are those of five segments, by ranks
+of three features as `make discover` proposes them, found among some of the customers; only labelling counts, features being there.
 """
 
 import argparse
@@ -29,6 +30,9 @@ CUTOFF = datetime(2024, 6, 1, tzinfo=UTC)
 LOOKBACK_DAYS = 180
 LEAST_SPEED, MOST_MEMORY = 5.0, 0.25
 """Bounds of the ratios to pandas at the largest size."""
+
+LABELLED_BY = ["recency_days", "frequency", "monetary"]
+SEARCHED, SEGMENTS = 5_000, 5
 
 WORKS: dict[str, Callable[[Path], pd.DataFrame]] = {
     "ours": lambda path: customer_features(path, CUTOFF, LOOKBACK_DAYS),
@@ -66,6 +70,22 @@ def measured(work: str, path: Path) -> dict[str, float]:
     }
 
 
+def measured_labels(path: Path) -> dict[str, float]:
+    """Measure the labels of all customers of a file in this process."""
+    from dtc_data import Catalogue  # noqa: PLC0415 - only this work needs a model
+    from dtc_model.discovery import discover  # noqa: PLC0415 - likewise
+    from dtc_model.profiles import draft_catalogue  # noqa: PLC0415 - likewise
+    from dtc_model.rule import SegmentModel  # noqa: PLC0415 - likewise
+
+    answers = WORKS["ours"](path).set_index("customer_id")[LABELLED_BY]
+    found = discover(answers.head(SEARCHED), "kmeans", SEGMENTS, encodings=["quantile"], n_bootstraps=1)
+    head = {"name": "Customers", "unit_table": "customers", "registered_model": "customers"}
+    model = SegmentModel.from_catalogue(Catalogue.model_validate(draft_catalogue(found.document, head=head)))
+    start, cpu = time.perf_counter(), time.process_time()
+    labels = model.label(answers.to_numpy(dtype="float64"))
+    return {"seconds": time.perf_counter() - start, "cpu_seconds": time.process_time() - cpu, "customers": len(labels)}
+
+
 def in_its_own_process(*arguments: str) -> dict[str, float]:
     """Run this program for one measurement."""
     done = subprocess.run([sys.executable, __file__, *arguments], check=True, stdout=subprocess.PIPE, text=True)
@@ -93,7 +113,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--customers", type=int, nargs="+", default=[58_000, 174_000, 580_000])
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--work", choices=list(WORKS), help="measure only this, in this process")
+    parser.add_argument("--work", choices=[*WORKS, "labels"], help="measure only this, in this process")
     parser.add_argument("--write", type=int, help="only write lines of so many customers")
     parser.add_argument("--file", type=Path)
     arguments = parser.parse_args()
@@ -101,24 +121,32 @@ def main() -> None:
         write_lines(arguments.file, arguments.write)
         return
     if arguments.work:
-        print(json.dumps(measured(arguments.work, arguments.file)))
+        is_labels = arguments.work == "labels"
+        found = measured_labels(arguments.file) if is_labels else measured(arguments.work, arguments.file)
+        print(json.dumps(found))
         return
     print(
         f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, {arguments.rounds} rounds, lookback {LOOKBACK_DAYS} days"
     )
-    print(f"{'lines':>11} {'customers':>9}  {'ours':>25}  {'pandas':>25}  times as fast (CPU), share of memory")
+    print(f"{'lines':>11} {'customers':>9}  {'ours':>25}  {'pandas':>25}  times as fast (CPU), share of memory; labels")
+    sizes: list[tuple[int, float]] = []
     for customers in arguments.customers:
         with TemporaryDirectory(prefix="bench_transactions_") as folder:
             path = Path(folder) / "lines.parquet"
             in_its_own_process("--write", str(customers), "--file", str(path))
             lines = len(pd.read_parquet(path, columns=["kind"]))
             both = compare(path, arguments.rounds)
+            labels = in_its_own_process("--work", "labels", "--file", str(path))
         columns = [f"{f['seconds']:7.2f} s {f['cpu_seconds']:6.2f} s {f['megabytes']:5.0f} MB" for f in both.values()]
         ours, peer = both["ours"], both["pandas"]
         faster, cpu, memory = (peer[name] / ours[name] for name in ("seconds", "cpu_seconds", "megabytes"))
         print(
-            f"{lines:>11,} {ours['customers']:>9,.0f}  {'  '.join(columns)}  {faster:.1f} ({cpu:.1f}), {1 / memory:.2f}"
+            f"{lines:>11,} {ours['customers']:>9,.0f}  {'  '.join(columns)}  {faster:.1f} ({cpu:.1f}), {1 / memory:.2f}; "
+            f"{labels['seconds']:.2f} s ({labels['cpu_seconds']:.2f} s)"
         )
+        sizes.append((lines, ours["cpu_seconds"]))
+    (fewest, shortest), (most, longest) = sizes[0], sizes[-1]
+    print(f"{most / fewest:.1f} times as many lines take ours {longest / shortest:.1f} times the processor time")
     print(f"bounds at the last size: {LEAST_SPEED:g} times as fast, {MOST_MEMORY:g} of the memory")
 
 

@@ -47,7 +47,9 @@ def main() -> None:
     arguments = parser.parse_args()
     random = np.random.default_rng(20250301)
     names = list(CATALOGUE.feature_names)
-    before, after = (pd.DataFrame(wave(populations()[0], random, arguments.units), columns=names) for _ in range(2))
+    before, after = (
+        pd.DataFrame(wave(populations()[0], random, arguments.respondents), columns=names) for _ in range(2)
+    )
     assess_drift(before.head(1_000), after.head(1_000), CATALOGUE)  # imports what is imported late
     forget_peak()
     ours = [seconds_of(lambda: assess_drift(before, after, CATALOGUE))]
@@ -57,7 +59,7 @@ def main() -> None:
         peer.append(seconds_of(lambda: [stats.ks_2samp(before[name], after[name]) for name in names]))
         ours.append(seconds_of(lambda: assess_drift(before, after, CATALOGUE)))
     check, columns = statistics.median(ours), statistics.median(peer)
-    print(f"{arguments.units:,} against {arguments.units:,} respondents, {len(names)} features:")
+    print(f"{arguments.respondents:,} against {arguments.respondents:,} respondents, {len(names)} features:")
     print(f"drift check: {check:.1f} s (bound {MOST_SECONDS} s), {peak:.0f} MB resident (bound {MOST_MEGABYTES} MB)")
     print(f"SciPy's K-S test of each column alone: {columns:.1f} s; the check takes {check / columns:.1f} times that")
 

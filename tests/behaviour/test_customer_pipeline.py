@@ -60,6 +60,9 @@ def test_both_waves_are_made_and_compared(tmp_path: Path, engine: Engine, variab
     assert block(FIRST)(**variables)["made"] == made, "a second execution takes over what the first one made"
     again = block(FIRST)(**variables | {"execution_partition": "7/20240902T000000"})["made"]
     assert all("nothing changed" in line for line in again), "a run later on finds the waves as they are"
+    december = variables | {"current_wave": "2024-12", "execution_partition": "8/20250101T000000"}
+    with pytest.raises(TransactionsError, match="there are no transactions of 2024-12"):
+        block(FIRST)(**december)
 
 
 def test_without_transactions_the_run_fails_by_name(variables: dict[str, Any]) -> None:

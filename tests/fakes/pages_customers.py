@@ -2,14 +2,14 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 from dtc_data import load_catalogue
 from dtc_data.forecasts import ForecastKey, ForecastTable
 from dtc_data.tables import UnitTable, transaction
 from fakes.pages_data import PagesData
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 MODEL: Final = "customer_churn"
 KEYS: Final = tuple(ForecastKey(datetime(2025, month, 1, tzinfo=UTC), "1", 30) for month in (1, 2))
@@ -30,6 +30,9 @@ FORECASTS: Final = pd.DataFrame(
         "customer_id": ["=cmd", "ann", "bob", "cid"],
         "probability": [0.9, 0.2, 0.5, 0.8],
         "expected_amount": [None, 100.0, 50.0, 10.0],
+        "segment": ["Loyal", "Loyal", None, "Loyal"],
+        "expected_segment": ["Gone quiet", "Loyal", None, "Loyal"],
+        "reason_1": ["No order for 90 days", "No order for 90 days", "", ""],
     }
 )
 
@@ -43,18 +46,6 @@ def add_customers(data: PagesData, engine: Engine) -> None:
         for key in KEYS:
             table.write(connection, key, FORECASTS)
         table.write_account(connection, KEYS[0], "kept", "The forecasts kept what they promised.", {"base_rate": 0.5})
-        add_later_columns(connection)
-
-
-def add_later_columns(connection: Connection) -> None:
-    """Give forecasts their segments and reasons, where the table of this day has columns for them or not."""
-    later: dict[str, Any] = {"segment": "Loyal", "expected_segment": "Gone quiet", "reason_1": "No order for 90 days"}
-    for name, value in later.items():
-        connection.exec_driver_sql(f"ALTER TABLE customer_forecasts ADD COLUMN IF NOT EXISTS {name} TEXT")
-        connection.exec_driver_sql(
-            f"UPDATE customer_forecasts SET {name} = %s WHERE customer_id <> 'bob'",  # noqa: S608 - names of ours
-            (value,),
-        )
 
 
 def write_segments(path: Path, engine: Engine) -> None:

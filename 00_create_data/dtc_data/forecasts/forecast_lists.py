@@ -4,19 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, Row, Text, func, inspect, select, type_coerce
+from sqlalchemy import Connection, Row, Text, cast, func, inspect, select
 from sqlalchemy import column as named_column
 from sqlalchemy import null as nothing
 from sqlalchemy.sql.elements import ColumnElement
 
-from dtc_data.forecasts.forecast_table import FORECASTS, ForecastKey
+from dtc_data.forecasts.forecast_table import FORECASTS, LATER, ForecastKey
 
 Order = Literal["risk", "value", "loss"]
 """What stands first: who leaves most likely, who would spend most, or where most is expected to be lost (risk times value)."""
 SUGGESTED: Final = 10
 """Customers that are suggested where an id is not found."""
-_LATER: Final = ("segment", "expected_segment", "reason_1", "reason_2", "reason_3")
-"""Columns that tables of earlier days lack."""
 _AMOUNT: Final = func.nullif(FORECASTS.c.expected_amount, float("nan"))
 """Nothing where no amount was forecast, however that was written."""
 
@@ -115,9 +113,7 @@ def forecast_rates(connection: Connection, model: str) -> dict[ForecastKey, floa
 def _columns(connection: Connection) -> dict[str, ColumnElement[Any]]:
     """Return the columns that came later, nothing in the place of those that the table lacks."""
     there = {column["name"] for column in inspect(connection).get_columns(FORECASTS.name)}
-    return {
-        name: named_column(name, Text) if name in there else type_coerce(nothing(), Text).label(name) for name in _LATER
-    }
+    return {name: named_column(name, Text) if name in there else cast(nothing(), Text).label(name) for name in LATER}
 
 
 def _select(there: dict[str, ColumnElement[Any]]) -> Any:

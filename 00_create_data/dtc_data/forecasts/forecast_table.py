@@ -6,8 +6,22 @@ from datetime import datetime
 from typing import Any, Final
 
 import pandas as pd
-from sqlalchemy import Column, Connection, DateTime, Double, Integer, MetaData, Table, Text, func, inspect, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    DateTime,
+    Double,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    func,
+    inspect,
+    select,
+)
 from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.schema import CreateIndex
 
 _METADATA: Final = MetaData()
 
@@ -24,8 +38,13 @@ FORECASTS: Final = Table(
     Column("made_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("segment", Text),
     Column("expected_segment", Text),
+    Column("reason_1", Text),
+    Column("reason_2", Text),
+    Column("reason_3", Text),
 )
-_LATER: Final = ("segment", "expected_segment")
+_SEGMENTS: Final = ("segment", "expected_segment")
+_REASONS: Final = ("reason_1", "reason_2", "reason_3")
+LATER: Final = (*_SEGMENTS, *_REASONS)
 """Columns that tables of earlier days lack."""
 ACCOUNTS: Final = Table(
     "forecast_accounts",
@@ -38,9 +57,17 @@ ACCOUNTS: Final = Table(
     Column("figures", JSONB, nullable=False),
     Column("made_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
-_OPTIONAL: Final = ("expected_amount", *_LATER)
 _ROWS_AT_ONCE: Final = 5_000
 _LOCK: Final = "create customer_forecasts"
+_BY_RISK: Final = Index(
+    "customer_forecasts_by_risk",
+    FORECASTS.c.model,
+    FORECASTS.c.version,
+    FORECASTS.c.cutoff,
+    FORECASTS.c.probability.desc().nulls_last(),
+    FORECASTS.c.customer_id,
+)
+"""Whom to call is read in its order, so that a page need not sort a million customers."""
 
 
 @dataclass(frozen=True, order=True)
@@ -63,8 +90,9 @@ class ForecastTable:
         """Make both tables if they are missing; several processes may do so at once."""
         connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(_LOCK))))
         _METADATA.create_all(connection)
-        for name in _LATER:
+        for name in LATER:
             connection.exec_driver_sql(f"ALTER TABLE {FORECASTS.name} ADD COLUMN IF NOT EXISTS {name} TEXT")
+        connection.execute(CreateIndex(_BY_RISK, if_not_exists=True))
 
     @staticmethod
     def is_there(connection: Connection) -> bool:
@@ -81,7 +109,7 @@ class ForecastTable:
         key : ForecastKey
             Version, cutoff and horizon.
         forecasts : DataFrame
-            customer_id, probability and, where there are such, expected_amount, segment and expected_segment.
+            customer_id, probability and, where there are such, expected_amount, segment, expected_segment and reason_1 to reason_3.
         """
         own = {
             "model": self.model,
@@ -89,7 +117,8 @@ class ForecastTable:
             "cutoff": key.cutoff,
             "horizon_days": key.horizon_days,
         }
-        columns = ["customer_id", "probability", *(name for name in _OPTIONAL if name in forecasts)]
+        optional = (name for name in ("expected_amount", *LATER) if name in forecasts)
+        columns = ["customer_id", "probability", *optional]
         rows = [
             own | {name: None if pd.isna(value) else value for name, value in row.items()}
             for row in forecasts[columns].to_dict("records")
@@ -101,7 +130,7 @@ class ForecastTable:
 
     def load(self, connection: Connection, key: ForecastKey) -> pd.DataFrame:
         """Return customer_id, probability, expected_amount, segment and expected_segment of one version at one cutoff, by customer_id."""
-        columns = [FORECASTS.c[name] for name in ("customer_id", "probability", *_OPTIONAL)]
+        columns = [FORECASTS.c[name] for name in ("customer_id", "probability", "expected_amount", *_SEGMENTS)]
         rows = connection.execute(select(*columns).where(*self._of(key)).order_by(FORECASTS.c.customer_id)).all()
         return pd.DataFrame(rows, columns=[column.name for column in columns])
 

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from dtc_data.surveys.files import FileOptions
 from dtc_data.surveys.survey_file import SurveyReading
-from dtc_data.tables import ExtraAnswers, IngestResult, UnitTable, transaction
+from dtc_data.tables import ExtraAnswers, IngestResult, UnitTable, record_file, transaction
 
 
 def ingest_file(  # noqa: PLR0913 - what a caller may want
@@ -55,6 +55,15 @@ def ingest_file(  # noqa: PLR0913 - what a caller may want
         units = extra.beside(connection, chain([first], blocks))
         result = table.ingest(connection, units, allow_repeats=allow_repeats)
         extra.finish(connection, reading.extra_columns)
-    for remark in reading.remarks():
+        remarks = list(reading.remarks())
+        if result.inserted:
+            _record(connection, table, Path(path), result, remarks)
+    for remark in remarks:
         tell(remark)
     return result
+
+
+def _record(connection: Connection, table: UnitTable, path: Path, result: IngestResult, remarks: list[str]) -> None:
+    """Note the file by its name; in which folder it lay is nobody else's business."""
+    said = [remark.replace(str(path), path.name) for remark in remarks]
+    record_file(connection, table.name, path.name, inserted=result.inserted, unchanged=result.unchanged, remarks=said)

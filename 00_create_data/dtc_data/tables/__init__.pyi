@@ -17,7 +17,17 @@ from .database import transaction as transaction
 from .record.extra_answers import ExtraAnswers as ExtraAnswers
 from .record.extra_answers import ExtraColumn as ExtraColumn
 from .record.extra_answers import in_one_text as in_one_text
+from .record.ingested_files import IngestedFile as IngestedFile
+from .record.ingested_files import files_ingested as files_ingested
+from .record.ingested_files import record_file as record_file
 from .record.label_history import Labelling as Labelling
+from .record.unit_moves import MovedUnit as MovedUnit
+from .record.unit_moves import move_unit as move_unit
+from .record.unit_moves import moved_units as moved_units
+from .record.unit_moves import moves_of as moves_of
+from .record.wave_sheets import WaveSheet as WaveSheet
+from .record.wave_sheets import newest_sheets as newest_sheets
+from .record.wave_sheets import write_sheet as write_sheet
 from .record.withdrawals import Withdrawal as Withdrawal
 from .record.withdrawals import withdraw_wave as withdraw_wave
 from .record.withdrawals import withdrawals_of as withdrawals_of

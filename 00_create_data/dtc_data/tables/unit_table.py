@@ -24,7 +24,7 @@ from dtc_data.core import (
     objection_to_table,
 )
 from dtc_data.tables import statements
-from dtc_data.tables.record import label_history
+from dtc_data.tables.record import label_history, moved_units
 from dtc_data.tables.repeated_answers import Repeats, find_repeats, find_repeats_within
 from dtc_data.tables.streams import (
     NO_SEGMENT,
@@ -32,6 +32,7 @@ from dtc_data.tables.streams import (
     Label,
     LabelledRows,
     LabelStream,
+    Wanted,
     analyze,
     copy_into_temporary,
     incoming_places,
@@ -391,6 +392,8 @@ class UnitTable:
     ) -> LabelledRows:
         """Give each unit of a wave the segment that a model finds; the vendor's own are never overwritten.
 
+        A unit that a person moved has the segment that the person chose, see `dtc_data.tables.record.unit_moves`.
+
         Each change is added to the table's label history, which is made if it is missing. Labelling again with the same
         version changes nothing. Other writers wait until the caller's transaction ends, so that two labellings follow each other;
         readers go on.
@@ -417,7 +420,8 @@ class UnitTable:
         """
         table = self._lock(connection, weighted=False)
         stream = LabelStream(features, self._checked_label(label))
-        changed = label_rows(connection, table, wave, stream, (features, model_version))
+        held = {unit: int(move.segment or 0) for unit, move in moved_units(connection, self.name, wave).items()}
+        changed = label_rows(connection, table, wave, stream, Wanted(features, model_version, held))
         if not stream.counts.units:
             raise self._nobody_of(wave)
         label_history.begin(connection, self._table, self._history, self.catalogue.registered_model)

@@ -45,7 +45,7 @@ class SegmentChange:
 
     kind: Literal["new", "split", "merged", "vanished"]
     segments: tuple[str, ...]
-    """Whom it concerns: for a new segment the persona that its respondents get today."""
+    """Affected personas: for a new segment the persona that its respondents get today."""
     share: float
     """Of the current wave's respondents."""
     words: str

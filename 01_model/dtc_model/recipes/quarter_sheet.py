@@ -1,5 +1,6 @@
 """What a regional manager reads about each store of a quarter: archetype and tier, why, how sure, what it could make, what to do."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -47,6 +48,14 @@ class StoreSheet:
     """unit_id, rule, action and reason, one row per store and rule that holds."""
     profiles: tuple[SegmentProfile, ...]
     """Empty where the rule is no mixture."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all of it in plain JSON types: the stores and the actions a row each, and the archetypes."""
+        return {
+            "stores": _records(self.stores.rename_axis("unit_id").reset_index()),
+            "actions": _records(self.actions),
+            "archetypes": self.archetypes(),
+        }
 
     def archetypes(self) -> list[dict[str, Any]]:
         """Return each archetype in plain JSON types: stores, what sets it apart, examples, tiers, potential, frequent actions."""
@@ -98,6 +107,11 @@ def store_sheet(  # noqa: PLR0913, PLR0917 - a wave, what labelled it, and what 
     first = actions.drop_duplicates("unit_id").set_index("unit_id")
     stores = stores.assign(action=first["action"], reason=first["reason"])
     return StoreSheet(stores, actions, _profiles(model, units, catalogue))
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads(table.to_json(orient="records", double_precision=6))
+    return rows
 
 
 def _certainty(model: SegmentModel, detail: Detail) -> dict[str, Any]:

@@ -173,7 +173,8 @@ def _through_the_quarters(
         movements = movement_between(job.segmentation, job.engine, job.tracking_uri, reference, later[-1])
         files = keep_movement(movements, job.segmentation, stack.stack.state_folder / "movement")
     with stack.progress.step("tier, potential and what to do, store by store"):
-        reports = write_store_reports(job, retailer.features, retailer.quarters, store_tables().parent)
+        lists = store_tables().parent
+        reports = write_store_reports(job, retailer.features, retailer.quarters, lists, retailer.quality.to_dict())
     stack.wait("service", "dashboard")
     outcome = job.concluded(reference, outcomes, shares, read_settings(ServiceSettings).service_url)
     return outcome, movements, files, reports

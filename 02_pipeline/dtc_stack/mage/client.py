@@ -69,7 +69,7 @@ class MageClient:
     """
 
     def __init__(self, url: str, email: str, password: str, page: str | None = None) -> None:
-        self._http = httpx.Client(base_url=url, timeout=30, headers={"X-API-KEY": API_KEY})
+        self._http = httpx.Client(base_url=url, timeout=60, headers={"X-API-KEY": API_KEY})
         self._page = page or url
         self._email = email
         self._password = password

@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
+from dtc_data.core import DtcError, PostgresSettings, read_settings
 from sqlalchemy.exc import SQLAlchemyError
 
 from dtc_stack.mage.block_log import error_in
-from dtc_stack.mage.project import FORECAST_PIPELINE, MONTHLY_PIPELINE
+from dtc_stack.mage.project import FORECAST_MODEL, FORECAST_PIPELINE, MONTHLY_PIPELINE
 from dtc_stack.mage.told_runs import note_told, prepare, untold
 
 if TYPE_CHECKING:
@@ -92,16 +93,41 @@ def tell_people(run: Any) -> dict[str, str]:
         tell_of_failed_run,
     )
 
-    from dtc_stack.mage.run_variables import month_before, names_for_alerts  # noqa: PLC0415 - imports MLflow, likewise
+    from dtc_stack.mage.run_variables import (  # noqa: PLC0415 - imports MLflow, likewise
+        model_of,
+        month_before,
+        names_for_alerts,
+    )
 
     errors = {block.block_uuid: error_in(block.logs.get("content") or "") for block in run.failed_block_runs}
     reason, variables = reason_of(run.id, str(run.status.value), errors), run.get_variables()
     if run.pipeline_uuid == MONTHLY_PIPELINE:
-        return tell_of_checks_not_started(str(month_before(variables)), reason)
+        month = str(month_before(variables))
+        record(run.id, "start", reason, {"reference_wave": "", "current_wave": month}, "")
+        return tell_of_checks_not_started(month, reason)
     if run.pipeline_uuid == FORECAST_PIPELINE:
-        return tell_of_failed_forecasts(str(variables.get("current_wave") or month_before(variables)), reason)
+        month = str(variables.get("current_wave") or month_before(variables))
+        record(run.id, "forecast", reason, {"reference_wave": "", "current_wave": month}, FORECAST_MODEL)
+        return tell_of_failed_forecasts(month, reason)
     stage = stage_of({block.block_uuid: str(block.status.value) for block in run.block_runs})
-    return tell_of_failed_run(stage, reason, **names_for_alerts(variables))
+    names = names_for_alerts(variables)
+    record(run.id, stage, reason, names, model_of(variables))
+    return tell_of_failed_run(stage, reason, **names)
+
+
+def record(run_id: int, stage: str, reason: str, names: Mapping[str, Any], model_name: str) -> None:
+    """Keep a run that ended badly where the pages read it; without Postgres people hear of it all the same."""
+    from dtc_data.tables import make_engine, transaction  # noqa: PLC0415 - the scheduler need not have it
+    from dtc_monitoring.checks import RunFailure, record_failed_run  # noqa: PLC0415 - likewise
+
+    about = {name: str(names.get(name, "")) for name in ("survey", "reference_wave", "current_wave")}
+    try:
+        with transaction(make_engine(read_settings(PostgresSettings))) as connection:
+            record_failed_run(
+                connection, RunFailure(run_id=str(run_id), model_name=model_name, stage=stage, reason=reason, **about)
+            )
+    except DtcError as error:
+        _log.warning("a run that failed was not recorded", reason=str(error))
 
 
 def stage_of(statuses: Mapping[str, str]) -> "Stage":

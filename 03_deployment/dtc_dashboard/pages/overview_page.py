@@ -12,6 +12,8 @@ overview_page = Blueprint("overview", __name__)
 
 LATEST: Final = 3
 """Waves that are listed; the chart has all."""
+MOST_FAILURES: Final = 5
+"""Failed runs that are listed; all are counted."""
 
 
 @overview_page.get("/")
@@ -19,7 +21,10 @@ def overview() -> str:
     """Show all segmentations."""
     found = read_overview(sources())
     charts = {one.segmentation.name: _chart(one) for one in found.outlines}
-    return show("overview.html.j2", found=found, charts=charts, latest=LATEST)
+    commands = {one.segmentation.catalogue.registered_model: one.segmentation.command for one in found.outlines}
+    return show(
+        "overview.html.j2", found=found, charts=charts, latest=LATEST, commands=commands, most_failures=MOST_FAILURES
+    )
 
 
 @overview_page.get("/healthz")

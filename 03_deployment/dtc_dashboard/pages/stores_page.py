@@ -1,16 +1,66 @@
-"""``/stores``: the archetypes of stores, where there is a segmentation of them."""
+"""``/stores``: archetypes of stores, the ranking within each, potential, what to do, who changed, and the checks of the data."""
 
-from flask import Blueprint
+from collections.abc import Iterator
+from typing import Any, Final
+
+from flask import Blueprint, Response, abort, request
 
 from dtc_dashboard.pages.context import show, sources
-from dtc_dashboard.queries import outline
+from dtc_dashboard.parts import CSV_TYPE, XLSX_TYPE, as_csv, as_xlsx
+from dtc_dashboard.queries import StoresPage, ask, outline, read_stores, segment_colours
 
 stores_page = Blueprint("stores", __name__)
+
+MOST_SHOWN: Final = 100
+"""Stores of an archetype on the page at most; the file has all."""
+_HEADER: Final = (
+    "archetype",
+    "place",
+    "unit_id",
+    "tier",
+    "revenue_per_m2",
+    "potential",
+    "potential_gap",
+    "potential_error",
+    "probability",
+    "runner_up",
+    "remark",
+)
 
 
 @stores_page.get("/stores")
 def stores() -> str:
-    """Show the segmentations whose unit is a store."""
-    found = [one for one in sources().ordered() if one.catalogue.words.unit == "store"]
-    outlines = [outline(sources(), one) for one in found]
-    return show("stores.html.j2", outlines=outlines)
+    """Show the segmentations whose units are stores, and of each the archetype that is asked for."""
+    own = [
+        one for one in sources().ordered() if one.catalogue.stores is not None or one.catalogue.words.unit == "store"
+    ]
+    found = [(outline(sources(), one), ask(lambda one=one: read_stores(sources(), one))) for one in own]  # type: ignore[misc]  # a default is no argument of theirs
+    looked_for, wanted = request.args.get("store", "").strip(), request.args.get("archetype", "")
+    return show(
+        "stores.html.j2",
+        found=found,
+        looked_for=looked_for,
+        wanted=wanted,
+        most_shown=MOST_SHOWN,
+        colours={one.name: segment_colours(one.catalogue) for one in own},
+    )
+
+
+@stores_page.get("/stores/<name>.<kind>")
+def export(name: str, kind: str) -> Response:
+    """Return all stores of the newest quarter as a file, with what is recommended."""
+    writers = {"csv": (as_csv, CSV_TYPE), "xlsx": (as_xlsx, XLSX_TYPE)}
+    page = read_stores(sources(), sources().segmentation(name))
+    if kind not in writers or page is None:
+        abort(404)
+    write, content_type = writers[kind]
+    answer = Response(write((*_HEADER, "actions"), _rows(page)), content_type=content_type)
+    answer.headers["Content-Disposition"] = f"attachment; filename=stores_{page.wave}.{kind}"
+    return answer
+
+
+def _rows(page: StoresPage) -> Iterator[tuple[Any, ...]]:
+    for archetype, lines in page.stores.items():
+        for line in lines:
+            actions = "; ".join(f"{one['action']} ({one['reason']})" for one in line.actions)
+            yield (archetype, line.rank, *(line.facts.get(name) for name in _HEADER[2:]), actions)

@@ -62,7 +62,10 @@ def report(name: str, run_id: str, report: str) -> Response:
 
 def _picture(catalogue: Catalogue, check: CheckedWave) -> object:
     titles = {feature.name: feature.title for feature in catalogue.features}
-    rows = [{"name": titles.get(one.name, one.name), "value": one.effect} for one in check.by_feature[:SHOWN_FEATURES]]
+    rows = [
+        {"name": titles.get(one.name, one.name), "value": one.effect, "by_chance": not one.flagged}
+        for one in check.by_feature[:SHOWN_FEATURES]
+    ]
     return bars_to_both_sides(rows, texts()("waves.effect_axis"))
 
 

@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final, Literal
 from xml.sax.saxutils import escape
 
@@ -17,13 +18,13 @@ from dtc_dashboard.parts.charts import Spec
 Format = Literal["png", "pdf"]
 FORMATS: Final[Mapping[str, str]] = {"png": "image/png", "pdf": "application/pdf"}
 """Media types by format."""
-CHART_WIDTH: Final = 620
-_FONT: Final = "Roboto"
-"""vl-convert carries it, so that pictures look alike wherever they are made."""
+CHART_WIDTH: Final = 640
+_FONT: Final = "DejaVu Sans"
+"""Matplotlib carries it, so that pictures have letters, and look alike, wherever they are made; an image may have no font at all."""
 _SECONDS: Final = 60
 _PAGE: Final = (744, 1052)
 """A4 in points of 1/90 inch."""
-_LINE_CHARACTERS: Final = 92
+_LINE_CHARACTERS: Final = 80
 
 
 def draw(spec: Spec, kind: Format, heading: str, lines: Sequence[str]) -> bytes:
@@ -75,14 +76,22 @@ def _wrapped(line: str) -> list[str]:
 
 
 def _draw(request: Mapping[str, Any]) -> bytes:
+    import matplotlib as mpl  # noqa: PLC0415 - for its fonts, and only in this process
     import vl_convert  # noqa: PLC0415 - 33 MB that only this process needs
 
+    vl_convert.register_font_directory(str(Path(mpl.get_data_path()) / "fonts" / "ttf"))
     spec = request["spec"] | {"width": CHART_WIDTH, "background": "white"}
+    spec["autosize"] = {
+        "type": "fit-x",
+        "contains": "padding",
+    }  # with the names of the rows, as wide as the page has room
     spec["config"] = spec["config"] | {"font": _FONT}
     for part in ("axis", "legend"):
         fonts = {name: _FONT for name in spec["config"].get(part, {}) if name.endswith("Font")}
         spec["config"][part] = spec["config"].get(part, {}) | fonts
     if request["kind"] == "png":
+        said = {"text": request["heading"], "subtitle": request["lines"][:1], "anchor": "start", "offset": 12}
+        spec["title"] = said | {"font": _FONT, "subtitleFont": _FONT, "fontSize": 15, "subtitleFontSize": 12}
         return bytes(vl_convert.vegalite_to_png(spec, scale=2))
     chart = vl_convert.vegalite_to_svg(spec)
     return bytes(vl_convert.svg_to_pdf(page_svg(chart, request["heading"], request["lines"])))

@@ -34,6 +34,10 @@ from .sources import Sources as Sources
 from .stored_data import StoredData as StoredData
 from .stored_data import stored_data_of as stored_data_of
 from .stored_data import transaction_files as transaction_files
+from .stores import MovedStore as MovedStore
+from .stores import StoreLine as StoreLine
+from .stores import StoresPage as StoresPage
+from .stores import read_stores as read_stores
 from .typed_answers import Typed as Typed
 from .typed_answers import TypedUnit as TypedUnit
 from .typed_answers import label_typed as label_typed

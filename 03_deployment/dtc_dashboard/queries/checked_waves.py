@@ -5,9 +5,9 @@ from typing import Final, Literal
 
 import httpx
 from dtc_data.catalogue import Segmentation
-from dtc_data.tables import transaction
+from dtc_data.tables import Withdrawal, transaction, withdrawals_of, withdrawn_since
 from dtc_model.errors import ModelUnavailableError
-from dtc_monitoring.checks import EVIDENTLY_FILE, latest_checks
+from dtc_monitoring.checks import EVIDENTLY_FILE, DriftCheck, latest_checks
 from dtc_monitoring.report import REPORT_FILE, ReportContent, changes, compared, headline, read_content, sureness
 from dtc_monitoring.report import segments as segment_lines
 from dtc_monitoring.verdict import Evidence
@@ -29,6 +29,8 @@ class CheckedWave:
     content: ReportContent
     run_id: str
     """Of MLflow, where its reports lie."""
+    withdrawn: tuple[Withdrawal, ...] = ()
+    """Of the waves that it compared, those that were withdrawn after it."""
 
     @property
     def headline(self) -> str:
@@ -68,6 +70,7 @@ def read_checks(sources: Sources, segmentation: Segmentation) -> list[CheckedWav
     catalogue = segmentation.catalogue
     with transaction(sources.engine) as connection:
         checks = latest_checks(connection, catalogue.registered_model, MOST_CHECKS)
+        withdrawals = withdrawals_of(connection, catalogue.unit_table)
     newest = {check.current_wave: check for check in reversed(checks)}
     earlier = [check.to_dict() for check in checks]
     return [
@@ -81,9 +84,15 @@ def read_checks(sources: Sources, segmentation: Segmentation) -> list[CheckedWav
                 words=catalogue.words,
             ),
             check.mlflow_run_id,
+            _since(withdrawals, check),
         )
         for _, check in sorted(newest.items(), reverse=True)
     ]
+
+
+def _since(withdrawals: list[Withdrawal], check: DriftCheck) -> tuple[Withdrawal, ...]:
+    waves = check.reference_wave, check.current_wave
+    return tuple(one for one in withdrawals if withdrawn_since([one], waves, check.checked_at))
 
 
 def fetch_report(sources: Sources, segmentation: Segmentation, run_id: str, report: Report) -> bytes | None:

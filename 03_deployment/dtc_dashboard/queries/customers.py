@@ -24,6 +24,8 @@ from dtc_dashboard.queries.sources import Sources
 
 MODEL: Final = "customer_churn"
 """The registered forecast of who leaves."""
+LARGEST_KEPT: Final = 1_000
+"""Customers in a list that is kept until there is another forecast; longer ones are for files."""
 _FORECASTS: Final = "customer_forecasts"
 """The table whose changes make prepared figures old."""
 
@@ -100,20 +102,25 @@ def read_call_list(sources: Sources, wish: ListWish) -> CallList | None:
     DatabaseUnavailableError
         If Postgres cannot be reached.
     """
-    with transaction(sources.engine) as connection:
-        keys = _keys(connection)
-        if not keys:
-            return None
-        customers, wanted = list_customers(connection, MODEL, keys[-1], wish)
+    keys = _keys(sources)
+    if not keys:
+        return None
+
+    def read(connection: Connection) -> tuple[list[ListedCustomer], int]:
+        return list_customers(connection, MODEL, keys[-1], wish)
+
+    if wish.capacity > LARGEST_KEPT:
+        customers, wanted = _read(sources, read)
+    else:
+        customers, wanted = sources.kept(_FORECASTS, ("list", repr(wish)), lambda: _read(sources, read))
     groups = sources.kept(_FORECASTS, ("groups",), lambda: _read(sources, lambda own: _groups(own, keys[-1])))
     return CallList(keys[-1], groups, tuple(customers), wanted)
 
 
 def read_customer(sources: Sources, customer_id: str) -> OneCustomer:
     """Return what is known of a customer; errors as `read_call_list`."""
-    paths = []
+    keys, paths = _keys(sources)[::-1], []
     with transaction(sources.engine) as connection:
-        keys = _keys(connection)[::-1]
         forecasts = forecasts_of_customer(connection, MODEL, keys, customer_id) if keys else []
         for segmentation in sources.ordered():
             if segmentation.catalogue.transactions is None:
@@ -144,9 +151,15 @@ def settled_forecasts(sources: Sources) -> list[SettledForecast]:
     ]
 
 
-def _keys(connection: Connection) -> list[ForecastKey]:
-    table = ForecastTable(MODEL)
-    return table.keys(connection) if table.is_there(connection) else []
+def _keys(sources: Sources) -> list[ForecastKey]:
+    """Return all forecasts, the oldest first."""
+
+    def read(connection: Connection) -> list[ForecastKey]:
+        table = ForecastTable(MODEL)
+        return table.keys(connection) if table.is_there(connection) else []
+
+    found: list[ForecastKey] = sources.kept(_FORECASTS, ("keys",), lambda: _read(sources, read))
+    return found
 
 
 def _groups(connection: Connection, key: ForecastKey) -> tuple[ForecastGroup, ...]:

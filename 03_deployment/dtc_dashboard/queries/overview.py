@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dtc_data.catalogue import Segmentation
-from dtc_data.core import Wave
-from dtc_data.tables import WaveCounts, transaction, wave_counts
+from dtc_data.tables import WaveCounts, transaction, wave_counts, withdrawals_of
 from dtc_model.decisions import waiting_versions
-from dtc_monitoring.checks import latest_statuses
+from dtc_monitoring.checks import FailedRun, checked_waves, open_failures
 
 from dtc_dashboard.queries.answered import Answered, ask
 from dtc_dashboard.queries.sources import Sources
@@ -20,6 +19,8 @@ class WaveLine:
     counts: WaveCounts
     status: str | None
     """Status of the newest drift check; None if it was never checked."""
+    is_outdated: bool = False
+    """Whether that check rests on a wave that was withdrawn since."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,11 @@ class Outline:
     production: Answered[str | None]
     waiting: Answered[list[str]]
     """Versions that wait for a decision."""
+
+    @property
+    def newest_status(self) -> str | None:
+        """Status of the newest wave that was checked."""
+        return next((line.status for line in (self.waves.value or ())[::-1] if line.status), None)
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -47,12 +53,42 @@ class Overview:
     outlines: tuple[Outline, ...]
     broken: Mapping[str, str]
     """By name, why a catalogue cannot be used."""
+    failures: Answered[list[FailedRun]]
+    """Runs that failed lately and that nothing has made good since, the newest first."""
+
+    @property
+    def waiting(self) -> tuple[Outline, ...]:
+        """Segmentations of which a version waits for a decision."""
+        return tuple(one for one in self.outlines if one.waiting.value)
+
+    @property
+    def drifted(self) -> tuple[Outline, ...]:
+        """Segmentations whose newest checked wave drifted."""
+        return tuple(one for one in self.outlines if one.newest_status == "drift")
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether nobody needs to do anything, as far as everything could be asked."""
+        asked = not self.failures.problem and not any(one.problems for one in self.outlines)
+        return asked and not (self.failures.value or self.waiting or self.broken)
 
 
 def read_overview(sources: Sources) -> Overview:
     """Return all segmentations, the default one first."""
     outlines = tuple(outline(sources, one) for one in sources.ordered())
-    return Overview(outlines, sources.segmentations().problems)
+    return Overview(outlines, sources.segmentations().problems, ask(lambda: failed_runs(sources)))
+
+
+def failed_runs(sources: Sources) -> list[FailedRun]:
+    """Return the runs that failed lately and that nothing has made good since, the newest first.
+
+    Raises
+    ------
+    DatabaseUnavailableError
+        If Postgres cannot be reached.
+    """
+    with transaction(sources.engine) as connection:
+        return open_failures(connection)
 
 
 def outline(sources: Sources, segmentation: Segmentation) -> Outline:
@@ -71,10 +107,16 @@ def wave_lines(sources: Sources, segmentation: Segmentation) -> list[WaveLine]:
     DatabaseUnavailableError
         If Postgres cannot be reached.
     """
-    counts = counts_of(sources, segmentation)
+    counts, catalogue = counts_of(sources, segmentation), segmentation.catalogue
     with transaction(sources.engine) as connection:
-        statuses: Mapping[Wave, str] = latest_statuses(connection, segmentation.catalogue.registered_model)
-    return [WaveLine(found, statuses.get(found.wave)) for found in counts]
+        checked = checked_waves(connection, catalogue.registered_model)
+        withdrawals = withdrawals_of(connection, catalogue.unit_table)
+    lines = []
+    for found in counts:
+        check = checked.get(found.wave)
+        outdated = check is not None and check.rests_on_withdrawn(withdrawals)
+        lines.append(WaveLine(found, None if check is None else check.status, outdated))
+    return lines
 
 
 def counts_of(sources: Sources, segmentation: Segmentation) -> list[WaveCounts]:

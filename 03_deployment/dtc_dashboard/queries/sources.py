@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 from dtc_data.catalogue import ListedSegmentations, Segmentation, catalogue_files, list_segmentations, path_named
 from dtc_data.core import PostgresSettings, SegmentationSettings, UnknownSegmentationError, read_settings
@@ -18,6 +18,9 @@ from sqlalchemy import Engine
 from dtc_dashboard.queries.labelling_service import LabellingService
 
 Prepared = TypeVar("Prepared")
+
+MOST_PREPARED: Final = 500
+"""Figures that are kept at once; the oldest give way, since people may ask for lists without end."""
 
 
 @dataclass
@@ -115,7 +118,10 @@ class Sources:
             return already
         made = make()
         with self._lock:
+            self._prepared.pop(place, None)
             self._prepared[place] = (stamp, made)
+            while len(self._prepared) > MOST_PREPARED:
+                del self._prepared[next(iter(self._prepared))]
         return made
 
 

@@ -3,7 +3,18 @@
 from dataclasses import dataclass
 
 from dtc_data.catalogue import Segmentation
-from dtc_data.tables import Labelling, TakenFile, UnitTable, WaveCounts, transaction, transaction_files_taken
+from dtc_data.tables import (
+    IngestedFile,
+    Labelling,
+    TakenFile,
+    UnitTable,
+    WaveCounts,
+    Withdrawal,
+    files_ingested,
+    transaction,
+    transaction_files_taken,
+    withdrawals_of,
+)
 
 from dtc_dashboard.queries.overview import counts_of
 from dtc_dashboard.queries.sources import Sources
@@ -17,6 +28,10 @@ class StoredData:
     waves: tuple[WaveCounts, ...]
     """The latest first."""
     labellings: tuple[Labelling, ...]
+    """The newest first."""
+    files: tuple[IngestedFile, ...]
+    """The newest first."""
+    withdrawals: tuple[Withdrawal, ...]
     """The newest first."""
 
 
@@ -34,7 +49,12 @@ def stored_data_of(sources: Sources, segmentation: Segmentation) -> StoredData:
             return tuple(UnitTable(segmentation.catalogue).labellings(connection)[::-1])
 
     waves = tuple(counts_of(sources, segmentation)[::-1])
-    return StoredData(segmentation, waves, sources.prepared(segmentation, ("labellings",), read) if waves else ())
+    labellings = sources.prepared(segmentation, ("labellings",), read) if waves else ()
+    table_name = segmentation.catalogue.unit_table
+    with transaction(sources.engine) as connection:
+        files = tuple(files_ingested(connection, table_name))
+        withdrawals = tuple(withdrawals_of(connection, table_name)[::-1])
+    return StoredData(segmentation, waves, labellings, files, withdrawals)
 
 
 def transaction_files(sources: Sources) -> list[TakenFile]:

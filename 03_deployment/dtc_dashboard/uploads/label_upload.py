@@ -5,6 +5,7 @@ of JSON for each block of rows, and in the end one that says what came of the fi
 """
 
 import json
+import re
 import resource
 import sys
 import zipfile
@@ -31,6 +32,8 @@ UNPACKED_BYTES: Final = 2 * 2**30
 PREVIEW_ROWS: Final = 10
 PREVIEW_CHARACTERS: Final = 60
 """Characters of a cell in the preview."""
+_DECIMALS: Final = re.compile(r"^(-?\d+[.,]\d{3})\d+$")
+"""A number with more decimals than the preview shows."""
 
 
 def label_upload(order: Mapping[str, Any], tell: Callable[[str, int], None]) -> Report:
@@ -106,8 +109,13 @@ def _preview(path: Path, catalogue: Catalogue, added: tuple[str, ...]) -> dict[s
     shown = list(dict.fromkeys([0, *(names.index(name) for name in added if name in names)]))
     block = next(chain(table.blocks(), [None]))
     columns = [[] if block is None else list(block.texts(place)[:PREVIEW_ROWS]) for place in shown]
-    rows = [[str(cell)[:PREVIEW_CHARACTERS] for cell in row] for row in zip(*columns, strict=True)]
+    rows = [[_shown(str(cell)) for cell in row] for row in zip(*columns, strict=True)]
     return {"columns": [names[place] for place in shown], "rows": rows}
+
+
+def _shown(cell: str) -> str:
+    """Return a cell as the preview has room for it: not every decimal, and not a whole novel."""
+    return _DECIMALS.sub(r"\1", cell[:PREVIEW_CHARACTERS])
 
 
 def _without_folder(message: str, source: Path) -> str:

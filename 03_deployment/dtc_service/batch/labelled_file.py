@@ -163,7 +163,7 @@ def _refuse_target(path: Path, out: Path) -> None:
 
 @contextmanager
 def _draft_of(out: Path) -> Iterator[Path]:
-    """Give a place to write to, and make it the file only if all of it was written."""
+    """Open a place to write to, and make it the file only if all of it was written."""
     target = Path(os.path.realpath(out))
     draft = target.with_name(f".{target.stem}.{os.getpid()}.draft{target.suffix}")
     try:

@@ -75,7 +75,7 @@ def draft_from_centroids(table: DeliveredTable, segments_in: Lying | None = None
     elif _look_like_z_scores(centroids):
         assumptions.append(
             "WARNING: the numbers look like z-scores. If they are, ask the vendor for mean and standard deviation of each "
-            "question, add them as columns 'mean' and 'sd' (or as rows), and make the catalogue anew: as answers they would be wrong"
+            "question, add them as columns 'mean' and 'sd' (or as rows), and make the catalogue again: as answers they would be wrong"
         )
     assumptions.append("all features count alike; answers on scales of different length need a scale or mean and sd")
     segments = [

@@ -75,7 +75,7 @@ def _add_notes(book: Workbook, content: WorkbookContent) -> None:
     )
     lines = [
         f"{catalogue.name}: typing tool",
-        f"Made on {datetime.now(UTC):%Y-%m-%d} from {content.source}. It does not follow later changes: make it anew then.",
+        f"Made on {datetime.now(UTC):%Y-%m-%d} from {content.source}. It does not follow later changes: make it again then.",
         f"Each {words.unit} gets the {words.segment} whose typical answers are nearest, as the service computes it.",
         f"Of {words.segments} that are equally near the first in the list counts. For a {words.segment}, {needed}.",
         f"The margin says how clear that is: 0 exactly between two {words.segments}, 1 on the typical answers of one.",

@@ -166,7 +166,7 @@ class SegmentBot:
             await self._say(lambda: send_text(bot, asked.chat_id, reply.text, reply.buttons))
 
     def _chats(self) -> set[str]:
-        """Give the ids by which the chat that may decide is known: the setting's, and the one that it has since."""
+        """Return the ids by which the chat that may decide is known: the setting's, and the one that it has since."""
         configured = self.settings.chat_id or ""
         remembered = self.store.chat(configured) if self.store else configured
         return {configured, remembered, self._moved_to or configured}

@@ -52,7 +52,7 @@ def read_update(update: Update, chat_ids: Collection[str], bot_name: str) -> Ask
 
 
 def moved_to(update: Update, chat_ids: Collection[str]) -> str:
-    """Give the new id of the chat, if the update says that it became a supergroup; else nothing."""
+    """Return the new id of the chat, if the update says that it became a supergroup; else nothing."""
     chat, message = update.effective_chat, update.message
     if chat is None or message is None or message.migrate_to_chat_id is None or not _is_one_of(chat, chat_ids):
         return ""

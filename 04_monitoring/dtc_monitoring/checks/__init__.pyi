@@ -1,4 +1,9 @@
 from .check_log import EVIDENTLY_FILE as EVIDENTLY_FILE
+from .drift_check import DriftCheck as DriftCheck
+from .failed_runs import FailedRun as FailedRun
+from .failed_runs import RunFailure as RunFailure
+from .failed_runs import open_failures as open_failures
+from .failed_runs import record_failed_run as record_failed_run
 from .run_check import check_drift as check_drift
 from .stored_checks import CheckedWave as CheckedWave
 from .stored_checks import checked_waves as checked_waves

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB, distinct_on, insert
 from dtc_monitoring.checks.drift_check import BESIDE, DriftCheck
 from dtc_monitoring.verdict import DriftVerdict
 
-_TABLE = Table(
+CHECKS: Final = Table(
     "drift_checks",
     MetaData(),
     Column("run_id", String, primary_key=True),
@@ -34,8 +34,8 @@ def record_check(connection: Connection, check: DriftCheck) -> None:
 
     The table is made if it is not there yet. A lock that ends with the transaction lets only one run do so at a time.
     """
-    connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(_TABLE.name))))
-    _TABLE.create(connection, checkfirst=True)
+    connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(CHECKS.name))))
+    CHECKS.create(connection, checkfirst=True)
     row = {
         "run_id": check.run_id,
         "model_name": check.model_name,
@@ -48,14 +48,14 @@ def record_check(connection: Connection, check: DriftCheck) -> None:
         "mlflow_run_id": check.mlflow_run_id,
         "report_url": check.report_url,
     }
-    connection.execute(insert(_TABLE).values(row).on_conflict_do_update(index_elements=["run_id"], set_=row))
+    connection.execute(insert(CHECKS).values(row).on_conflict_do_update(index_elements=["run_id"], set_=row))
 
 
 def latest_checks(connection: Connection, model_name: str, limit: int = 20) -> list[DriftCheck]:
     """Return the checks made for a registered model, the newest first."""
-    if not inspect(connection).has_table(_TABLE.name):
+    if not inspect(connection).has_table(CHECKS.name):
         return []
-    newest = select(_TABLE).where(_TABLE.c.model_name == model_name).order_by(_TABLE.c.checked_at.desc()).limit(limit)
+    newest = select(CHECKS).where(CHECKS.c.model_name == model_name).order_by(CHECKS.c.checked_at.desc()).limit(limit)
     return [_from_row(row) for row in connection.execute(newest)]
 
 
@@ -73,7 +73,7 @@ class CheckedWave:
         return withdrawn_since(withdrawals, (self.wave, self.reference_wave), self.checked_at)
 
 
-_TOLD: Final = (_TABLE.c.current_wave, _TABLE.c.reference_wave, _TABLE.c.status, _TABLE.c.checked_at)
+_TOLD: Final = (CHECKS.c.current_wave, CHECKS.c.reference_wave, CHECKS.c.status, CHECKS.c.checked_at)
 
 
 def latest_statuses(connection: Connection, model_name: str) -> dict[Wave, str]:
@@ -83,22 +83,22 @@ def latest_statuses(connection: Connection, model_name: str) -> dict[Wave, str]:
 
 def checked_waves(connection: Connection, model_name: str) -> dict[Wave, CheckedWave]:
     """Return the newest check of each wave that was checked for a registered model."""
-    if not inspect(connection).has_table(_TABLE.name):
+    if not inspect(connection).has_table(CHECKS.name):
         return {}
     newest = (
         select(*_TOLD)
-        .ext(distinct_on(_TABLE.c.current_wave))
-        .where(_TABLE.c.model_name == model_name)
-        .order_by(_TABLE.c.current_wave, _TABLE.c.checked_at.desc())
+        .ext(distinct_on(CHECKS.c.current_wave))
+        .where(CHECKS.c.model_name == model_name)
+        .order_by(CHECKS.c.current_wave, CHECKS.c.checked_at.desc())
     )
     return {checked.wave: checked for checked in (_checked(row) for row in connection.execute(newest))}
 
 
 def newest_checked_wave(connection: Connection, model_name: str) -> CheckedWave | None:
     """Return the newest check made for a registered model; None if there is none."""
-    if not inspect(connection).has_table(_TABLE.name):
+    if not inspect(connection).has_table(CHECKS.name):
         return None
-    newest = select(*_TOLD).where(_TABLE.c.model_name == model_name).order_by(_TABLE.c.checked_at.desc()).limit(1)
+    newest = select(*_TOLD).where(CHECKS.c.model_name == model_name).order_by(CHECKS.c.checked_at.desc()).limit(1)
     row = connection.execute(newest).first()
     return _checked(row) if row else None
 

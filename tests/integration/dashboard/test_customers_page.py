@@ -6,6 +6,7 @@ import re
 
 import openpyxl
 import pytest
+from dtc_data.forecasts import ForecastTable
 from dtc_data.tables import make_engine
 from fakes.pages_customers import add_customers
 from fakes.pages_data import PagesData
@@ -86,3 +87,16 @@ def test_what_was_forecast_stands_beside_what_came(client: FlaskClient) -> None:
 
 def test_a_list_of_another_kind_is_not_there(client: FlaskClient) -> None:
     assert client.get("/customers/call_list.exe").status_code == 404
+
+
+def test_a_table_of_earlier_days_without_segments_and_reasons_is_shown_without_them(
+    client: FlaskClient, data: PagesData
+) -> None:
+    with make_engine(data.postgres).begin() as connection:
+        for name in ("segment", "expected_segment", "reason_1", "reason_2", "reason_3"):
+            connection.exec_driver_sql(f"ALTER TABLE customer_forecasts DROP COLUMN {name}")
+    page = client.get("/customers?customer=ann").text
+    assert "The 4 to call" in page
+    assert "Customer ann" in page
+    with make_engine(data.postgres).begin() as connection:
+        ForecastTable("customer_churn").create(connection)

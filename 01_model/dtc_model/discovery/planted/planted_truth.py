@@ -12,7 +12,7 @@ from dtc_model.discovery.planted.planted_mixture import NoiseLevel, PlantedMixtu
 from dtc_model.discovery.run_discovery import discover
 
 NEW_UNITS: Final = 1_000
-"""Units drawn anew from the same segments, to see how the document labels whom it has not met."""
+"""New units of the same segments, to see how the document labels those it has not met."""
 NEW_SHARE: Final = 0.1
 """New units at the refit, for each unit that there was."""
 MENTIONED_SHARE: Final = 0.005

@@ -1,6 +1,5 @@
-"""A survey with hundreds of questions is checked in a minute."""
+"""A survey with hundreds of questions is checked, and told with a picture of what changed; benchmarks/wide_check.py measures it."""
 
-import time
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +18,6 @@ from sqlalchemy import Engine
 pytestmark = pytest.mark.integration
 
 N_FEATURES, N_UNITS = 500, 1_000
-MOST_SECONDS = 60
-"""Of this process: other programs may be at work on the machine."""
 CHANGED = [f"question_{number}" for number in range(0, N_FEATURES, 10)]
 
 
@@ -49,14 +46,13 @@ def wave(catalogue: Catalogue, seed: int) -> pd.DataFrame:
     return frame.assign(customer_id=[f"c{row}" for row in range(N_UNITS)])
 
 
-def test_a_whole_check_of_hundreds_of_features_takes_a_minute_and_draws_those_that_changed(
+def test_a_check_of_500_features_with_1000_people_is_made_and_draws_those_that_changed(
     engine: Engine, mlflow_uri: str, tmp_path: Path
 ) -> None:
     catalogue = wide_catalogue()
     current = wave(catalogue, 2)
     current[CHANGED] += 0.9
     samples = stack_waves(wave(catalogue, 1), current, catalogue, Wave(2025, 1), Wave(2025, 3))
-    started = time.process_time()
     check = check_drift(
         samples,
         catalogue,
@@ -67,7 +63,6 @@ def test_a_whole_check_of_hundreds_of_features_takes_a_minute_and_draws_those_th
         tracking_uri=mlflow_uri,
     )
     told = tell(check, segmentation=segmentation(catalogue), engine=engine, tracking_uri=mlflow_uri)
-    assert time.process_time() - started < MOST_SECONDS
     assert check["status"] == "drift"
     part = "the 100 of 500 features whose answers changed most"
     assert f"Distributions of the answers to {part}" in told["text"]

@@ -1,5 +1,6 @@
 """The monthly checks: every active segmentation gets a run, and one that fails stops no other."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,9 +41,12 @@ def folder(
 def add(folder: Path, engine: Engine, mlflow_uri: str, small_catalogue: Catalogue) -> Add:
     """Add a segmentation, with units of a reference wave and a version in production unless told otherwise."""
 
-    def add_segmentation(name: str, *, units: bool = True, production: bool = True) -> None:
+    def add_segmentation(name: str, *, units: bool = True, production: bool = True, lookback_days: int = 0) -> None:
         own = under_a_name_of_its_own(small_catalogue).model_copy(update={"unit_table": name})
-        (folder / f"{name}.yaml").write_text(own.model_dump_json())
+        document = json.loads(own.model_dump_json())
+        if lookback_days:
+            document["transactions"] = {"lookback_days": lookback_days}
+        (folder / f"{name}.yaml").write_text(json.dumps(document))
         catalogue = find_segmentation(name).catalogue
         january = Wave(2025, 1)
         if units:
@@ -81,6 +85,17 @@ def test_each_active_one_is_checked_on_the_month_just_ended_and_the_others_are_n
         "planned": "nothing of it is in production",
         "without_units": "it has no reference wave: no version was measured on one, and nothing was checked yet",
     }
+
+
+def test_customers_are_checked_by_the_pipeline_that_makes_their_waves(add: Add) -> None:
+    add("dtc_personas")
+    add("customer_value", lookback_days=180)
+    started = Started()
+    start_monthly_checks(FIRST_OF_MAY, started)
+    assert [(pipeline, variables["segmentation"], variables["current_wave"]) for pipeline, variables in started] == [
+        (PIPELINE, "dtc_personas", "2025-04"),
+        ("customer_value_pipeline", "customer_value", "2025-04"),
+    ]
 
 
 def test_one_that_fails_stops_no_other_and_the_run_fails_with_all_reasons(add: Add, folder: Path) -> None:

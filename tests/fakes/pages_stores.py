@@ -1,0 +1,71 @@
+"""Stores for the pages: a segmentation of them, and what was worked out for two quarters."""
+
+from typing import Any, Final
+
+from dtc_data import Wave, load_catalogue
+from dtc_data.tables import UnitTable, transaction, write_sheet
+from fakes.pages_data import PagesData
+from sqlalchemy import Engine
+
+CATALOGUE: Final = """
+name: Store archetypes
+unit: store
+segment: archetype
+stores: {quarters: 4}
+features:
+  - {name: basket_value, label: Basket, type: number, minimum: 0}
+  - {name: weekend_share, label: Weekend, type: number, minimum: 0, maximum: 1}
+segments:
+  - {id: 0, name: Daily needs, action: Keep fresh goods, centroid: [10, 0.2]}
+  - {id: 1, name: Weekend shops, centroid: [40, 0.6]}
+"""
+QUALITY: Final = {
+    "retailer": "corner shop",
+    "rows": {"stores": 3},
+    "read": {"stores": 3, "sales": 900},
+    "remarks": ["no inventory"],
+    "checks": 20,
+    "problems": [{"name": "sales.store_is_known", "count": 4, "share_of_rows": 0.004, "done": "left out"}],
+}
+
+
+def store(unit_id: str, archetype: str, per_m2: float | None, gap: float | None) -> dict[str, Any]:
+    """Return what the sheet of a quarter says about a store."""
+    certain = {"probability": 0.9, "runner_up": "Weekend shops", "remark": "", "speaks_for_it": "basket_value"}
+    value = {"tier": "B", "revenue_per_m2": per_m2, "potential": 900.0, "potential_gap": gap, "potential_error": 0.13}
+    return {"unit_id": unit_id, "archetype": archetype} | certain | value
+
+
+def sheet(quarter: str, stores: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the document of a quarter."""
+    archetypes = [
+        {
+            "archetype": name,
+            "stores": sum(one["archetype"] == name for one in stores),
+            "sets_it_apart": "small baskets",
+            "tiers": {"B": 2},
+            "potential_gap": 120.0,
+            "actions": {"Restock more often": 1},
+        }
+        for name in ("Weekend shops", "Daily needs")
+    ]
+    action = {"unit_id": "s2", "rule": "restock", "action": "Restock more often", "reason": "out of stock on 9 days"}
+    content: dict[str, Any] = {"quarter": quarter, "stores": stores, "actions": [action], "archetypes": archetypes}
+    return content | {"tiers": "A above 900", "quality": QUALITY}
+
+
+def add_stores(data: PagesData, engine: Engine) -> None:
+    """Store a segmentation of stores beside what is there."""
+    path = data.catalogue_file.with_name("stores.yaml")
+    path.write_text(CATALOGUE, encoding="utf-8")
+    catalogue = load_catalogue(path)
+    before = [store("s1", "Daily needs", 5.0, 10.0), store("s2", "Weekend shops", 3.0, 200.0)]
+    now = [
+        store("s1", "Daily needs", 5.5, -10.0),
+        store("s2", "Daily needs", 9.0, 150.0),
+        store("=s3", "Daily needs", None, None),
+    ]
+    with transaction(engine) as connection:
+        UnitTable(catalogue).create(connection)
+        write_sheet(connection, catalogue.unit_table, Wave(2025, 3), sheet("2025-Q1", before))
+        write_sheet(connection, catalogue.unit_table, Wave(2025, 6), sheet("2025-Q2", now))

@@ -1,0 +1,48 @@
+"""Stores on their page: archetypes, the ranking within each, what to do, who moved, and the checks of the data."""
+
+import csv
+import io
+import re
+
+import pytest
+from dtc_data.tables import make_engine
+from fakes.pages_data import PagesData
+from fakes.pages_stores import add_stores
+from flask.testing import FlaskClient
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _stores(data: PagesData) -> None:
+    add_stores(data, make_engine(data.postgres))
+
+
+def test_stores_are_ranked_within_their_archetype_with_what_to_do(client: FlaskClient) -> None:
+    page = client.get("/stores?archetype=Daily+needs").text
+    ranking = page[page.index('id="ranking"') : page.index('id="moved"')]
+    assert re.search(r"1</th>.*s2.*Restock more often.*out of stock on 9 days.*2</th>.*s1.*=s3", ranking, re.DOTALL)
+    assert "±" in ranking
+    assert "13%" in ranking
+
+
+def test_stores_that_moved_and_checks_of_the_data_are_told(client: FlaskClient) -> None:
+    page = client.get("/stores").text
+    moved = page[page.index('id="moved"') :]
+    assert "1 stores have another archetype than in 2025-Q1" in moved
+    assert re.search(r"s2</th>.*Weekend shops.*Daily needs.*basket_value", moved, re.DOTALL)
+    assert "20 checks, 1 of them failed" in moved
+    assert "sales: store is known" in moved
+
+
+def test_one_store_is_found_and_another_is_not(client: FlaskClient) -> None:
+    assert "out of stock on 9 days" in client.get("/stores?store=s2").text
+    assert "No store of this quarter is called s9" in client.get("/stores?store=s9").text
+
+
+def test_all_stores_are_taken_away_and_no_cell_is_a_formula(client: FlaskClient) -> None:
+    content = client.get("/stores/stores.csv").data.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(content)))
+    assert [(row["unit_id"], row["place"]) for row in rows] == [("s2", "1"), ("s1", "2"), ("'=s3", "")]
+    assert client.get("/stores/stores.xlsx").data.startswith(b"PK")
+    assert client.get("/stores/stores.pdf").status_code == 404
