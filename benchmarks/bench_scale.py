@@ -197,7 +197,7 @@ def forget(connection: Connection) -> None:
 
 
 def main() -> None:
-    """Print a table per size, and the ratios."""
+    """Print a table per size, the ratios, and by how much memory grows."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES))
     parser.add_argument("--port", type=int, default=54_977)
@@ -210,6 +210,7 @@ def main() -> None:
         folder = Path(name)
         folder.chmod(0o755)  # root hands the server to another user
         with postgres(folder, arguments.port) as (settings, server):
+            memory: dict[str, list[float]] = {}
             for n_units in arguments.sizes:
                 path = folder / f"{n_units}.csv"
                 write_wave(path, n_units)
@@ -220,6 +221,8 @@ def main() -> None:
                         with transaction(make_engine(settings)) as connection:
                             forget(connection)
                     figures[work_name] = found = measure(work_name, path, n_units, settings, server)
+                    if not found["reckoned"]:
+                        memory.setdefault(work_name, []).append(found["memory_mb"])
                     print(
                         f"  {work_name:20} {found['processor']:8.1f} processor s {found['seconds']:8.1f} s {found['memory_mb']:5.0f} MB"
                         f"{'  (reckoned up from a sample)' if found['reckoned'] else ''}",
@@ -236,6 +239,10 @@ def main() -> None:
                     )
                 with transaction(make_engine(settings)) as connection:
                     forget(connection)
+            if len(arguments.sizes) > 1:
+                print(f"\nMemory from {arguments.sizes[0]:,} to {arguments.sizes[-1]:,} respondents:")
+                for work_name, peaks in memory.items():
+                    print(f"  {work_name:20} {peaks[-1] - peaks[0]:+5.0f} MB")
 
 
 if __name__ == "__main__":

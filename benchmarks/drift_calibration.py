@@ -38,6 +38,10 @@ OF_ONE_PERSONA = {f"one category of one persona, {points} points": points for po
 """Changes of one category alone, by how many of a hundred respondents give another value; how many are found is measured, and
 no share of them demanded."""
 """What can change, and the verdict that is right."""
+WEIGHTS = {"none": 0.0, "raked": 0.5, "steep": 1.0, "few": 0.0}
+"""Kinds of weights by the standard deviation of their logarithms: as from raking (a wave is worth four fifths of its size),
+steep (a third or so), or one in fifty respondents with twenty times the weight of the others (a quarter)."""
+FEW_SHARE, FEW_TIMES = 0.02, 20.0
 MOST_FALSE_DRIFT = 0.01
 MOST_FALSE_MIX = 0.02
 FEWEST_RIGHT = 0.99
@@ -92,10 +96,21 @@ def drawn_wave(population: Continuous, random: np.random.Generator, n_units: int
     return population.answers(random, np.where(moved[:, None], changed[segments], population.centroids[segments]))
 
 
-def measure(cell: Cell, n_waves: int, *, both: bool, missing: tuple[float, float]) -> Measured:
+def drawn_weights(random: np.random.Generator, n_units: int, kind: str) -> FloatArray | None:
+    """Draw weights, 1 on average, that have nothing to do with the answers; see `WEIGHTS`."""
+    if kind == "none":
+        return None
+    few = np.where(np.arange(n_units) < FEW_SHARE * n_units, FEW_TIMES, 1.0)
+    weights: FloatArray = few if kind == "few" else np.exp(random.normal(0, WEIGHTS[kind], n_units))
+    scaled: FloatArray = weights / weights.mean()
+    return scaled
+
+
+def measure(cell: Cell, n_waves: int, *, both: bool, missing: tuple[float, float], weights: str) -> Measured:
     """Count the verdicts over simulated pairs of waves; if wanted, also by redraws and by chi-square on the same pairs.
 
-    ``missing`` are the probabilities with which an answer of the reference and of the current wave is left out.
+    ``missing`` are the probabilities with which an answer of the reference and of the current wave is left out, and ``weights``
+    one of `WEIGHTS`.
     """
     population = next(one for one in all_populations() if one.name == cell.kind)
     catalogue, settings = population.catalogue(), read_settings(DriftSettings)
@@ -110,14 +125,15 @@ def measure(cell: Cell, n_waves: int, *, both: bool, missing: tuple[float, float
         for answers, rate in zip(drawn, missing, strict=True):
             if rate:
                 answers[random.random(answers.shape) < rate] = np.nan
-        waves = (WaveAnswers(drawn[0]), WaveAnswers(drawn[1]))
+        waves = [WaveAnswers(answers, drawn_weights(random, len(answers), weights)) for answers in drawn]
         start = time.perf_counter()
-        status, _ = reach_status(*waves, catalogue, population.numbers, settings)
+        status, _ = reach_status(waves[0], waves[1], catalogue, population.numbers, settings)
         spent += time.perf_counter() - start
         found[status] += 1
         if both:
             ways = [
-                reach_status(*waves, catalogue, population.numbers, settings, limit)[0] for limit in (0, sys.maxsize)
+                reach_status(waves[0], waves[1], catalogue, population.numbers, settings, limit)[0]
+                for limit in (0, sys.maxsize)
             ]
             same += ways[0] == ways[1]
     return Measured(cell, found, spent / n_waves, same if both else None)
@@ -128,6 +144,7 @@ def holds(cell: Cell, found: Counter[str]) -> bool:
     total = found.total()
     if cell.scenario not in WANTED:
         return True
+    total -= found["cannot_tell"]  # which claims nothing
     if WANTED[cell.scenario] == "stable":
         return found["drift"] <= MOST_FALSE_DRIFT * total and found["mix_shift"] <= MOST_FALSE_MIX * total
     if WANTED[cell.scenario] == "mix_shift" and found["drift"] > MOST_FALSE_DRIFT * total:
@@ -137,7 +154,7 @@ def holds(cell: Cell, found: Counter[str]) -> bool:
 
 def row(cell: Cell, found: Counter[str], seconds: float, same: int | None) -> str:
     """Write a row of the table in Markdown."""
-    counts = " | ".join(str(found[status]) for status in ("stable", "mix_shift", "drift"))
+    counts = " | ".join(str(found[status]) for status in ("stable", "mix_shift", "drift", "cannot_tell"))
     mark = ("" if holds(cell, found) else "outside") + ("" if same is None else f" same by both: {same}")
     sizes = f"{cell.n_reference:,} / {cell.n_current:,}"
     return f"| {cell.kind} | {sizes} | {cell.scenario} | {counts} | {mark} | {1000 * seconds:.0f} |"
@@ -156,6 +173,9 @@ def main() -> None:
     parser.add_argument(
         "--missing", nargs=2, type=float, default=(0.0, 0.0), help="shares of the answers in both waves"
     )
+    parser.add_argument(
+        "--weights", default="none", choices=list(WEIGHTS), help="how unequal the weights of both waves are"
+    )
     parser.add_argument("--processes", type=int, default=1)
     arguments = parser.parse_args()
     sizes = [
@@ -164,12 +184,19 @@ def main() -> None:
     ] or [(reference, current) for reference in REFERENCES for current in CURRENTS]
     planned = list(cells(sizes, arguments.kinds.split(","), arguments.scenarios))
     outside = 0
-    print("| answers | reference / current | what changed | stable | mix shift | drift | | ms |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- |", flush=True)
+    print("| answers | reference / current | what changed | stable | mix shift | drift | cannot tell | | ms |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |", flush=True)
     with ProcessPoolExecutor(arguments.processes) as pool:
         for number, result in enumerate(
             pool.map(
-                partial(measure, n_waves=arguments.waves, both=arguments.both, missing=arguments.missing), planned
+                partial(
+                    measure,
+                    n_waves=arguments.waves,
+                    both=arguments.both,
+                    missing=arguments.missing,
+                    weights=arguments.weights,
+                ),
+                planned,
             ),
             1,
         ):

@@ -59,8 +59,29 @@ def test_a_relative_path_counts_from_where_make_was_typed(tmp_path: Path, typed:
     shown = tmp_path / "shown.mk"
     shown.write_text(f'include {PROJECT_FOLDER}/Makefile\nshown: ; @printf "<%s>" "$${{DTC_STANDS_IN:-}}"\n')
     environment = BARE | {"PWD": str(tmp_path)}
-    from_elsewhere = (["make", "-C", str(PROJECT_FOLDER)], tmp_path, f"<{tmp_path}>")
-    for command, folder, expected in (from_elsewhere, (["make"], PROJECT_FOLDER, "<>")):
+    away = [["make", "-C", str(PROJECT_FOLDER)], ["make", "-s", "-C", str(PROJECT_FOLDER)]]
+    from_elsewhere = [(command, tmp_path, f"<{tmp_path}>") for command in away]
+    for command, folder, expected in (*from_elsewhere, (["make"], PROJECT_FOLDER, "<>")):
         arguments = [*command, "-f", str(shown), "shown", *typed]
         done = subprocess.run(arguments, cwd=folder, env=environment, capture_output=True, text=True, check=True)
         assert expected in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("FILE=my wave.csv", "{folder}/my wave.csv"),
+        ("FILE=/data/wave.csv", "/data/wave.csv"),
+        ("FROM=2011-06", "2011-06"),
+        ("FROM=centroids.csv", "{folder}/centroids.csv"),
+    ],
+)
+def test_a_file_is_looked_for_where_make_was_typed(tmp_path: Path, typed: str, expected: str) -> None:
+    (tmp_path / "centroids.csv").touch()
+    name = typed.partition("=")[0]
+    shown = tmp_path / "shown.mk"
+    shown.write_text(f'include {PROJECT_FOLDER}/Makefile\nshown: ; @printf "<%s>" "$${name}"\n')
+    command = ["make", "-s", "-C", str(PROJECT_FOLDER), "-f", str(shown), "shown", typed]
+    environment = BARE | {"PWD": str(tmp_path)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == f"<{expected.format(folder=tmp_path)}>"
