@@ -22,7 +22,8 @@ RULE = ActionRule(
 
 def sheet() -> StoreSheet:
     model, frame = SegmentModel.from_catalogue(CATALOGUE), some_stores(120).rename(columns={"size": "size_m2"})
-    frame.loc["S1", ["size_m2", "weekend", "place"]] = [450.0, 0.35, "city"]
+    between = {"size_m2": 450.0, "weekend": 0.35, "place": "city"}
+    frame = frame.assign(**{name: frame[name].mask(frame.index == "S1", value) for name, value in between.items()})
     answers = np.column_stack([frame["size_m2"], frame["weekend"], frame["place"].map({"city": 0.0, "mall": 1.0})])
     units = frame.reset_index().assign(segment=pd.array(model.label(answers, 1), dtype="Int64"))
     revenue = np.random.default_rng(1).lognormal(np.repeat([3.0, 4.0, 5.0], [90, 20, 10]), 0.1)
