@@ -20,7 +20,7 @@ PACKAGES := 00_create_data 01_model 02_pipeline 03_deployment 04_monitoring
 REFERENCE ?= 2025-01
 
 # What people type goes through the environment, as they typed it: a reason may hold quotes, and $500 is no variable.
-TYPED := SEGMENTATION REFERENCE CURRENT WAVE FILE VERSION BY WHY NAME ROLE FROM TO LAYOUT CUTS K CUSTOMER OUT LAB_PORT ROWS LABEL DATA MODEL INPUT OUTPUT FORMAT REPORT ALLOW ENCODING DELIMITER DECIMAL SHEET DATE_ORDER BY_MODEL
+TYPED := SEGMENTATION REFERENCE CURRENT WAVE FILE VERSION BY WHY NAME ROLE FROM TO LAYOUT CUTS K CUSTOMER STORE OUT LAB_PORT ROWS LABEL DATA MODEL INPUT OUTPUT FORMAT REPORT ALLOW ENCODING DELIMITER DECIMAL SHEET DATE_ORDER BY_MODEL
 NAMED_REFERENCE := $(if $(filter-out file undefined default,$(origin REFERENCE)),yes)
 $(foreach name,$(TYPED),$(if $(value $(name)),$(eval override $(name) := $$(value $(name)))$(eval export $(name))))
 # A relative path counts from where the person stands, also with make -C, which make itself tells only if it is not silent (-s).
@@ -189,6 +189,9 @@ customer_waves: setup  ## Make waves of customers out of the transactions, a mon
 
 rfm_scores: setup  ## Score the customers of a wave from 1 to 5, by cut points that are cut once: WAVE=2011-06 CUTS=cuts.json
 	@$(BIN)/python 00_create_data/rfm_scores.py "$${WAVE:-}" $${CUTS:+--cuts "$$CUTS"} $${FILE:+--out "$$FILE"}
+
+move_store: setup  ## Move a store to another archetype for good: STORE=S0017 TO='Weekend warehouse' BY=you WHY='the reason', or TO=none
+	@$(BIN)/python 00_create_data/move_unit.py "$${STORE:-}" --to "$${TO:-}" --by "$${BY:-}" --why "$${WHY:-}" $${WAVE:+--since "$$WAVE"} --segmentation "$${SEGMENTATION:-stores}"
 
 pipeline: setup  ## Run the pipeline through Mage's trigger: REFERENCE=2025-01 CURRENT=2025-03
 	@$(STACK) pipeline --reference "$$REFERENCE" $${CURRENT:+--current "$$CURRENT"}

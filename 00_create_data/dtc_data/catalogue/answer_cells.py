@@ -43,8 +43,7 @@ def parse_answers(
     values = _labelled_values(cells, feature) if feature.labels else _values(cells, feature)
     _forget_codes(values, cells, feature)
     objections = {}
-    as_missing = missing_allowed and feature.type == "category" and feature.unseen == "missing"
-    for row in () if as_missing else _outside(values, feature):
+    for row in () if missing_allowed and feature.takes_unseen else _outside(values, feature):
         if not (missing_allowed and stands_for_nothing(cells[row], feature)):
             objections[row] = _objection_to_answer(cells[row], feature)
     return values, objections

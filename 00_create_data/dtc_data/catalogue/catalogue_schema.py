@@ -59,6 +59,11 @@ class Feature(FeatureEncoding):
         return not self.in_words and has_range and isinstance(code, float) and low <= code <= high
 
     @cached_property
+    def takes_unseen(self) -> bool:
+        """Whether a value that the catalogue does not have counts as missing."""
+        return self.type == "category" and self.unseen == "missing"
+
+    @cached_property
     def file_column(self) -> str:
         """What survey files call it."""
         return self.column or self.name

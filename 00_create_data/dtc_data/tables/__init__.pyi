@@ -21,6 +21,10 @@ from .record.ingested_files import IngestedFile as IngestedFile
 from .record.ingested_files import files_ingested as files_ingested
 from .record.ingested_files import record_file as record_file
 from .record.label_history import Labelling as Labelling
+from .record.unit_moves import MovedUnit as MovedUnit
+from .record.unit_moves import move_unit as move_unit
+from .record.unit_moves import moved_units as moved_units
+from .record.unit_moves import moves_of as moves_of
 from .record.wave_sheets import WaveSheet as WaveSheet
 from .record.wave_sheets import newest_sheets as newest_sheets
 from .record.wave_sheets import write_sheet as write_sheet
@@ -42,7 +46,7 @@ from .transaction_table import first_line_at as first_line_at
 from .transaction_table import ingest_lines as ingest_lines
 from .transaction_table import last_line_at as last_line_at
 from .unit_frame import from_table as from_table
-from .unit_table import IngestResult as IngestResult
+from .unit_ingestion import IngestResult as IngestResult
 from .unit_table import UnitTable as UnitTable
 from .wave_pair import CURRENT as CURRENT
 from .wave_pair import REFERENCE as REFERENCE

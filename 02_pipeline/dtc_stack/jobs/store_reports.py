@@ -8,11 +8,13 @@ from typing import Any
 import pandas as pd
 from dtc_data.core import read_settings
 from dtc_data.stores import Quarter, load_action_rules
-from dtc_data.tables import UnitTable, transaction, write_sheet
+from dtc_data.tables import UnitTable, moved_units, transaction, write_sheet
 from dtc_model.discovery import Tiers, tiers
 from dtc_model.errors import TrainingError
+from dtc_model.profiles import PlannerMove, review_moves
 from dtc_model.recipes import StoreSheet, store_sheet
 from dtc_model.registry import RegistryReader
+from dtc_model.rule import SegmentMixture, SegmentModel, as_search_start
 from dtc_model.settings import MlflowSettings
 from dtc_model.training import log_files
 from rich.console import Console
@@ -37,6 +39,8 @@ class StoreReports:
     files: list[Path]
     page: str
     """Of MLflow."""
+    moves: list[PlannerMove]
+    """Stores that a person moved, with the quarters that contradict it."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON types."""
@@ -45,6 +49,7 @@ class StoreReports:
             "archetypes": self.archetypes,
             "tiers": self.tier_words,
             "store_lists": [str(file) for file in self.files],
+            "moves": [move.to_dict() | {"flagged": move.is_flagged, "words": move.words} for move in self.moves],
         }
 
 
@@ -73,6 +78,7 @@ def write_store_reports(
     rules = load_action_rules(ACTION_RULES)
     learned = _tiers(features, quarters[0])
     table, sheets, files = UnitTable(job.catalogue), dict[Quarter, StoreSheet](), list[Path]()
+    moves = _moves(job, quarters[-1])
     folder.mkdir(parents=True, exist_ok=True)
     for quarter in quarters:
         with transaction(job.engine) as connection:
@@ -81,8 +87,9 @@ def write_store_reports(
         model = RegistryReader(job.tracking_uri, job.catalogue.registered_model).fetch(version).model
         of_quarter = features[features["quarter"] == str(quarter)]
         sheets[quarter] = store_sheet(units, of_quarter, model, job.catalogue, rules, learned)
+        moves = _reviewed(moves, model, units, job, quarter)
         files.append(folder / f"stores_{quarter}.csv")
-        sheets[quarter].stores.to_csv(files[-1])
+        sheets[quarter].stores.round(4).to_csv(files[-1], index_label=job.catalogue.columns.id)
         content = sheets[quarter].to_dict() | {
             "quarter": str(quarter),
             "tiers": learned.words,
@@ -101,7 +108,26 @@ def write_store_reports(
         tracking_uri=mlflow.tracking_uri,
         public_url=mlflow.page,
     )
-    return StoreReports(last, sheets[last].archetypes(), learned.words, files, page)
+    return StoreReports(last, sheets[last].archetypes(), learned.words, files, page, moves)
+
+
+def _moves(job: MainJob, last: Quarter) -> list[PlannerMove]:
+    """Return the moves that hold in the last quarter."""
+    with transaction(job.engine) as connection:
+        held = moved_units(connection, job.catalogue.unit_table, last.wave)
+    return [
+        PlannerMove(unit, int(move.segment or 0), move.why, move.by, str(move.since)) for unit, move in held.items()
+    ]
+
+
+def _reviewed(
+    moves: list[PlannerMove], model: SegmentModel, units: pd.DataFrame, job: MainJob, quarter: Quarter
+) -> list[PlannerMove]:
+    """Return the moves after a quarter, with whether its features contradict them."""
+    if not isinstance(model, SegmentMixture):
+        return moves
+    features = units.set_index(units["unit_id"].astype(str))[list(job.catalogue.feature_names)]
+    return review_moves(moves, as_search_start(model), features, str(quarter.wave))
 
 
 def _tiers(features: pd.DataFrame, quarter: Quarter) -> Tiers:
@@ -122,4 +148,6 @@ def show_stores(reports: StoreReports, console: Console) -> None:
         table.add_row(*map(escape, cells))
     console.print(f"\n[bold]Archetypes in {reports.quarter}[/]", table)
     console.print(f"Tiers by revenue per day of the last year: {reports.tier_words}", markup=False)
+    for move in reports.moves:
+        console.print(move.words, markup=False)
     console.print("Store by store: " + ", ".join(map(str, reports.files)), markup=False)

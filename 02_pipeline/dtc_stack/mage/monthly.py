@@ -1,7 +1,7 @@
 """The monthly checks: a run for each active segmentation. Each is a run of its own, so that one which fails stops no other."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from dtc_data.catalogue import ListedSegmentations, Segmentation, list_segmentations
@@ -15,6 +15,8 @@ from dtc_monitoring.checks import latest_checks
 from dtc_stack.errors import PipelineRunError
 from dtc_stack.mage.project import FORECAST_MODEL, FORECAST_PIPELINE, TRIGGER, pipeline_of
 from dtc_stack.mage.run_variables import month_before
+
+MONTHS_PER_QUARTER: Final = 3
 
 Start = Callable[[str, dict[str, Any]], None]
 """Starts a run, given the pipeline and its variables."""
@@ -83,6 +85,8 @@ def _start_one(name: str, listed: ListedSegmentations, wave: Wave, start: Start)
     """Start the check of one, and return what `_reference_wave` does."""
     if name in listed.problems:
         raise CatalogueError(listed.problems[name])
+    if listed.found[name].catalogue.stores and wave.month % MONTHS_PER_QUARTER:
+        return None, f"its waves are quarters, and none ends with {wave}"
     reference, why_not = _reference_wave(listed.found[name])
     if reference is not None:
         waves = {"reference_wave": str(reference), "current_wave": str(wave)}

@@ -9,7 +9,7 @@ import structlog
 from dtc_data import Catalogue, Wave
 from dtc_data.catalogue import Segmentation, find_segmentation
 from dtc_data.core import DtcError, PostgresSettings, SettingsError, read_settings
-from dtc_data.tables import CURRENT, REFERENCE, UnitTable, WaveSample, make_engine, transaction
+from dtc_data.tables import CURRENT, REFERENCE, UnitTable, WaveSample, make_engine, moved_units, transaction
 from dtc_model.decisions import Decisions
 from dtc_model.errors import ModelBrokenError, ModelUnavailableError, TrackingError
 from dtc_model.registry import ModelRegistry
@@ -164,6 +164,13 @@ class RunVariables:
         sample = self.samples()[self.waves.index(wave)]
         own |= {"wave_units": sample.units} if sample.is_part else {}
         return own | {"wave": str(wave), "tracking_uri": _tracking_uri()}
+
+    def held_units(self) -> dict[str, int]:
+        """Return the segments of the units that a person moved, by id."""
+        wave = self.current_wave if self.training_data == CURRENT else self.reference_wave
+        with transaction(self.engine()) as connection:
+            moved = moved_units(connection, self.catalogue.unit_table, wave)
+        return {unit: move.segment for unit, move in moved.items() if move.segment is not None}
 
     def registry(self) -> ModelRegistry:
         """Return the registry of the catalogue's model."""

@@ -20,7 +20,8 @@ def answer_type(feature: Feature, *, missing_allowed: bool) -> Any:
     """Return the type of an answer: within the limits of its feature, or null where one may be missing."""
     if feature.in_words:
         codes = tuple(int(code) if isinstance(code, float) and code.is_integer() else code for code in feature.missing)
-        kind: Any = Literal[(*feature.values, *(code for code in codes if not isinstance(code, float)))]
+        known: Any = Literal[(*feature.values, *(code for code in codes if not isinstance(code, float)))]
+        kind = str if missing_allowed and feature.takes_unseen else known
     else:
         kind = _number_type(feature)
     return kind | None if missing_allowed else kind

@@ -109,7 +109,7 @@ def _units(table: pa.Table, wanted: Wanted, ids: Sequence[str]) -> Units:
     wrong: list[tuple[int, str, str]] = []
     for position, feature in enumerate(features):
         values = answers[:, position]
-        found = _fill(values, table.column(feature.name), feature)
+        found = _fill(values, table.column(feature.name), feature, missing_allowed=wanted.missing_allowed)
         if found := found or refuse_wrong(values, feature, missing_allowed=wanted.missing_allowed):
             wrong.append(found)
     if wrong:
@@ -117,7 +117,9 @@ def _units(table: pa.Table, wanted: Wanted, ids: Sequence[str]) -> Units:
     return Units(answers, {name: table.column(name) for name in ids})
 
 
-def _fill(values: FloatArray, column: pa.ChunkedArray, feature: Feature) -> tuple[int, str, str] | None:
+def _fill(
+    values: FloatArray, column: pa.ChunkedArray, feature: Feature, *, missing_allowed: bool
+) -> tuple[int, str, str] | None:
     """Copy a column, with NaN for nulls and codes that stand for them; return the place of what is no answer at all.
 
     A NaN among the numbers is no missing answer: nobody can tell what it was meant to be.
@@ -128,6 +130,8 @@ def _fill(values: FloatArray, column: pa.ChunkedArray, feature: Feature) -> tupl
         values[rows] = _codes(chunk, feature) if feature.in_words else _doubles(chunk)
         strange[rows] = np.isnan(values[rows]) & np.asarray(chunk.is_valid())
         start += len(chunk)
+    if missing_allowed and feature.takes_unseen:
+        return None
     if feature.missing:
         strange &= ~_stand_for_nothing(column, feature)
         values[np.isin(values, [code for code in feature.missing if isinstance(code, float)])] = np.nan

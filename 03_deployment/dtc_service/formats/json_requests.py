@@ -110,11 +110,11 @@ class JsonRequests:
 def _keys_are_counted(form: Form, body: bytes, n_rows: int) -> bool:
     """Tell whether there surely is one colon behind each expected key, and none beside.
 
-    What was decoded holds nothing but known keys, numbers, values and ids. A backslash in an id may hide a colon.
+    What was decoded holds nothing but known keys, numbers, values and other texts. A backslash in such a text may hide a colon.
     """
     if not form.keys_per_row:
         return True
-    if form.ids and b"\\" in body:
+    if form.holds_any_text and b"\\" in body:
         return False
     # NumPy counts ten times as fast as bytes.count, which stops at each one.
     colons = np.count_nonzero(np.frombuffer(body, dtype=np.uint8) == ord(":"))

@@ -32,6 +32,8 @@ class Form:
     """Number of keys that each unit has."""
     may_hold_brackets: bool = field(init=False)
     """Whether a text in a unit may hold the character with which a unit starts."""
+    holds_any_text: bool = field(init=False)
+    """Whether a unit may hold a text that is none of the known values: an id, or a value never seen before."""
     are_plain: bool = field(init=False)
     """Whether all answers are decoded as numbers that need no further look."""
 
@@ -41,7 +43,9 @@ class Form:
         has_mark = any(mark in value for feature in self.features for value in feature.values)
         special = any(feature.in_words or feature.missing for feature in self.features)
         object.__setattr__(self, "keys_per_row", 0 if mark == "[" else len(self.fields) + len(self.ids))
-        object.__setattr__(self, "may_hold_brackets", bool(self.ids) or has_mark)
+        any_text = bool(self.ids) or (self.missing_allowed and any(feature.takes_unseen for feature in self.features))
+        object.__setattr__(self, "holds_any_text", any_text)
+        object.__setattr__(self, "may_hold_brackets", any_text or has_mark)
         object.__setattr__(self, "are_plain", not special)
 
     @classmethod

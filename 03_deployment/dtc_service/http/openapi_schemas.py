@@ -166,6 +166,8 @@ def _answer(feature: Feature, *, tolerant: bool) -> Schema:
     answer: Schema = {"type": "number", "minimum": low, "maximum": high}
     if feature.in_words:
         answer = {"enum": list(feature.values)}
+        if tolerant and feature.takes_unseen:  # another text counts as missing
+            answer = {"type": "string", "examples": list(feature.values)}
     elif feature.type == "yes_no":
         answer = {"enum": [True, False, 0, 1]}
     elif feature.is_whole:

@@ -1,6 +1,10 @@
 from .label_history import Labelling as Labelling
 from .label_history import history_name as history_name
 from .label_history import history_table as history_table
+from .unit_moves import MovedUnit as MovedUnit
+from .unit_moves import move_unit as move_unit
+from .unit_moves import moved_units as moved_units
+from .unit_moves import moves_of as moves_of
 from .withdrawals import Withdrawal as Withdrawal
 from .withdrawals import withdraw_wave as withdraw_wave
 from .withdrawals import withdrawals_of as withdrawals_of

@@ -8,6 +8,7 @@ from .wave_labelling import NO_SEGMENT as NO_SEGMENT
 from .wave_labelling import Label as Label
 from .wave_labelling import LabelledRows as LabelledRows
 from .wave_labelling import LabelStream as LabelStream
+from .wave_labelling import Wanted as Wanted
 from .wave_labelling import incoming_places as incoming_places
 from .wave_labelling import label_rows as label_rows
 from .wave_labelling import relabel as relabel

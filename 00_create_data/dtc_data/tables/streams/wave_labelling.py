@@ -34,7 +34,7 @@ from sqlalchemy import (
 )
 
 from dtc_data.catalogue import FeatureEncoding, FloatArray
-from dtc_data.core import SEGMENT, SURVEY_WEIGHT, Wave
+from dtc_data.core import SEGMENT, SURVEY_WEIGHT, UNIT_ID, Wave
 from dtc_data.tables.statements import within
 from dtc_data.tables.streams.binary_rows import HEADER, NUMBER_BITS, Tid
 from dtc_data.tables.streams.bulk_copy import copy_into_temporary
@@ -63,6 +63,8 @@ class LabelledRows:
     """Those of the changed whom no version has seen before and who get none."""
     kept: int = 0
     """Units whose segment the vendor gave."""
+    moved: int = 0
+    """Units that have the segment into which a person moved them."""
     by_segment: dict[int, int] = field(default_factory=dict)
     """Units by the id of their segment."""
     weights: dict[int, float] = field(default_factory=dict)
@@ -129,7 +131,9 @@ class LabelStream:
             answers[:, position] = rows[f"feature {position}"]
         before, source = rows["segment"].astype(np.int64), rows["source"]
         vendor = source == _BY_VENDOR
-        after = np.where(vendor, before, self._label(answers))
+        held = rows["held"].astype(np.int64)
+        moved = ~vendor & (held != NO_SEGMENT)
+        after = np.where(vendor, before, np.where(moved, held, self._label(answers)))
         changed = ~vendor & ((after != before) | (source != _BY_THIS_VERSION))
         self._places.append(rows["page"][changed].astype(np.int64) << NUMBER_BITS | rows["number"][changed])
         self._segments.append(after[changed])
@@ -140,6 +144,7 @@ class LabelStream:
         self.counts.first += int((new & (after != NO_SEGMENT)).sum())
         self.counts.first_without += int((new & (after == NO_SEGMENT)).sum())
         self.counts.kept += int(vendor.sum())
+        self.counts.moved += int(moved.sum())
 
     def _count(self, segments: npt.NDArray[np.int64], weights: FloatArray) -> None:
         weighted = ~np.isnan(weights)
@@ -151,37 +156,44 @@ class LabelStream:
                 self.counts.weights[segment] = self.counts.weights.get(segment, 0.0) + total
 
 
-def label_rows(
-    connection: Connection, table: Table, wave: Wave, stream: LabelStream, wanted: tuple[Sequence[FeatureEncoding], str]
-) -> pd.DataFrame:
-    """Send the rows of a wave through a stream, and return those that must change.
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked of the rows of a wave."""
 
-    ``wanted`` holds the features and the version that labels.
-    """
-    query = answers_of(table, wave, *wanted)
+    features: Sequence[FeatureEncoding]
+    model_version: str
+    """The version that labels."""
+    held: Mapping[str, int]
+    """Segments of the units that a person moved, by id."""
+
+
+def label_rows(connection: Connection, table: Table, wave: Wave, stream: LabelStream, wanted: Wanted) -> pd.DataFrame:
+    """Send the rows of a wave through a stream, and return those that must change."""
+    query = answers_of(table, wave, wanted)
     text = str(query.compile(connection, compile_kwargs={"literal_binds": True})).replace("%%", "%")
     with closing(connection.connection.cursor()) as cursor:
         cursor.copy_expert(f"COPY ({text}) TO STDOUT WITH (FORMAT binary)", stream)
     return stream.finish()
 
 
-def answers_of(table: Table, wave: Wave, features: Sequence[FeatureEncoding], model_version: str) -> Select[Any]:
-    """Select place, answers, segment, who gave it, and weight of a wave's units, all of fixed width and never NULL."""
+def answers_of(table: Table, wave: Wave, wanted: Wanted) -> Select[Any]:
+    """Select place, answers, segment, who gave it, weight and move of a wave's units, all of fixed width and never NULL."""
     not_a_number = cast(literal("NaN"), Double)
     weight = func.coalesce(table.c[SURVEY_WEIGHT], not_a_number) if SURVEY_WEIGHT in table.c else not_a_number
     version = table.c.model_version
     source = case(
         (and_(version.is_(None), table.c.segment.is_(None)), literal_column(str(_NEVER_LABELLED))),
         (version.is_(None), literal_column(str(_BY_VENDOR))),
-        (version == model_version, literal_column(str(_BY_THIS_VERSION))),
+        (version == wanted.model_version, literal_column(str(_BY_THIS_VERSION))),
         else_=literal_column(str(_BY_ANOTHER)),
     )
     columns = (
         place_of(table),
-        *(func.coalesce(_number(table, feature), not_a_number) for feature in features),
+        *(func.coalesce(_number(table, feature), not_a_number) for feature in wanted.features),
         func.coalesce(table.c.segment, literal_column(str(NO_SEGMENT))),
         cast(source, Integer),
         weight,
+        _held(table, wanted.held),
     )
     return select(*columns).select_from(table).where(within(table, wave))
 
@@ -225,11 +237,17 @@ def _number(table: Table, feature: FeatureEncoding) -> ColumnElement[Any]:
     return case(codes, value=answers, else_=case((answers.is_not(None), cast(literal("Infinity"), Double))))
 
 
+def _held(table: Table, held: Mapping[str, int]) -> ColumnElement[Any]:
+    nothing: ColumnElement[Any] = literal_column(str(NO_SEGMENT))
+    segments: dict[str, ColumnElement[Any]] = {unit: literal_column(str(segment)) for unit, segment in held.items()}
+    return cast(case(segments, value=table.c[UNIT_ID], else_=nothing) if segments else nothing, Integer)
+
+
 def _row_type(n_features: int) -> np.dtype[Any]:
     """Return the type of a row: the number of its fields, then the length and the content of each."""
     members = [("n_fields", ">i2"), ("length of place", ">i4"), ("page", ">u4"), ("number", ">u2")]
     fields = [(f"feature {position}", ">f8") for position in range(n_features)]
-    fields += [("segment", ">i4"), ("source", ">i4"), ("weight", ">f8")]
+    fields += [("segment", ">i4"), ("source", ">i4"), ("weight", ">f8"), ("held", ">i4")]
     for name, kind in fields:
         members += [(f"length of {name}", ">i4"), (name, kind)]
     return np.dtype(members)

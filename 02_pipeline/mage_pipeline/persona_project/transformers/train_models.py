@@ -12,6 +12,7 @@ def train_models(_verdict, samples, *_, **variables):
     from dtc_stack.mage import once_per_run
 
     def work(run):
-        return train(wave_called(samples, run.training_data), run.catalogue, **run.training_arguments())
+        wave = wave_called(samples, run.training_data)
+        return train(wave, run.catalogue, held=run.held_units(), **run.training_arguments())
 
     return once_per_run("train_models", variables, work)
