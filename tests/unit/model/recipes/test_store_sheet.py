@@ -22,8 +22,12 @@ RULE = ActionRule(
 
 def sheet() -> StoreSheet:
     model, frame = SegmentModel.from_catalogue(CATALOGUE), some_stores(120).rename(columns={"size": "size_m2"})
-    between = {"size_m2": 450.0, "weekend": 0.35, "place": "city"}
-    frame = frame.assign(**{name: frame[name].mask(frame.index == "S1", value) for name, value in between.items()})
+    is_between = frame.index == "S1"
+    frame = frame.assign(
+        size_m2=np.where(is_between, 450.0, frame["size_m2"]),
+        weekend=np.where(is_between, 0.35, frame["weekend"]),
+        place=np.where(is_between, "city", frame["place"]),
+    )
     answers = np.column_stack([frame["size_m2"], frame["weekend"], frame["place"].map({"city": 0.0, "mall": 1.0})])
     units = frame.reset_index().assign(segment=pd.array(model.label(answers, 1), dtype="Int64"))
     revenue = np.random.default_rng(1).lognormal(np.repeat([3.0, 4.0, 5.0], [90, 20, 10]), 0.1)
