@@ -13,9 +13,11 @@ from fakes.pages import labelling, listening, make_sources
 from fakes.pages_customers import add_customers
 from fakes.pages_data import PagesData, fill
 from fakes.pages_stores import add_stores
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 ADMIN_PASSWORD = "only-for-tests"
+EXPECTED_MILLISECONDS = 60_000
+"""Generous: machines that run tests are busy."""
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
@@ -25,6 +27,7 @@ def browser() -> Iterator[Browser]:
     found = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if found is None:
         pytest.skip("there is no Chromium on this machine: apt-get install chromium")
+    expect.set_options(timeout=EXPECTED_MILLISECONDS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-dev-shm-usage"])
         yield browser
