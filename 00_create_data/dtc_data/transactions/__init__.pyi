@@ -21,6 +21,7 @@ from .files import COMPLETE_JOURNEY as COMPLETE_JOURNEY
 from .files import ONLINE_RETAIL as ONLINE_RETAIL
 from .files import Layout as Layout
 from .files import load_layout as load_layout
+from .files import open_line_file as open_line_file
 from .ingestion import ingest_transactions as ingest_transactions
 from .line_frames import read_clean_lines as read_clean_lines
 from .line_frames import write_clean_lines as write_clean_lines

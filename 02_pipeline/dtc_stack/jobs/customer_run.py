@@ -16,6 +16,7 @@ from dtc_data.transactions import (
     covered_waves,
     ingest_transactions,
     make_customer_waves,
+    open_line_file,
 )
 from dtc_model.recipes import Recipe, customers_to_segment
 from dtc_model.settings import MlflowSettings
@@ -69,6 +70,7 @@ def run_customers(stack: UsedPrograms, data: Path | None = None, reference: Wave
         If no segments are proposed.
     """
     path = data or completejourney_file()
+    open_line_file(path)  # what cannot be read is refused before anything is started
     stack.progress.headline("Stack")
     stack.start_database()
     stack.start("mlflow", "mage")

@@ -97,12 +97,30 @@ def _excel_rows(path: Path, layout: Layout | None) -> Iterator[list[Any]]:
     try:
         with path.open("rb") as file:
             book = python_calamine.CalamineWorkbook.from_filelike(file)
-            name = (layout.sheet if layout else None) or book.sheet_names[0]
+            named = layout.sheet if layout else None
+            name = named or book.sheet_names[0]
             if name not in book.sheet_names:
                 raise TransactionsError(f"{path}: there is no sheet {name!r}, only {', '.join(book.sheet_names)}")
-            yield from book.get_sheet_by_name(name).iter_rows()
+            rows = book.get_sheet_by_name(name).iter_rows()
+            header = next(rows, None)
+            if header is None:
+                return
+            if named is None:
+                _refuse_sheets_alike(path, header, book)
+            yield header
+            yield from rows
     except python_calamine.CalamineError as error:
         raise TransactionsError(f"{path}: not an Excel file that could be read: {error}") from error
+
+
+def _refuse_sheets_alike(path: Path, header: list[Any], book: Any) -> None:
+    """Refuse a book with lines on several sheets, such as one for each year, of which only the first would be read."""
+    first, *others = book.sheet_names
+    if alike := [name for name in others if next(book.get_sheet_by_name(name).iter_rows(), None) == header]:
+        raise TransactionsError(
+            f"{path}: the sheets {', '.join(map(repr, [first, *alike]))} have the same columns, and only one is read. Name it as sheet in the "
+            "layout, or save each as a file of its own and ingest one after the other"
+        )
 
 
 def _excel_blocks(path: Path, layout: Layout) -> Iterator[pd.DataFrame]:

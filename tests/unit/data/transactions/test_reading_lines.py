@@ -53,6 +53,19 @@ def test_all_kinds_of_file_give_the_same_lines(ending: str, tmp_path: Path) -> N
     assert report.place == ("line" if ending == "csv" else "row")
 
 
+def test_a_book_with_lines_on_several_sheets_is_refused_unless_one_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "years.xlsx"
+    with pd.ExcelWriter(path) as book:
+        for sheet, order in (("2010", "1"), ("2011", "2")):
+            pd.DataFrame([line(order=order)]).to_excel(book, sheet_name=sheet, index=False)
+        pd.DataFrame({"what": ["notes of a person"]}).to_excel(book, sheet_name="notes", index=False)
+
+    with pytest.raises(TransactionsError, match=r"the sheets '2010', '2011' have the same columns"):
+        read_lines(path, SHOP)
+    lines, _ = read_lines(path, changed(sheet="2011"))
+    assert lines["order_id"].tolist() == ["2"]
+
+
 def test_long_ids_beside_gaps_lose_no_digit(tmp_path: Path) -> None:
     ids = pd.array([9_007_199_254_740_993, None], dtype="Int64")
     frame = pd.DataFrame([line(), line(order="2", price="0.01")]).assign(customer=ids)
