@@ -1,7 +1,6 @@
 """The commands behind ``make label`` and ``make predict``."""
 
 import json
-import shlex
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -14,6 +13,7 @@ from dtc_data.surveys import FileOptions, file_options, written_report
 from rich.console import Console
 from rich.table import Table
 
+from dtc_service.delivery import check_catalogue, new_catalogue
 from dtc_service.http import ExampleResponse, new_key, send_examples
 from dtc_service.settings import ServiceSettings
 
@@ -32,6 +32,10 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON inst
 @click.group(cls=DtcGroup)
 def main() -> None:
     """Label units."""
+
+
+for _command in (new_catalogue, check_catalogue):
+    main.add_command(_command)
 
 
 @main.command()
@@ -233,74 +237,6 @@ def typing_tool(out: Path, segmentation: str | None, rows: int) -> None:
     click.echo(f"{out}: types one {found.catalogue.words.unit} or a list of up to {rows:,} by {content.source}")
     if rule.why_catalogue:
         click.echo(f"The catalogue's own centroids were taken, since {rule.why_catalogue}", err=True)
-
-
-@main.command("new-catalogue")
-@click.argument("delivered", type=click.Path(path_type=Path))
-@click.argument("out", type=click.Path(path_type=Path))
-@click.option(
-    "--label", metavar="COLUMN", help="Column with the vendor's segments, if DELIVERED holds labelled answers."
-)
-@click.option(
-    "--segments-in",
-    type=click.Choice(["rows", "columns"]),
-    help="Of a table of typical answers; found out if not given.",
-)
-def new_catalogue(
-    delivered: Path, out: Path, label: str | None, segments_in: Literal["rows", "columns"] | None
-) -> None:
-    """Draft a catalogue OUT from what the vendor DELIVERED, with what was assumed as comments.
-
-    DELIVERED is a CSV or Excel file: a table of typical answers, with mean and sd of each feature if they are z-scores, or
-    with --label a survey whose respondents the vendor has labelled.
-    """
-    from dtc_service.delivery import (  # noqa: PLC0415 - NumPy and pandas, as in label
-        draft_from_centroids,
-        draft_from_labels,
-        read_table,
-        write_catalogue,
-    )
-
-    table = read_table(delivered)
-    draft = draft_from_labels(table, label) if label else draft_from_centroids(table, segments_in)
-    catalogue = write_catalogue(draft, out)
-    click.echo(f"{out}: {len(catalogue.features)} features, {len(catalogue.segments)} segments, from {draft.source}")
-    click.echo("Assumed, as its comments say; correct what is wrong:")
-    for assumption in draft.assumptions:
-        click.echo(f"• {assumption}")
-    named = shlex.quote(str(out))
-    check = f"make check_catalogue FILE={shlex.quote(str(delivered)) if label else 'labelled.csv'} SEGMENTATION={named}"
-    click.echo(f"Next: {check}")
-
-
-@main.command("check-catalogue")
-@click.argument("file", type=click.Path(path_type=Path))
-@segmentation_option
-@click.option("--wave", help="Month of all respondents, like 2025-01, for a file without dates.")
-@click.option("--html", type=click.Path(path_type=Path), help="Write the same as a page.")
-@_as_json
-def check_catalogue(
-    file: Path, segmentation: str | None, wave: str | None, html: Path | None, *, as_json: bool
-) -> None:
-    """Compare the catalogue with the vendor's own labels in FILE: agreement, who differs, features that hardly matter.
-
-    No stack is needed. The vendor's labels are ids or codes of the catalogue in the column of the segment.
-    """
-    from dtc_data.surveys import read_survey_file  # noqa: PLC0415 - as in label
-
-    from dtc_service.delivery import compare_with_vendor, print_agreement  # noqa: PLC0415 - pandas, likewise
-
-    catalogue = find_segmentation(segmentation).catalogue
-    month = Wave.parse(wave) if wave else None
-    options = FileOptions(wave=month, allow=frozenset({"fieldwork"}))  # waves make no difference here
-    found = compare_with_vendor(read_survey_file(file, catalogue, options), catalogue)
-    if as_json:
-        click.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=2))
-        return
-    console = Console(record=html is not None)
-    print_agreement(found, console)
-    if html is not None:
-        html.write_text(console.export_html(), encoding="utf-8")
 
 
 @main.command("new-key")

@@ -6,9 +6,13 @@ from collections.abc import Iterator
 import pytest
 from dtc_dashboard.pages import create_app
 from dtc_dashboard.settings import DashboardSettings
+from dtc_data.tables import make_engine, transaction
+from dtc_monitoring.checks import RunFailure, record_failed_run
 from dtc_stack.programs.embedded_postgres import EmbeddedPostgres
 from fakes.pages import labelling, listening, make_sources
+from fakes.pages_customers import add_customers
 from fakes.pages_data import PagesData, fill
+from fakes.pages_stores import add_stores
 from playwright.sync_api import Browser, sync_playwright
 
 ADMIN_PASSWORD = "only-for-tests"
@@ -31,9 +35,20 @@ def browser() -> Iterator[Browser]:
 def data(
     browser: Browser, postgres: EmbeddedPostgres, mlflow_uri: str, tmp_path_factory: pytest.TempPathFactory
 ) -> PagesData:
-    """Two labelled waves, version 1 in production, version 2 waiting; nothing is made where there is no browser."""
+    """Two labelled waves, version 1 in production, version 2 waiting, customers, stores and a failed run.
+
+    Nothing is made where there is no browser.
+    """
     assert browser.is_connected()
-    return fill(tmp_path_factory.mktemp("pages"), (postgres.host, postgres.port, ADMIN_PASSWORD), mlflow_uri)
+    data = fill(tmp_path_factory.mktemp("pages"), (postgres.host, postgres.port, ADMIN_PASSWORD), mlflow_uri)
+    engine = make_engine(data.postgres)
+    add_customers(data, engine)
+    add_stores(data, engine)
+    failure = RunFailure("7", data.catalogue.registered_model, "Shoppers", "check", "2025-01", "2025-03", "no answers")
+    with transaction(engine) as connection:
+        record_failed_run(connection, failure)
+    engine.dispose()
+    return data
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Each page as a person sees it: drawn, within the window, without an accessibility finding, within the policy."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -21,7 +22,9 @@ PAGES = {
     "movement": "/waves/shoppers/movement",
     "upload": "/upload/shoppers",
     "customers": "/customers",
+    "customer": "/customers?customer=ann&capacity=2&order=loss",
     "stores": "/stores",
+    "store": "/stores?store=s2",
     "data": "/data",
     "decisions": "/decisions",
     "missing": "/nothing",
@@ -100,3 +103,40 @@ def test_the_keyboard_reaches_the_content_first(page: Page) -> None:
     page.goto("/")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+
+
+def test_the_slider_and_the_field_beside_it_say_the_same(page: Page) -> None:
+    page.goto("/customers")
+    slider = page.locator("input[type=range]")
+    expect(slider).to_have_count(1)
+    slider.focus()
+    slider.press("Home")
+    expect(page.get_by_role("heading", name="The 1 to call")).to_be_visible()
+    assert "capacity=1" in page.url
+
+
+def test_without_javascript_the_number_of_calls_is_a_field(browser: Browser, address: str) -> None:
+    context = browser.new_context(base_url=address, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/customers")
+    expect(page.locator("input[type=range]")).to_have_count(0)
+    page.get_by_label("How many can be called").fill("2")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_role("heading", name="The 2 to call")).to_be_visible()
+    context.close()
+
+
+def test_a_person_sends_a_file_and_takes_it_back_labelled(page: Page, tmp_path: Path) -> None:
+    row = ",".join(str(answer) for answer in (-2.5, 9, 4.6, 2, -6.9, -6.9, -8.8, 7.3, 2, 4.2))
+    path = tmp_path / "march.csv"
+    path.write_text("id," + ",".join(f"x{place}" for place in range(1, 11)) + f"\nann,{row}\n", encoding="utf-8")
+    page.goto("/upload/shoppers")
+    page.get_by_label("File", exact=True).set_input_files(path)
+    page.get_by_role("button", name="Check and label").click()
+    expect(page.locator(".note.done")).to_contain_text("labelled")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download march_labelled.csv").click()
+    assert "Sustainable Steve" in download.value.path().read_text(encoding="utf-8")
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    found = Axe().run(page).response["violations"]
+    assert [one["id"] for one in found if one["impact"] in SERIOUS] == []

@@ -19,13 +19,19 @@ JDBC: Final = "jdbc:"
 """Begins the address of a database."""
 
 
+DRIVERS: Final = {"jdbc:postgresql:": "org.postgresql.Driver"}
+"""Classes of drivers that come in jars of their own, which Java does not look through by itself."""
+
+
 class JdbcSettings(BaseSettings):
-    """Who reads and writes behind JDBC; both in the environment, never in an address."""
+    """Who reads and writes behind JDBC, in the environment and never in an address."""
 
     model_config = SettingsConfigDict(env_prefix="JDBC_", env_ignore_empty=True, frozen=True)
 
     user: str | None = None
     password: SecretStr | None = None
+    driver: str | None = None
+    """Class of the driver, where Spark does not find it by the address."""
 
 
 @dataclass(frozen=True)
@@ -57,14 +63,15 @@ class UnitSource:
         UnitTableError
             If the table cannot be read.
         """
-        from pyspark.errors import PySparkException  # noqa: PLC0415 - missing in most environments
+        from py4j.protocol import Py4JJavaError  # noqa: PLC0415 - missing in most environments
+        from pyspark.errors import PySparkException  # noqa: PLC0415 - likewise
 
         try:
             if self.is_database:
                 return self._read_database(session, wave)
             units = session.read.parquet(self.address)
             return units if wave is None else units.where(_between(f"`{DATE}`", wave.start, wave.end))
-        except PySparkException as error:
+        except (PySparkException, Py4JJavaError) as error:
             raise UnitTableError(f"{self}: cannot be read by Spark: {error}") from error
 
     def write(self, units: "DataFrame") -> None:
@@ -75,14 +82,15 @@ class UnitSource:
         UnitTableError
             If there is something already, or it cannot be written.
         """
-        from pyspark.errors import PySparkException  # noqa: PLC0415 - missing in most environments
+        from py4j.protocol import Py4JJavaError  # noqa: PLC0415 - missing in most environments
+        from pyspark.errors import PySparkException  # noqa: PLC0415 - likewise
 
         try:
             if self.is_database:
                 units.write.jdbc(self.address, str(self.table), mode="errorifexists", properties=self._properties)
             else:
                 units.write.mode("errorifexists").parquet(self.address)
-        except PySparkException as error:
+        except (PySparkException, Py4JJavaError) as error:
             raise UnitTableError(f"{self}: cannot be written by Spark: {error}") from error
 
     def __str__(self) -> str:
@@ -92,7 +100,14 @@ class UnitSource:
     def _properties(self) -> dict[str, str]:
         settings = self.settings or read_settings(JdbcSettings)
         password = settings.password
-        own = {"user": settings.user, "password": password.get_secret_value() if password else None}
+        driver = settings.driver or next(
+            (name for start, name in DRIVERS.items() if self.address.startswith(start)), None
+        )
+        own = {
+            "user": settings.user,
+            "password": password.get_secret_value() if password else None,
+            "driver": driver,
+        }
         return {name: value for name, value in own.items() if value is not None}
 
     def _read_database(self, session: "SparkSession", wave: Wave | None) -> "DataFrame":

@@ -46,7 +46,7 @@ from .transaction_table import first_line_at as first_line_at
 from .transaction_table import ingest_lines as ingest_lines
 from .transaction_table import last_line_at as last_line_at
 from .unit_frame import from_table as from_table
-from .unit_table import IngestResult as IngestResult
+from .unit_ingestion import IngestResult as IngestResult
 from .unit_table import UnitTable as UnitTable
 from .wave_pair import CURRENT as CURRENT
 from .wave_pair import REFERENCE as REFERENCE

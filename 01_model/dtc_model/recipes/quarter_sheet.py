@@ -98,9 +98,8 @@ def store_sheet(  # noqa: PLR0913, PLR0917 - a wave, what labelled it, and what 
     own = features.assign(unit_id=features["unit_id"].astype(str)).set_index("unit_id").reindex(stores.index)
     stores = stores.assign(**_certainty(model, detail), **_reasons(model, answers, detail))
     stores = stores.assign(**_tier(own, tiers), **{name: own[name] for name in _PERFORMANCE})
-    stores["probability_without_size"] = _without_size(model, answers, catalogue).where(
-        own["size_imputed"].eq(other=True)
-    )
+    imputed = own["size_imputed"].eq(other=True)
+    stores["probability_without_size"] = np.where(imputed, _without_size(model, answers, catalogue), np.nan)
     labelled = own.assign(archetype=stores["archetype"], tier=stores["tier"]).rename_axis("unit_id").reset_index()
     stores = stores.assign(**store_potential(labelled).set_axis(stores.index))
     actions = recommend_actions(labelled, rules)
@@ -152,13 +151,14 @@ def _tier(own: pd.DataFrame, tiers: Tiers) -> dict[str, Any]:
     return {"tier": names[positions], "tier_probability": np.where(positions >= 0, probabilities, np.nan).round(4)}
 
 
-def _without_size(model: SegmentModel, answers: FloatArray, catalogue: Catalogue) -> "pd.Series[float]":
+def _without_size(model: SegmentModel, answers: FloatArray, catalogue: Catalogue) -> FloatArray:
     """Return how sure the label would be if the size were not known, which an imputed one is not."""
     without = answers.copy()
     for position, name in enumerate(catalogue.feature_names):
         if name in {"size_m2", "storage_share"}:
             without[:, position] = np.nan
-    return pd.Series(describe(model, without, catalogue.minimum_answered).probabilities.round(4))
+    probabilities: FloatArray = describe(model, without, catalogue.minimum_answered).probabilities.round(4)
+    return probabilities
 
 
 def _profiles(model: SegmentModel, units: pd.DataFrame, catalogue: Catalogue) -> tuple[SegmentProfile, ...]:

@@ -32,8 +32,17 @@ class Texts:
         KeyError
             If there is no such text, or it asks for a value that is not given.
         """
-        own = {} if words is None else _spoken(words)
+        own = {} if words is None else self._spoken(words)
         return self.entries[key].format_map({**own, **values})
+
+    def word(self, word: str) -> str:
+        """Return a word of a catalogue in the language, where it is a usual one."""
+        return self.entries.get(f"word.{word}", word)
+
+    def _spoken(self, words: Words) -> dict[str, str]:
+        own = {"unit": words.unit, "units": words.units, "segment": words.segment, "segments": words.segments}
+        plain = {name: self.word(word) for name, word in own.items()}
+        return plain | {name.capitalize(): word[:1].upper() + word[1:] for name, word in plain.items()}
 
     def number(self, value: float | None, digits: int = 0) -> str:
         """Write a number as the language does; a dash for none."""
@@ -57,11 +66,6 @@ class Texts:
             return NONE
         written = self.number(100 * change, 1)
         return f"+{written}" if change > 0 and written.strip("0.,") else written
-
-
-def _spoken(words: Words) -> dict[str, str]:
-    plain = {"unit": words.unit, "units": words.units, "segment": words.segment, "segments": words.segments}
-    return plain | {name.capitalize(): word[:1].upper() + word[1:] for name, word in plain.items()}
 
 
 @cache

@@ -7,4 +7,6 @@ from .catalogue_draft import CatalogueDraft as CatalogueDraft
 from .catalogue_text import write_catalogue as write_catalogue
 from .centroid_table import draft_from_centroids as draft_from_centroids
 from .delivered_table import read_table as read_table
+from .delivery_commands import check_catalogue as check_catalogue
+from .delivery_commands import new_catalogue as new_catalogue
 from .labelled_survey import draft_from_labels as draft_from_labels

@@ -44,7 +44,7 @@ HEADINGS = (
     "Where to look",
     "What went wrong",
 )
-"""Lines that begin a part of an alert, beside the one that begins with `AFFECTED`."""
+"""Lines that begin a part of an alert, besides the one that begins with `AFFECTED`."""
 AFFECTED = "Affected "
 
 _CUT = " … (cut)"

@@ -1,4 +1,4 @@
-"""What is told beside a verdict on customers: the same month of the year before, and customers who were not there earlier."""
+"""What is told next to a verdict on customers: the same month of the year before, and customers who were not there earlier."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from dtc_monitoring.verdict import STATUS_WORDS
 def beside_verdict(
     connection: Connection, catalogue: Catalogue, wave: Wave, settings: DriftSettings
 ) -> dict[str, dict[str, Any]]:
-    """Return what is to be told beside the verdict on customers.
+    """Return what is to be told next to the verdict on customers.
 
     People buy by the season, so that a month differs from a reference of another season although nobody changed. Customers
     who were not there earlier are told apart, since they differ from the others without anybody having moved.

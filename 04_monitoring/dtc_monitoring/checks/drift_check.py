@@ -28,10 +28,10 @@ class DriftCheck:
     report_url: str
     verdict: DriftVerdict
     beside: Mapping[str, Any] = field(default_factory=dict)
-    """What is told beside the verdict, see `dtc_monitoring.checks.beside_verdict`; it decides nothing."""
+    """What is told next to the verdict, see `dtc_monitoring.checks.beside_verdict`; it decides nothing."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the check as plain JSON types, the verdict's entries and ``drifted_columns`` beside its own."""
+        """Return the check as plain JSON types, the verdict's entries and ``drifted_columns`` besides its own."""
         return {
             "run_id": self.run_id,
             "model_name": self.model_name,

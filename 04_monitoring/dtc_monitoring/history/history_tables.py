@@ -21,7 +21,7 @@ from dtc_monitoring.history.wave_summary import WaveSummary
 from dtc_monitoring.verdict import STATUS_WORDS
 
 WAVES_PER_TABLE: Final = 6
-"""How many waves stand beside each other."""
+"""How many waves stand next to each other."""
 
 MISSING: Final = "-"
 WITHDRAWN: Final = "(w)"

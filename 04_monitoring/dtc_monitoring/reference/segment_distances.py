@@ -1,4 +1,4 @@
-"""How far respondents lie from the personas of the catalogue, beside what is usual in the reference wave."""
+"""How far respondents lie from the personas of the catalogue, compared with what is usual in the reference wave."""
 
 from dataclasses import dataclass
 from typing import Final, Self

@@ -22,7 +22,7 @@ DRAWN_WAVES: Final = 8
 SMALLEST_LABELLED_SHARE: Final = 0.1
 """A narrower piece of a bar has no room for its figure."""
 UPRIGHT_WAVES: Final = 5
-"""Most waves whose names stand beside each other without being turned."""
+"""Most waves whose names stand next to each other without being turned."""
 
 _HATCHES: Final = ("", "//", "..", "\\\\", "xx", "--", "||", "++", "oo", "**")
 _WIDTH_INCHES, _DOTS_PER_INCH = 7.2, 150

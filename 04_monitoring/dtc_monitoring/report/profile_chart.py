@@ -1,6 +1,6 @@
-"""Where things stand in the drawings of centroids: one drawing per persona, a row per feature, production beside candidate.
+"""Where things stand in the drawings of centroids: one drawing per persona, a row per feature, production next to candidate.
 
-The drawings are as wide as a phone, so that letters keep their size there; a wide page shows several beside each other.
+The drawings are as wide as a phone, so that letters keep their size there; a wide page shows several next to each other.
 """
 
 import math

@@ -36,7 +36,7 @@ class WaveFigures:
 
 @dataclass(frozen=True)
 class SegmentMove:
-    """A persona of the candidate beside the one in production."""
+    """A persona of the candidate compared with the one in production."""
 
     segment: str
     moved: float | None

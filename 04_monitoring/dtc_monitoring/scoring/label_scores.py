@@ -32,7 +32,7 @@ the reference model does not know well how probable such answers are."""
 SEGMENT_COUNTS: Final = 2.0
 SHARPEST_FEATURE_COUNTS: Final = 5.0
 NEW_GROUP_COUNTS: Final = 2.0
-"""Weights of some tests beside 1 for each of the others. One persona's features together, the sharpest feature over everybody and new
+"""Weights of some tests, where each of the others counts 1. One persona's features together, the sharpest feature over everybody and new
 groups each find changes that no other test finds as well; several of the others see the same ones."""
 
 

@@ -14,7 +14,7 @@ FloatArray = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Chunk:
-    """Some respondents of one wave beside the null hypothesis that at most the mix of personas changed."""
+    """Some respondents of one wave compared with the null hypothesis that at most the mix of personas changed."""
 
     is_current: bool
     weights: FloatArray
@@ -33,7 +33,7 @@ class Chunk:
     """The directions that are scores of the personas' means in the reference wave."""
 
     def with_equal_shares(self, probability: float) -> "Chunk":
-        """Return the same respondents, by their memberships alone, beside the null hypothesis that nothing changed at all."""
+        """Return the same respondents, by their memberships alone, compared with the null hypothesis that nothing changed at all."""
         return replace(
             self,
             measured=self.measured._replace(

@@ -79,7 +79,7 @@ class DriftVerdict:
         return self.basis.false_alarm_rate
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the verdict as plain JSON types, with the entries of its basis beside its own."""
+        """Return the verdict as plain JSON types, with the entries of its basis besides its own."""
         own = {name: value for name, value in asdict(self).items() if name != "basis"}
         return own | {"columns": [asdict(column) for column in self.columns]} | self.basis.to_dict()
 

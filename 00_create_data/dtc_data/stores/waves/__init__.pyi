@@ -1,9 +1,9 @@
-from .archetype_features import QUARTERS as QUARTERS
-from .archetype_features import archetype_feature_names as archetype_feature_names
-from .archetype_features import archetype_features as archetype_features
-from .archetype_features import complete_quarters as complete_quarters
 from .store_waves import STORES_SEGMENTATION as STORES_SEGMENTATION
 from .store_waves import StoreWave as StoreWave
 from .store_waves import ensure_store_wave as ensure_store_wave
 from .store_waves import make_store_waves as make_store_waves
 from .store_waves import quarter_of as quarter_of
+from .year_features import QUARTERS as QUARTERS
+from .year_features import archetype_feature_names as archetype_feature_names
+from .year_features import archetype_features as archetype_features
+from .year_features import complete_quarters as complete_quarters

@@ -13,7 +13,7 @@ from dtc_data.core import DATE, UNIT_ID, RetailDataError, SettingsError, Wave
 from dtc_data.stores.features import store_features
 from dtc_data.stores.quarters import MONTHS_PER_QUARTER, Quarter
 from dtc_data.stores.retail_tables import RetailTables
-from dtc_data.stores.waves.archetype_features import archetype_features
+from dtc_data.stores.waves.year_features import archetype_features
 from dtc_data.tables import IngestResult, UnitTable, transaction
 
 STORES_SEGMENTATION: Final = "stores"

@@ -112,3 +112,45 @@ def test_a_candidate_of_the_lab_waits_even_if_nothing_speaks_against_it(
     assert outcome["gate_passed"]
     assert outcome["decision"] == "waits_for_approval"
     assert outcome["reason"] == ("the gate found nothing against it; it was tried in the lab, so a person must decide")
+
+
+SHOPS = {
+    "name": "Shops",
+    "unit_table": "shops_of_the_lab",
+    "registered_model": "shops_of_the_lab",
+    "rule": "mixture",
+    "features": [
+        {"name": "basket"},
+        {"name": "visits"},
+        {"name": "place", "type": "category", "values": ["centre", "road"], "shares": [0.5, 0.5]},
+    ],
+    "segments": [
+        {"id": 4, "name": "Corner", "share": 0.5, "centroid": [12, 40, {"centre": 0.9, "road": 0.1}]},
+        {"id": 2, "name": "Market", "share": 0.5, "centroid": [45, 8, {"centre": 0.2, "road": 0.8}]},
+    ],
+}
+
+
+def test_where_the_rule_is_a_mixture_a_method_becomes_a_candidate_too(
+    engine: Engine, mlflow_uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = in_a_file_of_its_own(Catalogue.model_validate(SHOPS), tmp_path / "shops.yaml")
+    own = load_catalogue(path)
+    with transaction(engine) as connection:
+        table = UnitTable(own)
+        table.create(connection)
+        for number, wave in enumerate(WAVES):
+            table.ingest(connection, make_wave(own, N_UNITS, 3.0, 42 + number, wave))
+    ModelRegistry(mlflow_uri, own).ensure_catalogue_in_production()
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", mlflow_uri)
+    bench = Bench.open(str(path))
+
+    def by_basket(scaled: Any, _seed: int) -> Any:
+        return (scaled[:, 0] > 28).astype(int)
+
+    outcome = bench.try_method(by_basket, *WAVES)
+    assert (outcome["version"], outcome["promoted"]) == ("2", False)
+    assert outcome["findings"]
+    registered = bench.registry.load("2")
+    assert (registered.kind, registered.segment_ids) == ("mixture", (4, 2))
+    assert bench.shares()[["Corner", "Market"]].sum(axis=1).tolist() == pytest.approx([1, 1])

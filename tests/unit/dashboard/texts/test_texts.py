@@ -54,3 +54,10 @@ def test_what_is_unknown_is_a_dash_and_a_minus_is_a_minus() -> None:
 
 def test_texts_take_the_catalogue_s_words() -> None:
     assert "shoppers" in texts_in("en")("overview.chart_caption", WORDS)
+
+
+def test_usual_words_of_catalogues_are_spoken_in_the_language_and_others_stay() -> None:
+    usual = Words(unit="customer", units="customers", segment="segment", segments="segments")
+    assert "Kunden" in texts_in("de")("overview.chart_caption", usual)
+    assert "shoppers" in texts_in("de")("overview.chart_caption", WORDS)
+    assert (texts_in("de").word("stores"), texts_in("en").word("stores")) == ("Filialen", "stores")

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import yaml
 from dtc_data import Catalogue, load_catalogue
+from dtc_data.catalogue import LARGEST_SCALED, FeatureEncoding
 from dtc_data.core import CatalogueError
 from fakes.mixed_features import MIXED
 
@@ -155,3 +156,17 @@ def test_a_mistake_is_refused_with_its_entry(mistake: str, tmp_path: Path) -> No
     with pytest.raises(CatalogueError) as caught:
         read(document, tmp_path)
     assert expected in str(caught.value)
+
+
+def test_a_copy_that_differs_computes_again_what_follows_from_its_keys() -> None:
+    feature = FeatureEncoding(name="visits", scale=2.0)
+    assert (feature.number_scale.divisor, feature.limits[1]) == (2.0, 2.0 * LARGEST_SCALED)
+    wider = feature.model_copy(update={"scale": 4.0})
+    assert (wider.number_scale.divisor, wider.limits[1]) == (4.0, 4.0 * LARGEST_SCALED)
+    assert feature == FeatureEncoding(name="visits", scale=2.0)
+
+
+def test_the_limits_of_a_question_do_not_change_which_answers_have_a_distance() -> None:
+    asked = FeatureEncoding(name="visits", scale=2.0, minimum=0.0, maximum=7.0)
+    assert asked.limits == (0.0, 7.0)
+    assert asked.computable == FeatureEncoding(name="visits", scale=2.0).limits

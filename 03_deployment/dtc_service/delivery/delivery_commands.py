@@ -1,0 +1,80 @@
+"""The commands on what a vendor delivered: ``make new_catalogue`` and ``make check_catalogue``."""
+
+import json
+import shlex
+from pathlib import Path
+from typing import Literal
+
+import click
+from dtc_data.catalogue import find_segmentation
+from dtc_data.core import DtcCommand, Wave, segmentation_option
+from dtc_data.surveys import FileOptions
+from rich.console import Console
+
+
+@click.command("new-catalogue", cls=DtcCommand)
+@click.argument("delivered", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option(
+    "--label", metavar="COLUMN", help="Column with the vendor's segments, if DELIVERED holds labelled answers."
+)
+@click.option(
+    "--segments-in",
+    type=click.Choice(["rows", "columns"]),
+    help="Of a table of typical answers; found out if not given.",
+)
+def new_catalogue(
+    delivered: Path, out: Path, label: str | None, segments_in: Literal["rows", "columns"] | None
+) -> None:
+    """Draft a catalogue OUT from what the vendor DELIVERED, with what was assumed as comments.
+
+    DELIVERED is a CSV or Excel file: a table of typical answers, with mean and sd of each feature if they are z-scores, or
+    with --label a survey whose respondents the vendor has labelled.
+    """
+    # Imported late, as they need NumPy and pandas: other commands start without.
+    from dtc_service.delivery.catalogue_text import write_catalogue  # noqa: PLC0415 - see above
+    from dtc_service.delivery.centroid_table import draft_from_centroids  # noqa: PLC0415
+    from dtc_service.delivery.delivered_table import read_table  # noqa: PLC0415
+    from dtc_service.delivery.labelled_survey import draft_from_labels  # noqa: PLC0415
+
+    table = read_table(delivered)
+    draft = draft_from_labels(table, label) if label else draft_from_centroids(table, segments_in)
+    catalogue = write_catalogue(draft, out)
+    click.echo(f"{out}: {len(catalogue.features)} features, {len(catalogue.segments)} segments, from {draft.source}")
+    click.echo("Assumed, as its comments say; correct what is wrong:")
+    for assumption in draft.assumptions:
+        click.echo(f"• {assumption}")
+    named = shlex.quote(str(out))
+    check = f"make check_catalogue FILE={shlex.quote(str(delivered)) if label else 'labelled.csv'} SEGMENTATION={named}"
+    click.echo(f"Next: {check}")
+
+
+@click.command("check-catalogue", cls=DtcCommand)
+@click.argument("file", type=click.Path(path_type=Path))
+@segmentation_option
+@click.option("--wave", help="Month of all respondents, like 2025-01, for a file without dates.")
+@click.option("--html", type=click.Path(path_type=Path), help="Write the same as a page.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def check_catalogue(
+    file: Path, segmentation: str | None, wave: str | None, html: Path | None, *, as_json: bool
+) -> None:
+    """Compare the catalogue with the vendor's own labels in FILE: agreement, who differs, features that hardly matter.
+
+    No stack is needed. The vendor's labels are ids or codes of the catalogue in the column of the segment.
+    """
+    from dtc_data.surveys import read_survey_file  # noqa: PLC0415 - pandas, which other commands start without
+
+    from dtc_service.delivery.agreement import compare_with_vendor  # noqa: PLC0415 - likewise
+    from dtc_service.delivery.agreement_tables import print_agreement  # noqa: PLC0415 - likewise
+
+    catalogue = find_segmentation(segmentation).catalogue
+    month = Wave.parse(wave) if wave else None
+    options = FileOptions(wave=month, allow=frozenset({"fieldwork"}))  # waves make no difference here
+    found = compare_with_vendor(read_survey_file(file, catalogue, options), catalogue)
+    if as_json:
+        click.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=2))
+        return
+    console = Console(record=html is not None)
+    print_agreement(found, console)
+    if html is not None:
+        html.write_text(console.export_html(), encoding="utf-8")
