@@ -29,7 +29,7 @@ def test_stores_are_ranked_within_their_archetype_with_what_to_do(client: FlaskC
 def test_stores_that_moved_and_checks_of_the_data_are_told(client: FlaskClient) -> None:
     page = client.get("/stores").text
     moved = page[page.index('id="moved"') :]
-    assert "1 stores have another archetype than in 2025-Q1" in moved
+    assert "One store has another archetype than in 2025-Q1" in moved
     assert re.search(r"s2</th>.*Weekend shops.*Daily needs.*basket_value", moved, re.DOTALL)
     assert "20 checks, 1 of them failed" in moved
     assert "sales: store is known" in moved
