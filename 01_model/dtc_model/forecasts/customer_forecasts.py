@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 import pandas as pd
 from dtc_data.transactions import BehaviourLines, FeatureConfig
 
-from dtc_model.errors import LeakageError
+from dtc_model.errors import ForecastError, LeakageError
 from dtc_model.forecasts.behaviour_table import behaviour_feature_table
 from dtc_model.forecasts.file_training import FileTraining, train_from_file
 from dtc_model.forecasts.forecast_config import ForecastConfig, ThresholdRule
@@ -22,6 +23,9 @@ from dtc_model.prediction import (
     ValueForecast,
     next_segments,
 )
+
+MOST_SILENT_DAYS: Final = 7
+"""Days before a cutoff on which nobody may have bought anything; more are transactions that have not come in yet."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +96,14 @@ def forecast_customers(  # noqa: PLR0913 - documents of one version; the rest ar
     ------
     LeakageError
         If the model was trained on what was only known after the cutoff.
+    ForecastError
+        If the lines end more than `MOST_SILENT_DAYS` before the cutoff.
     """
+    if (silent := (cutoff - lines.last_moment).days) > MOST_SILENT_DAYS:
+        raise ForecastError(
+            f"the transactions end on {lines.last_moment:%Y-%m-%d}, {silent} days before the cutoff {cutoff:%Y-%m-%d}: whoever bought since then "
+            "would be forecast to leave. Ingest them first, or choose an earlier cutoff"
+        )
     if (trained := pd.Timestamp(model.provenance["cutoff"])) > cutoff:
         raise LeakageError(
             f"the forecast was trained on what was known on {trained:%Y-%m-%d}, after the cutoff {cutoff:%Y-%m-%d}: it would forecast what "
