@@ -18,12 +18,16 @@ NEARNESS: Final = 0.9
 def example_units(catalogue: Catalogue) -> list[dict[str, Any]]:
     """Make one unit near each segment, always the same, by feature name.
 
-    Each lies on the way from one centroid to the next, so the answers stay within the catalogue's ranges. Where only whole
-    numbers or values are answers it gives the nearest, or the most frequent.
+    Each lies on the way from one centroid to the next as distances see it (a tenth of the way in ranks is far in money),
+    so the answers stay within the catalogue's ranges. Where only whole numbers or values are answers it gives the nearest,
+    or the most frequent.
     """
-    own = catalogue.centroids
-    between = NEARNESS * own + (1 - NEARNESS) * np.roll(own, -1, axis=0)
-    answers = Encoder.of_catalogue(catalogue).typical_answers(between)
+    encoder = Encoder.of_catalogue(catalogue)
+    own, following = catalogue.centroids, np.roll(catalogue.centroids, -1, axis=0)
+    scaled = encoder.scaled_centroids(own)
+    between = encoder.decode(NEARNESS * scaled + (1 - NEARNESS) * np.roll(scaled, -1, axis=0))
+    # What is rounded on the way there and back must not lead past a centroid, which may lie on the edge of a range.
+    answers = encoder.typical_answers(np.clip(between, np.minimum(own, following), np.maximum(own, following)))
     columns = answer_columns(answers, catalogue.features)
     return [
         {

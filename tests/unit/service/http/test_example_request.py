@@ -63,6 +63,26 @@ def test_the_examples_lie_within_the_ranges_of_the_catalogue() -> None:
     assert ((examples >= 0) & (examples <= 1)).all()
 
 
+def test_the_examples_are_near_each_segment_as_ranks_measure_it() -> None:
+    # A tenth of the way from 100 to 1,000,000 in money is beyond the whole of the first three quarters of customers.
+    spending = Catalogue.model_validate(
+        {
+            "name": "spending",
+            "registered_model": "spending",
+            "features": [
+                {"name": "monetary", "minimum": 0, "transform": "quantile", "quantiles": [0, 100, 200, 300, 1_000_000]}
+            ],
+            "segments": [
+                {"id": 1, "name": "Small", "centroid": [50.0]},
+                {"id": 2, "name": "Middle", "centroid": [200.0]},
+                {"id": 3, "name": "Large", "centroid": [900_000.0]},
+            ],
+        }
+    )
+    examples = pd.DataFrame(example_units(spending)).to_numpy()
+    assert tuple(SegmentModel.from_catalogue(spending).label(examples)) == (1, 2, 3)
+
+
 def test_the_service_labels_the_examples(app: Flask, holder: ModelHolder, catalogue: Catalogue) -> None:
     holder.refresh()
     with serving(app) as url:
