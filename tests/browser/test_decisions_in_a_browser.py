@@ -96,7 +96,8 @@ def test_two_people_decide_at_once_and_the_record_has_both(
 def test_without_a_name_or_a_reason_nothing_is_decided(browser: Browser, own_address: str, own_data: PagesData) -> None:
     before = own_data.decisions().registry.production_version()
     page = person_at(browser, own_address, 1280)
-    form = page.locator("details", has=page.locator("form")).first
+    page.get_by_text("Version 2 · was in production").click()
+    form = page.locator("details", has=page.get_by_text("Put version 2 into production", exact=True)).last
     form.locator("summary").click()
     form.get_by_role("button").click()  # the browser itself asks for what is missing
     assert page.url.endswith("/decisions")
