@@ -230,8 +230,8 @@ typing_tool: setup  ## Write an Excel workbook that types respondents by formula
 new_catalogue: setup  ## Draft a catalogue from what a vendor delivered: FROM=centroids.xlsx OUT=my.yaml, or a survey and LABEL=column
 	@$(BIN)/python -m dtc_service new-catalogue "$${FROM:-}" "$${OUT:-}" $${LABEL:+--label "$$LABEL"}
 
-check_catalogue: setup  ## Compare the catalogue with the vendor's own labels: FILE=labelled.csv, and OUT=page.html
-	@$(BIN)/python -m dtc_service check-catalogue "$${FILE:-}" $${WAVE:+--wave "$$WAVE"} $${OUT:+--html "$$OUT"}
+check_catalogue: setup  ## Compare the catalogue with the vendor's own labels: FILE=labelled.csv, LABEL=column, and OUT=page.html
+	@$(BIN)/python -m dtc_service check-catalogue "$${FILE:-}" $${LABEL:+--label "$$LABEL"} $${OUT:+--html "$$OUT"}
 
 dashboard_user: setup  ## Let somebody log in to the pages, or change password or role: NAME=anna ROLE=viewer (or approver)
 	@$(BIN)/python -m dtc_dashboard add-user "$${NAME:-}" $${ROLE:+--role "$$ROLE"}
