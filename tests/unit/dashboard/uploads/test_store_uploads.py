@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +16,8 @@ from fakes.sent_files import labelled
 from fakes.store_catalogue import STORES, some_stores, store_catalogue
 from flask.testing import FlaskClient
 
+KINDS = {".csv": "csv", ".xlsx": "excel", ".parquet": "parquet"}
+
 
 @pytest.fixture
 def sources(tmp_path: Path) -> Iterator[Sources]:
@@ -27,17 +29,19 @@ def sources(tmp_path: Path) -> Iterator[Sources]:
         yield make_sources(path, service_url=service_url)
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".parquet"])
+@pytest.mark.parametrize("suffix", KINDS)
 def test_a_file_of_stores_comes_back_with_their_archetypes(client: FlaskClient, tmp_path: Path, suffix: str) -> None:
     stores = some_stores(40).rename_axis("store_id").reset_index()
     stores.loc[0, "place"], stores.loc[1, "weekend"] = "airport", None
     stores.loc[2, ["size", "weekend", "place"]] = None
     path = tmp_path / f"quarter{suffix}"
-    {".csv": stores.to_csv, ".xlsx": stores.to_excel, ".parquet": stores.to_parquet}[suffix](path, index=False)
+    kind = KINDS[suffix]
+    write: Callable[..., object] = getattr(stores, f"to_{kind}")
+    write(path, index=False)
 
     content = labelled(client, path.read_bytes(), path.name, segmentation="stores")
 
-    read = {".csv": pd.read_csv, ".xlsx": pd.read_excel, ".parquet": pd.read_parquet}[suffix]
+    read: Callable[[io.BytesIO], pd.DataFrame] = getattr(pd, f"read_{kind}")
     back = read(io.BytesIO(content))
     assert back["status"][2] == "incomplete"
     answers = stores[["size", "weekend"]].assign(place=stores["place"].map({"city": 0.0, "mall": 1.0}))
