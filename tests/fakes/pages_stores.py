@@ -28,6 +28,19 @@ QUALITY: Final = {
     "problems": [{"name": "sales.store_is_known", "count": 4, "share_of_rows": 0.004, "done": "left out"}],
 }
 
+MOVES: Final = [
+    {
+        "unit_id": unit_id,
+        "segment_id": 1,
+        "since": "2024-12",
+        "by": "Ada",
+        "reason": "it was rebuilt",
+        "flagged": flagged,
+    }
+    | {"contradicted_in": ["2025-03", "2025-06"] if flagged else []}
+    for unit_id, flagged in (("s1", False), ("=s3", True))
+]
+
 
 def store(unit_id: str, archetype: str, per_m2: float | None, gap: float | None) -> dict[str, Any]:
     """Return what the sheet of a quarter says about a store."""
@@ -68,4 +81,4 @@ def add_stores(data: PagesData, engine: Engine) -> None:
     with transaction(engine) as connection:
         UnitTable(catalogue).create(connection)
         write_sheet(connection, catalogue.unit_table, Wave(2025, 3), sheet("2025-Q1", before))
-        write_sheet(connection, catalogue.unit_table, Wave(2025, 6), sheet("2025-Q2", now))
+        write_sheet(connection, catalogue.unit_table, Wave(2025, 6), sheet("2025-Q2", now) | {"moves": MOVES})

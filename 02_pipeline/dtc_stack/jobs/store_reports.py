@@ -6,17 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from dtc_data.catalogue import Catalogue
 from dtc_data.core import read_settings
 from dtc_data.stores import Quarter, load_action_rules
-from dtc_data.tables import UnitTable, moved_units, transaction, write_sheet
+from dtc_data.tables import UnitTable, transaction, write_sheet
 from dtc_model.discovery import Tiers, tiers
 from dtc_model.errors import TrainingError
-from dtc_model.profiles import PlannerMove, review_moves
+from dtc_model.profiles import PlannerMove
 from dtc_model.recipes import StoreSheet, store_sheet
 from dtc_model.registry import RegistryReader
-from dtc_model.rule import SegmentMixture, SegmentModel, as_search_start
 from dtc_model.settings import MlflowSettings
 from dtc_model.training import log_files
+from dtc_monitoring.checks import move_words, planner_moves
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -39,8 +40,8 @@ class StoreReports:
     files: list[Path]
     page: str
     """Of MLflow."""
-    moves: list[PlannerMove]
-    """Stores that a person moved, with the quarters that contradict it."""
+    moves: list[dict[str, Any]]
+    """Stores that a person moved, in plain JSON types, with the quarters that contradict it."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON types."""
@@ -49,7 +50,7 @@ class StoreReports:
             "archetypes": self.archetypes,
             "tiers": self.tier_words,
             "store_lists": [str(file) for file in self.files],
-            "moves": [move.to_dict() | {"flagged": move.is_flagged, "words": move.words} for move in self.moves],
+            "moves": self.moves,
         }
 
 
@@ -78,21 +79,23 @@ def write_store_reports(
     rules = load_action_rules(ACTION_RULES)
     learned = _tiers(features, quarters[0])
     table, sheets, files = UnitTable(job.catalogue), dict[Quarter, StoreSheet](), list[Path]()
-    moves = _moves(job, quarters[-1])
+    moves, reader = list[PlannerMove](), RegistryReader(job.tracking_uri, job.catalogue.registered_model)
     folder.mkdir(parents=True, exist_ok=True)
     for quarter in quarters:
         with transaction(job.engine) as connection:
             units = table.load(connection, quarter.wave)
         version = str(units["model_version"].dropna().mode().iloc[0])
-        model = RegistryReader(job.tracking_uri, job.catalogue.registered_model).fetch(version).model
+        model = reader.fetch(version).model
         of_quarter = features[features["quarter"] == str(quarter)]
         sheets[quarter] = store_sheet(units, of_quarter, model, job.catalogue, rules, learned)
-        moves = _reviewed(moves, model, units, job, quarter)
+        with transaction(job.engine) as connection:
+            moves = planner_moves(connection, table, lambda one: reader.fetch(one).model if one else None, quarter.wave)
         files.append(folder / f"stores_{quarter}.csv")
         sheets[quarter].stores.round(4).to_csv(files[-1], index_label=job.catalogue.columns.id)
         content = sheets[quarter].to_dict() | {
             "quarter": str(quarter),
             "tiers": learned.words,
+            "moves": _told(moves, job.catalogue),
             "quality": dict(quality),
         }
         with transaction(job.engine) as connection:
@@ -108,26 +111,11 @@ def write_store_reports(
         tracking_uri=mlflow.tracking_uri,
         public_url=mlflow.page,
     )
-    return StoreReports(last, sheets[last].archetypes(), learned.words, files, page, moves)
+    return StoreReports(last, sheets[last].archetypes(), learned.words, files, page, _told(moves, job.catalogue))
 
 
-def _moves(job: MainJob, last: Quarter) -> list[PlannerMove]:
-    """Return the moves that hold in the last quarter."""
-    with transaction(job.engine) as connection:
-        held = moved_units(connection, job.catalogue.unit_table, last.wave)
-    return [
-        PlannerMove(unit, int(move.segment or 0), move.why, move.by, str(move.since)) for unit, move in held.items()
-    ]
-
-
-def _reviewed(
-    moves: list[PlannerMove], model: SegmentModel, units: pd.DataFrame, job: MainJob, quarter: Quarter
-) -> list[PlannerMove]:
-    """Return the moves after a quarter, with whether its features contradict them."""
-    if not isinstance(model, SegmentMixture):
-        return moves
-    features = units.set_index(units["unit_id"].astype(str))[list(job.catalogue.feature_names)]
-    return review_moves(moves, as_search_start(model), features, str(quarter.wave))
+def _told(moves: list[PlannerMove], catalogue: Catalogue) -> list[dict[str, Any]]:
+    return [move.to_dict() | {"flagged": move.is_flagged, "words": move_words(move, catalogue)} for move in moves]
 
 
 def _tiers(features: pd.DataFrame, quarter: Quarter) -> Tiers:
@@ -149,5 +137,5 @@ def show_stores(reports: StoreReports, console: Console) -> None:
     console.print(f"\n[bold]Archetypes in {reports.quarter}[/]", table)
     console.print(f"Tiers by revenue per day of the last year: {reports.tier_words}", markup=False)
     for move in reports.moves:
-        console.print(move.words, markup=False)
+        console.print(move["words"], markup=False)
     console.print("Store by store: " + ", ".join(map(str, reports.files)), markup=False)

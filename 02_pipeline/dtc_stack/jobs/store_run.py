@@ -126,18 +126,26 @@ def _read(stack: UsedPrograms, data: Path | None, reference: Quarter | None) -> 
         stack.progress.say(f"    {line}")
     with stack.progress.step("features of every store and quarter"):
         features = store_features(reading.tables)
-    quarters = _chosen(complete_quarters(features), reference)
+    quarters = chosen_quarters(complete_quarters(features), reference)
     return _Retailer(layout, reading.quality, features, quarters[0], tuple(quarters[1:]))
 
 
-def _chosen(quarters: list[Quarter], reference: Quarter | None) -> list[Quarter]:
+def chosen_quarters(quarters: list[Quarter], reference: Quarter | None) -> list[Quarter]:
+    """Return the reference quarter and the later ones, of those that are complete; a year before the last is the default.
+
+    Raises
+    ------
+    RetailDataError
+        If there is no later one, or the reference is not complete.
+    """
     first = quarters[-FOLLOWED_QUARTERS - 1 :][:1] if reference is None else [reference]
     chosen = [quarter for quarter in quarters if first and quarter >= first[0]]
     if len(chosen) < _FEWEST_QUARTERS or (reference is not None and reference not in quarters):
-        found = f"{quarters[0]} to {quarters[-1]}" if quarters else "none"
+        found = f"{quarters[0]} to {quarters[-1]}" if len(quarters) > 1 else "".join(map(str, quarters)) or "none"
+        way_out = "" if len(quarters) > 1 else ": bring sales of five whole quarters at least"
         raise RetailDataError(
             "a reference quarter and a later one are needed, each complete and with the three quarters before it; the files "
-            f"give {found}"
+            f"give {found}{way_out}"
         )
     return chosen
 

@@ -54,6 +54,8 @@ class StoresPage:
     quarter_before: str
     """Empty if this is the first one."""
     tiers: str
+    moves: tuple[Mapping[str, Any], ...]
+    """Stores that people moved, those first whose features contradict it."""
     quality: Mapping[str, Any]
 
     def of_store(self, unit_id: str) -> StoreLine | None:
@@ -92,6 +94,7 @@ def _page(segmentation: Segmentation, sheets: list[WaveSheet]) -> StoresPage:
         _moved(content, before[0].content) if before else (),
         str(before[0].content.get("quarter", before[0].wave)) if before else "",
         str(content.get("tiers", "")),
+        tuple(sorted(content.get("moves", ()), key=lambda move: not move["flagged"])),
         content.get("quality", {}),
     )
 

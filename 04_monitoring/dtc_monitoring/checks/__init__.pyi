@@ -4,6 +4,8 @@ from .failed_runs import FailedRun as FailedRun
 from .failed_runs import RunFailure as RunFailure
 from .failed_runs import open_failures as open_failures
 from .failed_runs import record_failed_run as record_failed_run
+from .planner_check import move_words as move_words
+from .planner_check import planner_moves as planner_moves
 from .run_check import check_drift as check_drift
 from .stored_checks import CheckedWave as CheckedWave
 from .stored_checks import checked_waves as checked_waves

@@ -9,7 +9,7 @@ from dtc_data import Wave
 
 from dtc_monitoring.verdict import DriftVerdict
 
-BESIDE: Final = ("season", "newcomers")
+BESIDE: Final = ("season", "newcomers", "moves")
 """Entries of a check that are told next to its verdict; each has ``words``."""
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from dtc_monitoring.checks.beside_verdict import beside_verdict
 from dtc_monitoring.checks.check_log import log_check
 from dtc_monitoring.checks.drift_check import DriftCheck
+from dtc_monitoring.checks.planner_check import moves_beside
 from dtc_monitoring.checks.stored_checks import record_check
 from dtc_monitoring.errors import DriftCheckError
 from dtc_monitoring.settings import DriftSettings
@@ -82,10 +83,12 @@ def check_drift(  # noqa: PLR0913 - what is compared, and where it is stored; mo
         reference, current = _samples(engine, catalogue, (before, after), limits.largest_wave)
         stated = with_samples(comparison.verdict, reference, current, catalogue.words)
         comparison = replace(comparison, verdict=stated)
-    beside = {}
+    beside: dict[str, Any] = {}
     if catalogue.transactions is not None:
         with transaction(engine) as connection:
             beside = beside_verdict(connection, catalogue, after, limits)
+    with transaction(engine) as connection:
+        beside |= moves_beside(connection, catalogue, after, tracking_uri)
     logged = log_check(
         comparison,
         catalogue,

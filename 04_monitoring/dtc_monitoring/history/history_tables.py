@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from dtc_monitoring.checks import move_words
 from dtc_monitoring.history.movement import Transitions, row_shares
 from dtc_monitoring.history.share_change import ShareChange
 from dtc_monitoring.history.wave_by_wave import SegmentHistory
@@ -41,6 +42,7 @@ def print_history(history: SegmentHistory, console: Console, command: Callable[[
     _print_waves(history.waves, words, console, command)
     _print_changes(history.changes, words, console)
     _print_transitions(history.transitions, words, console)
+    _print_moves(history, console)
     _print_labellings(history, console)
     _print_withdrawals(history, console)
     _print_promotions(history, console)
@@ -125,6 +127,19 @@ def _print_transitions(transitions: Transitions, words: Words, console: Console)
         f" In {others:,} steps another version labelled, which may be why a {words.segment} changed." if others else ""
     )
     console.print(f"{kept} keep the {words.segment}.{note}\n")
+
+
+def _print_moves(history: SegmentHistory, console: Console) -> None:
+    if not history.moves:
+        return
+    words = history.catalogue.words
+    console.print(
+        f"[bold]Moved by people[/bold]: {words.units} that belong to a {words.segment} whatever their features say."
+    )
+    for move in sorted(history.moves, key=lambda move: not move.is_flagged):
+        mark = "[bold]! [/bold]" if move.is_flagged else "  "
+        console.print(f"{mark}{escape(move_words(move, history.catalogue))}")
+    console.print()
 
 
 def _print_labellings(history: SegmentHistory, console: Console) -> None:

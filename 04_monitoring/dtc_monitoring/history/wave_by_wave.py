@@ -8,10 +8,11 @@ from typing import Any
 from dtc_data import Catalogue
 from dtc_data.tables import Labelling, UnitTable, Withdrawal, transaction, withdrawals_of, withdrawn_since
 from dtc_model.decisions import Decision, read_decisions
+from dtc_model.profiles import PlannerMove
 from dtc_model.registry import RegistryReader
 from sqlalchemy import Connection, Engine
 
-from dtc_monitoring.checks import checked_waves
+from dtc_monitoring.checks import checked_waves, planner_moves
 from dtc_monitoring.history.movement import Transitions
 from dtc_monitoring.history.share_change import ShareChange, change_between
 from dtc_monitoring.history.stored_labels import LabelledWave
@@ -34,6 +35,8 @@ class SegmentHistory:
     """By version, why its model cannot be read any more."""
     withdrawals: tuple[Withdrawal, ...] = ()
     """Waves that were withdrawn, the first withdrawal first."""
+    moves: tuple[PlannerMove, ...] = ()
+    """Units that people moved to another segment, with the waves in which their features contradict that."""
 
     def is_withdrawn(self, one: Labelling) -> bool:
         """Tell whether a labelling gave labels to respondents who were withdrawn later."""
@@ -59,6 +62,7 @@ class SegmentHistory:
             ],
             "promotions": [promotion.to_dict() for promotion in self.promotions],
             "withdrawals": [one.to_dict() for one in self.withdrawals],
+            "moves": [move.to_dict() | {"flagged": move.is_flagged} for move in self.moves],
             "problems": dict(self.problems),
         }
 
@@ -104,6 +108,7 @@ def read_history(connection: Connection, table: UnitTable, models: StoredModels)
         promotions=tuple(read_decisions(connection, table.catalogue.registered_model)),
         problems=models.problems,
         withdrawals=tuple(withdrawn),
+        moves=tuple(planner_moves(connection, table, lambda version: models.get(version) if version else None)),
     )
 
 

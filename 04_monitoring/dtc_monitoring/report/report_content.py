@@ -161,6 +161,8 @@ class ReportContent:
     """How the wave compares with the same month of the year before, in words; empty where that is not asked."""
     newcomers: str = ""
     """Who was in no earlier wave, in words; empty where that is not asked."""
+    moves: str = ""
+    """Which units that people moved their features contradict, in words; empty without any."""
     chat: bool = False
     """Whether a Telegram chat hears of this run and can answer."""
     command: Callable[[str], str] = "make {}".format

@@ -95,6 +95,7 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
         words=words,
         colours=tuple(colours),
         season=str((check.get("season") or {}).get("words", "")),
+        moves=str((check.get("moves") or {}).get("words", "")),
         newcomers=str((check.get("newcomers") or {}).get("words", "")),
     )
 

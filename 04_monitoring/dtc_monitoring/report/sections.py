@@ -44,7 +44,7 @@ def segments(content: ReportContent) -> list[str]:
         f" of {units}{f'; its {units} fit less well' if segment in worse else ''}"
         for segment in content.segments
     ]
-    return [*listed(lines), *([content.newcomers] if content.newcomers else [])]
+    return [*listed(lines), *(said for said in (content.newcomers, content.moves) if said)]
 
 
 def done(content: ReportContent, most: int | None = LISTED) -> list[str]:

@@ -46,3 +46,12 @@ def test_all_stores_are_taken_away_and_no_cell_is_a_formula(client: FlaskClient)
     assert [(row["unit_id"], row["place"]) for row in rows] == [("s2", "1"), ("s1", "2"), ("'=s3", "")]
     assert client.get("/stores/stores.xlsx").data.startswith(b"PK")
     assert client.get("/stores/stores.pdf").status_code == 404
+
+
+def test_a_move_that_the_features_contradict_asks_for_another_look(client: FlaskClient) -> None:
+    page = client.get("/stores").text
+    moves = page[page.index('id="by-people"') : page.index('id="checks"')]
+    assert re.search(
+        r"=s3</th>.*Weekend shops.*Ada: it was rebuilt.*2025-03, 2025-06.*Confirm.*s1</th>", moves, re.DOTALL
+    )
+    assert moves.count("Confirm the move") == 1
