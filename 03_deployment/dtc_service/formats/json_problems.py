@@ -43,7 +43,8 @@ def wrong_row(form: Form, error: msgspec.ValidationError, words: Words) -> Inval
     expected = f"each {words.unit} is {form.description}" + (", like the first" if row else "")
     if (about := _ABOUT_A_FIELD.fullmatch(problem_text)) is not None:
         problem = "is missing" if about["what"] == "missing required" else "is unknown"
-        return _refusal(f"{problem}: {expected}", row, about["field"])
+        way_out = ", null where an answer is missing" if form.missing_allowed and problem == "is missing" else ""
+        return _refusal(f"{problem}: {expected}{way_out}", row, about["field"])
     field = form.fields[int(place["index"])] if place["index"] else place["key"]
     if field is None:
         return _refusal(f"{_in_words(problem_text)}: {expected}", row, None)
