@@ -139,7 +139,7 @@ def _movements(
     for kind, values, limit, place in kinds:
         for name, value in zip(candidate.segment_names, values.tolist(), strict=True):
             if not np.isnan(value):
-                words = f"{name} lies {value:.2f} spreads from where {place}, chance taken off (at most {limit:g})"
+                words = f"{name} lies {value:.2f} spreads from where {place}, net of chance (at most {limit:g})"
                 if value < _NOT_MOVED:
                     words = f"{name} lies where {place}, but for chance (at most {limit:g})"
                 yield Finding(kind, value, limit, value <= limit, words, name)
