@@ -147,6 +147,9 @@ docker_run: setup  ## Run the main job inside the containers
 docker_run_customers: setup  ## The job of run_customers, with its pipeline in the containers; DATA= and REFERENCE= as there
 	@$(STACK) docker run-customers $${DATA:+--data "$$DATA"} $(if $(NAMED_REFERENCE),--reference "$$REFERENCE")
 
+docker_run_stores: setup  ## The job of run_stores, with its pipeline in the containers; DATA= and REFERENCE= as there
+	@$(STACK) docker run-stores $${DATA:+--data "$$DATA"} $(if $(NAMED_REFERENCE),--reference "$$REFERENCE")
+
 docker_run_churn: setup  ## The job of run_churn, with its pipeline in the containers; DATA= as there
 	@$(STACK) docker run-churn $${DATA:+--data "$$DATA"}
 
@@ -227,8 +230,8 @@ typing_tool: setup  ## Write an Excel workbook that types respondents by formula
 new_catalogue: setup  ## Draft a catalogue from what a vendor delivered: FROM=centroids.xlsx OUT=my.yaml, or a survey and LABEL=column
 	@$(BIN)/python -m dtc_service new-catalogue "$${FROM:-}" "$${OUT:-}" $${LABEL:+--label "$$LABEL"}
 
-check_catalogue: setup  ## Compare the catalogue with the vendor's own labels: FILE=labelled.csv, and OUT=page.html
-	@$(BIN)/python -m dtc_service check-catalogue "$${FILE:-}" $${WAVE:+--wave "$$WAVE"} $${OUT:+--html "$$OUT"}
+check_catalogue: setup  ## Compare the catalogue with the vendor's own labels: FILE=labelled.csv, LABEL=column, and OUT=page.html
+	@$(BIN)/python -m dtc_service check-catalogue "$${FILE:-}" $${LABEL:+--label "$$LABEL"} $${OUT:+--html "$$OUT"}
 
 dashboard_user: setup  ## Let somebody log in to the pages, or change password or role: NAME=anna ROLE=viewer (or approver)
 	@$(BIN)/python -m dtc_dashboard add-user "$${NAME:-}" $${ROLE:+--role "$$ROLE"}

@@ -16,6 +16,7 @@ from .files import write_frame as write_frame
 from .ingestion import ingest_file as ingest_file
 from .problem_report import report_html as report_html
 from .problem_report import report_text as report_text
+from .survey_dates import are_dates as are_dates
 from .survey_file import SurveyReading as SurveyReading
 from .survey_file import read_survey_file as read_survey_file
 from .survey_file import survey_blocks as survey_blocks

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 import pandas as pd
 
+from dtc_data.catalogue import NUMBER
 from dtc_data.core import FIRST_YEAR, LAST_YEAR, Wave, WaveError
 from dtc_data.surveys.survey_columns import parse_dates
 from dtc_data.surveys.survey_problems import Kind
@@ -30,6 +31,14 @@ _SERIAL: Final = re.compile(r"\d{5,6}(\.\d+)?", re.ASCII)
 _MONTH: Final = re.compile(r"(?P<year>\d{4})[-/.M](?P<month>\d{1,2})", re.ASCII)
 _MONTH_FIRST: Final = re.compile(r"(?P<month>\d{1,2})[-/.](?P<year>\d{4})", re.ASCII)
 _NAMED_MONTH: Final = re.compile(r"(?P<name>[A-Za-z]{3,9})\.?[ -](?P<year>\d{4})", re.ASCII)
+
+
+def are_dates(cells: Iterable[str]) -> bool:
+    """Return whether all cells that hold something are dates, and none is a number as well."""
+    given = sorted({cell.strip() for cell in cells} - {""})
+    if not given or any(NUMBER.fullmatch(cell) for cell in given):
+        return False
+    return any(not DateReading(order, lambda: (given,)).read(given)[1] for order in get_args(DateOrder))
 
 
 class DateReading:

@@ -11,7 +11,7 @@ from dtc_data.core import DATE, EXTRA, SEGMENT, SURVEY_WEIGHT, UNIT_ID, SurveyFi
 from dtc_data.surveys.column_matching import expected_names, match_columns
 from dtc_data.surveys.files import FileOptions, open_table
 from dtc_data.surveys.problem_report import report_text
-from dtc_data.surveys.survey_problems import Kind, SurveyProblems
+from dtc_data.surveys.survey_problems import INGESTED, Kind, SurveyProblems
 from dtc_data.surveys.unit_ids import derived_ids
 from dtc_data.surveys.unit_reading import UnitReading
 from dtc_data.surveys.whole_file import WholeFile, find_repetitions
@@ -21,7 +21,9 @@ LISTED: Final = 12
 """Columns that a remark names; the others are counted."""
 
 
-def read_survey_file(path: str | Path, catalogue: Catalogue, options: FileOptions | None = None) -> pd.DataFrame:
+def read_survey_file(
+    path: str | Path, catalogue: Catalogue, options: FileOptions | None = None, *, undone: str = INGESTED
+) -> pd.DataFrame:
     """Read a file of units and check every cell of it; see `SurveyReading`.
 
     Returns
@@ -35,7 +37,7 @@ def read_survey_file(path: str | Path, catalogue: Catalogue, options: FileOption
     SurveyFileError
         If anything is wrong; the message names the file, and of each problem the first places.
     """
-    return pd.concat(SurveyReading(path, catalogue, options).blocks(), ignore_index=True)
+    return pd.concat(SurveyReading(path, catalogue, options, undone=undone).blocks(), ignore_index=True)
 
 
 def survey_blocks(path: str | Path, catalogue: Catalogue, options: FileOptions | None = None) -> Iterator[pd.DataFrame]:
@@ -60,6 +62,8 @@ class SurveyReading:
         What cannot be found out from the file.
     keep_extra : bool
         Whether blocks have the column `EXTRA` with the cells of other columns, see `extra_columns`.
+    undone : str
+        What was not done if the file is refused.
 
     Raises
     ------
@@ -72,13 +76,21 @@ class SurveyReading:
     """
 
     def __init__(
-        self, path: str | Path, catalogue: Catalogue, options: FileOptions | None = None, *, keep_extra: bool = False
+        self,
+        path: str | Path,
+        catalogue: Catalogue,
+        options: FileOptions | None = None,
+        *,
+        keep_extra: bool = False,
+        undone: str = INGESTED,
     ) -> None:
         self._keep_extra = keep_extra
         self._options = options or FileOptions()
         self._catalogue = catalogue
         self._table = open_table(Path(path), self._options, expected_names(catalogue))
-        self.problems = SurveyProblems(self._table.path, self._table.place, self._options.allow, catalogue.words.units)
+        self.problems = SurveyProblems(
+            self._table.path, self._table.place, self._options.allow, catalogue.words.units, undone
+        )
         """What was found so far; once all blocks were read only what may pass."""
         self._columns = match_columns(self._table, catalogue, self._options, self.problems)
         self.problems.raise_if_refused()

@@ -11,6 +11,9 @@ from dtc_data.core import SettingsError, SurveyFileError
 SHOWN: Final = 5
 """Rows that are shown of each problem."""
 
+INGESTED: Final = "nothing was ingested"
+"""What is not done with a file of problems, where nothing else is said."""
+
 
 class Kind(StrEnum):
     """The kinds of problem, by the names that ``--allow`` takes."""
@@ -115,7 +118,7 @@ class SurveyProblems:
         place: str,
         allow: Collection[str] = (),
         units: str = "units",
-        undone: str = "nothing was ingested",
+        undone: str = INGESTED,
     ) -> None:
         if strange := sorted(set(allow).difference(IF_ALLOWED)):
             raise SettingsError(f"--allow {strange[0]}: what may pass is {', '.join(IF_ALLOWED)}")

@@ -10,3 +10,4 @@ from .delivered_table import read_table as read_table
 from .delivery_commands import check_catalogue as check_catalogue
 from .delivery_commands import new_catalogue as new_catalogue
 from .labelled_survey import draft_from_labels as draft_from_labels
+from .vendor_labels import read_vendor_labels as read_vendor_labels

@@ -125,7 +125,7 @@ def compare_with_vendor(units: pd.DataFrame, catalogue: Catalogue) -> Agreement:
     if known.empty:
         raise SurveyFileError(
             f"there is nothing to compare with: no {catalogue.words.unit} has a {catalogue.words.segment} from the vendor. "
-            f"Give the column {catalogue.segment_column!r} with ids or codes of the catalogue's {catalogue.words.segments}"
+            f"Name the column (LABEL=…, by default {catalogue.file_segment_column!r}) with ids or codes of the catalogue's {catalogue.words.segments}"
         )
     model = SegmentModel.from_catalogue(catalogue)
     answers = answer_matrix(known, catalogue.features)

@@ -24,6 +24,8 @@ class DeliveredTable:
     """Cells without the spaces around them; codes where the file has codes."""
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By column the words that an SPSS file has for its codes."""
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """By column what an SPSS file says that it is."""
 
     def column(self, name: str) -> list[str]:
         """Return the cells of a column."""
@@ -59,7 +61,10 @@ def read_table(path: Path) -> DeliveredTable:
         name: {number_text(float(code)): word for code, word in table.value_labels[position].items()}
         for name, position in zip(named, kept, strict=True)
     }
-    return DeliveredTable(path, named, tuple(row for row, there in zip(rows, filled, strict=True) if there), words)
+    titles = {name: table.descriptions[position] for name, position in zip(named, kept, strict=True)}
+    return DeliveredTable(
+        path, named, tuple(row for row, there in zip(rows, filled, strict=True) if there), words, titles
+    )
 
 
 def number_in(cell: str) -> float | None:

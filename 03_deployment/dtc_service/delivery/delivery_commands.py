@@ -7,8 +7,7 @@ from typing import Literal
 
 import click
 from dtc_data.catalogue import find_segmentation
-from dtc_data.core import DtcCommand, Wave, segmentation_option
-from dtc_data.surveys import FileOptions
+from dtc_data.core import DtcCommand, segmentation_option
 from rich.console import Console
 
 
@@ -45,32 +44,30 @@ def new_catalogue(
     for assumption in draft.assumptions:
         click.echo(f"• {assumption}")
     named = shlex.quote(str(out))
-    check = f"make check_catalogue FILE={shlex.quote(str(delivered)) if label else 'labelled.csv'} SEGMENTATION={named}"
+    check = f"make check_catalogue FILE={shlex.quote(str(delivered)) if label else 'labelled.csv LABEL=column'} SEGMENTATION={named}"
     click.echo(f"Next: {check}")
 
 
 @click.command("check-catalogue", cls=DtcCommand)
 @click.argument("file", type=click.Path(path_type=Path))
 @segmentation_option
-@click.option("--wave", help="Month of all respondents, like 2025-01, for a file without dates.")
+@click.option("--label", metavar="COLUMN", help="Column with the vendor's segments; the catalogue's by default.")
 @click.option("--html", type=click.Path(path_type=Path), help="Write the same as a page.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def check_catalogue(
-    file: Path, segmentation: str | None, wave: str | None, html: Path | None, *, as_json: bool
+    file: Path, segmentation: str | None, label: str | None, html: Path | None, *, as_json: bool
 ) -> None:
     """Compare the catalogue with the vendor's own labels in FILE: agreement, who differs, features that hardly matter.
 
-    No stack is needed. The vendor's labels are ids or codes of the catalogue in the column of the segment.
+    No stack is needed. The vendor's labels are ids or codes of the catalogue, in the column of the segment or COLUMN.
     """
-    from dtc_data.surveys import read_survey_file  # noqa: PLC0415 - pandas, which other commands start without
-
-    from dtc_service.delivery.agreement import compare_with_vendor  # noqa: PLC0415 - likewise
-    from dtc_service.delivery.agreement_tables import print_agreement  # noqa: PLC0415 - likewise
+    # Imported late, as in new_catalogue.
+    from dtc_service.delivery.agreement import compare_with_vendor  # noqa: PLC0415 - see above
+    from dtc_service.delivery.agreement_tables import print_agreement  # noqa: PLC0415
+    from dtc_service.delivery.vendor_labels import read_vendor_labels  # noqa: PLC0415
 
     catalogue = find_segmentation(segmentation).catalogue
-    month = Wave.parse(wave) if wave else None
-    options = FileOptions(wave=month, allow=frozenset({"fieldwork"}))  # waves make no difference here
-    found = compare_with_vendor(read_survey_file(file, catalogue, options), catalogue)
+    found = compare_with_vendor(read_vendor_labels(file, catalogue, label), catalogue)
     if as_json:
         click.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=2))
         return

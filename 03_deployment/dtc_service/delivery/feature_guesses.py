@@ -37,9 +37,10 @@ def feature_names(titles: Sequence[str]) -> list[str]:
     return names
 
 
-def by_answers(name: str, column: str, cells: Sequence[str]) -> DraftedFeature | None:
+def by_answers(name: str, column: str, cells: Sequence[str], question: str = "") -> DraftedFeature | None:
     """Guess a feature from the answers in a survey file; None if they are none that a rule could use."""
     entry: dict[str, Any] = {"name": name} | ({} if name == column else {"column": column})
+    entry |= {"question": question} if question and question != column else {}
     words = sorted({cell for cell in cells if cell.lower() in MISSING_WORDS})
     given = [cell for cell in cells if cell and cell not in words]
     gaps: list[float | str] = list(words)

@@ -1,6 +1,6 @@
 """A catalogue from survey answers that the vendor has labelled: typical answers are the means of each segment's people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from dtc_data.catalogue import FloatArray
 from dtc_data.core import SurveyFileError
+from dtc_data.surveys import are_dates
 
 from dtc_service.delivery.catalogue_draft import CatalogueDraft, DraftedFeature, DraftedSegment, rounded
 from dtc_service.delivery.delivered_table import DeliveredTable, number_in
@@ -92,20 +93,26 @@ def _labels(table: DeliveredTable, label: str) -> list[str]:
 
 
 def _roles(table: DeliveredTable, label: str) -> dict[str, str]:
-    """Return which columns are the id, the date and the weight, by their names."""
+    """Return which columns are the id, the date and the weight, by their names; a date is also known by its cells."""
     roles: dict[str, str] = {}
     for role, words in (("id", ID_WORDS), ("date", DATE_WORDS), ("weight", WEIGHT_WORDS)):
         named = [name for name in table.names if name.lower() in words and name != label]
         if named:
             roles[role] = named[0]
+    if "date" not in roles and (dates := _dates(table, {label, *roles.values()})):
+        roles["date"] = dates[0]
     return roles
+
+
+def _dates(table: DeliveredTable, taken: Collection[str]) -> list[str]:
+    return [name for name in table.names if name not in taken and are_dates(table.column(name))]
 
 
 def _answers(table: DeliveredTable, titles: Sequence[str], rows: Sequence[int]) -> tuple[list[_Answers], list[str]]:
     found, skipped = [], []
     for title, name in zip(titles, feature_names(titles), strict=True):
         cells = table.column(title)
-        feature = by_answers(name, title, cells)
+        feature = None if are_dates(cells) else by_answers(name, title, cells, table.titles.get(title, ""))
         if feature is None:
             skipped.append(title)
         else:

@@ -106,5 +106,5 @@ def test_units_without_a_vendor_label_or_with_too_few_answers_are_counted_apart(
 
 
 def test_a_file_without_the_vendors_labels_is_refused_with_the_way_out() -> None:
-    with pytest.raises(SurveyFileError, match="column 'segment' with ids or codes"):
+    with pytest.raises(SurveyFileError, match=r"column \(LABEL=…, by default 'segment'\) with ids or codes"):
         compare_with_vendor(cooks().assign(segment=pd.array([pd.NA] * 300, dtype="Int64")), KITCHENS)

@@ -231,3 +231,26 @@ def test_scales_are_those_that_give_more_of_the_vendors_labels(
 def test_a_label_column_that_is_not_there_is_named_with_those_that_are(table: Any) -> None:
     with pytest.raises(SurveyFileError, match="no column 'segment'; there are RespID, Datum"):
         draft_from_labels(table(survey()), "segment")
+
+
+def test_dates_are_known_by_their_cells_and_are_no_question(table: Any, tmp_path: Path) -> None:
+    draft = draft_from_labels(table(survey().replace("Datum", "Interview")), "cluster")
+
+    assert draft.columns["date"] == "Interview"
+    assert "interview" not in written(draft, tmp_path).feature_names
+
+
+def test_an_spss_file_gives_the_words_of_its_questions_and_segments(tmp_path: Path) -> None:
+    answers = pd.DataFrame({"RESPID": list("abcdef"), "Q1": [1.0, 2, 1, 5, 4, 5], "kind": [1.0, 1, 1, 2, 2, 2]})
+    answers.insert(1, "INT", pd.date_range("2025-01-03", periods=6))
+    pyreadstat.write_sav(
+        answers,
+        str(tmp_path / "labelled.sav"),
+        column_labels={"Q1": "I cook every day"},
+        variable_value_labels={"kind": {1: "Orderers", 2: "Cooks"}},
+        variable_format={"INT": "DATE11"},
+    )
+    catalogue = written(draft_from_labels(read_table(tmp_path / "labelled.sav"), "kind"), tmp_path)
+
+    assert [(feature.name, feature.question) for feature in catalogue.features] == [("q1", "I cook every day")]
+    assert (catalogue.columns.date, catalogue.segment_names) == ("INT", ("Orderers", "Cooks"))
