@@ -147,6 +147,9 @@ docker_run: setup  ## Run the main job inside the containers
 docker_run_customers: setup  ## The job of run_customers, with its pipeline in the containers; DATA= and REFERENCE= as there
 	@$(STACK) docker run-customers $${DATA:+--data "$$DATA"} $(if $(NAMED_REFERENCE),--reference "$$REFERENCE")
 
+docker_run_stores: setup  ## The job of run_stores, with its pipeline in the containers; DATA= and REFERENCE= as there
+	@$(STACK) docker run-stores $${DATA:+--data "$$DATA"} $(if $(NAMED_REFERENCE),--reference "$$REFERENCE")
+
 docker_run_churn: setup  ## The job of run_churn, with its pipeline in the containers; DATA= as there
 	@$(STACK) docker run-churn $${DATA:+--data "$$DATA"}
 

@@ -25,7 +25,8 @@ RUN --mount=type=cache,target=/root/.cache/uv \
 FROM python:3.11-slim-bookworm
 # The folders made here give new volumes their owner.
 RUN groupadd --gid 10001 dtc && useradd --uid 10001 --gid dtc --no-create-home --home-dir /tmp dtc \
-    && install --directory --owner dtc --group dtc /var/lib/mage /var/lib/job
+    && install --directory --owner dtc --group dtc /var/lib/mage /var/lib/job \
+    && install --directory /var/lib/retailer/stores
 # GIT_PYTHON_REFRESH: Mage and MLflow look for git, which the image does not have and they do not need.
 ENV PATH=/venv/bin:$PATH PYTHONPATH=/app/packages PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     HOME=/tmp GIT_PYTHON_REFRESH=quiet

@@ -12,10 +12,13 @@ WAIT_SECONDS: Final = 300
 """Generous: machines that run tests are busy."""
 
 
-def send(client: FlaskClient, content: bytes, name: str, **options: str) -> TestResponse:
+def send(
+    client: FlaskClient, content: bytes, name: str, segmentation: str = "shoppers", **options: str
+) -> TestResponse:
     """Send a file by the form."""
-    form = {"csrf_token": token_of(client.get("/upload/shoppers").text), "file": (io.BytesIO(content), name)}
-    return client.post("/upload/shoppers", data=form | options)
+    address = f"/upload/{segmentation}"
+    form = {"csrf_token": token_of(client.get(address).text), "file": (io.BytesIO(content), name)}
+    return client.post(address, data=form | options)
 
 
 def outcome(client: FlaskClient, content: bytes, name: str, **options: str) -> tuple[str, str]:

@@ -181,7 +181,7 @@ def _ratio(candidate: SegmentModel, best_k: int) -> Finding:
 
 
 def _profile(candidate: SegmentModel, production: SegmentModel, comparison: ModelComparison) -> dict[str, Any]:
-    before = comparison.transitions.sum(axis=1) / max(comparison.transitions.sum(), 1)
+    before = comparison.relabelled.sum(axis=1) / max(comparison.relabelled.sum(), 1)
     share_before = dict(zip(production.segment_ids, before.tolist(), strict=True))
     figures = (comparison.shares, comparison.moved, comparison.crept, comparison.stability)
     return {
@@ -202,6 +202,6 @@ def _profile(candidate: SegmentModel, production: SegmentModel, comparison: Mode
         "transitions": {
             "from": list(production.segment_names),
             "to": list(candidate.segment_names),
-            "counts": comparison.transitions.astype(int).tolist(),
+            "counts": comparison.relabelled.astype(int).tolist(),
         },
     }

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -21,11 +22,15 @@ from dtc_data.core import (
 from dtc_service.settings import ServiceSettings
 
 from dtc_stack.errors import StackError
+from dtc_stack.mage import STORES_FOLDER
 from dtc_stack.programs import refuse_taken
 from dtc_stack.progress import Progress
-from dtc_stack.settings import PROJECT_FOLDER, CloudSettings, ContainerSettings, StackSettings
+from dtc_stack.settings import PROJECT_FOLDER, CloudSettings, ContainerSettings, StackSettings, StateSettings
 
 FOLDER = PROJECT_FOLDER / "02_pipeline" / "mage_pipeline"
+STATE_VARIABLE = "STATE_FOLDER"
+CONTAINERS_FOLDER = "docker"
+"""Where jobs on this stack leave what they found, below the folder of the state."""
 SERVICES = ("postgres", "mlflow", "mage", "service", "dashboard", "cloudbeaver")
 """The programs that stay up, in the order in which they become healthy."""
 HEALTHY_SECONDS = 420
@@ -59,6 +64,7 @@ class ComposeStack:
             FOLDER_VARIABLE: str(
                 chosen.catalogue_folder.absolute()
             ),  # outside; each container finds it in its own place
+            STATE_VARIABLE: str(read_settings(StateSettings).state_folder.absolute()),  # likewise
         }
         if cloud.gcs_bucket_name is None:
             return cls((FOLDER / "compose.yaml",), environment, progress)
@@ -77,6 +83,7 @@ class ComposeStack:
         StackError
             If the engine does not answer, or a program does not become healthy.
         """
+        _stores_folder(self.environment).mkdir(parents=True, exist_ok=True)  # the engine would make it as root's
         running = {row["Service"] for row in self._state() if row["State"] == "running"}
         refuse_taken({name: port for name, (service, port) in _ports().items() if service not in running})
         with self.progress.step("images are built"):
@@ -163,6 +170,11 @@ class ComposeStack:
 
     def _log_end(self, name: str) -> str:
         return f"The end of its log:\n{self._compose('logs', '--tail', LOG_LINES, name).stdout}"
+
+
+def _stores_folder(environment: Mapping[str, str]) -> Path:
+    """Return the folder outside whose tables of a retailer the pipeline in its container reads."""
+    return Path(environment[STATE_VARIABLE]) / CONTAINERS_FOLDER / STORES_FOLDER
 
 
 def _in_image(segmentation: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dtc_data.core import PostgresSettings, read_settings
 
 from dtc_stack.addresses import login, pages
-from dtc_stack.containers.compose import ComposeStack
+from dtc_stack.containers.compose import CONTAINERS_FOLDER, ComposeStack
 from dtc_stack.progress import Progress
 from dtc_stack.settings import StackSettings
 
@@ -33,7 +33,7 @@ class ContainerPrograms:
     @property
     def state_folder(self) -> Path:
         """Where a job leaves what it found, apart from that of the stack on this machine."""
-        return self.mage.state_folder / "docker"
+        return self.mage.state_folder / CONTAINERS_FOLDER
 
     def start_database(self) -> None:
         """Start PostgreSQL, and with it all others: compose waits until they are healthy."""

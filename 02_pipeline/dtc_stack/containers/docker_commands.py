@@ -53,6 +53,24 @@ def run_customers(data: Path | None, reference: str | None) -> None:
 
 
 @docker.command()
+@click.option(
+    "--data", type=click.Path(path_type=Path), help="Folder with a retail.yaml. [default: a planted retailer]"
+)
+@click.option(
+    "--reference", help="Quarter on which archetypes are discovered, such as 2024Q4. [default: a year before the last]"
+)
+def run_stores(data: Path | None, reference: str | None) -> None:
+    """Run the job on stores against the stack, which is started if it is not up: its pipeline runs in the containers."""
+    from dtc_data.stores import Quarter  # noqa: PLC0415 - as in the command outside
+
+    from dtc_stack.jobs import run_stores as run_on_stores  # noqa: PLC0415 - likewise
+
+    quarter = Quarter.parse(reference) if reference else None
+    programs = ContainerPrograms(ComposeStack.from_settings(Progress()), read_settings(StackSettings))
+    run_on_stores(programs, data.absolute() if data else None, quarter)
+
+
+@docker.command()
 @click.option("--data", type=click.Path(path_type=Path), help="A transaction file of your own.")
 def run_churn(data: Path | None) -> None:
     """Forecast who leaves, with database, registry and service in the containers, which are started if they are not up."""

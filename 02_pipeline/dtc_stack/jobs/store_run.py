@@ -32,8 +32,8 @@ from dtc_stack.jobs.movement_job import MovementFiles, keep_movement, movement_b
 from dtc_stack.jobs.store_files import read_store_files
 from dtc_stack.jobs.store_reports import StoreReports, show_stores, write_store_reports
 from dtc_stack.jobs.summary import as_document, show, write
+from dtc_stack.jobs.used_programs import UsedPrograms
 from dtc_stack.mage import MageClient, store_tables
-from dtc_stack.programs import LocalStack
 
 BOOTSTRAPS: Final = 10
 """Resamples for the stability of each solution."""
@@ -64,12 +64,13 @@ class _Retailer:
         return [quarter.wave for quarter in self.quarters]
 
 
-def run_stores(stack: LocalStack, data: Path | None = None, reference: Quarter | None = None) -> None:
+def run_stores(stack: UsedPrograms, data: Path | None = None, reference: Quarter | None = None) -> None:
     """Run the job on a retailer's files, by default those of a planted one, and leave the stack up.
 
     Parameters
     ----------
-    stack : LocalStack
+    stack : UsedPrograms
+        On this machine or in containers.
     data : Path, optional
         A folder with a ``retail.yaml``, or that file.
     reference : Quarter, optional
@@ -105,15 +106,15 @@ def run_stores(stack: LocalStack, data: Path | None = None, reference: Quarter |
     )
     _fill(stack, segmentation, retailer)
     stack.wait("mage")
-    with MageClient.from_settings(stack.stack) as mage:
+    with MageClient.from_settings(stack.mage) as mage:
         mage.log_in()
         job = MainJob.from_settings(segmentation, mage, stack.progress)
         found = _through_the_quarters(stack, job, retailer)
     _finish(stack, retailer, *found)
 
 
-def _read(stack: LocalStack, data: Path | None, reference: Quarter | None) -> _Retailer:
-    tables = store_tables()
+def _read(stack: UsedPrograms, data: Path | None, reference: Quarter | None) -> _Retailer:
+    tables = store_tables(stack.state_folder)
     folder = data or tables.with_name("planted")
     if data is None and not (folder / "retail.yaml").exists():
         with stack.progress.step(f"{PLANTED.n_stores} stores are planted, three years of sales"):
@@ -141,7 +142,7 @@ def _chosen(quarters: list[Quarter], reference: Quarter | None) -> list[Quarter]
     return chosen
 
 
-def _fill(stack: LocalStack, segmentation: Segmentation, retailer: _Retailer) -> None:
+def _fill(stack: UsedPrograms, segmentation: Segmentation, retailer: _Retailer) -> None:
     """Put the quarters into the table, unless it holds another retailer's stores."""
     engine, table = stack.engine(), UnitTable(segmentation.catalogue)
     with transaction(engine) as connection:
@@ -152,7 +153,7 @@ def _fill(stack: LocalStack, segmentation: Segmentation, retailer: _Retailer) ->
         raise RetailDataError(
             f"the table {table.name!r} holds stores that these files do not know, such as {others[0]!r}, and stores of two "
             "retailers do not mix: run this on a stack of its own (another STATE_FOLDER and ports in .env), or delete what is "
-            "there with make clean"
+            "there with make clean (in containers make docker_clean)"
         )
     with stack.progress.step(f"waves of stores from {retailer.reference} to {retailer.later[-1]}"):
         made = make_store_waves(engine, retailer.features, retailer.quarters, segmentation.catalogue)
@@ -161,7 +162,7 @@ def _fill(stack: LocalStack, segmentation: Segmentation, retailer: _Retailer) ->
 
 
 def _through_the_quarters(
-    stack: LocalStack, job: MainJob, retailer: _Retailer
+    stack: UsedPrograms, job: MainJob, retailer: _Retailer
 ) -> tuple[JobOutcome, list[Movement], MovementFiles, StoreReports]:
     reference, *later = retailer.waves
     job.put_catalogue_into_production(reference)
@@ -171,9 +172,9 @@ def _through_the_quarters(
     stack.progress.headline("Stores and archetypes")
     with stack.progress.step("which stores moved, and why"):
         movements = movement_between(job.segmentation, job.engine, job.tracking_uri, reference, later[-1])
-        files = keep_movement(movements, job.segmentation, stack.stack.state_folder / "movement")
+        files = keep_movement(movements, job.segmentation, stack.state_folder / "movement")
     with stack.progress.step("tier, potential and what to do, store by store"):
-        lists = store_tables().parent
+        lists = store_tables(stack.state_folder).parent
         reports = write_store_reports(job, retailer.features, retailer.quarters, lists, retailer.quality.to_dict())
     stack.wait("service", "dashboard")
     outcome = job.concluded(reference, outcomes, shares, read_settings(ServiceSettings).service_url)
@@ -181,7 +182,7 @@ def _through_the_quarters(
 
 
 def _finish(  # noqa: PLR0913, PLR0917 - all that was found
-    stack: LocalStack,
+    stack: UsedPrograms,
     retailer: _Retailer,
     outcome: JobOutcome,
     movements: list[Movement],
@@ -197,7 +198,7 @@ def _finish(  # noqa: PLR0913, PLR0917 - all that was found
         "movement_table": str(files.table),
         **reports.to_dict(),
     }
-    write(document, stack.stack.state_folder / "last_run_stores.json")
+    write(document, stack.state_folder / "last_run_stores.json")
     show(outcome, urls, stack.login(), stack.progress.console)
     for movement in movements:
         stack.progress.say("\n".join(movement_lines(movement, outcome.catalogue.words)[:6]))

@@ -1,5 +1,6 @@
 """``/upload/<name>``: many units at once: a file in, its problems or a preview, and the labelled file out."""
 
+from copy import copy
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -44,7 +45,7 @@ def take_file(name: str) -> Response | tuple[str, int]:
 @upload_page.get("/upload/<name>/<token>", endpoint="job")
 def show_job(name: str, token: str) -> str:
     """Show how far a file is, and in the end what came of it."""
-    found = _job(token)
+    found = copy(_job(token))  # as it is now: it goes on while the page is written
     return show("upload_job.html.j2", sources().segmentation(name), job=found)
 
 

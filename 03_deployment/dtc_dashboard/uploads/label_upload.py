@@ -38,7 +38,7 @@ _DECIMALS: Final = re.compile(r"^(-?\d+[.,]\d{3})\d+$")
 
 def label_upload(order: Mapping[str, Any], tell: Callable[[str, int], None]) -> Report:
     """Label a file by what stands in an order (`LabellingOrder`), and return what came of it."""
-    from dtc_model.rule import SegmentModel  # noqa: PLC0415 - NumPy, after the bounds are set
+    from dtc_model.rule import read_model  # noqa: PLC0415 - NumPy, after the bounds are set
     from dtc_service.batch import FileLabeller  # noqa: PLC0415 - likewise
 
     source, rule = Path(order["source"]), order["rule"]
@@ -53,7 +53,7 @@ def label_upload(order: Mapping[str, Any], tell: Callable[[str, int], None]) -> 
     try:
         _refuse_bomb(source)
         catalogue = load_catalogue(order["catalogue"])
-        model = SegmentModel.from_json(rule["document"])
+        model = read_model(rule["document"])
         labeller = FileLabeller(catalogue, model, rule["version"], rule["no_fit_percentile"])
         labels = labeller.label(source, Path(order["target"]), options, told)
         return Report(

@@ -77,7 +77,9 @@ class Wanted:
         found = [f"{_listing(columns)} {problem}" for problem, columns in problems.items() if columns]
         if found:
             first = next(columns[0] for columns in problems.values() if columns)
-            raise InvalidRequestError("; ".join(found), field=first[:80])
+            way_out = "; leave the cells of a column empty where its answers are missing"
+            has_way_out = problems["missing"] and self.missing_allowed
+            raise InvalidRequestError("; ".join(found) + (way_out if has_way_out else ""), field=first[:80])
 
     @property
     def _passed_over(self) -> set[str | None]:

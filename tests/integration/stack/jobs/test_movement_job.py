@@ -74,5 +74,5 @@ def test_labels_and_lines_become_movement(
 
 def test_what_cannot_be_told_is_refused(engine: Engine, mlflow_uri: str) -> None:
     personas = Segmentation("dtc_personas", SHIPPED_CATALOGUE, load_catalogue(SHIPPED_CATALOGUE), is_listed=True)
-    with pytest.raises(SettingsError, match="its catalogue is not of customers by their transactions"):
+    with pytest.raises(SettingsError, match="neither of customers by their transactions nor of stores"):
         movement_between(personas, engine, mlflow_uri, JUNE, JULY)

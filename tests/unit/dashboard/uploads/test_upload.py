@@ -1,6 +1,8 @@
 """Files that people send: labelled as the command does, given back in the same format, and forgotten."""
 
 import re
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,8 +13,8 @@ from dtc_data.surveys import FileOptions, read_survey_file, write_frame
 from dtc_model.errors import ModelUnavailableError
 from dtc_model.rule import SegmentModel
 from dtc_service.batch import FileLabeller
-from fakes.sent_files import labelled, outcome, send, token_of
-from flask import Flask
+from fakes.sent_files import WAIT_SECONDS, labelled, outcome, send, token_of
+from flask import Flask, before_render_template
 from flask.testing import FlaskClient
 
 FRAME = pd.DataFrame(
@@ -111,6 +113,29 @@ def test_nothing_of_a_file_is_kept_once_it_is_forgotten(client: FlaskClient, tmp
 def test_nothing_of_a_refused_file_is_kept(client: FlaskClient, tmp_path: Path) -> None:
     outcome(client, b"who,mood\na,good\n", "few.csv")
     assert list(tmp_path.rglob("uploads_*/*/*/*")) == []
+
+
+def test_a_page_tells_of_one_moment_though_the_file_is_refused_meanwhile(app: Flask) -> None:
+    desk, may_go_on = app.config["DESK"], threading.Event()
+
+    def refuse(_: object) -> None:
+        may_go_on.wait(WAIT_SECONDS)
+        raise ModelUnavailableError("the MLflow server cannot be reached")
+
+    desk.rule_of = refuse
+    address = send(app.test_client(), FRAME.to_csv(index=False).encode(), "march.csv").location
+    job = desk.find(address.rpartition("/")[2], "")
+
+    def before_the_page_is_written(*_: object, **__: object) -> None:
+        may_go_on.set()
+        deadline = time.monotonic() + WAIT_SECONDS
+        while not job.is_over and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+    with before_render_template.connected_to(before_the_page_is_written, app):
+        page = app.test_client().get(address).text
+    assert "The file is being checked" in page
+    assert "cannot be reached" in app.test_client().get(address).text
 
 
 def test_a_registry_that_is_down_is_named(app: Flask) -> None:

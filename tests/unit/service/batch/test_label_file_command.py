@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 from dtc_service.commands import main
+from fakes.store_catalogue import STORES
 
 HEADER = "Name;" + ";".join(f"x{number}" for number in range(1, 11))
 
@@ -52,3 +54,14 @@ def test_what_is_allowed_stays_without_a_label(folder: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "1 of 2 respondents labelled" in result.output
     assert pd.read_csv(folder / "out.csv", sep=";")["status"].tolist() == ["incomplete", "labelled"]
+
+
+def test_stores_whose_rule_is_a_mixture_are_labelled_like_everybody(folder: Path) -> None:
+    (folder / "stores.yaml").write_text(yaml.safe_dump(STORES, sort_keys=False))
+    (folder / "new.csv").write_text("store_id,size,weekend,place\nA,90,0.2,city\nB,2100,,mall\nC,95,0.18,airport\n")
+
+    result = run("new.csv", "out.csv", "--by", "catalogue", "--segmentation", str(folder / "stores.yaml"))
+
+    assert result.exit_code == 0, result.output
+    assert "3 of 3 stores labelled by the catalogue" in " ".join(result.output.split())
+    assert pd.read_csv(folder / "out.csv")["segment_name"].tolist() == ["Corner", "Warehouse", "Corner"]

@@ -51,3 +51,15 @@ def test_a_key_given_twice_is_still_found() -> None:
     body = b'[{"size": 1, "weekend": 0.1, "place": "a", "place": "b"}]'
     with pytest.raises(InvalidRequestError, match="place"):
         read(body, JSON)
+
+
+def test_what_is_not_known_is_told_as_such_and_not_left_out() -> None:
+    with pytest.raises(InvalidRequestError, match=r"'weekend': is missing: .*null where an answer is missing"):
+        read(b'[{"size": 100, "place": "mall"}]', JSON)
+    with pytest.raises(InvalidRequestError, match="'weekend' is missing; leave the cells of a column empty where"):
+        read(b"size,place\n100,mall\n", CSV)
+    features = [*STORES["features"][:2], STORES["features"][2] | {"unseen": "refuse"}]
+    strict = RequestReader(store_catalogue(missing_answers={}, features=features), 10, 1_000_000)
+    with pytest.raises(InvalidRequestError, match="'weekend': is missing") as refused:
+        strict.read(b'[{"size": 100, "place": "mall"}]', JSON)
+    assert "null" not in str(refused.value), "which would be refused, too"

@@ -44,3 +44,17 @@ def test_a_catalogue_outside_the_project_is_not_in_the_images(monkeypatch: pytes
     monkeypatch.setenv("CLOUDBEAVER_ADMIN_PASSWORD", "only for the test")
     with pytest.raises(SettingsError, match=r"not in the images; put the catalogue into .*catalogues"):
         ComposeStack.from_settings(QUIET)
+
+
+def test_the_folder_of_a_retailer_s_tables_is_made_by_who_starts_the_stack(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CLOUDBEAVER_ADMIN_PASSWORD", "only for the test")
+    monkeypatch.setenv("STATE_FOLDER", "state")
+    monkeypatch.setenv("PATH", str(tmp_path))  # where there is no docker
+    monkeypatch.chdir(tmp_path)
+    stack = ComposeStack.from_settings(QUIET)
+    with pytest.raises(StackError, match="docker is not installed"):
+        stack.start()
+    assert stack.environment["STATE_FOLDER"] == str(tmp_path / "state"), "as the bind mount needs it"
+    assert (tmp_path / "state" / "docker" / "stores").is_dir()

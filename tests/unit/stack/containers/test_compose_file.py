@@ -1,6 +1,7 @@
 """What the compose files promise, read without an engine."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from dtc_data.core import PostgresSettings, SegmentationSettings
 from dtc_model.settings import GateSettings, PromotionSettings, TrainingSettings
 from dtc_monitoring.settings import DriftSettings, TelegramSettings
 from dtc_service.settings import ServiceSettings
-from dtc_stack.containers.compose import FOLDER, SERVICES
+from dtc_stack.containers.compose import CONTAINERS_FOLDER, FOLDER, SERVICES
+from dtc_stack.mage import store_tables
 from dtc_stack.programs.env_file import generated_secrets, known_names
 from dtc_stack.settings import environment_names
 
@@ -98,3 +100,12 @@ def test_a_container_is_fenced_in(name: str) -> None:
 def test_a_program_that_stays_up_has_a_check_of_health_and_listens_here_only(name: str) -> None:
     assert PROGRAMS[name]["healthcheck"]["test"]
     assert all(port.startswith("${BIND_HOST:-127.0.0.1}:") for port in PROGRAMS[name]["ports"])
+
+
+def test_a_run_in_the_container_finds_the_tables_that_the_job_outside_leaves() -> None:
+    (mount,) = [one for one in PROGRAMS["mage"]["volumes"] if "retailer" in str(one)]
+    inside = Path(environment("mage")["STATE_FOLDER"])
+    assert store_tables(inside).parent == Path(mount["target"])
+    assert mount["read_only"]
+    outside = mount["source"].replace("${STATE_FOLDER:-../../.local}", "/a/state")
+    assert store_tables(Path("/a/state") / CONTAINERS_FOLDER).parent == Path(outside)
