@@ -144,7 +144,7 @@ class ExtraAnswers:
             yield _frame(part, described)
 
     def of(self, connection: Connection, units: pd.DataFrame, columns: Sequence[ExtraColumn]) -> pd.DataFrame:
-        """Return the further cells of some units, row by row: a text as the file had it, None where it had no such column."""
+        """Return the further cells of some units, row by row: texts as the file had them, missing where it had no such column."""
         names = [column.name for column in columns]
         if not names:
             return pd.DataFrame(index=range(len(units)))
@@ -152,8 +152,7 @@ class ExtraAnswers:
         chosen = own.unit_id.in_(units[UNIT_ID].tolist()) & own.date.between(units[DATE].min(), units[DATE].max())
         found = _frame(connection.execute(select(self._answers).where(chosen)).all(), self._described(connection))
         beside = units[key].merge(found, on=key, how="left")
-        cells = beside.reindex(columns=names).astype(object)
-        return cells.where(cells.notna(), None)
+        return beside.reindex(columns=names).astype(object)
 
     def _of(self, waves: Sequence[Wave]) -> ColumnElement[bool]:
         return or_(*(within(self._answers, wave) for wave in waves))
