@@ -108,9 +108,7 @@ def decision(content: ReportContent) -> list[str]:
     if content.candidate is not None:
         return _on_candidate(content, content.candidate)
     if content.status == "mix_shift":
-        return [
-            f"The labels need no action. Tell those who plan with the shares of the {content.words.segments}."
-        ]
+        return [f"The labels need no action. Tell those who plan with the shares of the {content.words.segments}."]
     if content.status == "cannot_tell":
         more = f"Whether more {content.words.units} can be asked, or several months be counted as one wave."
         return [f"{more} This is no all-clear."]
