@@ -121,11 +121,10 @@ def export(wave: str, out: Path, table_name: str | None, segmentation: str | Non
 
     Runner-up, margin, probability, fit and status are by the version that gave the label.
     """
-    import pandas as pd  # noqa: PLC0415 - as in label
-    from dtc_data.surveys import write_frame  # noqa: PLC0415 - likewise
-    from dtc_data.tables import ExtraAnswers, UnitTable, make_engine, transaction  # noqa: PLC0415 - likewise
+    from dtc_data.surveys import write_frames  # noqa: PLC0415 - as in label
+    from dtc_data.tables import UnitTable, make_engine, transaction  # noqa: PLC0415 - likewise
 
-    from dtc_service.batch import added_columns, exported_units, kept_columns  # noqa: PLC0415 - likewise
+    from dtc_service.batch import export_waves  # noqa: PLC0415 - likewise
     from dtc_service.serving import registry_reader  # noqa: PLC0415 - likewise
 
     named = None if wave == "all" else Wave.parse(wave)
@@ -136,14 +135,9 @@ def export(wave: str, out: Path, table_name: str | None, segmentation: str | Non
         waves = [named] if named else table.waves(connection)
         if not waves:
             raise WaveError(f"table {table.name!r} holds no {catalogue.words.units}; ingest them first")
-        stored = pd.concat([table.load(connection, one) for one in waves], ignore_index=True)
-        extra, described = ExtraAnswers(table.name).load(connection, waves)
-        units = exported_units(stored, catalogue, cache(reader.fetch), percentile, extra)
-    others = kept_columns(extra, described)
-    write_frame(units, out, [*others, *added_columns(catalogue, [column.name for column in others])])
-    click.echo(
-        f"{out}: {len(units):,} {catalogue.words.units} of {len(waves)} wave{'' if len(waves) == 1 else 's'} written"
-    )
+        found = export_waves(connection, table, waves, cache(reader.fetch), percentile)
+        units = write_frames(found.blocks, out, found.described)
+    click.echo(f"{out}: {units:,} {catalogue.words.units} of {len(waves)} wave{'' if len(waves) == 1 else 's'} written")
 
 
 @main.command("label-spark")

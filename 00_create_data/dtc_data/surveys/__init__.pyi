@@ -13,6 +13,7 @@ from .files import TableFile as TableFile
 from .files import open_table as open_table
 from .files import write_beside as write_beside
 from .files import write_frame as write_frame
+from .files import write_frames as write_frames
 from .ingestion import ingest_file as ingest_file
 from .problem_report import report_html as report_html
 from .problem_report import report_text as report_text

@@ -1,9 +1,10 @@
 """The table of a catalogue's units: how it is made, held against the catalogue and read."""
 
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Table, func, inspect, select
+from sqlalchemy import ColumnElement, Connection, Table, func, inspect, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from dtc_data.catalogue import Catalogue, answer_types
@@ -12,6 +13,9 @@ from dtc_data.tables import statements
 from dtc_data.tables.record import label_history
 from dtc_data.tables.table_schema import add_weights, differences, has_weights, renew_value_checks, unit_table
 from dtc_data.tables.wave_sample import LARGEST_WHOLE, WaveSample, sample_of
+
+ROWS_PER_BLOCK: Final = 20_000
+"""Units in memory at a time, where waves are read by blocks."""
 
 
 class UnitRows:
@@ -91,15 +95,51 @@ class UnitRows:
             If the table is missing or does not fit.
         """
         table = self._require(connection)
-        weight = [SURVEY_WEIGHT] if SURVEY_WEIGHT in table.c else []
-        names = [UNIT_ID, DATE, *self.catalogue.feature_names, SEGMENT, "model_version", *weight]
+        names = self._columns_of(table)
         statement = statements.of_wave(table, names, wave, *_taken(sample, table))
         frame = pd.DataFrame(connection.execute(statement), columns=names)
         if frame.empty:
             raise self._nobody_of(wave)
+        frame = self._typed(frame)
+        return frame.drop(columns=[name for name in [SURVEY_WEIGHT] if name in frame and frame[name].isna().all()])
+
+    def blocks(self, connection: Connection, waves: Sequence[Wave]) -> Iterator[pd.DataFrame]:
+        """Read the units of some waves as `load` does, a block at a time; with weights if a unit of any of the waves has one.
+
+        Raises
+        ------
+        WaveError
+            If a wave holds no units.
+        UnitTableError
+            If the table is missing or does not fit.
+        """
+        table = self._require(connection)
+        names = self._columns_of(table)
+        if SURVEY_WEIGHT in names and not self._have_weights(connection, table, waves):
+            names.remove(SURVEY_WEIGHT)
+        for wave in waves:
+            statement = statements.of_wave(table, names, wave)
+            rows = connection.execute(statement, execution_options={"yield_per": ROWS_PER_BLOCK})
+            found = 0
+            for part in rows.partitions():
+                found += len(part)
+                yield self._typed(pd.DataFrame(part, columns=names))
+            if not found:
+                raise self._nobody_of(wave)
+
+    def _columns_of(self, table: Table) -> list[str]:
+        weight = [SURVEY_WEIGHT] if SURVEY_WEIGHT in table.c else []
+        return [UNIT_ID, DATE, *self.catalogue.feature_names, SEGMENT, "model_version", *weight]
+
+    def _typed(self, frame: pd.DataFrame) -> pd.DataFrame:
         types: dict[str, Any] = {DATE: "datetime64[us, UTC]", SEGMENT: "Int64", "model_version": object}
-        frame = frame.astype(types | answer_types(self.catalogue.features) | dict.fromkeys(weight, "float64"))
-        return frame.drop(columns=[name for name in weight if frame[name].isna().all()])
+        weight = {SURVEY_WEIGHT: "float64"} if SURVEY_WEIGHT in frame else {}
+        return frame.astype(types | answer_types(self.catalogue.features) | weight)
+
+    @staticmethod
+    def _have_weights(connection: Connection, table: Table, waves: Sequence[Wave]) -> bool:
+        given = table.c[SURVEY_WEIGHT].is_not(None) & or_(*(statements.within(table, wave) for wave in waves))
+        return bool(connection.scalar(select(select(table.c.unit_id).where(given).exists())))
 
     def _nobody_of(self, wave: Wave) -> WaveError:
         units = self.catalogue.words.units

@@ -1,4 +1,4 @@
-"""The two samples of a comparison, in one frame so that they can pass from step to step."""
+"""The two waves of a comparison, in one frame so that they can pass from step to step."""
 
 import pandas as pd
 
@@ -7,9 +7,9 @@ from dtc_data.core import SURVEY_WEIGHT, UNIT_ID, WAVE_ROLE, UnitTableError, Wav
 from dtc_data.tables.unit_frame import from_table
 
 REFERENCE = "reference"
-"""Name of the sample that the segments were checked against."""
+"""Name of the wave that the segments were checked against."""
 CURRENT = "current"
-"""Name of the sample that is compared with the reference."""
+"""Name of the wave that is compared with the reference."""
 
 
 def stack_waves(

@@ -15,7 +15,7 @@ from dtc_data.tables import (
 )
 from dtc_data.transactions.files import Layout, LineFile, open_line_file
 from dtc_data.transactions.line_reading import gather_lines
-from dtc_data.transactions.quality import JudgedLines, QualityReport
+from dtc_data.transactions.quality import CheckedLines, QualityReport
 
 
 def ingest_transactions(
@@ -63,13 +63,13 @@ def ingest_transactions(
     with transaction(engine) as connection:
         if taken := file_taken_before(connection, digest):
             return taken, None
-    with JudgedLines(file) as judged:
-        gather_lines(file, judged)
-        report = judged.apply_rules()
+    with CheckedLines(file) as checked:
+        gather_lines(file, checked)
+        report = checked.apply_rules()
         late = None if known_as_ordered else arrived_at or datetime.now(UTC)
         with transaction(engine) as connection:
             create_transactions(connection)
-            taken = ingest_lines(connection, _kept(file, digest, report), judged.batches(), late)
+            taken = ingest_lines(connection, _kept(file, digest, report), checked.batches(), late)
     return taken, report
 
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 from dtc_data.core import FileProblems, TransactionsError
 from dtc_data.transactions.files import Layout, LineFile, open_line_file, read_cells
 from dtc_data.transactions.line_schema import LINES_SCHEMA
-from dtc_data.transactions.quality import JudgedLines, QualityReport
+from dtc_data.transactions.quality import CheckedLines, QualityReport
 
 
 def read_lines(
@@ -45,10 +45,10 @@ def read_lines(
         If the layout's file is wrong.
     """
     file = open_line_file(path, layout)
-    with JudgedLines(file) as judged:
-        gather_lines(file, judged)
-        report = judged.apply_rules()
-        lines = frame_of_lines(judged.lines(plain=plain))
+    with CheckedLines(file) as checked:
+        gather_lines(file, checked)
+        report = checked.apply_rules()
+        lines = frame_of_lines(checked.lines(plain=plain))
     return lines, report
 
 
@@ -94,7 +94,7 @@ def completejourney_file() -> Path:
     return Path(spec.origin).parent / "data" / "transactions.parquet"
 
 
-def gather_lines(file: LineFile, judged: JudgedLines) -> None:
+def gather_lines(file: LineFile, checked: CheckedLines) -> None:
     """Read all cells of a file.
 
     Raises
@@ -105,7 +105,7 @@ def gather_lines(file: LineFile, judged: JudgedLines) -> None:
     problems = FileProblems(file.path, TransactionsError, file.place)
     n_lines = 0
     for block in file.blocks(problems):
-        judged.add(read_cells(block, file, problems))
+        checked.add(read_cells(block, file, problems))
         n_lines += len(block)
     problems.raise_if_any()
     if n_lines == 0:

@@ -42,7 +42,7 @@ _OF_THE_RUN: Final = (
 
 
 def decide(
-    candidate: Mapping[str, Any], samples: pd.DataFrame, decisions: Decisions, *, asks: str = ""
+    candidate: Mapping[str, Any], wave_pair: pd.DataFrame, decisions: Decisions, *, asks: str = ""
 ) -> dict[str, Any]:
     """Judge a candidate on the current wave, write the findings to its version, and promote it if it may be.
 
@@ -55,7 +55,7 @@ def decide(
     candidate : mapping
         What `dtc_model.registry.registry.ModelRegistry.register_candidate` gave; beside its ``version`` only run and waves are
         believed.
-    samples : DataFrame
+    wave_pair : DataFrame
         Reference and current wave, as `dtc_data.tables.wave_pair.stack_waves` gives them.
     decisions : Decisions
         Those on the catalogue's model.
@@ -82,7 +82,7 @@ def decide(
     known = seen.version(version)
     is_its_own = own.get("sweep_run_id") in {None, known.get("sweep_run_id")}
     run = {name: known[name] for name in _OF_THE_RUN if name in known} | own
-    outcome = _decide(version, samples, decisions, seen, run, is_its_own=is_its_own, asks=asks) | own
+    outcome = _decide(version, wave_pair, decisions, seen, run, is_its_own=is_its_own, asks=asks) | own
     if sweep := own.get("sweep_run_id"):
         decisions.registry.note_decision(sweep, outcome["decision"], outcome["reason"])
     return outcome
@@ -90,7 +90,7 @@ def decide(
 
 def _decide(  # noqa: PLR0913 - what is decided on, by what, and where it comes from
     version: str,
-    samples: pd.DataFrame,
+    wave_pair: pd.DataFrame,
     decisions: Decisions,
     seen: Snapshot,
     run: Mapping[str, Any],
@@ -109,7 +109,7 @@ def _decide(  # noqa: PLR0913 - what is decided on, by what, and where it comes 
     same = {version, *registry.versions_of_model(registry.load(version), seen.versions)}
     report, against = None, ""
     while (production := seen.production or registry.production_version()) not in {against, *same}:
-        report, against = judge_candidate(version, seen, samples, registry), production
+        report, against = judge_candidate(version, seen, wave_pair, registry), production
         seen = decisions.snapshot()
     if report is None or production in same - {version}:
         reason = f"the model trained from this wave is the one in production (version {production}): nothing to decide"

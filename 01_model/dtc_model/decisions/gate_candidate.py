@@ -17,7 +17,7 @@ from dtc_model.rule import FloatArray, SegmentModel
 from dtc_model.settings import GateSettings, TrainingSettings
 
 
-def judge_candidate(version: str, seen: Snapshot, samples: pd.DataFrame, registry: ModelRegistry) -> GateReport:
+def judge_candidate(version: str, seen: Snapshot, wave_pair: pd.DataFrame, registry: ModelRegistry) -> GateReport:
     """Score a version against the one in production on the current wave; nothing is written.
 
     Parameters
@@ -26,7 +26,7 @@ def judge_candidate(version: str, seen: Snapshot, samples: pd.DataFrame, registr
         The candidate.
     seen : Snapshot
         Says which version is in production, with which the candidate is compared, and which one a person last approved.
-    samples : DataFrame
+    wave_pair : DataFrame
         Reference and current wave, as `dtc_data.tables.wave_pair.stack_waves` gives them.
     registry : ModelRegistry
         Of the catalogue's model.
@@ -40,7 +40,7 @@ def judge_candidate(version: str, seen: Snapshot, samples: pd.DataFrame, registr
     """
     catalogue, production = registry.catalogue, seen.production or registry.production_version()
     limits, training = read_settings(GateSettings), read_settings(TrainingSettings)
-    waves = {name: answer_matrix(wave_called(samples, name), catalogue.features) for name in (REFERENCE, CURRENT)}
+    waves = {name: answer_matrix(wave_called(wave_pair, name), catalogue.features) for name in (REFERENCE, CURRENT)}
     complete = {name: _complete(answers, name) for name, answers in waves.items()}
     candidate_model, production_model = registry.load(version), registry.load(production)
     approved_version, approved_model = _approved(seen, registry)

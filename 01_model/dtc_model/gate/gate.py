@@ -139,7 +139,7 @@ def _movements(
     for kind, values, limit, place in kinds:
         for name, value in zip(candidate.segment_names, values.tolist(), strict=True):
             if not np.isnan(value):
-                words = f"{name} lies {value:.2f} spreads from where {place}, chance taken off (at most {limit:g})"
+                words = f"{name} lies {value:.2f} spreads from where {place}, net of chance (at most {limit:g})"
                 if value < _NOT_MOVED:
                     words = f"{name} lies where {place}, but for chance (at most {limit:g})"
                 yield Finding(kind, value, limit, value <= limit, words, name)
@@ -181,7 +181,7 @@ def _ratio(candidate: SegmentModel, best_k: int) -> Finding:
 
 
 def _profile(candidate: SegmentModel, production: SegmentModel, comparison: ModelComparison) -> dict[str, Any]:
-    before = comparison.transitions.sum(axis=1) / max(comparison.transitions.sum(), 1)
+    before = comparison.relabelled.sum(axis=1) / max(comparison.relabelled.sum(), 1)
     share_before = dict(zip(production.segment_ids, before.tolist(), strict=True))
     figures = (comparison.shares, comparison.moved, comparison.crept, comparison.stability)
     return {
@@ -202,6 +202,6 @@ def _profile(candidate: SegmentModel, production: SegmentModel, comparison: Mode
         "transitions": {
             "from": list(production.segment_names),
             "to": list(candidate.segment_names),
-            "counts": comparison.transitions.astype(int).tolist(),
+            "counts": comparison.relabelled.astype(int).tolist(),
         },
     }

@@ -31,7 +31,7 @@ class ModelComparison:
     Classification 2 (1985) 193-218)."""
     fit: float
     """Mean distance to the candidate's persona, as a multiple of production's."""
-    transitions: FloatArray
+    relabelled: FloatArray
     """Counts of respondents, ``(n_segments of production, n_segments of the candidate)``."""
     spread: float
     """Of all respondents of the reference wave about production's personas, in scaled units per feature."""
@@ -85,7 +85,7 @@ def compare_models(  # noqa: PLR0913 - three models, two waves, and how stabilit
         relabelled_share=float(np.mean(ids[0] != ids[1])),
         rand_index=float(adjusted_rand_score(old, new)),
         fit=float(after.distances[known].mean() / max(before.distances[known].mean(), _SMALLEST_SPREAD)),
-        transitions=contingency(old, new, (len(production.segment_ids), k)),
+        relabelled=contingency(old, new, (len(production.segment_ids), k)),
         spread=overall,
     )
 

@@ -138,9 +138,9 @@ class Bench:
             If nothing is in production that the candidate could be compared with.
         """
         before, now = self._table_rows(reference), self._table_rows(current)
-        samples = stack_waves(before, now, self.catalogue, reference, current)
+        wave_pair = stack_waves(before, now, self.catalogue, reference, current)
         sweep = train_models(
-            wave_called(samples, CURRENT), self.catalogue, wave=current, tracking_uri=self.tracking_uri, method=method
+            wave_called(wave_pair, CURRENT), self.catalogue, wave=current, tracking_uri=self.tracking_uri, method=method
         )
         candidate = self.registry.register_candidate(
             sweep,
@@ -148,7 +148,7 @@ class Bench:
             current_wave=str(current),
             verdict=f"tried in the lab, by {called(method)}",
         )
-        return decide(candidate, samples, Decisions(self.registry, self.engine), asks=ASKS)
+        return decide(candidate, wave_pair, Decisions(self.registry, self.engine), asks=ASKS)
 
     def _table_rows(self, wave: Wave) -> pd.DataFrame:
         with transaction(self.engine) as connection:

@@ -17,8 +17,9 @@ from dtc_model.rule import Reference, SegmentModel
 if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
-OTHER_PROCESS_SECONDS: Final = 10.0
-"""How long to wait for another process that has begun to register the catalogue, before it is taken for dead."""
+OTHER_PROCESS_SECONDS: Final = 60.0
+"""How long to wait for another process that has begun to register the catalogue, before it is taken for dead; uploading a version
+takes more than ten seconds on a busy machine."""
 
 Measure = Callable[[SegmentModel], Reference | None]
 """Measures the reference of a version, see `dtc_model.rule.detail.measure_reference`."""

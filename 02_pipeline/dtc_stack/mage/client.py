@@ -217,7 +217,7 @@ class MageClient:
         return "Mage's log of the block holds no message"
 
     def ask(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
-        """Send a request to Mage's interface and give the answer's document.
+        """Send a request to Mage's interface and return the response's document.
 
         Raises
         ------

@@ -44,7 +44,7 @@ def wait_until_healthy(name: str, timeout_seconds: float, is_alive: Callable[[],
     Raises
     ------
     StackError
-        If it ends or stays unhealthy for too long; the message holds its last answer.
+        If it ends or stays unhealthy for too long; the message holds its last response.
     """
     started = time.monotonic()
     while not (health := check(name)).healthy:

@@ -13,7 +13,7 @@ from werkzeug.utils import secure_filename
 
 from dtc_dashboard.pages.context import show, sources, texts
 from dtc_dashboard.parts import FORMATS, Format, dots_with_intervals, draw, lines_over_waves
-from dtc_dashboard.queries import Answered, Profile, ask, labelled_waves, profile, segment_colours
+from dtc_dashboard.queries import Profile, QueryResult, ask, labelled_waves, profile, segment_colours
 
 segments_page = Blueprint("segments", __name__)
 
@@ -28,7 +28,7 @@ def segments(name: str) -> str:
     other = _segment(catalogue, "with")
     counts = waves.value or []
     wave = _wave(request.args.get("wave"), [found.wave for found in counts])
-    found: Answered[Profile] = Answered(None)
+    found: QueryResult[Profile] = QueryResult(None)
     if wave is not None:
         found = ask(lambda: profile(sources(), chosen, segment, wave, other))
     colours = segment_colours(catalogue)

@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from dtc_dashboard.pages.context import show, sources, texts
 from dtc_dashboard.parts import bars_to_both_sides
-from dtc_dashboard.queries import Answered, Typed, ask, label_typed, read_typed, segment_colours, typical_texts
+from dtc_dashboard.queries import QueryResult, Typed, ask, label_typed, read_typed, segment_colours, typical_texts
 
 typing_page = Blueprint("typing", __name__)
 
@@ -23,7 +23,7 @@ def typing(name: str) -> str:
     catalogue = chosen.catalogue
     given = _given(catalogue, request.args)
     unit = read_typed(catalogue, given)
-    said: Answered[Typed] = Answered(None)
+    said: QueryResult[Typed] = QueryResult(None)
     if given and not unit.wrong:
         said = ask(lambda: label_typed(sources(), chosen, unit))
     typed = said.value

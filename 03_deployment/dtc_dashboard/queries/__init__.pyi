@@ -1,5 +1,3 @@
-from .answered import Answered as Answered
-from .answered import ask as ask
 from .candidates import Act as Act
 from .candidates import Done as Done
 from .candidates import Versions as Versions
@@ -25,6 +23,8 @@ from .overview import WaveLine as WaveLine
 from .overview import outline as outline
 from .overview import read_overview as read_overview
 from .overview import wave_lines as wave_lines
+from .query_result import QueryResult as QueryResult
+from .query_result import ask as ask
 from .segments import Profile as Profile
 from .segments import ProfileLine as ProfileLine
 from .segments import labelled_waves as labelled_waves

@@ -8,7 +8,7 @@ from dtc_data.tables import WaveCounts, transaction, wave_counts, withdrawals_of
 from dtc_model.decisions import waiting_versions
 from dtc_monitoring.checks import FailedRun, checked_waves, open_failures
 
-from dtc_dashboard.queries.answered import Answered, ask
+from dtc_dashboard.queries.query_result import QueryResult, ask
 from dtc_dashboard.queries.sources import Sources
 
 
@@ -28,10 +28,10 @@ class Outline:
     """One segmentation in short; a part that could not be asked says why."""
 
     segmentation: Segmentation
-    waves: Answered[list[WaveLine]]
+    waves: QueryResult[list[WaveLine]]
     """The earliest first."""
-    production: Answered[str | None]
-    waiting: Answered[list[str]]
+    production: QueryResult[str | None]
+    waiting: QueryResult[list[str]]
     """Versions that wait for a decision."""
 
     @property
@@ -53,7 +53,7 @@ class Overview:
     outlines: tuple[Outline, ...]
     broken: Mapping[str, str]
     """By name, why a catalogue cannot be used."""
-    failures: Answered[list[FailedRun]]
+    failures: QueryResult[list[FailedRun]]
     """Runs that failed lately and that nothing has made good since, the newest first."""
 
     @property
@@ -95,7 +95,7 @@ def outline(sources: Sources, segmentation: Segmentation) -> Outline:
     """Return one segmentation in short."""
     decisions = sources.decisions(segmentation)
     production = ask(decisions.registry.production_or_none)
-    waiting = ask(lambda: waiting_versions(decisions)) if not production.problem else Answered([])
+    waiting = ask(lambda: waiting_versions(decisions)) if not production.problem else QueryResult([])
     return Outline(segmentation, ask(lambda: wave_lines(sources, segmentation)), production, _names(waiting))
 
 
@@ -129,5 +129,7 @@ def counts_of(sources: Sources, segmentation: Segmentation) -> list[WaveCounts]:
     return sources.prepared(segmentation, ("counts",), count)
 
 
-def _names(waiting: Answered[list[dict[str, object]]]) -> Answered[list[str]]:
-    return Answered(None if waiting.value is None else [str(one["version"]) for one in waiting.value], waiting.problem)
+def _names(waiting: QueryResult[list[dict[str, object]]]) -> QueryResult[list[str]]:
+    return QueryResult(
+        None if waiting.value is None else [str(one["version"]) for one in waiting.value], waiting.problem
+    )

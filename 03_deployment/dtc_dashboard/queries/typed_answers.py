@@ -9,7 +9,7 @@ from dtc_data.catalogue import Catalogue, Feature, Segmentation, answer_columns
 from dtc_model.registry import RegistryReader
 from dtc_model.rule import Pull, SegmentModel, explain_label
 
-from dtc_dashboard.queries.answered import Answered, ask
+from dtc_dashboard.queries.query_result import QueryResult, ask
 from dtc_dashboard.queries.sources import Sources
 
 
@@ -35,7 +35,7 @@ class Typed:
     """Percentile of the distance among the reference wave's units of that segment."""
     status: str
     version: str
-    reasons: Answered[list[Pull]]
+    reasons: QueryResult[list[Pull]]
     """What each answer says for the segment and against the runner-up, the strongest first."""
 
 
@@ -68,7 +68,7 @@ def label_typed(sources: Sources, segmentation: Segmentation, unit: TypedUnit) -
     names = dict(zip(catalogue.segment_ids, catalogue.segment_names, strict=True))
     label, runner_up = said["labels"][0], detail["runner_up"][0]
     segment, rival = names.get(label), names.get(runner_up)
-    reasons: Answered[list[Pull]] = Answered([])
+    reasons: QueryResult[list[Pull]] = QueryResult([])
     if segment is not None and rival is not None:
         reasons = ask(lambda: explain_label(_model(sources, catalogue, version), _row(catalogue, unit), segment, rival))
     return Typed(

@@ -1,18 +1,19 @@
 """Units out of the database with their labels, as the columns of a file."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from operator import ne
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
 from dtc_data.catalogue import Catalogue, answer_matrix, number_text
-from dtc_data.core import DATE, SEGMENT, SURVEY_WEIGHT, UNIT_ID
+from dtc_data.core import DATE, SEGMENT, SURVEY_WEIGHT, UNIT_ID, Wave
 from dtc_data.surveys import NewColumn
-from dtc_data.tables import ExtraColumn
+from dtc_data.tables import ExtraAnswers, ExtraColumn, UnitTable
 from dtc_model.registry import ServedModel
 from dtc_model.rule import NO_FIT_PERCENTILE, describe
-from pandas.api.types import is_numeric_dtype
+from sqlalchemy import Connection
 
 from dtc_service.batch.label_names import label_columns, label_values
 from dtc_service.formats import Names
@@ -23,51 +24,69 @@ NOT_YET: Final = "unlabelled"
 """Status of a unit that no version has looked at."""
 
 _VERSION: Final = "model_version"
+_SEGMENT, _NAME = 0, 1
+"""Places of the segment and of its name among the columns that are added."""
+
+Kind = Literal["id", "number", "text"]
+_KINDS: Final[tuple[Kind, ...]] = ("id", "number", "text")
+"""Whole numbers, numbers, texts: each can hold what those before it hold."""
+_TYPES: Final[dict[Kind, Any]] = {"id": "Int64", "number": "float64", "text": object}
+_LARGEST_WHOLE: Final = 2**53
+"""Up to here floating-point numbers tell whole ones apart."""
 
 
-def exported_units(
-    units: pd.DataFrame,
-    catalogue: Catalogue,
+@dataclass(frozen=True)
+class WaveExport:
+    """Units with their labels on the way to a file."""
+
+    blocks: Iterator[pd.DataFrame]
+    """Columns as survey files call them, then the files' others, then those that `make label_file` adds; all of the same types."""
+    described: Sequence[NewColumn]
+    """The columns, as they are described in files that describe columns."""
+
+
+def export_waves(
+    connection: Connection,
+    table: UnitTable,
+    waves: Sequence[Wave],
     fetch: Callable[[str], ServedModel],
     no_fit_percentile: float = NO_FIT_PERCENTILE,
-    extra: pd.DataFrame | None = None,
-) -> pd.DataFrame:
+) -> WaveExport:
     """Return units with the labels that the database has, and what the version that gave each says about it.
 
     Parameters
     ----------
-    units : DataFrame
-        As `dtc_data.tables.UnitTable.load` returns them.
-    catalogue : Catalogue
+    connection : Connection
+        In a transaction, for as long as blocks are taken.
+    table : UnitTable
+    waves : sequence of Wave
     fetch : callable
-        Reads a version of the model.
+        Reads a version of the model; called for each block again.
     no_fit_percentile : float
         Beyond which percentile of the reference wave's distances somebody does not fit.
-    extra : DataFrame, optional
-        The columns of their files that the catalogue does not have, as `dtc_data.tables.ExtraAnswers.load` returns them.
-
-    Returns
-    -------
-    DataFrame
-        Columns as survey files call them, then the file's others, then those that `make label_file` adds.
 
     Raises
     ------
     ModelBrokenError, ModelUnavailableError
         If a version that labelled cannot be read.
+    WaveError
+        If a wave holds no units.
+    UnitTableError
+        If the table is missing or does not fit.
     """
-    others = _others(units, extra)
-    labels = _labels(units, catalogue, fetch, no_fit_percentile).set_axis(
-        [column.name for column in added_columns(catalogue, others.columns)], axis="columns"
-    )
-    names = {
-        UNIT_ID: catalogue.columns.id,
-        DATE: catalogue.columns.date,
-        SURVEY_WEIGHT: catalogue.weight_column or SURVEY_WEIGHT,
-        **{feature.name: feature.file_column for feature in catalogue.features},
-    }
-    own = units[[name for name in names if name in units]].rename(columns=names).reset_index(drop=True)
-    return pd.concat([own, others, labels], axis="columns")
+    catalogue, beside = table.catalogue, ExtraAnswers(table.name)
+    columns = beside.columns(connection, waves)
+    kinds = kinds_of(beside.blocks(connection, waves)) if columns else {}
+    added = added_columns(catalogue, [column.name for column in columns])
+
+    def blocks() -> Iterator[pd.DataFrame]:
+        for units in table.blocks(connection, waves):
+            others = typed(beside.of(connection, units, columns), kinds)
+            labels = _labels(units, catalogue, fetch, no_fit_percentile)
+            labels = labels.set_axis([column.name for column in added], axis="columns")
+            yield pd.concat([_own(units, catalogue), others, labels], axis="columns")
+
+    return WaveExport(blocks(), [*_questions(catalogue), *kept_columns(columns, kinds), *added])
 
 
 def added_columns(catalogue: Catalogue, others: Iterable[str] = ()) -> list[NewColumn]:
@@ -81,38 +100,71 @@ def added_columns(catalogue: Catalogue, others: Iterable[str] = ()) -> list[NewC
     return label_columns(catalogue, segments, "see model_version", taken)
 
 
-def kept_columns(extra: pd.DataFrame, described: Sequence[ExtraColumn]) -> list[NewColumn]:
+def kept_columns(columns: Sequence[ExtraColumn], kinds: Mapping[str, Kind]) -> list[NewColumn]:
     """Return the files' further columns, as they are described in files that describe columns.
 
     Words for codes are told of columns whose cells are all numbers.
     """
-    numbers = {str(name) for name in extra if is_numeric_dtype(typed(extra[name]))}
     return [
         NewColumn(
             column.name,
-            "number" if column.name in numbers else "text",
+            "text" if kinds[column.name] == "text" else "number",
             column.title or column.name,
-            {float(code): word for code, word in column.value_labels.items()} if column.name in numbers else {},
+            {} if kinds[column.name] == "text" else {float(code): word for code, word in column.value_labels.items()},
         )
-        for column in described
+        for column in columns
     ]
 
 
-def typed(cells: pd.Series) -> pd.Series:
-    """Return a column of texts as numbers if all of it are numbers written as we write them, so that 007 stays a text."""
-    given = cells[cells.notna() & (cells != "")]
-    numbers = pd.to_numeric(given, errors="coerce")
-    if given.empty or numbers.isna().any() or any(map(ne, map(number_text, numbers.astype(float)), given)):
-        return cells
-    return pd.to_numeric(cells.where(cells != ""), errors="coerce")
+def kinds_of(blocks: Iterable[pd.DataFrame]) -> dict[str, Kind]:
+    """Return what the cells of each column are: numbers if all of them are written as we write numbers, so that 007 is a text."""
+    kinds: dict[str, Kind] = {}
+    filled: set[str] = set()
+    for block in blocks:
+        for name in block.columns.difference([UNIT_ID, DATE]):
+            kinds.setdefault(name, "id")
+            cells = block[name].dropna().unique()
+            given = [cell for cell in cells if cell]
+            if given and kinds[name] != "text":
+                filled.add(name)
+                kinds[name] = max(kinds[name], _kind(given), key=_KINDS.index)
+    return {name: kind if name in filled else "text" for name, kind in kinds.items()}
 
 
-def _others(units: pd.DataFrame, extra: pd.DataFrame | None) -> pd.DataFrame:
-    if extra is None:
-        return pd.DataFrame(index=range(len(units)))
-    key = [UNIT_ID, DATE]
-    found = units[key].merge(extra, on=key, how="left").drop(columns=key)
-    return found.apply(typed) if len(found.columns) else found
+def typed(cells: pd.DataFrame, kinds: Mapping[str, Kind]) -> pd.DataFrame:
+    """Return columns of texts as numbers, where they are some."""
+    numbers = {
+        name: pd.to_numeric(cells[name].where(cells[name] != ""), errors="coerce").astype(_TYPES[kinds[name]])
+        for name in map(str, cells.columns)
+        if kinds[name] != "text"
+    }
+    return cells.assign(**numbers)
+
+
+def _kind(given: Sequence[str]) -> Kind:
+    numbers = pd.to_numeric(pd.Series(given, dtype=object), errors="coerce").astype("float64")
+    if numbers.isna().any() or any(map(ne, map(number_text, numbers), given)):
+        return "text"
+    whole = (numbers == numbers.round()) & (numbers.abs() < _LARGEST_WHOLE)
+    return "id" if whole.all() else "number"
+
+
+def _own(units: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
+    names = {
+        UNIT_ID: catalogue.columns.id,
+        DATE: catalogue.columns.date,
+        SURVEY_WEIGHT: catalogue.weight_column or SURVEY_WEIGHT,
+        **{feature.name: feature.file_column for feature in catalogue.features},
+    }
+    return units[[name for name in names if name in units]].rename(columns=names)
+
+
+def _questions(catalogue: Catalogue) -> list[NewColumn]:
+    return [
+        NewColumn(feature.file_column, "text" if feature.in_words else "number", feature.question)
+        for feature in catalogue.features
+        if feature.question
+    ]
 
 
 def _labels(
@@ -120,7 +172,7 @@ def _labels(
 ) -> pd.DataFrame:
     columns = added_columns(catalogue)
     values: list[list[Any]] = [[None] * len(units) for _ in columns]
-    names = {segment.id: segment.name for segment in catalogue.segments}
+    in_catalogue: dict[int | None, str] = {segment.id: segment.name for segment in catalogue.segments}
     versions = units[_VERSION].tolist()
     stored = [None if pd.isna(segment) else int(segment) for segment in units[SEGMENT]]
     for version in sorted({version for version in versions if isinstance(version, str)}):
@@ -128,19 +180,20 @@ def _labels(
         served = fetch(version)
         answers = answer_matrix(units.iloc[rows], served.model.encoder.features)
         detail = describe(served.model, answers, catalogue.minimum_answered, no_fit_percentile)
-        names |= dict(zip(served.model.segment_ids, served.model.segment_names, strict=True))
+        names = in_catalogue | dict(zip(served.model.segment_ids, served.model.segment_names, strict=True))
         for position, column in enumerate(label_values(detail, Names.of(served.model), version)):
             for row, value in zip(rows, column, strict=True):
                 values[position][row] = value
-    segment, name, status = 0, 1, len(columns) - 2
-    values[segment] = list(stored)
-    values[name] = [None if one is None else names.get(one) for one in stored]
+        for row in rows:  # a person may have moved the unit
+            values[_NAME][row] = names.get(stored[row])
+    status = len(columns) - 2
+    values[_SEGMENT] = list(stored)
     for row in np.flatnonzero([not isinstance(version, str) for version in versions]).tolist():
+        values[_NAME][row] = in_catalogue.get(stored[row])
         values[status][row] = NOT_YET if stored[row] is None else BY_VENDOR
-    types: dict[str, Any] = {"id": "Int64", "number": "float64", "text": "object"}
     return pd.DataFrame(
         {
-            column.name: pd.Series(given, dtype=object).astype(types[column.kind])
+            column.name: pd.Series(given, dtype=object).astype(_TYPES[column.kind])
             for column, given in zip(columns, values, strict=True)
         }
     )

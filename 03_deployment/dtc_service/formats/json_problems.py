@@ -1,4 +1,4 @@
-"""Why a JSON body was refused, in words: msgspec's findings with the row and the field that they concern.
+"""Why a JSON body was refused, in words: msgspec's problems with the row and the field that they concern.
 
 msgspec reports a place as a path such as ``$[3].x2``. Its messages are read here; nothing is judged a second time.
 """
@@ -33,33 +33,35 @@ _WORDS = {
 
 def wrong_row(form: Form, error: msgspec.ValidationError, words: Words) -> InvalidRequestError:
     """Explain JSON that is not an array of units of this form, in the catalogue's words."""
-    finding, _, path = str(error).partition(" - at `$")
+    problem_text, _, path = str(error).partition(" - at `$")
     place = _PLACE.fullmatch(path)
     if place is None or place["row"] is None:
-        return InvalidRequestError(f"{_in_words(finding)}: send an array of {words.units}, each {form.description}")
+        return InvalidRequestError(
+            f"{_in_words(problem_text)}: send an array of {words.units}, each {form.description}"
+        )
     row = int(place["row"])
     expected = f"each {words.unit} is {form.description}" + (", like the first" if row else "")
-    if (about := _ABOUT_A_FIELD.fullmatch(finding)) is not None:
+    if (about := _ABOUT_A_FIELD.fullmatch(problem_text)) is not None:
         problem = "is missing" if about["what"] == "missing required" else "is unknown"
         way_out = ", null where an answer is missing" if form.missing_allowed and problem == "is missing" else ""
         return _refusal(f"{problem}: {expected}{way_out}", row, about["field"])
     field = form.fields[int(place["index"])] if place["index"] else place["key"]
     if field is None:
-        return _refusal(f"{_in_words(finding)}: {expected}", row, None)
+        return _refusal(f"{_in_words(problem_text)}: {expected}", row, None)
     # What msgspec says of a value that is none of a few would repeat the answer, and of a grade would speak of multiples.
-    is_of_few = finding.startswith("Invalid enum value") or "multiple" in finding
-    return _refusal(f"expected {form.expected[field]}" if is_of_few else _in_words(finding), row, field)
+    is_of_few = problem_text.startswith("Invalid enum value") or "multiple" in problem_text
+    return _refusal(f"expected {form.expected[field]}" if is_of_few else _in_words(problem_text), row, field)
 
 
 def broken_json(form: Form, body: bytes, error: msgspec.DecodeError, words: Words) -> InvalidRequestError:
     """Explain a body that is not JSON."""
     if not body.strip():
         return InvalidRequestError(f"the body is empty: send an array of {words.units}, each {form.description}")
-    finding = str(error).removeprefix("JSON is malformed: ")
-    position = _BYTE.search(finding)
+    problem_text = str(error).removeprefix("JSON is malformed: ")
+    position = _BYTE.search(problem_text)
     if position is not None and _NOT_A_NUMBER.match(body, int(position[1])):
         return _not_a_number(form, body[: int(position[1])].removesuffix(b"-"), words)
-    return InvalidRequestError(f"the body is not valid JSON: {_in_words(finding)}")
+    return InvalidRequestError(f"the body is not valid JSON: {_in_words(problem_text)}")
 
 
 def broken_text(error: UnicodeDecodeError) -> InvalidRequestError:
@@ -103,9 +105,9 @@ def _refusal(problem: str, row: int, field: str | None) -> InvalidRequestError:
     return InvalidRequestError(f"{where}: {problem}", row=row, field=field)
 
 
-def _in_words(finding: str) -> str:
-    finding = _TYPES.sub(_types_in_words, finding)
-    return finding[:1].lower() + finding[1:]
+def _in_words(problem_text: str) -> str:
+    problem_text = _TYPES.sub(_types_in_words, problem_text)
+    return problem_text[:1].lower() + problem_text[1:]
 
 
 def _types_in_words(match: re.Match[str]) -> str:

@@ -87,8 +87,8 @@ class Front:
             if segmentation is None:
                 discard_body(environ)  # no other route takes one
                 return self._routes(environ, self._counting(start_response, environ, request_id, started))
-            response = self._answer(environ, segmentation)
-        except Exception as error:  # noqa: BLE001 - every error becomes an answer, and the unforeseen ones a log line
+            response = self._respond(environ, segmentation)
+        except Exception as error:  # noqa: BLE001 - every error becomes a response, and the unforeseen ones a log line
             with structlog.contextvars.bound_contextvars(request_id=request_id):
                 response = response_to(error)
         known = segmentation or ""
@@ -98,7 +98,7 @@ class Front:
         start_response(response.status_line, [*response.all_headers(), ("X-Request-Id", request_id)])
         return [response.body]
 
-    def _answer(self, environ: dict[str, Any], name: str) -> HttpResponse:
+    def _respond(self, environ: dict[str, Any], name: str) -> HttpResponse:
         """Label by a segmentation, or forecast; a segmentation comes first where both have a name."""
         if self._forecast is not None and name not in self._served and name in self._forecast.served:
             return self._forecast(environ, name)

@@ -1,6 +1,6 @@
 """The files in which a worker counts for all to read, made again where somebody has cleaned them away.
 
-Counting must never cost an answer: prometheus_client opens a file when something is counted for the first time, in the middle
+Counting must never cost a response: prometheus_client opens a file when something is counted for the first time, in the middle
 of a request, and raises if its folder is gone. A worker that starts then does not start, and Gunicorn ends the whole service.
 """
 

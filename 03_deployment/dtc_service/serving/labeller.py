@@ -12,7 +12,7 @@ from dtc_service.formats import Labels, Names, RequestReader, Units
 class Labeller:
     """Labels units by one served model.
 
-    It is made once per version and never changes, so a request that holds it gets its whole answer from one version.
+    It is made once per version and never changes, so a request that holds it gets its whole response from one version.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class Labeller:
         self.loaded_at = time.time()
         """When this process began to serve it, in seconds since 1970."""
         self.segment_column = catalogue.segment_column
-        """What the column with the segments is called in an answer."""
+        """What the column with the segments is called in a response."""
         self.requests = RequestReader(catalogue, max_rows, max_bytes)
         """Parses requests; the answers in them are this version's features."""
         self._fewest_answered = catalogue.missing_answers.minimum_answered

@@ -189,7 +189,7 @@ class ModelHolder:
         while not self._stopped.is_set():
             try:
                 self.refresh()
-            except Exception as error:  # noqa: BLE001 - an unforeseen answer of the registry must not end the thread
+            except Exception as error:  # noqa: BLE001 - an unforeseen response of the registry must not end the thread
                 self._fail(f"unforeseen {type(error).__name__}: {error}")
             self._looked.set()
             self._stopped.wait(self._reload_seconds / LOOKS_PER_RELOAD)

@@ -35,7 +35,7 @@ def forecast_alert(outcome: Mapping[str, Any], decision: Mapping[str, Any] | Non
 
 
 def forecasts_failed_alert(wave: str, reason: str) -> str:
-    """Write the alert for a run of forecasts that did not come to its end.
+    """Write the alert for a run of forecasts that did not finish.
 
     Parameters
     ----------
@@ -46,12 +46,12 @@ def forecasts_failed_alert(wave: str, reason: str) -> str:
     """
     parts = {
         "What went wrong": [
-            shorten_message(reason.strip(), LONGEST_REASON) or "The run ended with an error that says nothing."
+            shorten_message(reason.strip(), LONGEST_REASON) or "The run ended with an error without a message."
         ],
         "What was done": [
             "What was stored before stays. Whether earlier forecasts hold is not known: this is no all-clear."
         ],
-        "What you decide": [f"Fix the cause, then run it again, by make forecast_pipeline WAVE={wave}."],
+        "What you decide": [f"Fix the cause, then run it again with make forecast_pipeline WAVE={wave}."],
     }
     return write_message("The run of forecasts failed", f"Wave {wave}.", parts)
 
@@ -73,5 +73,5 @@ def _decide(decision: Mapping[str, Any] | None) -> Sequence[str]:
     said = f"VERSION={version} BY=you WHY='the reason'"
     return [
         f"`make promote_forecast {said}` puts it into production.",
-        f"`make reject_forecast {said}` refuses it. Until then the version before goes on.",
+        f"`make reject_forecast {said}` refuses it. Until then the previous version goes on serving.",
     ]

@@ -34,5 +34,5 @@ def tell_of_forecasts(
 
 
 def tell_of_failed_forecasts(wave: str, reason: str) -> dict[str, str]:
-    """Tell people of a run of forecasts that did not come to its end. What it returns and raises is as of `tell_of_forecasts`."""
+    """Tell people of a run of forecasts that did not finish. What it returns and raises is as of `tell_of_forecasts`."""
     return send_words(forecasts_failed_alert(wave, reason))

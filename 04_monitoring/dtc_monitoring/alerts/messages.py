@@ -114,7 +114,7 @@ def retraining_failed_alert(
     versions = command("versions")
     parts = {
         "What went wrong": [_in_short(reason)],
-        "What was done": [f"The retraining did not come to its end. `{versions}` shows which version labels now."],
+        "What was done": [f"The retraining did not finish. `{versions}` shows which version labels now."],
         "What you decide": [f"Fix the cause, then run the pipeline again{_by(command, reference_wave, current_wave)}."],
     }
     what = f"{wave_of(survey, current_wave)} has drifted from the reference wave {reference_wave}."
@@ -133,11 +133,11 @@ def result_not_told_alert(
         "What went wrong": [_in_short(reason)],
         "What was done": [f"The waves were compared. {shown}"],
         "What you decide": [
-            f"Fix the cause, then run the pipeline again{_by(command, reference_wave, current_wave)}, to be told."
+            f"Fix the cause, then run the pipeline again{_by(command, reference_wave, current_wave)} to get the result."
         ],
     }
     what = f"{wave_of(survey, current_wave)} was compared with the reference wave {reference_wave}."
-    return write_message("The check was made, and its result was not told", what, parts)
+    return write_message("The check was made, but its result was not sent", what, parts)
 
 
 def checks_not_started_alert(current_wave: str, reason: str) -> str:
@@ -153,12 +153,12 @@ def checks_not_started_alert(current_wave: str, reason: str) -> str:
     parts = {
         "What went wrong": [_in_short(reason)],
         "What was done": [
-            "Whatever could be started runs. For the others this is no all-clear: they were not checked."
+            "Those that could be started are running. For the others this is no all-clear: they were not checked."
         ],
         "What you decide": [
-            f"Fix the cause, then start the check of each by make pipeline SEGMENTATION=its_name CURRENT={current_wave}."
+            f"Fix the cause, then start the check of each with make pipeline SEGMENTATION=its_name CURRENT={current_wave}."
         ],
-        "Where to look": ["`make segmentations` lists them all, with the verdict that was last."],
+        "Where to look": ["`make segmentations` lists them all, with the last verdict of each."],
     }
     first = f"Wave {current_wave} should have been checked for every active segmentation."
     return write_message("The monthly checks did not all start", first, parts)
@@ -170,12 +170,12 @@ def _by(command: Command, reference_wave: str, current_wave: str) -> str:
         waves = f"REFERENCE={Wave.parse(reference_wave)} CURRENT={Wave.parse(current_wave)}"
     except WaveError:
         return ""
-    return f", by {command(f'pipeline {waves}')}"
+    return f" with {command(f'pipeline {waves}')}"
 
 
 def _in_short(reason: str) -> str:
     """Cut an error that is so long that what follows it would not fit."""
-    return shorten_message(reason.strip(), LONGEST_REASON) or "The run ended with an error that says nothing."
+    return shorten_message(reason.strip(), LONGEST_REASON) or "The run ended with an error without a message."
 
 
 def caption(text: str) -> str:

@@ -98,7 +98,7 @@ def tell_of_failed_run(  # noqa: PLR0913 - what failed; the rest names the run b
     survey: str = "",
     command: Command = PLAIN_COMMAND,
 ) -> dict[str, str]:
-    """Tell people of a run that did not come to its end.
+    """Tell people of a run that did not finish.
 
     Without it nobody would hear of it: the alert of a run is its last step.
 

@@ -25,7 +25,7 @@ _log = structlog.get_logger()
 
 
 def check_drift(  # noqa: PLR0913 - what is compared, and where it is stored; most by keyword
-    samples: pd.DataFrame,
+    wave_pair: pd.DataFrame,
     catalogue: Catalogue,
     *,
     reference_wave: str,
@@ -42,7 +42,7 @@ def check_drift(  # noqa: PLR0913 - what is compared, and where it is stored; mo
 
     Parameters
     ----------
-    samples : DataFrame
+    wave_pair : DataFrame
         The respondents of both waves with the catalogue's features, as `dtc_data.tables.wave_pair.stack_waves` gives them.
     catalogue : Catalogue
         Names the features and the registered model.
@@ -76,10 +76,12 @@ def check_drift(  # noqa: PLR0913 - what is compared, and where it is stored; mo
     before, after = Wave.parse(reference_wave), Wave.parse(current_wave)
     limits = settings or read_settings(DriftSettings)
     try:
-        comparison = assess_and_draw(wave_called(samples, REFERENCE), wave_called(samples, CURRENT), catalogue, limits)
+        comparison = assess_and_draw(
+            wave_called(wave_pair, REFERENCE), wave_called(wave_pair, CURRENT), catalogue, limits
+        )
     except DriftCheckError as error:
         raise DriftCheckError(f"drift check of {after} against {before}: {error}") from error
-    if len(samples) >= limits.largest_wave // 2:  # fewer are no sample
+    if len(wave_pair) >= limits.largest_wave // 2:  # fewer are no sample
         reference, current = _samples(engine, catalogue, (before, after), limits.largest_wave)
         stated = with_samples(comparison.verdict, reference, current, catalogue.words)
         comparison = replace(comparison, verdict=stated)

@@ -119,6 +119,19 @@ class Directions:
         return slice(n_scores, n_scores * (1 + n_segments))
 
     @property
+    def share_steps(self) -> FloatArray:
+        """By how much a value's share grows per spread of its direction, ``(n_segments, n_scores)``.
+
+        The spread itself, unless a value is so rare or so frequent that `FURTHEST` cuts how far whoever gives it, or another, counts.
+        """
+        here = np.stack([np.zeros_like(self.shapes.means), np.ones_like(self.shapes.means)]) - self.shapes.means
+        spreads = np.maximum(self.shapes.spreads, np.finfo(float).tiny)  # 0 where there is no effect either
+        low, high = np.clip(here / spreads, -FURTHEST, FURTHEST)
+        # A score that is no share may lie so far from 0 and 1 that both are cut alike.
+        steps: FloatArray = np.divide(1.0, high - low, out=np.zeros_like(low), where=high > low)
+        return steps
+
+    @property
     def segment_of(self) -> npt.NDArray[np.intp]:
         """Return per direction the segment that it is about, or the number of segments if it is about all."""
         n_segments, n_scores = self.shapes.means.shape

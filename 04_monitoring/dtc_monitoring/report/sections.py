@@ -72,7 +72,7 @@ _WAITS: Final = {
     "waiting": "It waits for your decision",
     "kept": "It is kept for you to look at",
     "rejected": "It stays out of production: a person rejected it while this run was at work",
-    "taken_back": "It was not put into production, because a person took this model back before",
+    "taken_back": "It was not put into production, because a person has rolled this model back before",
     "replaced": "It was in production before, so it does not come back by itself",
 }
 """What is said of a candidate that did not go into production."""
@@ -108,9 +108,7 @@ def decision(content: ReportContent) -> list[str]:
     if content.candidate is not None:
         return _on_candidate(content, content.candidate)
     if content.status == "mix_shift":
-        return [
-            f"Nothing must be done for the labels. Tell those who plan with the shares of the {content.words.segments}."
-        ]
+        return [f"The labels need no action. Tell those who plan with the shares of the {content.words.segments}."]
     if content.status == "cannot_tell":
         more = f"Whether more {content.words.units} can be asked, or several months be counted as one wave."
         return [f"{more} This is no all-clear."]
@@ -128,7 +126,7 @@ def _on_candidate(content: ReportContent, new: Candidate) -> list[str]:
     words = {
         "promoted": f"Nothing, if the {content.words.segments} in the report still look right to you. {back}",
         "unchanged": "Nothing.",
-        "rejected": "Nothing: the rejection is final. Retraining gives a new version.",
+        "rejected": "Nothing: the rejection is final. Retraining makes a new version.",
         "taken_back": f"Nothing, if that still holds. Only this brings the model back: {_command(content, 'promote')}",
         "replaced": f"Whether it should come back. Only this brings it back: {_command(content, 'promote')}",
         "kept": f"Whether the {content.words.segments} still describe your {content.words.units}. Until then nothing changes.",

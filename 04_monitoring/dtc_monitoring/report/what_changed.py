@@ -12,7 +12,7 @@ LISTED_COLUMNS: Final = 12
 
 HEADLINES: Final = {
     "drift": "Drift: {w.units} no longer fit the {w.segments} as before",
-    "mix_shift": "Mix shift: {w.units} still fit the {w.segments}, but other numbers belong to each",
+    "mix_shift": "Mix shift: {w.units} still fit the {w.segments}, but the shares of the {w.segments} changed",
     "stable": "No drift: {w.units} are as before",
     "cannot_tell": "Cannot tell: too few {w.units} to see a change",
 }
@@ -36,7 +36,7 @@ def changes(content: ReportContent) -> list[str]:
     if content.too_few:
         lines = [sentence(f"We do not know: {content.too_few}")]
     else:
-        lines = [] if content.flagged and content.status != "stable" else ["Nothing that would be more than chance."]
+        lines = [] if content.flagged and content.status != "stable" else ["Nothing beyond what chance explains."]
     return [*lines, *listed([_sentence(found) for found in told]), *_columns(content)]
 
 

@@ -46,8 +46,8 @@ class WaveComparison:
     value_shares: FloatArray
     """Means of the scores in the reference wave, of which those of values are shares, ``(n_segments + 1, n_scores)``; the last
     row is everybody's."""
-    value_spreads: FloatArray
-    """Standard deviations of the scores within segments, likewise."""
+    share_steps: FloatArray
+    """By how much these shares grow per spread of an effect, likewise."""
     effects: FloatArray
     """By how much the current wave differs in each direction, ``(n_directions,)``."""
     mix: ScoreTest
@@ -117,7 +117,7 @@ def _compare(
         within_p=_p_value(tested, taken.kept, random, exchangeable=False),
         scores=directions.shapes.columns.scores,
         value_shares=_with_everybody(directions.shapes.means, directions.shapes.shares),
-        value_spreads=_with_everybody(directions.shapes.spreads, directions.shapes.shares),
+        share_steps=_with_everybody(directions.share_steps, directions.shapes.shares),
         effects=taken.overlap.effects(directions),
         mix=mixed,
         mix_p=_p_value(mixed, [chunk.with_equal_shares(share) for chunk in taken.kept], random, exchangeable=True),

@@ -102,7 +102,7 @@ class WithinEvidence:
     def _share_shift(self, segment: int, offset: int, effect: float, who: str) -> str:
         """Say the shares that belong to an effect; over all segments they are those of the reference wave's mix."""
         before = float(self.compared.value_shares[segment, offset])
-        after = min(max(before + effect * float(self.compared.value_spreads[segment, offset]), 0.0), 1.0)
+        after = min(max(before + effect * float(self.compared.share_steps[segment, offset]), 0.0), 1.0)
         feature, value = self._value(offset)
         return f"{feature.title} is {value} for {after:.0%} of {who}; it was {before:.0%} before."
 

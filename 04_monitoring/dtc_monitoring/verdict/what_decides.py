@@ -49,7 +49,7 @@ def worth_telling(found: Sequence[Evidence]) -> list[Evidence]:
 def reason(status: str, evidence: Sequence[Evidence]) -> str:
     """Return the clearest of the evidence that a verdict rests on, as a phrase without a full stop."""
     if status == "stable":
-        return "nothing that would be more than chance"
+        return "nothing beyond what chance explains"
     found = grounds(status, evidence)
     telling = [piece for piece in (worth_telling(found) or found) if piece.kind not in WARNINGS]
     if not telling:

@@ -1,5 +1,6 @@
 from .file_options import FileOptions as FileOptions
 from .frame_output import write_frame as write_frame
+from .frame_output import write_frames as write_frames
 from .opened_file import CSV as CSV
 from .opened_file import EXCEL as EXCEL
 from .opened_file import PARQUET as PARQUET

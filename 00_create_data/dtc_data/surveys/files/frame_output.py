@@ -1,7 +1,7 @@
-"""A frame written as a file of any kind that survey files have; never half a file."""
+"""Frames written as a file of any kind that survey files have; never half a file."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,16 +14,28 @@ from dtc_data.surveys.files.table_file import NewColumn
 
 
 def write_frame(frame: pd.DataFrame, path: Path, described: Sequence[NewColumn] = ()) -> None:
-    """Write a frame as CSV, Excel, SPSS or Parquet, by the ending of the name.
+    """Write a frame as `write_frames` writes several."""
+    write_frames([frame], path, described)
+
+
+def write_frames(frames: Iterable[pd.DataFrame], path: Path, described: Sequence[NewColumn] = ()) -> int:
+    """Write frames of the same columns under each other as CSV, Excel, SPSS or Parquet, by the ending of the name.
+
+    Of CSV and Parquet one frame is in memory at a time.
 
     Parameters
     ----------
-    frame : DataFrame
+    frames : iterable of DataFrame
         With dates in UTC, which Excel gets without the zone.
     path : Path
         A file that is there is replaced.
     described : sequence of NewColumn
         Columns with a title and with names of their numbers, for SPSS.
+
+    Returns
+    -------
+    int
+        How many rows were written.
 
     Raises
     ------
@@ -37,24 +49,57 @@ def write_frame(frame: pd.DataFrame, path: Path, described: Sequence[NewColumn] 
         )
     draft = path.with_name(f".{path.stem}.{os.getpid()}.draft{path.suffix}")
     try:
-        _write(frame, draft, suffix, described)
+        rows = _write(frames, draft, suffix, described)
         draft.replace(path)
     except OSError as error:
         raise SurveyFileError(f"{path}: the file cannot be written: {error.strerror or error}") from error
     finally:
         with suppress(OSError):
             draft.unlink()
+    return rows
 
 
-def _write(frame: pd.DataFrame, path: Path, suffix: str, described: Sequence[NewColumn]) -> None:
+def _write(frames: Iterable[pd.DataFrame], path: Path, suffix: str, described: Sequence[NewColumn]) -> int:
     if suffix in PARQUET:
-        frame.to_parquet(path, index=False)
-    elif suffix in CSV:
-        frame.to_csv(path, index=False)
-    elif suffix in EXCEL:
-        _without_zones(frame).to_excel(path, index=False)
+        return _write_parquet(frames, path)
+    if suffix in CSV:
+        return _write_csv(frames, path)
+    whole = pd.concat(frames, ignore_index=True)
+    if suffix in EXCEL:
+        _without_zones(whole).to_excel(path, index=False)
     else:
-        _write_spss(_without_zones(frame), path, described)
+        _write_spss(_without_zones(whole), path, described)
+    return len(whole)
+
+
+def _write_csv(frames: Iterable[pd.DataFrame], path: Path) -> int:
+    rows = 0
+    with path.open("w", encoding="utf-8", newline="") as file:
+        for number, frame in enumerate(frames):
+            frame.to_csv(file, index=False, header=number == 0, lineterminator="\n")
+            rows += len(frame)
+    return rows
+
+
+def _write_parquet(frames: Iterable[pd.DataFrame], path: Path) -> int:
+    import pyarrow as pa  # noqa: PLC0415 - only Parquet files need it
+    import pyarrow.parquet as pq  # noqa: PLC0415 - likewise
+
+    rows, writer = 0, None
+    try:
+        for frame in frames:
+            if writer is None:
+                schema = pa.Schema.from_pandas(frame, preserve_index=False)
+                for position, column in enumerate(schema):
+                    if pa.types.is_null(column.type):  # empty so far, and a text perhaps in the next frame
+                        schema = schema.set(position, column.with_type(pa.string()))
+                writer = pq.ParquetWriter(path, schema)
+            writer.write_table(pa.Table.from_pandas(frame, schema=schema, preserve_index=False))
+            rows += len(frame)
+    finally:
+        if writer is not None:
+            writer.close()
+    return rows
 
 
 def _without_zones(frame: pd.DataFrame) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import pandas as pd
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     DateTime,
     Identity,
@@ -30,6 +31,7 @@ from dtc_data.tables.streams import copy_frame, copy_into_temporary
 
 _SEPARATOR: Final = "\x1f"
 """Between the cells of one unit on their way into the database: the separator of units in ASCII."""
+_ROWS_PER_BLOCK: Final = 20_000
 
 
 @dataclass(frozen=True)
@@ -121,31 +123,57 @@ class ExtraAnswers:
         self._incoming.drop(connection)
         self._waiting = False
 
-    def load(self, connection: Connection, waves: Sequence[Wave]) -> tuple[pd.DataFrame, list[ExtraColumn]]:
-        """Return the further cells of the units of some waves, and what their columns are, in the order of the files.
-
-        Returns
-        -------
-        tuple of DataFrame and list of ExtraColumn
-            Columns unit_id and date, then one per further column, of texts as the file has them; None where a file does not
-            have the column. Empty if no file had any.
-        """
+    def columns(self, connection: Connection, waves: Sequence[Wave]) -> list[ExtraColumn]:
+        """Return what the further columns of the units of some waves are, in the order of the files; empty if no file had any."""
         if not inspect(connection).has_table(self._answers.name):
-            return pd.DataFrame(columns=[UNIT_ID, DATE]), []
-        of_waves = or_(*(within(self._answers, wave) for wave in waves))
-        rows = connection.execute(select(self._answers).where(of_waves)).all()
-        described = {row.file: row.columns for row in connection.execute(select(self._columns).order_by("file"))}
-        used = sorted({row.file for row in rows})
-        columns = {one["name"]: ExtraColumn.from_dict(one) for file in used for one in described[file]}
-        parts = []
-        for file in used:
-            own = [row for row in rows if row.file == file]
-            frame = pd.DataFrame([row.cells for row in own], columns=[one["name"] for one in described[file]])
-            frame.insert(0, DATE, pd.to_datetime([row.date for row in own], utc=True).as_unit("us"))
-            frame.insert(0, UNIT_ID, [row.unit_id for row in own])
-            parts.append(frame)
-        found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[UNIT_ID, DATE])
-        return found[[UNIT_ID, DATE, *columns]], list(columns.values())
+            return []
+        used = select(self._answers.c.file).where(self._of(waves)).distinct()
+        files = connection.execute(select(self._columns).where(self._columns.c.file.in_(used)).order_by("file"))
+        columns = {one["name"]: ExtraColumn.from_dict(one) for file in files for one in file.columns}
+        return list(columns.values())
+
+    def blocks(self, connection: Connection, waves: Sequence[Wave]) -> Iterator[pd.DataFrame]:
+        """Read the further cells of the units of some waves in any order, a block at a time; see `of` for the columns."""
+        if not inspect(connection).has_table(self._answers.name):
+            return
+        rows = connection.execute(
+            select(self._answers).where(self._of(waves)), execution_options={"yield_per": _ROWS_PER_BLOCK}
+        )
+        described = self._described(connection)
+        for part in rows.partitions():
+            yield _frame(part, described)
+
+    def of(self, connection: Connection, units: pd.DataFrame, columns: Sequence[ExtraColumn]) -> pd.DataFrame:
+        """Return the further cells of some units, row by row: texts as the file had them, missing where it had no such column."""
+        names = [column.name for column in columns]
+        if not names:
+            return pd.DataFrame(index=range(len(units)))
+        key, own = [UNIT_ID, DATE], self._answers.c
+        chosen = own.unit_id.in_(units[UNIT_ID].tolist()) & own.date.between(units[DATE].min(), units[DATE].max())
+        found = _frame(connection.execute(select(self._answers).where(chosen)).all(), self._described(connection))
+        beside = units[key].merge(found, on=key, how="left")
+        return beside.reindex(columns=names).astype(object)
+
+    def _of(self, waves: Sequence[Wave]) -> ColumnElement[bool]:
+        return or_(*(within(self._answers, wave) for wave in waves))
+
+    def _described(self, connection: Connection) -> dict[int, list[str]]:
+        files = connection.execute(select(self._columns).order_by("file"))
+        return {file.file: [one["name"] for one in file.columns] for file in files}
+
+
+def _frame(rows: Sequence[Any], described: Mapping[int, Sequence[str]]) -> pd.DataFrame:
+    """Return rows as a frame with unit_id, date and a column of texts for each that their files had."""
+    parts = []
+    for file in sorted({row.file for row in rows}):
+        own = [row for row in rows if row.file == file]
+        frame = pd.DataFrame([row.cells for row in own], columns=list(described[file]), dtype=object)
+        frame.insert(0, DATE, pd.to_datetime([row.date for row in own], utc=True).as_unit("us"))
+        frame.insert(0, UNIT_ID, [row.unit_id for row in own])
+        parts.append(frame)
+    if parts:
+        return pd.concat(parts, ignore_index=True)
+    return pd.DataFrame({UNIT_ID: pd.Series(dtype=object), DATE: pd.Series(dtype="datetime64[us, UTC]")})
 
 
 def in_one_text(cells: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-from .judged_lines import JudgedLines as JudgedLines
+from .checked_lines import CheckedLines as CheckedLines
 from .line_rules import RULES as RULES
 from .line_rules import Rule as Rule
 from .line_rules import Treatment as Treatment

@@ -5,9 +5,9 @@ if "custom" not in globals():
 
 
 @custom
-def promote_model(candidate, samples, *_, **variables):
+def promote_model(candidate, wave_pair, *_, **variables):
     """Return what was found and decided, and what is in production now, as a plain dict."""
     from dtc_model.decisions import decide
     from dtc_stack.mage import once_per_run
 
-    return once_per_run("promote_model", variables, lambda run: decide(candidate, samples, run.decisions()))
+    return once_per_run("promote_model", variables, lambda run: decide(candidate, wave_pair, run.decisions()))

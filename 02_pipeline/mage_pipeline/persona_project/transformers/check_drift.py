@@ -5,9 +5,9 @@ if "transformer" not in globals():
 
 
 @transformer
-def check_drift(samples, *_, **variables):
+def check_drift(wave_pair, *_, **variables):
     """Return the stored verdict as a plain dict."""
     from dtc_monitoring.checks import check_drift as check
     from dtc_stack.mage import once_per_run
 
-    return once_per_run("check_drift", variables, lambda run: check(samples, run.catalogue, **run.check_arguments()))
+    return once_per_run("check_drift", variables, lambda run: check(wave_pair, run.catalogue, **run.check_arguments()))

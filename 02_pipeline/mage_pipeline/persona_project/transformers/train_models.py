@@ -5,14 +5,14 @@ if "transformer" not in globals():
 
 
 @transformer
-def train_models(_verdict, samples, *_, **variables):
+def train_models(_verdict, wave_pair, *_, **variables):
     """Return the sweep with its candidate as a plain dict."""
     from dtc_data.tables import wave_called
     from dtc_model.training import train_models as train
     from dtc_stack.mage import once_per_run
 
     def work(run):
-        wave = wave_called(samples, run.training_data)
+        wave = wave_called(wave_pair, run.training_data)
         return train(wave, run.catalogue, held=run.held_units(), **run.training_arguments())
 
     return once_per_run("train_models", variables, work)

@@ -13,7 +13,7 @@ import pytest
 from dtc_data.core import PostgresSettings, TransactionsError, read_settings
 from dtc_data.tables import make_engine, transaction
 from dtc_data.transactions import customer_features, ingest_transactions, read_lines, stored_lines
-from dtc_data.transactions.quality import JudgedLines
+from dtc_data.transactions.quality import CheckedLines
 from fakes.at_once import at_once
 from fakes.transaction_files import SHOP, changed, line, write_lines
 from fakes.units import count_rows
@@ -89,13 +89,13 @@ def test_two_people_may_take_in_the_same_file_at_once(june: Path, engine: Engine
 
 def killed_after_the_first_lines(path: Path) -> None:
     """Ingest a file in a process that is killed on the way."""
-    batches = JudgedLines.batches
+    batches = CheckedLines.batches
 
-    def first_batch(judged: JudgedLines) -> Iterator[Any]:
+    def first_batch(judged: CheckedLines) -> Iterator[Any]:
         yield next(iter(batches(judged)))
         os.kill(os.getpid(), signal.SIGKILL)
 
-    setattr(JudgedLines, "batches", first_batch)  # noqa: B010 - of this process, which ends
+    setattr(CheckedLines, "batches", first_batch)  # noqa: B010 - of this process, which ends
     ingest_transactions(make_engine(read_settings(PostgresSettings)), path, SHOP)
 
 

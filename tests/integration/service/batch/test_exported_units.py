@@ -8,12 +8,13 @@ import pandas as pd
 import pyreadstat
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.surveys import write_frame
+from dtc_data.core import WaveError
+from dtc_data.surveys import write_frames
 from dtc_data.synthetic import make_wave
-from dtc_data.tables import UnitTable, transaction
+from dtc_data.tables import UnitTable, transaction, unit_rows
 from dtc_model.registry import ServedModel
 from dtc_model.rule import SegmentModel, describe
-from dtc_service.batch import added_columns, exported_units, label_wave
+from dtc_service.batch import export_waves, label_wave
 from sqlalchemy import Engine
 
 pytestmark = pytest.mark.integration
@@ -26,8 +27,13 @@ def served(catalogue: Catalogue) -> ServedModel:
     return ServedModel("1", SegmentModel.from_catalogue(catalogue))
 
 
+@pytest.fixture(params=[20_000, 7], ids=["in one block", "in blocks of seven"])
+def rows_per_block(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unit_rows, "ROWS_PER_BLOCK", request.param)
+
+
 @pytest.fixture
-def units(engine: Engine, catalogue: Catalogue, served: ServedModel) -> pd.DataFrame:
+def table(engine: Engine, catalogue: Catalogue, served: ServedModel) -> UnitTable:
     """Sixty respondents that a version labelled, five with the vendor's persona, three that came later."""
     table = UnitTable(catalogue)
     with transaction(engine) as connection:
@@ -36,36 +42,55 @@ def units(engine: Engine, catalogue: Catalogue, served: ServedModel) -> pd.DataF
         table.ingest(connection, make_wave(catalogue, 5, 2.0, 12, APRIL).assign(unit_id=list("VWXYZ")))
         label_wave(connection, table, APRIL, served)
         table.ingest(connection, make_wave(catalogue, 3, 2.0, 13, APRIL, labelled=False).assign(unit_id=list("abc")))
-        return table.load(connection, APRIL)
+    return table
 
 
+def exported(engine: Engine, table: UnitTable, served: ServedModel) -> pd.DataFrame:
+    with transaction(engine) as connection:
+        return pd.concat(export_waves(connection, table, [APRIL], {"1": served}.__getitem__).blocks, ignore_index=True)
+
+
+@pytest.mark.usefixtures("rows_per_block")
 def test_labels_are_those_of_the_database_with_what_their_version_says(
-    units: pd.DataFrame, catalogue: Catalogue, served: ServedModel
+    engine: Engine, table: UnitTable, catalogue: Catalogue, served: ServedModel
 ) -> None:
-    exported = exported_units(units, catalogue, {"1": served}.__getitem__)
+    found = exported(engine, table, served)
 
-    assert exported["persona"].tolist() == units["segment"].tolist()
-    assert exported["status"].value_counts().to_dict() == {"labelled": 60, "vendor": 5, "unlabelled": 3}
-    by_model = exported[exported["status"] == "labelled"]
+    with transaction(engine) as connection:
+        assert found["persona"].tolist() == table.load(connection, APRIL)["segment"].tolist()
+    assert found["status"].value_counts().to_dict() == {"labelled": 60, "vendor": 5, "unlabelled": 3}
+    by_model = found[found["status"] == "labelled"]
     detail = describe(served.model, by_model[list(catalogue.feature_names)].to_numpy())
     np.testing.assert_array_equal(by_model["margin"], detail.margins)
-    assert exported[exported["status"] != "labelled"]["margin"].isna().all()
-    assert exported[exported["status"] == "vendor"]["persona_name"].isin(catalogue.segment_names).all()
+    assert found[found["status"] != "labelled"]["margin"].isna().all()
+    assert found[found["status"] == "vendor"]["persona_name"].isin(catalogue.segment_names).all()
 
 
+@pytest.mark.usefixtures("rows_per_block")
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".sav", ".parquet"])
 def test_they_are_written_as_every_kind_of_file(
-    suffix: str, tmp_path: Path, units: pd.DataFrame, catalogue: Catalogue, served: ServedModel
+    suffix: str, tmp_path: Path, engine: Engine, table: UnitTable, served: ServedModel
 ) -> None:
-    exported = exported_units(units, catalogue, {"1": served}.__getitem__)
-    path = tmp_path / f"april{suffix}"
+    path, wanted = tmp_path / f"april{suffix}", exported(engine, table, served)
 
-    write_frame(exported, path, added_columns(catalogue))
+    with transaction(engine) as connection:
+        found = export_waves(connection, table, [APRIL], {"1": served}.__getitem__)
+        assert write_frames(found.blocks, path, found.described) == len(wanted)
 
     readers: dict[str, Any] = {".csv": pd.read_csv, ".xlsx": pd.read_excel, ".parquet": pd.read_parquet}
     read = readers[suffix](path) if suffix in readers else pyreadstat.read_sav(str(path), apply_value_formats=True)[0]
-    assert read.columns.tolist() == exported.columns.tolist()
-    assert read["customer_id"].tolist() == exported["customer_id"].tolist()
-    wanted = exported["persona_name"] if suffix == ".sav" else exported["persona"]
-    assert read["persona"].dropna().astype(wanted.dtype).tolist() == wanted.dropna().tolist()
+    assert read.columns.tolist() == wanted.columns.tolist()
+    assert read["customer_id"].tolist() == wanted["customer_id"].tolist()
+    segments = wanted["persona_name"] if suffix == ".sav" else wanted["persona"]
+    assert read["persona"].dropna().astype(segments.dtype).tolist() == segments.dropna().tolist()
     assert [one.name for one in tmp_path.iterdir()] == [path.name]
+
+
+def test_a_wave_without_units_is_named_and_leaves_no_file(
+    tmp_path: Path, engine: Engine, table: UnitTable, served: ServedModel
+) -> None:
+    with transaction(engine) as connection:
+        found = export_waves(connection, table, [APRIL, Wave(2025, 5)], {"1": served}.__getitem__)
+        with pytest.raises(WaveError, match="wave 2025-05"):
+            write_frames(found.blocks, tmp_path / "all.csv", found.described)
+    assert not list(tmp_path.iterdir())

@@ -1,5 +1,6 @@
 """Columns that the catalogue does not have: kept when a file is ingested, and there again in what is exported."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -7,12 +8,12 @@ import pandas as pd
 import pyreadstat
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.surveys import ingest_file, write_frame
+from dtc_data.surveys import NewColumn, ingest_file, write_frames
 from dtc_data.synthetic import make_wave
-from dtc_data.tables import ExtraAnswers, ExtraColumn, UnitTable, transaction, withdraw_wave
+from dtc_data.tables import UnitTable, transaction, withdraw_wave
 from dtc_model.registry import ServedModel
 from dtc_model.rule import SegmentModel
-from dtc_service.batch import added_columns, exported_units, kept_columns
+from dtc_service.batch import export_waves
 from sqlalchemy import Engine, text
 
 pytestmark = pytest.mark.integration
@@ -29,13 +30,11 @@ def survey(catalogue: Catalogue, wave: Wave = APRIL) -> pd.DataFrame:
     return units.assign(remark=remarks, postcode="007", age=np.arange(30) + 18.5, persona_name="their own")
 
 
-def out(engine: Engine, catalogue: Catalogue, *waves: Wave) -> tuple[pd.DataFrame, list[ExtraColumn]]:
-    table = UnitTable(catalogue)
+def out(engine: Engine, catalogue: Catalogue, *waves: Wave) -> tuple[pd.DataFrame, Sequence[NewColumn]]:
     served = ServedModel("1", SegmentModel.from_catalogue(catalogue))
     with transaction(engine) as connection:
-        units = pd.concat([table.load(connection, wave) for wave in waves], ignore_index=True)
-        extra, described = ExtraAnswers(table.name).load(connection, waves)
-    return exported_units(units, catalogue, {"1": served}.__getitem__, extra=extra), described
+        found = export_waves(connection, UnitTable(catalogue), waves, {"1": served}.__getitem__)
+        return pd.concat(found.blocks, ignore_index=True), found.described
 
 
 def test_they_come_back_in_their_order_with_their_types(engine: Engine, catalogue: Catalogue, tmp_path: Path) -> None:
@@ -102,9 +101,7 @@ def test_an_spss_file_gets_its_labels_back(engine: Engine, catalogue: Catalogue,
     ingest_file(engine, UnitTable(catalogue), tmp_path / "april.sav")
 
     found, described = out(engine, catalogue, APRIL)
-    extra = found[[column.name for column in described]]
-    others = kept_columns(extra, described)
-    write_frame(found, tmp_path / "out.sav", [*others, *added_columns(catalogue, map(str, extra))])
+    write_frames([found], tmp_path / "out.sav", described)
 
     read, about = pyreadstat.read_sav(str(tmp_path / "out.sav"))
     assert sorted(read["sex"].tolist()) == [1.0] * 15 + [2.0] * 15

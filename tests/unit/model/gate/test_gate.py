@@ -222,5 +222,5 @@ def test_units_who_answered_in_part_count_and_those_who_answered_too_little_do_n
     answers[1] = np.nan
     vendor = SegmentModel.from_catalogue(catalogue)
     found = compare_models(vendor, vendor, vendor, answers, answers, minimum_answered=8, n_bootstraps=3, seed=1)
-    assert found.transitions.sum() == 499
+    assert found.relabelled.sum() == 499
     assert found.relabelled_share == 0

@@ -144,7 +144,7 @@ def test_a_wrong_setting_is_an_error_and_not_an_outage(
     [
         ("check", "The check failed: we do not know whether there is drift", "this is no all-clear"),
         ("retraining", "Drift, and the retraining failed", "`make versions` shows which version labels now"),
-        ("telling", "The check was made, and its result was not told", "`make history` shows the verdict"),
+        ("telling", "The check was made, but its result was not sent", "`make history` shows the verdict"),
     ],
 )
 def test_a_run_that_failed_is_told_with_its_reason_and_what_is_known(

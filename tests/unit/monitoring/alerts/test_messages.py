@@ -44,7 +44,7 @@ def test_a_drift_alert_names_the_features_that_differ_over_all_segments() -> Non
 
 def test_what_does_not_count_towards_the_verdict_is_no_change() -> None:
     assert "at most a point" not in run_alert(DRIFT)
-    assert part(run_alert(STABLE), "What changed") == "Nothing that would be more than chance."
+    assert part(run_alert(STABLE), "What changed") == "Nothing beyond what chance explains."
 
 
 def test_missing_answers_are_a_warning_with_any_verdict() -> None:
@@ -56,7 +56,7 @@ def test_missing_answers_are_a_warning_with_any_verdict() -> None:
 
 def test_what_chance_brings_about_among_so_many_does_not_contradict_a_quiet_verdict() -> None:
     text = run_alert(replace(STABLE, evidence=DRIFT.evidence))
-    assert part(text, "What changed") == "Nothing that would be more than chance."
+    assert part(text, "What changed") == "Nothing beyond what chance explains."
 
 
 def test_single_findings_are_told_rather_than_those_of_all_features_together() -> None:
@@ -83,7 +83,7 @@ def test_the_reason_is_one_phrase_about_what_the_verdict_rests_on() -> None:
     assert reason("drift", (tail,)) == "75% lie further away"
     assert reason("drift", (tail, *DRIFT.evidence)) == reason("drift", DRIFT.evidence)
     assert reason("mix_shift", MIX_SHIFT.evidence) == "Bea grew from 33% to 50%"
-    assert reason("stable", DRIFT.evidence) == "nothing that would be more than chance"
+    assert reason("stable", DRIFT.evidence) == "nothing beyond what chance explains"
     assert reason("drift", ()) == "no evidence was kept"
 
 
@@ -201,7 +201,7 @@ def test_a_model_that_a_person_took_back_is_told_with_who_and_why_and_the_only_w
     words = "this is a model that a person took back: version 3 was rejected by Ada on 2025-04-01 09:00 UTC: no"
     gate = (Finding(words, passed=False, name="taken_back"), *WAITING.gate)
     text = run_alert(content(candidate=replace(WAITING, outcome="taken_back", gate=gate), chat=True))
-    assert "because a person took this model back before. Version 2 stays in production." in text
+    assert "because a person has rolled this model back before. Version 2 stays in production." in text
     assert "• This is a model that a person took back: version 3 was rejected by Ada" in part(text, "What was done")
     decide = part(text, "What you decide")
     assert decide.endswith("Only this brings the model back: make promote VERSION=3 BY=… WHY=…")
@@ -217,7 +217,7 @@ def test_the_commands_of_a_segmentation_act_on_it_as_they_are_typed(catalogue: C
     assert "SEGMENTATION" not in run_alert(DRIFT)
     failed = check_failed_alert("2025-01", "2025-03", "no answers", "Stores", segmentation(catalogue, "stores").command)
     assert failed.endswith(
-        "run the check again, by make pipeline SEGMENTATION=stores REFERENCE=2025-01 CURRENT=2025-03."
+        "run the check again with make pipeline SEGMENTATION=stores REFERENCE=2025-01 CURRENT=2025-03."
     )
     missed = retraining_failed_alert("2025-01", "2025-03", "x", "Stores", segmentation(catalogue, "stores").command)
     assert "`make versions SEGMENTATION=stores` shows which version labels now" in missed
@@ -247,7 +247,7 @@ def test_a_failed_check_is_no_all_clear() -> None:
 
 def test_a_failed_check_without_words_is_told_all_the_same() -> None:
     text = check_failed_alert("2025-01", "2025-03", " ")
-    assert "ended with an error that says nothing" in text
+    assert "ended with an error without a message" in text
 
 
 def test_a_very_long_error_leaves_room_for_what_people_decide() -> None:

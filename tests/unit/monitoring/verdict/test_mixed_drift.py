@@ -1,13 +1,18 @@
 """The drift verdict where features are numbers, yes or no, and categories."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 from drift_populations import wave
+from dtc_data import Wave
 from dtc_data.catalogue import answer_columns
+from dtc_data.synthetic import make_wave
 from dtc_monitoring.errors import DriftCheckError
 from dtc_monitoring.settings import DriftSettings
 from dtc_monitoring.verdict import DriftVerdict, assess_and_draw, assess_drift
+from fakes.mixed_features import mixed_catalogue
 from mixed_population import Mixed
 
 POPULATION = Mixed()
@@ -71,6 +76,19 @@ def test_a_change_within_one_segment_alone_is_named_with_the_segment() -> None:
     assert verdict.status == "drift"
     words = flagged(verdict)[f"c3 = value_1 of {CATALOGUE.segment_names[1]}"]
     assert words == "c3 is value_1 for 20% of Eco-Conscious Haley's respondents; it was 59% before."
+
+
+def test_shares_are_true_also_of_values_that_hardly_anybody_gave_before() -> None:
+    catalogue = mixed_catalogue()
+    reference, current = (make_wave(catalogue, 400, 0.5, month, Wave(2025, month)) for month in (1, 3))
+    current["region"] = current["region"].mask(current.index % 2 == 0, "abroad")  # half of all, and nobody before
+    found = flagged(assess_drift(reference, current, catalogue, LIMITS))
+    assert found["region = abroad"] == "region is abroad for 50% of households of the same segment; it was 0% before."
+    told = re.match(
+        r"region is north for (\d+)% of Comfortable's .* it was 100% before", found["region = north of Comfortable"]
+    )
+    assert told
+    assert int(told[1]) == pytest.approx(50, abs=3)
 
 
 def test_a_category_that_only_the_current_wave_lacks_is_compared_all_the_same() -> None:

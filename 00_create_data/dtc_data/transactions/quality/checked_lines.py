@@ -21,7 +21,7 @@ ROWS_PER_BATCH: Final = 100_000
 """Lines that are handed on at a time."""
 
 
-class JudgedLines:
+class CheckedLines:
     """Where the lines of one file are gathered and judged; a context manager that leaves nothing behind."""
 
     def __init__(self, file: LineFile) -> None:

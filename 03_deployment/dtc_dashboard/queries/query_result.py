@@ -13,17 +13,17 @@ _log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
-class Answered(Generic[Value]):
+class QueryResult(Generic[Value]):
     """A value, or a problem in words; never both."""
 
     value: Value | None
     problem: str = ""
 
 
-def ask(read: Callable[[], Value]) -> Answered[Value]:
+def ask(read: Callable[[], Value]) -> QueryResult[Value]:
     """Return what a read gives; what it raises on purpose becomes the problem, and the page goes on without the part."""
     try:
-        return Answered(read())
+        return QueryResult(read())
     except DtcError as error:
         _log.warning("a page goes without a part", reason=str(error))
-        return Answered(None, str(error))
+        return QueryResult(None, str(error))
