@@ -35,7 +35,7 @@ def test_pages_say_what_failed_what_came_and_what_was_withdrawn(
     ingest_file(engine, table, path)  # again, and nothing comes of it
     page = client.get("/data").text
     assert page.count("march.csv</th>") == 1
-    assert "passed over, which the catalogue does not have" in page
+    assert "kept for the way out, which the catalogue does not have" in page
     assert str(tmp_path) not in page
 
     with transaction(engine) as connection:
