@@ -19,7 +19,8 @@ def project(tmp_path: Path) -> Path:
     """A project of its own with the stages of this one, and a small shop as its raw file."""
     for name in ("00_create_data", "01_model"):
         (tmp_path / name).symlink_to(PROJECT_FOLDER / name)
-    (tmp_path / "dvc.yaml").write_text((PROJECT_FOLDER / "dvc.yaml").read_text())
+    for name in ("dvc.yaml", ".dvcignore"):
+        (tmp_path / name).write_text((PROJECT_FOLDER / name).read_text())
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "feature_config.yaml").write_text("windows: [30, 90]\n")
     config = (PROJECT_FOLDER / "config" / "model_config.yaml").read_text()
