@@ -127,7 +127,7 @@ def _words(status: AccountStatus, figures: Mapping[str, Any], promised: Mapping[
         "kept": "The forecasts kept what they promised.",
         "worse": "The forecasts rank worse than promised, beyond chance. Look at what changed among the inputs, and train again.",
         "miscalibrated": (
-            "The probabilities are off, beyond chance; the ranking holds. Go on calling from the top, do not reckon with the "
+            "The probabilities are off, beyond chance; the ranking holds. Keep calling from the top of the list, do not rely on the "
             "probabilities, and train again."
         ),
     }
