@@ -45,7 +45,7 @@ def test_customers_are_listed_by_what_is_asked_for(client: FlaskClient, query: s
 
 def test_the_page_shows_the_list_with_reasons_and_says_how_many_fit(client: FlaskClient) -> None:
     page = client.get("/customers?capacity=2").text
-    assert "The 2 customers to call" in page
+    assert "The 2 to call" in page
     assert "4 customers match" in page
     assert "No order for 90 days" in page
     assert 'data-slider="4"' in page, "as many as there are"
@@ -96,7 +96,7 @@ def test_a_table_of_earlier_days_without_segments_and_reasons_is_shown_without_t
         for name in ("segment", "expected_segment", "reason_1", "reason_2", "reason_3"):
             connection.exec_driver_sql(f"ALTER TABLE customer_forecasts DROP COLUMN {name}")
     page = client.get("/customers?customer=ann").text
-    assert "The 4 customers to call" in page
+    assert "The 4 to call" in page
     assert "Customer ann" in page
     with make_engine(data.postgres).begin() as connection:
         ForecastTable("customer_churn").create(connection)
