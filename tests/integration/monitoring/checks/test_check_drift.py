@@ -23,7 +23,13 @@ from sqlalchemy import Engine
 pytestmark = pytest.mark.integration
 
 
-def check_march(samples: pd.DataFrame, catalogue: Catalogue, engine: Engine, mlflow_uri: str) -> dict[str, Any]:
+def check_march(
+    samples: pd.DataFrame,
+    catalogue: Catalogue,
+    engine: Engine,
+    mlflow_uri: str,
+    rows_as_of: datetime | None = None,
+) -> dict[str, Any]:
     return check_drift(
         samples,
         catalogue,
@@ -32,6 +38,7 @@ def check_march(samples: pd.DataFrame, catalogue: Catalogue, engine: Engine, mlf
         run_id="run 1",
         engine=engine,
         tracking_uri=mlflow_uri,
+        rows_as_of=rows_as_of,
     )
 
 
@@ -203,10 +210,7 @@ def test_a_check_tells_when_its_rows_were_loaded(
     samples: pd.DataFrame, own_catalogue: Catalogue, engine: Engine, mlflow_uri: str
 ) -> None:
     began = datetime(2025, 4, 1, tzinfo=UTC)
-    waves = {"reference_wave": "2025-01", "current_wave": "2025-03"}
-    document = check_drift(
-        samples, own_catalogue, **waves, run_id="run 1", engine=engine, tracking_uri=mlflow_uri, rows_as_of=began
-    )
+    document = check_march(samples, own_catalogue, engine, mlflow_uri, rows_as_of=began)
     assert document["rows_as_of"] == began.isoformat()
     with transaction(engine) as connection:
         (kept,) = latest_checks(connection, own_catalogue.registered_model)
