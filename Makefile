@@ -267,7 +267,7 @@ discover: setup  ## Look for segments and draft their catalogue: WAVE=2011-06 of
 	@$(BIN)/python -m dtc_model discover --segmentation "$${SEGMENTATION:-customer_value}" $${FILE:+--file "$$FILE"} $${K:+--k "$$K"} "$${WAVE:-}"
 
 init: setup  ## Register the catalogue as version 1, or add its reference wave: REFERENCE=2025-01; ANYWAY=1 if it looks wrong and is right
-	@$(BIN)/python -m dtc_model init $(if $(NAMED_REFERENCE),--reference "$$REFERENCE") $${ANYWAY:+--anyway}
+	@$(BIN)/python -m dtc_model init $(if $(NAMED_REFERENCE),--reference "$$REFERENCE") $${ANYWAY:+--anyway} >/dev/null
 
 adopt_catalogue: setup  ## Make the edited catalogue a new version in production: BY=you WHY='the reason'
 	@$(BIN)/python -m dtc_model adopt-catalogue --by "$${BY:-}" --why "$${WHY:-}" $(if $(NAMED_REFERENCE),--reference "$$REFERENCE")

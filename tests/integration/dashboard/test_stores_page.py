@@ -29,15 +29,15 @@ def test_stores_are_ranked_within_their_archetype_with_what_to_do(client: FlaskC
 def test_stores_that_moved_and_checks_of_the_data_are_told(client: FlaskClient) -> None:
     page = client.get("/stores").text
     moved = page[page.index('id="moved"') :]
-    assert "One store has another archetype than in 2025-Q1" in moved
+    assert "One store has changed archetype since 2025-Q1" in moved
     assert re.search(r"s2</th>.*Weekend shops.*Daily needs.*basket_value", moved, re.DOTALL)
-    assert "20 checks, 1 of them failed" in moved
+    assert "20 checks; 1 found problems" in moved
     assert "sales: store is known" in moved
 
 
 def test_one_store_is_found_and_another_is_not(client: FlaskClient) -> None:
     assert "out of stock on 9 days" in client.get("/stores?store=s2").text
-    assert "No store of this quarter is called s9" in client.get("/stores?store=s9").text
+    assert "There is no store s9 in this quarter" in client.get("/stores?store=s9").text
 
 
 def test_all_stores_are_taken_away_and_no_cell_is_a_formula(client: FlaskClient) -> None:
