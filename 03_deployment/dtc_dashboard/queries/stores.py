@@ -8,10 +8,8 @@ from dtc_data.catalogue import Segmentation
 from dtc_data.core import Wave
 from dtc_data.tables import WaveSheet, newest_sheets, transaction
 
-from dtc_dashboard.queries.sources import Sources
+from dtc_dashboard.queries.sources import SHEETS, Sources
 
-_SHEETS: Final = "incoming_sheets"
-"""The table whose changes make what was read old."""
 _RANKED_BY: Final = "revenue_per_m2"
 
 
@@ -78,7 +76,7 @@ def read_stores(sources: Sources, segmentation: Segmentation) -> StoresPage | No
             sheets = newest_sheets(connection, segmentation.catalogue.unit_table, 2)
         return _page(segmentation, sheets) if sheets else None
 
-    return sources.kept(_SHEETS, (segmentation.name,), read, of=segmentation.catalogue)
+    return sources.kept(SHEETS, (segmentation.name,), read, of=segmentation.catalogue)
 
 
 def _page(segmentation: Segmentation, sheets: list[WaveSheet]) -> StoresPage:
