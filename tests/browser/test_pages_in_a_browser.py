@@ -120,7 +120,7 @@ def test_without_javascript_the_number_of_calls_is_a_field(browser: Browser, add
     page = context.new_page()
     page.goto("/customers")
     expect(page.locator("input[type=range]")).to_have_count(0)
-    page.get_by_label("How many can be called").fill("2")
+    page.get_by_label("How many you can call").fill("2")
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_role("heading", name="The 2 to call")).to_be_visible()
     context.close()

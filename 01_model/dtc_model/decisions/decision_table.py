@@ -73,10 +73,9 @@ class Decision:
         source: Source,
     ) -> Self:
         """Make a decision with an id of its own."""
-        moment = datetime.now(UTC).replace(microsecond=0)
-        return cls(
-            uuid.uuid4().hex, model_name, version, previous_version, action, plain(by), plain(why), moment, source
-        )
+        # With its fraction of a second: whether a training had begun by then may hang on it.
+        now = datetime.now(UTC)
+        return cls(uuid.uuid4().hex, model_name, version, previous_version, action, plain(by), plain(why), now, source)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:

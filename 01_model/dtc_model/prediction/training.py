@@ -67,10 +67,10 @@ class Holdout:
         if self.is_calibrated:
             return f"Calibrated, as far as {len(self.left):,} customers can tell: {error}, no more than by chance."
         if self.rate_was_seen:
-            return f"Not calibrated: {error}. Rank customers by it, and do not reckon with its probabilities."
+            return f"Not calibrated: {error}. Use it to rank customers, but do not rely on its probabilities."
         return (
             f"Not calibrated: {error}, since {self.scores.base_rate:.0%} left and {self.lowest_rate:.0%} to {self.highest_rate:.0%} did in "
-            "training. No model can know of such a change. Rank customers by it, and do not reckon with its probabilities."
+            "training. No model can know of such a change. Use it to rank customers, but do not rely on its probabilities."
         )
 
 

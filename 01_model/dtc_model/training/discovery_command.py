@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     "--segmentation",
     required=True,
     metavar="NAME|FILE",
-    help="What the segmentation shall be called; its catalogue is written.",
+    help="Name of the segmentation; its catalogue is written.",
 )
 @click.option(
     "--file", type=click.Path(path_type=Path), help="Look in this CSV or Parquet file, not among the customers."

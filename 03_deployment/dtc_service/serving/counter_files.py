@@ -38,15 +38,19 @@ class CounterFiles:
         return self._folder is not None
 
     def look(self) -> None:
-        """Make the folder again if it is gone; from then on this process counts from 0, in files that can be found."""
-        if self._folder is not None and not self._folder.is_dir():
+        """Begin again if the files are gone; from then on this process counts from 0, in files that can be found.
+
+        The folder itself says nothing: another worker may have made it again already.
+        """
+        if self._folder is not None and not self._mark(self._folder).exists():
             self.begin_again()
 
     def begin_again(self) -> None:
         """Count in new files, since those so far cannot be used."""
+        self._generation += 1
         made = self._made()
-        if made:
-            self._generation += 1
+        if not made:
+            self._generation -= 1
         if made or not self._lost:
             _log.warning("the counters were lost", folder=str(self._folder), counting_again=made)
         self._lost = not made
@@ -55,11 +59,16 @@ class CounterFiles:
         """Return what tells the files of this process from others; another name makes prometheus_client open new files."""
         return f"{os.getpid()}-{self._generation}"
 
+    def _mark(self, folder: Path) -> Path:
+        """Return where an empty file lies beside those of this process: while it is there, so are they."""
+        return folder / f"{self._name()}.mark"
+
     def _made(self) -> bool:
         if self._folder is None:
             return False
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._mark(self._folder).touch(mode=0o600)
         except OSError:
             return False
-        return os.access(self._folder, os.W_OK)
+        return True

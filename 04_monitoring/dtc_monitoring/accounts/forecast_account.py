@@ -125,10 +125,10 @@ def _words(status: AccountStatus, figures: Mapping[str, Any], promised: Mapping[
     )
     todo = {
         "kept": "The forecasts kept what they promised.",
-        "worse": "The forecasts rank worse than promised, beyond chance. Look at what changed among the inputs, and train again.",
+        "worse": "The forecasts rank customers worse than promised, beyond chance. Check which inputs changed, then retrain.",
         "miscalibrated": (
-            "The probabilities are off, beyond chance; the ranking holds. Go on calling from the top, do not reckon with the "
-            "probabilities, and train again."
+            "The probabilities are off beyond chance, but the ranking holds. Keep calling from the top of the list, do not rely on the "
+            "probabilities, and retrain."
         ),
     }
     return f"{first} {todo[status]}"

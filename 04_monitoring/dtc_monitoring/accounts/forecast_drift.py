@@ -51,7 +51,7 @@ def measure_drift(then: pd.DataFrame, now: pd.DataFrame, model: ForecastModel) -
 
 def _words(moved: list[dict[str, Any]], n_inputs: int, scores: dict[str, Any]) -> str:
     level = f"{scores['mean_now']:.1%} of customers are forecast to leave, {scores['mean_then']:.1%} were in training"
-    ranks = "; forecasts are spread otherwise than then" if scores["has_moved"] else ""
+    ranks = "; the forecasts are distributed differently" if scores["has_moved"] else ""
     if not moved:
         return f"{level}{ranks}. None of {n_inputs} inputs has moved."
     named = ", ".join(one["feature"] for one in moved[:SHOWN])

@@ -142,7 +142,7 @@ class Counter:
         return Reply("\n".join([*lines, f"and {older} older ones"] if older > 0 else lines))
 
     def ask_rollback(self) -> Reply:
-        """Ask whether the version before shall come back."""
+        """Ask whether the previous version should come back."""
         now = self.registry.production_version()
         way = way_back(self.decisions.history())
         if len(way) < 2 or way[-1] != now:  # noqa: PLR2004 - now, and one before

@@ -21,7 +21,7 @@ def send(client: FlaskClient, act: str, **form: str) -> TestResponse:
 
 def test_pages_answer_and_a_person_decides(client: FlaskClient, data: PagesData, sources: Sources) -> None:
     overview = client.get("/").text
-    assert "waits for a decision" in overview
+    assert "waiting for a decision" in overview
     assert str(N_UNITS) in overview
 
     profile = client.get("/segments/shoppers?segment=2&with=0").text
@@ -29,12 +29,12 @@ def test_pages_answer_and_a_person_decides(client: FlaskClient, data: PagesData,
     assert "much higher" in profile
 
     page = client.get("/decisions").text
-    assert "Should version 2 take over?" in page
+    assert "Should version 2 go into production?" in page
     assert "passed" in page
 
     # Somebody else decides first; who still sees the old page is told so, and nothing is changed.
     incomplete = send(client, "promote", version="2", by="", why="because", expected="1")
-    assert "give your name and a reason" in incomplete.text
+    assert "enter your name and a reason" in incomplete.text
     done = send(client, "promote", version="2", by="anna", why="it fits", expected="1")
     assert "Version 2 is in production" in done.text
     late = send(client, "rollback", version="1", by="berta", why="too late", expected="1")
@@ -51,6 +51,6 @@ def test_pages_answer_and_a_person_decides(client: FlaskClient, data: PagesData,
 
     # An outage is told, and over as soon as the server is back.
     engine, sources.engine = sources.engine, make_engine(NO_POSTGRES)
-    assert "cannot be shown now" in client.get("/").text
+    assert "cannot be shown right now" in client.get("/").text
     sources.engine = engine
-    assert "cannot be shown now" not in client.get("/").text
+    assert "cannot be shown right now" not in client.get("/").text

@@ -14,7 +14,7 @@ PATHS = ("/", "/segments/shoppers", "/waves/shoppers", "/customers", "/decisions
 NEED_NOTHING = {"/stores"}
 """There are no stores here, which the catalogues tell."""
 ASK_MLFLOW = ("/", "/decisions")
-CANNOT = "cannot be shown now"
+CANNOT = "cannot be shown right now"
 
 
 def test_every_page_says_what_is_down_and_comes_back(client: FlaskClient, sources: Sources) -> None:

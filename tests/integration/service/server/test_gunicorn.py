@@ -303,6 +303,13 @@ def test_a_cleaned_folder_costs_no_answer_and_a_killed_worker_then_does_not_end_
     assert service.process.poll() is None
 
 
+def test_a_folder_that_was_cleaned_and_made_again_by_others_is_noticed(service: Any) -> None:
+    (folder,) = service.log_path.parent.glob("dtc_service_*")
+    shutil.rmtree(folder)
+    folder.mkdir()
+    wait_until(lambda: len({*folder.glob("gauge_livemax_*")}) == N_WORKERS, 10 * RELOAD_SECONDS, lambda: service.log)
+
+
 def test_the_service_goes_on_where_its_folder_cannot_be_made_again(service: Any) -> None:
     (folder,) = service.log_path.parent.glob("dtc_service_*")
     shutil.rmtree(folder)

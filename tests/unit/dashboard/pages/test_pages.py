@@ -16,7 +16,7 @@ LOYAL = "visits=38&mood=good&member=1&region=north"
 def test_a_page_says_what_it_cannot_ask(client: FlaskClient, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 200
-    assert "cannot be shown now" in answer.text
+    assert "cannot be shown right now" in answer.text
     assert "127.0.0.1:9" in answer.text
 
 
@@ -54,7 +54,7 @@ def test_the_link_keeps_the_answers(client: FlaskClient) -> None:
         ("visits=many&mood=good&member=1&region=north", "a number from 0 to 50"),
         ("visits=51&mood=good&member=1&region=north", "a number from 0 to 50"),
         ("visits=3&mood=splendid&member=1&region=north", "one of bad, fair, good"),
-        ("visits=3&mood=good&member=&region=north", "This answer is needed."),
+        ("visits=3&mood=good&member=&region=north", "This answer is required."),
     ],
 )
 def test_an_answer_that_cannot_be_used_is_named_at_its_field(client: FlaskClient, query: str, told: str) -> None:
@@ -112,7 +112,7 @@ def test_a_decision_without_registry_is_refused_in_words(client: FlaskClient) ->
     assert found is not None
     form = {"csrf_token": found[1], "version": "2", "by": "anna", "why": "because", "expected": "1"}
     answer = client.post("/decisions/shoppers/promote", data=form, follow_redirects=True)
-    assert "could not be done now" in answer.text
+    assert "cannot be done right now" in answer.text
 
 
 def test_a_catalogue_that_breaks_is_named_and_comes_back(client: FlaskClient, catalogue_file: Path) -> None:

@@ -31,7 +31,7 @@ def test_a_ranking_that_got_lost_is_told_as_worse() -> None:
     account = account_for(*drawn(1, noise=2.5), PROMISED)
     assert account.status == "worse"
     assert account.figures["p_worse"] < 0.01
-    assert "train again" in account.words
+    assert "retrain" in account.words
 
 
 def test_probabilities_that_are_off_are_told_as_miscalibrated() -> None:
