@@ -332,7 +332,7 @@ bench_stores: setup $(VENV_SPARK)/installed  ## Measure the features of stores: 
 bench_recovery: setup  ## Measure what is found again of planted segments, by the mixture and the methods beside it (minutes)
 	@$(BIN)/python benchmarks/bench_recovery.py
 
-bench_behaviour: setup  ## Measure 80 behaviour features of 500,000 customers beside pandas: CUSTOMERS=50000 LINES=1000000 for less
+bench_behaviour: setup  ## Measure the behaviour features of 500,000 customers compared with pandas: CUSTOMERS=50000 LINES=1000000 for less
 	@$(BIN)/python benchmarks/bench_behaviour.py $${CUSTOMERS:+--customers "$$CUSTOMERS"} $${LINES:+--lines "$$LINES"}
 
 bench_transactions: setup  ## Measure the features of customers beside pandas groupby, to 10 million lines

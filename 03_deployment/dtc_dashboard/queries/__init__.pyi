@@ -23,6 +23,9 @@ from .overview import WaveLine as WaveLine
 from .overview import outline as outline
 from .overview import read_overview as read_overview
 from .overview import wave_lines as wave_lines
+from .prepared_figures import Seen as Seen
+from .prepared_figures import begin_watching as begin_watching
+from .prepared_figures import patiently as patiently
 from .query_result import QueryResult as QueryResult
 from .query_result import ask as ask
 from .segments import Profile as Profile
@@ -31,6 +34,7 @@ from .segments import labelled_waves as labelled_waves
 from .segments import profile as profile
 from .segments import segment_colours as segment_colours
 from .sources import Sources as Sources
+from .store_moves import StoreMove as StoreMove
 from .stored_data import StoredData as StoredData
 from .stored_data import stored_data_of as stored_data_of
 from .stored_data import transaction_files as transaction_files

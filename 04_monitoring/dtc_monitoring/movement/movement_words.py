@@ -15,7 +15,7 @@ SHOWN_FLOWS: Final = 12
 def movement_lines(movement: Movement, words: Words) -> list[str]:
     """Say how many moved between two waves, from where to where, and why."""
     both, told = movement.in_both, movement.to_dict()
-    head = f"{movement.before} to {movement.after}: {movement.changed_share:.1%} of {len(both):,} {words.units} in both changed segment"
+    head = f"{movement.before} to {movement.after}: {movement.changed_share:.1%} of {len(both):,} {words.units} in both changed {words.segment}"
     head += f" ({movement.changed_share_of_wave:.1%} of all in {movement.after})"
     lines = [f"{head}; {told['new']:,} not there before, {told['gone']:,} not there any more."]
     moved = movement.moves[movement.moves["cause"] != ""]
