@@ -73,10 +73,11 @@ def _print_waves(waves: Sequence[WaveSummary], words: Words, console: Console, c
         console.print()
     if sampled := [wave for wave in waves if wave.sampled]:
         error = max(wave.sample_error or 0.0 for wave in sampled)
+        named = ", ".join(f"{wave.wave} ({wave.sampled:,} {words.units})" for wave in sampled)
         console.print(
-            f"Mean distances of {', '.join(str(wave.wave) for wave in sampled)} rest on a sample of {min(wave.sampled or 0 for wave in sampled):,} "
-            f"{words.units} or more, chosen by a hash of their ids: off by at most {error:.2g} standard deviations of the distances in 95 of 100 such "
-            f"samples. Shares count everybody.\n"
+            f"Mean distances rest on a sample of {named}, chosen by a hash of their ids: off by at most {error:.2g} standard deviations "
+            "of the distances in 95 of 100 such "
+            "samples. Shares count everybody.\n"
         )
     if stale := [str(wave.wave) for wave in waves if wave.rests_on_withdrawn]:
         console.print(

@@ -74,7 +74,8 @@ def test_a_sheet_may_begin_below_a_title_and_beside_an_empty_column(tmp_path: Pa
     sheet = book.active
     assert sheet is not None
     sheet["B2"] = "Sales of June"
-    for column, cells in {"B": ["id", "a", "b"], "C": ["price", 2.5, 3]}.items():
+    columns: dict[str, list[str | float]] = {"B": ["id", "a", "b"], "C": ["price", 2.5, 3]}
+    for column, cells in columns.items():
         for row, cell in enumerate(cells, start=4):
             sheet[f"{column}{row}"] = cell
     book.save(tmp_path / "rows.xlsx")
