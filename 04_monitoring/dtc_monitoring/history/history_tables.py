@@ -76,8 +76,7 @@ def _print_waves(waves: Sequence[WaveSummary], words: Words, console: Console, c
         named = ", ".join(f"{wave.wave} ({wave.sampled:,} {words.units})" for wave in sampled)
         console.print(
             f"Mean distances rest on a sample of {named}, chosen by a hash of their ids: off by at most {error:.2g} standard deviations "
-            "of the distances in 95 of 100 such "
-            "samples. Shares count everybody.\n"
+            "of the distances in 95 of 100 such samples. Shares count everybody.\n"
         )
     if stale := [str(wave.wave) for wave in waves if wave.rests_on_withdrawn]:
         console.print(
