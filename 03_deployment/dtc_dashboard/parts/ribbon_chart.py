@@ -27,7 +27,7 @@ def ribbons(names: Sequence[str], counts: Sequence[Sequence[int]], colours: Sequ
     margin = min(_WIDEST_NAME, int(_LETTER_PIXELS * (max(map(len, names)) + 6)))
     ends: Any = [margin, {"expr": f"width - {margin}"}]
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, 1], range=ends, nice=False))
-    y = {"axis": None, "scale": alt.Scale(reverse=True, nice=False, zero=True)}
+    y: dict[str, Any] = {"axis": None, "scale": alt.Scale(reverse=True, nice=False, zero=True)}
     colour = alt.Color("segment:N", scale=alt.Scale(domain=list(names), range=list(colours)), legend=None)
     areas = (
         alt.Chart(data_of(list(_points(names, counts))))
