@@ -1,7 +1,7 @@
 """A Sankey diagram of two columns: ribbons from where units were to where they are, as wide as there are units."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from dtc_dashboard.parts.charts import FONT, INK, Spec, data_of, finished
 
@@ -12,6 +12,8 @@ _GAP: Final = 0.05
 _HEIGHT: Final = 340
 _LETTER_PIXELS: Final = 6.4
 """Width of a letter of the names, about."""
+_BESIDE: Final = 8
+"""Pixels between a column and its names."""
 _WIDEST_NAME: Final = 132
 """Pixels that a name gets at most: a phone has 340 for both columns and what is between them."""
 
@@ -35,7 +37,8 @@ def ribbons(names: Sequence[str], counts: Sequence[Sequence[int]], colours: Sequ
         .encode(x=x, y=alt.Y("low:Q", **y), y2="high:Q", color=colour, detail="flow:N", tooltip=["flow:N", "units:Q"])
     )
     layers = [areas]
-    for place, (align, shift) in enumerate((("right", -8), ("left", 8))):
+    sides: tuple[tuple[Literal["right", "left"], int], ...] = (("right", -_BESIDE), ("left", _BESIDE))
+    for place, (align, shift) in enumerate(sides):
         column = alt.Chart(data_of(list(_ends(names, counts, place))))
         layers.append(
             column.mark_rule(strokeWidth=6).encode(
@@ -43,9 +46,9 @@ def ribbons(names: Sequence[str], counts: Sequence[Sequence[int]], colours: Sequ
             )
         )
         layers.append(
-            column.mark_text(align=align, dx=shift, baseline="middle", limit=margin - 8, font=FONT, color=INK).encode(
-                x=x, y=alt.Y("middle:Q", **y), text="text:N"
-            )
+            column.mark_text(
+                align=align, dx=shift, baseline="middle", limit=margin - _BESIDE, font=FONT, color=INK
+            ).encode(x=x, y=alt.Y("middle:Q", **y), text="text:N")
         )
     return finished(alt.layer(*layers).properties(height=_HEIGHT, width="container"))
 
