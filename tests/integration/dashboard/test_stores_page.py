@@ -24,6 +24,7 @@ def test_stores_are_ranked_within_their_archetype_with_what_to_do(client: FlaskC
     ranking = page[page.index('id="ranking"') : page.index('id="moved"')]
     assert re.search(r"1</th>.*s2.*Restock more often.*out of stock on 9 days.*2</th>.*s1.*=s3", ranking, re.DOTALL)
     assert "±" in ranking
+    assert re.search(r"s1</span>.*>10 above it<", ranking, re.DOTALL)
     assert "13%" in ranking
 
 
