@@ -59,7 +59,7 @@ def _read(file: Path) -> pd.DataFrame:
     if not header.strip():
         raise ValueError("it is empty")
     separator = max(_SEPARATORS, key=header.count)
-    # The header is read as a row: pandas would rename columns that stand there twice.
+    # The header is read as a row: pandas would rename columns that appear twice.
     rows = pd.read_csv(file, sep=separator, dtype=str, keep_default_na=False, encoding=encoding, header=None)
     named: pd.DataFrame = rows.iloc[1:].set_axis(rows.iloc[0].tolist(), axis=1)
     return named.reset_index(drop=True)

@@ -177,7 +177,7 @@ def read_plan(path: str | Path) -> PreprocessPlan:
     Raises
     ------
     SettingsError
-        If the file cannot be read or is no plan.
+        If the file cannot be read or is not a plan.
     """
     try:
         return PreprocessPlan.model_validate_json(Path(path).read_text(encoding="utf-8"))

@@ -18,7 +18,7 @@ HEADS: Final[dict[Kind, tuple[str, ...]]] = {
     "behaviour": ("customer_id", "cutoff", "left", "amount_after"),
     "flat": ("customer_id", "part", "left"),
 }
-"""Columns that are no features."""
+"""Columns that are not features."""
 
 _KEY: Final = b"dtc_features"
 _BLOCK: Final = 1 << 20

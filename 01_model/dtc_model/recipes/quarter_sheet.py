@@ -47,7 +47,7 @@ class StoreSheet:
     actions: pd.DataFrame
     """unit_id, rule, action and reason, one row per store and rule that holds."""
     profiles: tuple[SegmentProfile, ...]
-    """Empty where the rule is no mixture."""
+    """Empty where the rule is not a mixture."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it in plain JSON types: the stores and the actions a row each, and the archetypes."""

@@ -127,7 +127,7 @@ class SegmentModel:
         Raises
         ------
         ModelBrokenError
-            If it is no JSON, of another format or kind, incomplete, or contradicts itself.
+            If it is not JSON, of another format or kind, incomplete, or contradicts itself.
         """
         return cls.from_document(parse_document(text))
 

@@ -34,7 +34,7 @@ _COMPARISONS: Final[Mapping[type, Callable[[Any, Any], Any]]] = {
     ast.NotEq: operator.ne,
 }
 _ARGUMENTS: Final = frozenset({"median", "quantile"})
-"""What has brackets, and is no column."""
+"""What has brackets, and is not a column."""
 
 
 class Expression:

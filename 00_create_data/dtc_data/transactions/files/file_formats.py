@@ -23,7 +23,7 @@ def column_names(path: Path, layout: Layout | None = None) -> list[str]:
     Raises
     ------
     TransactionsError
-        If it cannot be read, is empty, or is no CSV, Excel or Parquet file.
+        If it cannot be read, is empty, or is not a CSV, Excel or Parquet file.
     """
     suffix = path.suffix.lower()
     try:

@@ -1,4 +1,4 @@
-"""What is no persona model: contradictions, and broken documents."""
+"""What is not a persona model: contradictions, and broken documents."""
 
 import json
 from collections.abc import Callable

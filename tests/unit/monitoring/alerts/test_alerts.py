@@ -142,7 +142,7 @@ def test_a_wrong_setting_is_an_error_and_not_an_outage(
 @pytest.mark.parametrize(
     ("stage", "headline", "words"),
     [
-        ("check", "The check failed: we do not know whether there is drift", "this is no all-clear"),
+        ("check", "The check failed: we do not know whether there is drift", "this is not an all-clear"),
         ("retraining", "Drift, and the retraining failed", "`make versions` shows which version labels now"),
         ("telling", "The check was made, but its result was not sent", "`make history` shows the verdict"),
     ],

@@ -39,7 +39,7 @@ def test_a_version_that_went_into_production_asks_for_nothing() -> None:
 
     text = forecast_alert(OUTCOME | {"status": "miscalibrated"}, decision, PAGE)
 
-    assert text.startswith("The forecasts of who leaves are off in their level")
+    assert text.startswith("The forecasts of who leaves predict the wrong level")
     assert "Version 2 went into production: the gate found nothing." in text
     assert "What you decide" not in text
 
