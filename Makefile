@@ -267,7 +267,7 @@ discover: setup  ## Look for segments and draft their catalogue: WAVE=2011-06 of
 	@$(BIN)/python -m dtc_model discover --segmentation "$${SEGMENTATION:-customer_value}" $${FILE:+--file "$$FILE"} $${K:+--k "$$K"} "$${WAVE:-}"
 
 init: setup  ## Register the catalogue as version 1, or add its reference wave: REFERENCE=2025-01; ANYWAY=1 if it looks wrong and is right
-	@$(BIN)/python -m dtc_model init $(if $(NAMED_REFERENCE),--reference "$$REFERENCE") $${ANYWAY:+--anyway}
+	@$(BIN)/python -m dtc_model init $(if $(NAMED_REFERENCE),--reference "$$REFERENCE") $${ANYWAY:+--anyway} >/dev/null
 
 adopt_catalogue: setup  ## Make the edited catalogue a new version in production: BY=you WHY='the reason'
 	@$(BIN)/python -m dtc_model adopt-catalogue --by "$${BY:-}" --why "$${WHY:-}" $(if $(NAMED_REFERENCE),--reference "$$REFERENCE")
@@ -332,7 +332,7 @@ bench_stores: setup $(VENV_SPARK)/installed  ## Measure the features of stores: 
 bench_recovery: setup  ## Measure what is found again of planted segments, by the mixture and the methods beside it (minutes)
 	@$(BIN)/python benchmarks/bench_recovery.py
 
-bench_behaviour: setup  ## Measure 80 behaviour features of 500,000 customers beside pandas: CUSTOMERS=50000 LINES=1000000 for less
+bench_behaviour: setup  ## Measure the behaviour features of 500,000 customers compared with pandas: CUSTOMERS=50000 LINES=1000000 for less
 	@$(BIN)/python benchmarks/bench_behaviour.py $${CUSTOMERS:+--customers "$$CUSTOMERS"} $${LINES:+--lines "$$LINES"}
 
 bench_transactions: setup  ## Measure the features of customers beside pandas groupby, to 10 million lines

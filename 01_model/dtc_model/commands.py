@@ -46,7 +46,7 @@ for command in (
 def init(wave: str | None, segmentation: str | None, *, anyway: bool) -> None:
     """Register the catalogue as version 1 and put it into production, unless that has been done.
 
-    The version in production is printed. MLFLOW_TRACKING_URI names the registry. With
+    The version in production is printed, and on standard error what was done. MLFLOW_TRACKING_URI names the registry. With
     --reference the units of that month are read from the database, POSTGRES_... , and the
     catalogue is compared with them first. A catalogue that was registered without one gets
     it by a new version.
@@ -55,10 +55,13 @@ def init(wave: str | None, segmentation: str | None, *, anyway: bool) -> None:
 
     found = find_segmentation(segmentation)
     registry = ModelRegistry.of(read_settings(MlflowSettings).tracking_uri, found)
+    before = registry.catalogue_version(), registry.reference_wave()
     if wave is None:
-        click.echo(registry.ensure_catalogue_in_production())
+        version = registry.ensure_catalogue_in_production()
     else:
-        click.echo(_init_with_reference(registry, Wave.parse(wave), anyway=anyway))
+        version = _init_with_reference(registry, Wave.parse(wave), anyway=anyway)
+    click.echo(_what_was_done(registry, version, before), err=True)
+    click.echo(version)
 
 
 def _init_with_reference(registry: "ModelRegistry", wave: Wave, *, anyway: bool) -> str:
@@ -79,6 +82,22 @@ def _init_with_reference(registry: "ModelRegistry", wave: Wave, *, anyway: bool)
     why = f"the catalogue as it was, now measured on wave {wave}, so that fit and probability can be told"
     result = Decisions(registry, engine).promote(version, by="init", why=why)
     return str(result.production_version)
+
+
+def _what_was_done(registry: "ModelRegistry", version: str, before: tuple[str | None, str | None]) -> str:
+    """Say what was registered, given the version of the catalogue and its reference wave before."""
+    known, wave_before = before
+    model, wave = f"the model {registry.name!r}", registry.reference_wave()
+    if known is None:
+        measured = (
+            f"measured on wave {wave}"
+            if wave
+            else "not measured on a wave, so that fit and probability stay empty until REFERENCE= names one"
+        )
+        return f"The catalogue is now version {version} of {model} and in production, {measured}."
+    if wave != wave_before:
+        return f"The catalogue is now measured on wave {wave}, as version {version} of {model}, which is in production."
+    return f"Nothing was changed: the catalogue is registered, and version {version} of {model} is in production."
 
 
 def _refuse_suspect(found: list[str], wave: Wave, *, anyway: bool) -> None:

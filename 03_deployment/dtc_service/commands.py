@@ -121,7 +121,7 @@ def export(wave: str, out: Path, table_name: str | None, segmentation: str | Non
 
     Runner-up, margin, probability, fit and status are by the version that gave the label.
     """
-    from dtc_data.surveys import write_frames  # noqa: PLC0415 - as in label
+    from dtc_data.surveys import refuse_more_rows, write_frames  # noqa: PLC0415 - as in label
     from dtc_data.tables import UnitTable, make_engine, transaction  # noqa: PLC0415 - likewise
 
     from dtc_service.batch import export_waves  # noqa: PLC0415 - likewise
@@ -136,6 +136,7 @@ def export(wave: str, out: Path, table_name: str | None, segmentation: str | Non
         if not waves:
             raise WaveError(f"table {table.name!r} holds no {catalogue.words.units}; ingest them first")
         found = export_waves(connection, table, waves, cache(reader.fetch), percentile)
+        refuse_more_rows(out, found.units, found.n_columns)
         units = write_frames(found.blocks, out, found.described)
     click.echo(f"{out}: {units:,} {catalogue.words.units} of {len(waves)} wave{'' if len(waves) == 1 else 's'} written")
 

@@ -8,9 +8,11 @@ import psycopg2
 import pytest
 from container.containers_under_test import ContainerStack, docker
 from dtc_data import Catalogue, Wave
+from dtc_data.stores import write_planted_retailer
 from dtc_data.synthetic import write_planted_transactions
 from dtc_stack.containers.compose import FOLDER, SERVICES
 from dtc_stack.settings import PROJECT_FOLDER
+from fakes.retail import SMALL_PLAN
 
 pytestmark = [pytest.mark.container, pytest.mark.timeout(1500)]
 
@@ -117,6 +119,26 @@ def test_transactions_become_segments_and_checked_months_by_the_pipeline_in_the_
     answer = httpx.post(f"{stack.service_url}/predict/customer_value", json=[features], timeout=60)
     assert answer.status_code == 200, answer.text
     assert answer.json()["segments"][0] in found["labels"]["2024-05"]
+
+
+def test_a_retailers_files_become_archetypes_and_a_checked_quarter_by_the_pipeline_in_the_containers(
+    stack: ContainerStack,
+) -> None:
+    files = stack.folder / "retailer"
+    write_planted_retailer(SMALL_PLAN, files, ("parquet",))
+    result = stack.command("docker", "run-stores", "--data", str(files), "--reference", "2025Q3")
+    assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
+    found = stack.outcome("last_run_stores.json")
+    assert (found["reference_wave"], list(found["waves"])) == ("2025-09", ["2025-12"])
+    assert sum(found["labels"]["2025-12"].values()) > 0.9 * SMALL_PLAN.n_stores
+    assert {one["archetype"] for one in found["archetypes"]} <= found["labels"]["2025-12"].keys()
+    # The run in Mage's container reads the retailer's tables; what it finds there is what was ingested from outside.
+    listed = stack.compose("exec", "-T", "mage", "ls", "/var/lib/retailer/stores/tables").split()
+    assert "sales.parquet" in listed
+    store = {"size_m2": 420.0, "items_per_basket": 4.2, "placement": "neighbourhood"}
+    answer = httpx.post(f"{stack.service_url}/predict/stores", json=[store], timeout=60)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["segments"][0] in found["labels"]["2025-12"]
 
 
 def test_a_port_that_is_taken_is_named_before_anything_starts(stack: ContainerStack) -> None:

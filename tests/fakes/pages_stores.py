@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from dtc_data import Wave, load_catalogue
-from dtc_data.tables import UnitTable, transaction, write_sheet
+from dtc_data.tables import UnitTable, move_unit, transaction, write_sheet
 from fakes.pages_data import PagesData
 from sqlalchemy import Engine
 
@@ -58,6 +58,10 @@ def sheet(quarter: str, stores: list[dict[str, Any]]) -> dict[str, Any]:
             "sets_it_apart": "small baskets",
             "tiers": {"B": 2},
             "potential_gap": 120.0,
+            "recommended": [
+                {"rule": "small", "deviation": 1.2, "action": f"Look after {name}", "reason": "baskets of 10"},
+                {"rule": "weekend", "deviation": 0.8, "action": "Open early", "reason": "weekdays bring 80%"},
+            ],
             "actions": {"Restock more often": 1},
         }
         for name in ("Weekend shops", "Daily needs")
@@ -77,8 +81,12 @@ def add_stores(data: PagesData, engine: Engine) -> None:
         store("s1", "Daily needs", 5.5, -10.0),
         store("s2", "Daily needs", 9.0, 150.0),
         store("=s3", "Daily needs", None, None),
+        *(store(f"t{number}", "Weekend shops", float(number), 1.0) for number in range(12)),
     ]
     with transaction(engine) as connection:
         UnitTable(catalogue).create(connection)
         write_sheet(connection, catalogue.unit_table, Wave(2025, 3), sheet("2025-Q1", before))
         write_sheet(connection, catalogue.unit_table, Wave(2025, 6), sheet("2025-Q2", now) | {"moves": MOVES})
+        for move in MOVES:
+            said = {"by": str(move["by"]), "why": str(move["reason"])}
+            move_unit(connection, catalogue.unit_table, str(move["unit_id"]), 1, Wave.parse(str(move["since"])), **said)

@@ -1,6 +1,7 @@
 """A retailer of two stores, small enough to be reckoned by hand, and one that is planted."""
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,8 @@ import pandas as pd
 from dtc_data.stores import RetailPlan, RetailTables, read_retail, write_planted_retailer
 
 PLAN = RetailPlan(n_stores=60, seed=2, lines_per_week=20, n_products=64)
+SMALL_PLAN = RetailPlan(n_stores=80, seed=3, lines_per_week=10, n_products=48, first_day=date(2024, 10, 1))
+"""Two quarters with a year before each: 2025Q3 and 2025Q4."""
 
 
 def planted(folder: Path, plan: RetailPlan = PLAN) -> RetailTables:

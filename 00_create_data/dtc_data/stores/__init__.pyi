@@ -1,12 +1,16 @@
 from .actions import ActionRule as ActionRule
+from .actions import ActionRules as ActionRules
+from .actions import ArchetypeRule as ArchetypeRule
 from .actions import load_action_rules as load_action_rules
 from .actions import recommend_actions as recommend_actions
+from .actions import recommend_for_archetypes as recommend_for_archetypes
 from .actions import store_potential as store_potential
 from .features import BESIDE as BESIDE
 from .features import KEYS as KEYS
 from .features import SqlEngine as SqlEngine
 from .features import StoreFeature as StoreFeature
 from .features import as_feature_frame as as_feature_frame
+from .features import described_features as described_features
 from .features import feature_definitions as feature_definitions
 from .features import features_page as features_page
 from .features import prepare_features as prepare_features

@@ -11,6 +11,7 @@ from .files import FileOptions as FileOptions
 from .files import NewColumn as NewColumn
 from .files import TableFile as TableFile
 from .files import open_table as open_table
+from .files import refuse_more_rows as refuse_more_rows
 from .files import write_beside as write_beside
 from .files import write_frame as write_frame
 from .files import write_frames as write_frames

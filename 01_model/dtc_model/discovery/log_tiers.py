@@ -18,6 +18,8 @@ EXPECTED_SHARES: Final = (0.05, 0.15, 0.80)
 FEWEST_UNITS: Final = 30
 """Units with revenue below which there are no tiers."""
 
+_WHOLE_FROM: Final = 99.95
+"""Amounts that are told without decimals."""
 _STARTING_SHARES: Final = (EXPECTED_SHARES, (0.1, 0.3, 0.6), (0.02, 0.08, 0.9))
 
 
@@ -108,4 +110,9 @@ def _words(labels: npt.NDArray[np.str_], cuts: tuple[float, float]) -> str:
     held = ", ".join(f"{tier} {count:,} ({count / known:.0%})" for tier, count in counts.items())
     without = int((labels == "").sum())
     rest = f"; {without:,} without revenue have no tier" if without else ""
-    return f"{held}{rest}. A from {cuts[0]:,.6g}, B from {cuts[1]:,.6g}."
+    return f"{held}{rest}. A from {_amount(cuts[0])}, B from {_amount(cuts[1])}."
+
+
+def _amount(value: float) -> str:
+    """Write a revenue as exactly as people compare it: to three digits, and never finer than whole ones from a hundred on."""
+    return f"{value:,.0f}" if value >= _WHOLE_FROM else f"{value:.3g}"

@@ -10,4 +10,5 @@ from .planner_moves import PlannerMove as PlannerMove
 from .planner_moves import held_units as held_units
 from .planner_moves import review_moves as review_moves
 from .segment_profile import SegmentProfile as SegmentProfile
+from .segment_profile import in_sentence as in_sentence
 from .segment_profile import profile_segments as profile_segments

@@ -28,7 +28,7 @@ def draft_catalogue(
     *,
     head: Mapping[str, Any],
     names: Sequence[ProposedName] = (),
-    described: Mapping[str, str] | None = None,
+    words: Mapping[str, Mapping[str, str]] | None = None,
 ) -> dict[str, Any]:
     """Return a catalogue as plain values, as `dtc_data.catalogue.load_catalogue` reads it from a YAML file.
 
@@ -44,8 +44,8 @@ def draft_catalogue(
         ``name``, ``unit_table``, ``registered_model`` and what else stands above the features.
     names : sequence of ProposedName
         Names and actions; a segment without one keeps the document's.
-    described : mapping, optional
-        What features mean, by name.
+    words : mapping, optional
+        What is said of features, by name, under the keys of a catalogue: ``label`` and ``question``.
 
     Raises
     ------
@@ -54,8 +54,7 @@ def draft_catalogue(
     """
     draft = (draft_mixture if _is_mixture(document) else draft_centroids)(document, head=head, names=names)
     for feature in draft["features"]:
-        if words := (described or {}).get(feature["name"]):
-            feature["question"] = words
+        feature.update({key: said[feature["name"]] for key, said in (words or {}).items() if feature["name"] in said})
     return draft
 
 

@@ -1,5 +1,6 @@
 """What sets each segment apart: numbers, categories, and the units that are most and least like it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -70,13 +71,26 @@ class SegmentProfile:
     @property
     def words(self) -> str:
         """Say what sets it apart, the clearest first."""
+        return self.said({})
+
+    def said(self, labels: Mapping[str, str]) -> str:
+        """Return `words` with features by their labels, where they have one."""
+        called = {name: in_sentence(label) for name, label in labels.items()}
         numbers = [
-            f"{'high' if one.difference > 0 else 'low'} {one.feature} ({one.difference:+.1f} sd)"
+            f"{'high' if one.difference > 0 else 'low'} {called.get(one.feature, one.feature)} ({one.difference:+.1f} sd)"
             for one in self.numbers
             if one.is_clear
         ]
-        levels = [f"{one.feature} {one.level} ({one.share:.0%}, overall {one.overall:.0%})" for one in self.levels]
+        levels = [
+            f"{called.get(one.feature, one.feature)} {one.level} ({one.share:.0%}, overall {one.overall:.0%})"
+            for one in self.levels
+        ]
         return ", ".join([*numbers[:3], *levels[:3]]) or "nothing clearly sets it apart"
+
+
+def in_sentence(label: str) -> str:
+    """Return a label as it stands within a sentence: ``Share of toys`` begins small, ``VAT`` does not."""
+    return label[:1].lower() + label[1:] if label[1:2].islower() or label[1:2] == " " else label
 
 
 def profile_segments(features: pd.DataFrame, labels: IntArray, document: MixtureModel) -> list[SegmentProfile]:

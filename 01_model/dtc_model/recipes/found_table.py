@@ -33,6 +33,8 @@ class Recipe:
     """Side by side; of several the first that `dtc_model.discovery` lets decide."""
     decided_by: DecidedBy = "evidence"
     """What decides among mixtures."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """What people read instead of the names of features."""
     described: Mapping[str, str] = field(default_factory=dict)
     """What features mean, by name, for the people who read the catalogue."""
     notes: tuple[str, ...] = field(default=())

@@ -3,7 +3,7 @@
 from typing import Final
 
 import pandas as pd
-from dtc_data.stores import QUARTERS, Quarter, archetype_features, feature_definitions
+from dtc_data.stores import QUARTERS, Quarter, archetype_features, described_features
 
 from dtc_model.profiles import STORE_RULES, load_naming_rules
 from dtc_model.recipes.found_table import Recipe
@@ -32,11 +32,10 @@ def stores_to_segment(features: pd.DataFrame, quarter: Quarter, quarters: int = 
     RetailDataError
         If the features hold no store of the quarter.
     """
-    described = {
-        one.name: f"{one.description} ({one.unit})" if one.unit else one.description for one in feature_definitions(())
-    }
+    searched = archetype_features(features, quarter, quarters)
+    defined = described_features([str(name) for name in searched.columns])
     return Recipe(
-        features=archetype_features(features, quarter, quarters),
+        features=searched,
         wave=str(quarter.wave),
         head={
             "unit": {"singular": "store", "plural": "stores"},
@@ -49,6 +48,9 @@ def stores_to_segment(features: pd.DataFrame, quarter: Quarter, quarters: int = 
         fewest=FEWEST_SEGMENTS,
         methods=METHODS,
         decided_by="stability",
-        described=described,
+        labels={name: one.label for name, one in defined.items()},
+        described={
+            name: f"{one.description} ({one.unit})" if one.unit else one.description for name, one in defined.items()
+        },
         notes=(f"figures of a store are the mean of the {quarters} quarters that end with {quarter}",),
     )

@@ -87,7 +87,8 @@ def find_segments(  # noqa: PLR0913 - the table and its name; the rest by keywor
         log_discovery(found, recipe.features, **kept)
         raise TrainingError(f"no segments are proposed, so no catalogue was drafted. {found.words}")
     names = _names(recipe, found)
-    draft = draft_catalogue(found.document, head=_head(recipe, segmentation), names=names, described=recipe.described)
+    words = {"label": recipe.labels, "question": recipe.described}
+    draft = draft_catalogue(found.document, head=_head(recipe, segmentation), names=names, words=words)
     text = catalogue_text(draft, segmentation, recipe.wave, found.words)
     by_id = {one.segment_id: one.name for one in names}
     logged = log_discovery(found, recipe.features, names=by_id, files={"catalogue.yaml": text}, **kept)

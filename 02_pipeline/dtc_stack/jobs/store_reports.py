@@ -126,13 +126,15 @@ def _tiers(features: pd.DataFrame, quarter: Quarter) -> Tiers:
 
 
 def show_stores(reports: StoreReports, console: Console) -> None:
-    """Print what people compare: archetypes with their stores, tiers and most frequent action."""
-    table = Table("archetype", "stores", "tiers", "below potential by", "what sets it apart", "most frequent action")
+    """Print what people compare: archetypes with their stores, tiers and what to do with all of them."""
+    table = Table(
+        "archetype", "stores", "tiers", "below potential by", "what sets it apart", "what to do", show_lines=True
+    )
     for one in reports.archetypes:
         counts = ", ".join(f"{tier} {count}" for tier, count in one["tiers"].items())
         gap = "" if one["potential_gap"] is None else f"{one['potential_gap']:,.0f}"
-        action = next(iter(one["actions"]), "")
-        cells = (one["archetype"], str(one["stores"]), counts, gap, one["sets_it_apart"], action)
+        actions = "\n".join(f"- {recommended['action']}" for recommended in one["recommended"])
+        cells = (one["archetype"], str(one["stores"]), counts, gap, one["sets_it_apart"], actions)
         table.add_row(*map(escape, cells))
     console.print(f"\n[bold]Archetypes in {reports.quarter}[/]", table)
     console.print(f"Tiers by revenue per day of the last year: {reports.tier_words}", markup=False)

@@ -12,6 +12,7 @@ from .project import lay_out as lay_out
 from .project import pipeline_of as pipeline_of
 from .retail_folder import STORES_FOLDER as STORES_FOLDER
 from .retail_folder import store_tables as store_tables
+from .run_steps import loading_began as loading_began
 from .run_steps import once_among as once_among
 from .run_steps import once_per_run as once_per_run
 from .run_variables import RunVariables as RunVariables

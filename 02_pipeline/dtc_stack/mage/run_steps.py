@@ -4,6 +4,7 @@ On a busy machine Mage executes a run twice at the same time. Steps that only re
 """
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from dtc_data.core import PostgresSettings, read_settings
@@ -52,3 +53,17 @@ def once_among(
     if run_id == NOTEBOOK:
         return work()
     return once(make_engine(read_settings(PostgresSettings)), run_id, step, work, without_database=without_database)
+
+
+def loading_began(variables: Mapping[str, Any]) -> datetime:
+    """Return a moment before a run loaded the rows of its waves: that of the first call, which the block before the SQL blocks makes.
+
+    What is withdrawn after it may be among the rows on which the run's verdict rests, even if that is stored later.
+
+    Raises
+    ------
+    DatabaseUnavailableError
+        If the customer database is out of reach.
+    """
+    began = once_among("load_waves", variables, lambda: {"began_at": datetime.now(UTC).isoformat()})
+    return datetime.fromisoformat(began["began_at"])

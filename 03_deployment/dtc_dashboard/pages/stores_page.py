@@ -11,8 +11,10 @@ from dtc_dashboard.queries import StoresPage, ask, outline, read_stores, segment
 
 stores_page = Blueprint("stores", __name__)
 
-MOST_SHOWN: Final = 100
-"""Stores of an archetype on the page at most; the file has all."""
+FEW_SHOWN: Final = 10
+"""Rows of a list on the page before a person asks for all."""
+MOST_SHOWN: Final = 300
+"""Rows of a list on the page at most; the file has all."""
 _HEADER: Final = (
     "archetype",
     "place",
@@ -41,7 +43,9 @@ def stores() -> str:
         found=found,
         looked_for=looked_for,
         wanted=wanted,
+        few_shown=FEW_SHOWN,
         most_shown=MOST_SHOWN,
+        all_of=request.args.get("all", ""),
         colours={one.name: segment_colours(one.catalogue) for one in own},
     )
 

@@ -31,6 +31,7 @@ from .segments import labelled_waves as labelled_waves
 from .segments import profile as profile
 from .segments import segment_colours as segment_colours
 from .sources import Sources as Sources
+from .store_moves import StoreMove as StoreMove
 from .stored_data import StoredData as StoredData
 from .stored_data import stored_data_of as stored_data_of
 from .stored_data import transaction_files as transaction_files

@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 import httpx
 from dtc_data.catalogue import Segmentation
-from dtc_data.tables import Withdrawal, transaction, withdrawals_of, withdrawn_since
+from dtc_data.tables import Withdrawal, transaction, withdrawals_of
 from dtc_model.errors import ModelUnavailableError
 from dtc_monitoring.checks import EVIDENTLY_FILE, DriftCheck, latest_checks
 from dtc_monitoring.report import REPORT_FILE, ReportContent, changes, compared, headline, read_content, sureness
@@ -91,8 +91,7 @@ def read_checks(sources: Sources, segmentation: Segmentation) -> list[CheckedWav
 
 
 def _since(withdrawals: list[Withdrawal], check: DriftCheck) -> tuple[Withdrawal, ...]:
-    waves = check.reference_wave, check.current_wave
-    return tuple(one for one in withdrawals if withdrawn_since([one], waves, check.checked_at))
+    return tuple(one for one in withdrawals if check.rests_on([one]))
 
 
 def fetch_report(sources: Sources, segmentation: Segmentation, run_id: str, report: Report) -> bytes | None:

@@ -1,14 +1,15 @@
 """Stores with their archetype: which lead it, which lag behind their potential, what to do, and which changed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from dtc_data.catalogue import Segmentation
 from dtc_data.core import Wave
-from dtc_data.tables import WaveSheet, newest_sheets, transaction
+from dtc_data.tables import WaveSheet, moves_of, newest_sheets, transaction
 
 from dtc_dashboard.queries.sources import Sources
+from dtc_dashboard.queries.store_moves import StoreMove, store_moves
 
 _SHEETS: Final = "incoming_sheets"
 """The table whose changes make what was read old."""
@@ -54,9 +55,11 @@ class StoresPage:
     quarter_before: str
     """Empty if this is the first one."""
     tiers: str
-    moves: tuple[Mapping[str, Any], ...]
-    """Stores that people moved, those first whose features contradict it."""
+    told_moves: tuple[Mapping[str, Any], ...]
+    """What the last run said of stores that people moved."""
     quality: Mapping[str, Any]
+    moves: tuple[StoreMove, ...] = field(default=(), kw_only=True)
+    """Those that hold, what was recorded since the last run included."""
 
     def of_store(self, unit_id: str) -> StoreLine | None:
         """Return one store."""
@@ -78,7 +81,13 @@ def read_stores(sources: Sources, segmentation: Segmentation) -> StoresPage | No
             sheets = newest_sheets(connection, segmentation.catalogue.unit_table, 2)
         return _page(segmentation, sheets) if sheets else None
 
-    return sources.kept(_SHEETS, (segmentation.name,), read, of=segmentation.catalogue)
+    catalogue = segmentation.catalogue
+    page = sources.kept(_SHEETS, (segmentation.name,), read, of=catalogue)
+    if page is None:
+        return None
+    with transaction(sources.engine) as connection:
+        recorded = moves_of(connection, catalogue.unit_table)
+    return replace(page, moves=store_moves(page.told_moves, recorded, catalogue))
 
 
 def _page(segmentation: Segmentation, sheets: list[WaveSheet]) -> StoresPage:
@@ -94,7 +103,7 @@ def _page(segmentation: Segmentation, sheets: list[WaveSheet]) -> StoresPage:
         _moved(content, before[0].content) if before else (),
         str(before[0].content.get("quarter", before[0].wave)) if before else "",
         str(content.get("tiers", "")),
-        tuple(sorted(content.get("moves", ()), key=lambda move: not move["flagged"])),
+        tuple(content.get("moves", ())),
         content.get("quality", {}),
     )
 

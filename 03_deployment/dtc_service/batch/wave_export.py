@@ -27,6 +27,9 @@ _VERSION: Final = "model_version"
 _SEGMENT, _NAME = 0, 1
 """Places of the segment and of its name among the columns that are added."""
 
+_MOST_OWN: Final = 3
+"""Columns of a file beside answers, labels and what was kept: id, date and weight."""
+
 Kind = Literal["id", "number", "text"]
 _KINDS: Final[tuple[Kind, ...]] = ("id", "number", "text")
 """Whole numbers, numbers, texts: each can hold what those before it hold."""
@@ -43,6 +46,10 @@ class WaveExport:
     """Columns as survey files call them, then the files' others, then those that `make label_file` adds; all of the same types."""
     described: Sequence[NewColumn]
     """The columns, as they are described in files that describe columns."""
+    units: int
+    """How many there are in all."""
+    n_columns: int
+    """How many columns there will be at most."""
 
 
 def export_waves(
@@ -86,7 +93,9 @@ def export_waves(
             labels = labels.set_axis([column.name for column in added], axis="columns")
             yield pd.concat([_own(units, catalogue), others, labels], axis="columns")
 
-    return WaveExport(blocks(), [*_questions(catalogue), *kept_columns(columns, kinds), *added])
+    units = sum(table.sample(connection, wave).units for wave in waves)
+    n_columns = _MOST_OWN + len(catalogue.features) + len(columns) + len(added)
+    return WaveExport(blocks(), [*_questions(catalogue), *kept_columns(columns, kinds), *added], units, n_columns)
 
 
 def added_columns(catalogue: Catalogue, others: Iterable[str] = ()) -> list[NewColumn]:

@@ -33,6 +33,7 @@ def check_drift(  # noqa: PLR0913 - what is compared, and where it is stored; mo
     run_id: str,
     engine: Engine,
     tracking_uri: str,
+    rows_as_of: datetime | None = None,
     public_url: str | None = None,
     settings: DriftSettings | None = None,
 ) -> dict[str, Any]:
@@ -54,6 +55,8 @@ def check_drift(  # noqa: PLR0913 - what is compared, and where it is stored; mo
         The customer database.
     tracking_uri : str
         Address of MLflow.
+    rows_as_of : datetime, optional
+        When the respondents were loaded, or a moment before; now if not given. The check rests on whoever is withdrawn after it.
     public_url : str, optional
         Address of MLflow for people, who find the report there; the other one if not given.
     settings : DriftSettings, optional
@@ -106,6 +109,7 @@ def check_drift(  # noqa: PLR0913 - what is compared, and where it is stored; mo
         reference_wave=before,
         current_wave=after,
         checked_at=datetime.now(UTC),
+        rows_as_of=rows_as_of,
         mlflow_run_id=logged.mlflow_run_id,
         report_url=logged.report_url,
         verdict=comparison.verdict,

@@ -10,7 +10,7 @@ from dtc_data.tables import Withdrawal, withdrawn_since
 from sqlalchemy import Column, Connection, DateTime, Double, MetaData, Row, String, Table, func, inspect, select
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on, insert
 
-from dtc_monitoring.checks.drift_check import BESIDE, DriftCheck
+from dtc_monitoring.checks.drift_check import BESIDE, ROWS_AS_OF, DriftCheck
 from dtc_monitoring.verdict import DriftVerdict
 
 CHECKS: Final = Table(
@@ -44,11 +44,15 @@ def record_check(connection: Connection, check: DriftCheck) -> None:
         "checked_at": check.checked_at,
         "status": check.verdict.status,
         "drifted_share": check.verdict.drifted_share,
-        "verdict": check.verdict.to_dict() | dict(check.beside),
+        "verdict": check.verdict.to_dict() | dict(check.beside) | _rows_as_of(check),
         "mlflow_run_id": check.mlflow_run_id,
         "report_url": check.report_url,
     }
     connection.execute(insert(CHECKS).values(row).on_conflict_do_update(index_elements=["run_id"], set_=row))
+
+
+def _rows_as_of(check: DriftCheck) -> dict[str, str]:
+    return {ROWS_AS_OF: check.rows_as_of.isoformat()} if check.rows_as_of else {}
 
 
 def latest_checks(connection: Connection, model_name: str, limit: int = 20) -> list[DriftCheck]:
@@ -67,13 +71,21 @@ class CheckedWave:
     reference_wave: Wave
     status: str
     checked_at: datetime
+    rows_as_of: datetime
+    """When its respondents were loaded, or a moment before; that of the check if it is not known."""
 
     def rests_on_withdrawn(self, withdrawals: Iterable[Withdrawal]) -> bool:
-        """Tell whether either wave was withdrawn after the check."""
-        return withdrawn_since(withdrawals, (self.wave, self.reference_wave), self.checked_at)
+        """Tell whether either wave was withdrawn after its respondents were loaded for the check."""
+        return withdrawn_since(withdrawals, (self.wave, self.reference_wave), self.rows_as_of)
 
 
-_TOLD: Final = (CHECKS.c.current_wave, CHECKS.c.reference_wave, CHECKS.c.status, CHECKS.c.checked_at)
+_TOLD: Final = (
+    CHECKS.c.current_wave,
+    CHECKS.c.reference_wave,
+    CHECKS.c.status,
+    CHECKS.c.checked_at,
+    CHECKS.c.verdict[ROWS_AS_OF].astext.label(ROWS_AS_OF),
+)
 
 
 def latest_statuses(connection: Connection, model_name: str) -> dict[Wave, str]:
@@ -104,7 +116,8 @@ def newest_checked_wave(connection: Connection, model_name: str) -> CheckedWave 
 
 
 def _checked(row: Row[*tuple[Any, ...]]) -> CheckedWave:
-    return CheckedWave(Wave.parse(row.current_wave), Wave.parse(row.reference_wave), row.status, row.checked_at)
+    loaded = datetime.fromisoformat(row.rows_as_of) if row.rows_as_of else row.checked_at
+    return CheckedWave(Wave.parse(row.current_wave), Wave.parse(row.reference_wave), row.status, row.checked_at, loaded)
 
 
 def _from_row(row: Row[*tuple[Any, ...]]) -> DriftCheck:
@@ -118,4 +131,5 @@ def _from_row(row: Row[*tuple[Any, ...]]) -> DriftCheck:
         report_url=row.report_url,
         verdict=DriftVerdict.from_dict(row.verdict),
         beside={name: row.verdict[name] for name in BESIDE if name in row.verdict},
+        rows_as_of=datetime.fromisoformat(row.verdict[ROWS_AS_OF]) if ROWS_AS_OF in row.verdict else None,
     )

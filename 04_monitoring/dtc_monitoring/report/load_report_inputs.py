@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 import structlog
 from dtc_data import Catalogue
 from dtc_data.core import DtcError
-from dtc_data.tables import transaction, withdrawals_of, withdrawn_since
+from dtc_data.tables import transaction, withdrawals_of
 from dtc_model.drawing import colour
 from dtc_model.registry import RegistryReader
 from dtc_model.rule import SegmentModel, typical_in_words
@@ -91,11 +91,7 @@ def _earlier_checks(engine: Engine, catalogue: Catalogue) -> list[Mapping[str, A
     with transaction(engine) as connection:
         withdrawn = withdrawals_of(connection, catalogue.unit_table)
         checks = latest_checks(connection, catalogue.registered_model, MOST_CHECKS)
-    return [
-        check.to_dict()
-        | {"withdrawn": withdrawn_since(withdrawn, (check.current_wave, check.reference_wave), check.checked_at)}
-        for check in checks
-    ]
+    return [check.to_dict() | {"withdrawn": check.rests_on(withdrawn)} for check in checks]
 
 
 def _or_none(what: str, read: Callable[[], _Found]) -> _Found | None:

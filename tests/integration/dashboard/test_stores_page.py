@@ -5,7 +5,8 @@ import io
 import re
 
 import pytest
-from dtc_data.tables import make_engine
+from dtc_data import Wave, load_catalogue
+from dtc_data.tables import make_engine, move_unit, transaction
 from fakes.pages_data import PagesData
 from fakes.pages_stores import add_stores
 from flask.testing import FlaskClient
@@ -43,9 +44,27 @@ def test_one_store_is_found_and_another_is_not(client: FlaskClient) -> None:
 def test_all_stores_are_taken_away_and_no_cell_is_a_formula(client: FlaskClient) -> None:
     content = client.get("/stores/stores.csv").data.decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(content)))
-    assert [(row["unit_id"], row["place"]) for row in rows] == [("s2", "1"), ("s1", "2"), ("'=s3", "")]
+    places = [(row["unit_id"], row["place"]) for row in rows if row["archetype"] == "Daily needs"]
+    assert places == [("s2", "1"), ("s1", "2"), ("'=s3", "")]
     assert client.get("/stores/stores.xlsx").data.startswith(b"PK")
     assert client.get("/stores/stores.pdf").status_code == 404
+
+
+def test_each_archetype_is_told_what_fits_it_most(client: FlaskClient) -> None:
+    page = client.get("/stores").text
+    table = page[: page.index('id="ranking"')]
+    assert re.search(r"Daily needs.*Look after Daily needs \(and 1 more\).*baskets of 10.*Open early", table, re.DOTALL)
+    assert "Look after Weekend shops" in table
+
+
+def test_a_long_list_is_short_until_a_person_asks_for_all(client: FlaskClient) -> None:
+    few = client.get("/stores?archetype=Weekend+shops").text
+    assert "Show all 12" in few
+    assert ">t11<" in few
+    assert ">t1<" not in few
+    everything = client.get("/stores?archetype=Weekend+shops&all=ranking").text
+    assert ">t1<" in everything
+    assert "Show the first few" in everything
 
 
 def test_a_move_that_the_features_contradict_asks_for_another_look(client: FlaskClient) -> None:
@@ -55,3 +74,14 @@ def test_a_move_that_the_features_contradict_asks_for_another_look(client: Flask
         r"=s3</th>.*Weekend shops.*Ada: it was rebuilt.*2025-03, 2025-06.*Confirm.*s1</th>", moves, re.DOTALL
     )
     assert moves.count("Confirm the move") == 1
+
+
+def test_moves_since_the_last_run_are_shown_and_count_from_the_next(client: FlaskClient, data: PagesData) -> None:
+    catalogue = load_catalogue(data.catalogue_file.with_name("stores.yaml"))
+    with transaction(make_engine(data.postgres)) as connection:
+        move_unit(connection, catalogue.unit_table, "t1", 0, Wave(2025, 6), by="Bo", why="new owner")
+        move_unit(connection, catalogue.unit_table, "s1", None, Wave(2025, 6), by="Bo", why="was wrong")
+    page = client.get("/stores").text
+    moves = page[page.index('id="by-people"') : page.index('id="checks"')]
+    assert re.search(r"t1</th>.*Daily needs.*Bo: new owner.*counts from the next run", moves, re.DOTALL)
+    assert re.search(r"s1</th>.*Weekend shops.*taken back, from the next run", moves, re.DOTALL)

@@ -1,12 +1,13 @@
 """Conditions and figures as people write them in a rule file, computed without ever running them as code.
 
 Allowed are names of columns, numbers, texts in quotes, ``+ - * /``, comparisons, ``and``, ``or``, ``not``, ``in [...]``,
-``median(column)`` and ``quantile(column, 0.25)``, both over the stores of the same archetype.
+``mean(column)``, ``median(column)`` and ``quantile(column, 0.25)`` over the stores of the same archetype, and ``others(column)``,
+the mean of all other stores.
 """
 
 import ast
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import reduce
 from typing import Any, Final, Self
 
@@ -33,7 +34,8 @@ _COMPARISONS: Final[Mapping[type, Callable[[Any, Any], Any]]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
 }
-_ARGUMENTS: Final = frozenset({"median", "quantile"})
+_OF_ONE_COLUMN: Final = ("mean", "median", "others")
+_ARGUMENTS: Final = frozenset({*_OF_ONE_COLUMN, "quantile"})
 """What has brackets, and is not a column."""
 
 
@@ -47,6 +49,8 @@ class Expression:
             node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id not in _ARGUMENTS
         )
         """Columns that it speaks of."""
+        self.names_of_one_store: frozenset[str] = frozenset(_outside_brackets(tree))
+        """Those whose value is a store's own, and not one of its archetype."""
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -93,6 +97,14 @@ class Expression:
         return outcome & is_known
 
 
+def _outside_brackets(node: ast.expr) -> Iterator[str]:
+    if isinstance(node, ast.Name):
+        yield node.id
+    elif not isinstance(node, ast.Call):
+        for part in _parts(node):
+            yield from _outside_brackets(part)
+
+
 def _check(node: ast.expr) -> None:
     """Refuse everything that `_value` does not know."""
     if isinstance(node, ast.Call):
@@ -124,12 +136,13 @@ def _parts(node: ast.expr) -> list[ast.expr]:  # noqa: PLR0911 - one return per 
 
 def _check_call(node: ast.Call) -> None:
     match node:
-        case ast.Call(func=ast.Name(id="median"), args=[ast.Name()], keywords=[]):
+        case ast.Call(func=ast.Name(id=name), args=[ast.Name()], keywords=[]) if name in _OF_ONE_COLUMN:
             return
         case ast.Call(func=ast.Name(id="quantile"), args=[ast.Name(), share], keywords=[]) if _is_share(share):
             return
     raise ValueError(
-        f"{ast.unparse(node)!r} is not allowed in a rule: there is median(column), and quantile(column, 0.25) with a share from 0 to 1"
+        f"{ast.unparse(node)!r} is not allowed in a rule: there are mean(column), median(column), others(column), and "
+        "quantile(column, 0.25) with a share from 0 to 1"
     )
 
 
@@ -157,9 +170,19 @@ def _value(node: ast.expr, stores: pd.DataFrame) -> Any:  # noqa: PLR0911 - one 
         case ast.Compare():
             return _compared(node, stores)
         case ast.Call(func=ast.Name(id=name), args=[ast.Name(id=column), *rest]):
-            share = 0.5 if name == "median" else ast.literal_eval(rest[0])
-            return stores.groupby(ARCHETYPE)[column].transform("quantile", share)
+            return _of_archetype(stores, name, column, [ast.literal_eval(share) for share in rest])
     raise AssertionError(ast.dump(node))  # _check has refused everything else
+
+
+def _of_archetype(stores: pd.DataFrame, name: str, column: str, rest: list[float]) -> Any:
+    """Return a figure of each store's archetype, or of all stores but those of its archetype."""
+    grouped = stores.groupby(ARCHETYPE)[column]
+    if rest:
+        return grouped.transform("quantile", rest[0])
+    if name != "others":
+        return grouped.transform("mean" if name == "mean" else "median")
+    known = stores[column].where(stores[ARCHETYPE].notna())
+    return (known.sum() - grouped.transform("sum")) / (known.count() - grouped.transform("count"))
 
 
 def _compared(node: ast.Compare, stores: pd.DataFrame) -> Any:

@@ -5,7 +5,7 @@ columns of doubles on both sides of a division, and never a division by zero.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -17,6 +17,8 @@ COMPARABLE_DAYS: Final = 45
 """Fewest open days with which a quarter is compared with another."""
 MOST_CATEGORIES: Final = 40
 """Categories of products that may have a feature each."""
+SHARE_OF: Final = "share_"
+"""What the share of each category of products begins with."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,8 @@ class StoreFeature:
     """One feature of a store in a quarter."""
 
     name: str
+    label: str
+    """What people read instead of the name."""
     type: Literal["number", "category"]
     unit: str
     formula: str
@@ -61,31 +65,54 @@ _MONEY: Final = "currency"
 _SHARE: Final = "share"
 
 _TRADE: Final = (
-    StoreFeature("revenue", "number", _MONEY, "revenue", "Revenue of the quarter."),
-    StoreFeature("revenue_per_day", "number", f"{_MONEY}/day", "revenue / open_days", "Revenue per open day."),
+    StoreFeature("revenue", "Revenue", "number", _MONEY, "revenue", "Revenue of the quarter."),
+    StoreFeature(
+        "revenue_per_day", "Revenue per day", "number", f"{_MONEY}/day", "revenue / open_days", "Revenue per open day."
+    ),
     StoreFeature(
         "revenue_per_m2",
+        "Revenue per m²",
         "number",
         f"{_MONEY}/m² in {NORMAL_DAYS} days",
         f"{NORMAL_DAYS} * revenue / open_days / NULLIF(size_m2, 0)",
         "Revenue per square metre of sales floor, as if open all quarter.",
     ),
-    StoreFeature("baskets_per_day", "number", "1/day", "NULLIF(baskets, 0) / open_days", "Receipts per open day."),
-    StoreFeature("basket_value", "number", _MONEY, "revenue / NULLIF(baskets, 0)", "Revenue per receipt."),
-    StoreFeature("items_per_basket", "number", "items", "quantity / NULLIF(baskets, 0)", "Items per receipt."),
-    StoreFeature("price_per_item", "number", _MONEY, "revenue / NULLIF(quantity, 0)", "Revenue per item."),
+    StoreFeature(
+        "baskets_per_day",
+        "Receipts per day",
+        "number",
+        "1/day",
+        "NULLIF(baskets, 0) / open_days",
+        "Receipts per open day.",
+    ),
+    StoreFeature(
+        "basket_value", "Basket value", "number", _MONEY, "revenue / NULLIF(baskets, 0)", "Revenue per receipt."
+    ),
+    StoreFeature(
+        "items_per_basket", "Items per basket", "number", "items", "quantity / NULLIF(baskets, 0)", "Items per receipt."
+    ),
+    StoreFeature(
+        "price_per_item", "Price per item", "number", _MONEY, "revenue / NULLIF(quantity, 0)", "Revenue per item."
+    ),
     StoreFeature(
         "discount_share",
+        "Share of discounts",
         "number",
         _SHARE,
         "discount / NULLIF(revenue + discount, 0)",
         "Discounts as a share of what goods would have cost without.",
     ),
     StoreFeature(
-        "discounted_line_share", "number", _SHARE, "discounted_lines / NULLIF(lines, 0)", "Sales lines with a discount."
+        "discounted_line_share",
+        "Share of discounted lines",
+        "number",
+        _SHARE,
+        "discounted_lines / NULLIF(lines, 0)",
+        "Sales lines with a discount.",
     ),
     StoreFeature(
         "returned_share",
+        "Share of returns",
         "number",
         _SHARE,
         "returned / NULLIF(revenue + returned, 0)",
@@ -95,11 +122,24 @@ _TRADE: Final = (
 
 _RHYTHM: Final = (
     StoreFeature(
-        "weekend_share", "number", _SHARE, "weekend_revenue / NULLIF(revenue, 0)", "Revenue on Saturdays and Sundays."
+        "weekend_share",
+        "Weekend's share",
+        "number",
+        _SHARE,
+        "weekend_revenue / NULLIF(revenue, 0)",
+        "Revenue on Saturdays and Sundays.",
     ),
-    StoreFeature("active_day_share", "number", _SHARE, "active_days / open_days", "Open days with sales."),
+    StoreFeature(
+        "active_day_share",
+        "Share of days with sales",
+        "number",
+        _SHARE,
+        "active_days / open_days",
+        "Open days with sales.",
+    ),
     StoreFeature(
         "weekly_variation",
+        "Variation from week to week",
         "number",
         "ratio",
         "week_deviation / NULLIF(week_mean, 0)",
@@ -107,6 +147,7 @@ _RHYTHM: Final = (
     ),
     StoreFeature(
         "season_index",
+        "Season",
         "number",
         "ratio",
         "rate / NULLIF(rate_year_mean, 0)",
@@ -114,6 +155,7 @@ _RHYTHM: Final = (
     ),
     StoreFeature(
         "season_peak",
+        "Seasonal peak",
         "number",
         "ratio",
         "rate_year_peak / NULLIF(rate_year_mean, 0)",
@@ -121,6 +163,7 @@ _RHYTHM: Final = (
     ),
     StoreFeature(
         "year_revenue_per_day",
+        "Revenue per day of the year",
         "number",
         f"{_MONEY}/day",
         "rate_year_mean",
@@ -128,6 +171,7 @@ _RHYTHM: Final = (
     ),
     StoreFeature(
         "growth",
+        "Growth in a year",
         "number",
         "ratio - 1",
         "rate / NULLIF(rate_year_before, 0) - 1",
@@ -135,6 +179,7 @@ _RHYTHM: Final = (
     ),
     StoreFeature(
         "change_on_quarter",
+        "Growth on the quarter before",
         "number",
         "ratio - 1",
         "rate / NULLIF(rate_before, 0) - 1",
@@ -143,17 +188,28 @@ _RHYTHM: Final = (
 )  # fmt: skip - a table
 
 _ASSORTMENT: Final = (
-    StoreFeature("products_sold", "number", "products", "COALESCE(products_sold, 0)", "Different products sold."),
+    StoreFeature(
+        "products_sold", "Products sold", "number", "products", "COALESCE(products_sold, 0)", "Different products sold."
+    ),
     StoreFeature(
         "top_product_share",
+        "Share of the best product",
         "number",
         _SHARE,
         "top_product / NULLIF(revenue, 0)",
         "Revenue of the product that sells best.",
     ),
-    StoreFeature("products_stocked", "number", "products", "products_stocked", "Different products in stock: breadth."),
+    StoreFeature(
+        "products_stocked",
+        "Products in stock",
+        "number",
+        "products",
+        "products_stocked",
+        "Different products in stock: breadth.",
+    ),
     StoreFeature(
         "category_concentration",
+        "Concentration on categories",
         "number",
         "0 to 1",
         "category_squares / NULLIF(revenue * revenue, 0)",
@@ -164,16 +220,23 @@ _ASSORTMENT: Final = (
 _STOCK: Final = (
     StoreFeature(
         "stock_turn",
+        "Stock turn",
         "number",
         f"1/{NORMAL_DAYS} days",
         f"{NORMAL_DAYS} * quantity / open_days / NULLIF(mean_stock, 0)",
         "How often the stock was sold, as if open all quarter.",
     ),
     StoreFeature(
-        "stock_per_m2", "number", "items/m²", "mean_stock / NULLIF(size_m2, 0)", "Items in stock per square metre."
+        "stock_per_m2",
+        "Stock per m²",
+        "number",
+        "items/m²",
+        "mean_stock / NULLIF(size_m2, 0)",
+        "Items in stock per square metre.",
     ),
     StoreFeature(
         "out_of_stock_days",
+        "Days out of stock",
         "number",
         f"days in {NORMAL_DAYS}",
         f"{NORMAL_DAYS} * empty_counts / NULLIF(stock_counts, 0)",
@@ -182,20 +245,33 @@ _STOCK: Final = (
 )  # fmt: skip - a table
 
 _PLACE: Final = (
-    StoreFeature("size_m2", "number", "m²", "size_m2", "Sales floor; where it was not known, imputed (size_imputed)."),
     StoreFeature(
-        "storage_share", "number", "ratio", "storage_m2 / NULLIF(size_m2, 0)", "Storage compared with sales floor."
+        "size_m2",
+        "Sales floor",
+        "number",
+        "m²",
+        "size_m2",
+        "Sales floor; where it was not known, imputed (size_imputed).",
+    ),
+    StoreFeature(
+        "storage_share",
+        "Storage by sales floor",
+        "number",
+        "ratio",
+        "storage_m2 / NULLIF(size_m2, 0)",
+        "Storage compared with sales floor.",
     ),
     StoreFeature(
         "age_years",
+        "Age in years",
         "number",
         "years",
         "CAST(end_day - opened_day AS DOUBLE) / 365.25",
         "Age of the store at the end of the quarter.",
     ),
-    StoreFeature("placement", "category", "", "placement", "What kind of place the store is in."),
-    StoreFeature("region", "category", "", "region", "Region."),
-    StoreFeature("state", "category", "", "state", "State within the region."),
+    StoreFeature("placement", "Placement", "category", "", "placement", "What kind of place the store is in."),
+    StoreFeature("region", "Region", "category", "", "region", "Region."),
+    StoreFeature("state", "State", "category", "", "state", "State within the region."),
 )  # fmt: skip - a table
 
 KEYS: Final = ("unit_id", "quarter", "date", "open_days")
@@ -220,7 +296,8 @@ def feature_definitions(categories: Sequence[str]) -> tuple[StoreFeature, ...]:
     _refuse_unclear(categories)
     shares = (
         StoreFeature(
-            f"share_{column_part(category)}",
+            f"{SHARE_OF}{column_part(category)}",
+            f"Share of {category}",
             "number",
             _SHARE,
             f"revenue_{column_part(category)} / NULLIF(revenue, 0)",
@@ -229,6 +306,14 @@ def feature_definitions(categories: Sequence[str]) -> tuple[StoreFeature, ...]:
         for category in categories
     )  # fmt: skip - as above
     return (*_TRADE, *_RHYTHM, *_ASSORTMENT, *shares, *_STOCK, *_PLACE)
+
+
+def described_features(names: Iterable[str]) -> dict[str, StoreFeature]:
+    """Return the definitions of columns by their names, the shares of categories among them; other columns are left out."""
+    found = list(names)
+    categories = [name.removeprefix(SHARE_OF).replace("_", " ") for name in found if name.startswith(SHARE_OF)]
+    defined = {feature.name: feature for feature in feature_definitions(categories)}
+    return {name: defined[name] for name in found if name in defined}
 
 
 def column_part(category: str) -> str:

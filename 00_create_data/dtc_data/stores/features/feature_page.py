@@ -26,7 +26,7 @@ def features_page(categories: Sequence[str]) -> str:
         f"| {', '.join(f'`{name}`' for name in names.split(', '))} | {said} |" for names, said in TOTALS.items()
     )
     return (
-        f"{_HEAD}## Features\n\n| name | type | unit | formula | description |\n| --- | --- | --- | --- | --- |\n{rows}\n\n"
+        f"{_HEAD}## Features\n\n| name | label | type | unit | formula | description |\n| --- | --- | --- | --- | --- | --- |\n{rows}\n\n"
         "The features `share_…` are those of the planted retailer; yours has one for each category of its products, at most as many as\n"
         "`categories` in `retail.yaml` names.\n\n"
         f"## What the formulas are written in\n\n| total | what it is |\n| --- | --- |\n{totals}\n"
@@ -34,4 +34,5 @@ def features_page(categories: Sequence[str]) -> str:
 
 
 def _row(feature: StoreFeature) -> str:
-    return f"| `{feature.name}` | {feature.type} | {feature.unit} | `{feature.formula}` | {feature.description} |"
+    said = feature.label, feature.type, feature.unit, f"`{feature.formula}`", feature.description
+    return f"| `{feature.name}` | {' | '.join(said)} |"

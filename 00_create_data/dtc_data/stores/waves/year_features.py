@@ -10,6 +10,7 @@ from typing import Final
 import pandas as pd
 
 from dtc_data.core import RetailDataError
+from dtc_data.stores.features import SHARE_OF
 from dtc_data.stores.quarters import QUARTERS_PER_YEAR, Quarter
 
 QUARTERS: Final = QUARTERS_PER_YEAR
@@ -29,13 +30,11 @@ _HOW: Final = (
 """How a store sells: the mean over the quarters."""
 _AS_OF: Final = ("size_m2", "storage_share", "season_peak", "placement", "region")
 """What a store is as of the quarter; the season is told by the best of four quarters already."""
-_SHARE: Final = "share_"
-"""What the share of each category of products begins with."""
 
 
 def archetype_feature_names(columns: Sequence[str]) -> tuple[str, ...]:
     """Return the features that tell archetypes apart, of those that a feature table has, in order."""
-    shares = sorted(name for name in columns if name.startswith(_SHARE))
+    shares = sorted(name for name in columns if name.startswith(SHARE_OF))
     return tuple(name for name in (*_AS_OF[:2], *_HOW, _AS_OF[2], *shares, *_AS_OF[3:]) if name in columns)
 
 

@@ -1,4 +1,5 @@
 from .file_options import FileOptions as FileOptions
+from .frame_output import refuse_more_rows as refuse_more_rows
 from .frame_output import write_frame as write_frame
 from .frame_output import write_frames as write_frames
 from .opened_file import CSV as CSV

@@ -1,16 +1,44 @@
 """Frames written as a file of any kind that survey files have; never half a file."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
 from dtc_data.core import SurveyFileError
 from dtc_data.surveys.files.opened_file import CSV, EXCEL, PARQUET, SPSS
+from dtc_data.surveys.files.sheet_output import write_sheet
 from dtc_data.surveys.files.table_file import NewColumn
+
+EXCEL_ROWS: Final = 1_048_576
+"""Rows of a sheet, its header included."""
+EXCEL_COLUMNS: Final = 16_384
+SPSS_CELLS: Final = 30_000_000
+"""Most cells of an SPSS file: it can only be written as a whole, which takes some 50 bytes of memory each."""
+
+
+def refuse_more_rows(path: Path, n_rows: int, n_columns: int) -> None:
+    """Refuse what a kind of file cannot hold, before anything is read or written.
+
+    Raises
+    ------
+    SurveyFileError
+        If an Excel sheet does not have so many rows or columns, or an SPSS file would take too much memory.
+    """
+    suffix, instead = path.suffix.lower(), "name a .csv or .parquet file, or export wave by wave"
+    if suffix in EXCEL and (n_rows >= EXCEL_ROWS or n_columns > EXCEL_COLUMNS):
+        raise SurveyFileError(
+            f"{path}: a sheet of Excel holds {EXCEL_ROWS - 1:,} rows below its header and {EXCEL_COLUMNS:,} columns, and these would be "
+            f"{n_rows:,} rows of {n_columns:,}; {instead}"
+        )
+    if suffix in SPSS and n_rows * n_columns > SPSS_CELLS:
+        raise SurveyFileError(
+            f"{path}: {n_rows:,} rows of {n_columns:,} columns are {n_rows * n_columns:,} cells, and an SPSS file, which is made as a whole in memory, "
+            f"is written up to {SPSS_CELLS:,}; {instead}"
+        )
 
 
 def write_frame(frame: pd.DataFrame, path: Path, described: Sequence[NewColumn] = ()) -> None:
@@ -21,7 +49,7 @@ def write_frame(frame: pd.DataFrame, path: Path, described: Sequence[NewColumn] 
 def write_frames(frames: Iterable[pd.DataFrame], path: Path, described: Sequence[NewColumn] = ()) -> int:
     """Write frames of the same columns under each other as CSV, Excel, SPSS or Parquet, by the ending of the name.
 
-    Of CSV and Parquet one frame is in memory at a time.
+    One frame is in memory at a time, of SPSS all of them.
 
     Parameters
     ----------
@@ -40,7 +68,7 @@ def write_frames(frames: Iterable[pd.DataFrame], path: Path, described: Sequence
     Raises
     ------
     SurveyFileError
-        If the file cannot be written, or its ending is not known.
+        If the file cannot be written, cannot hold so much, or its ending is not known.
     """
     suffix = path.suffix.lower()
     if suffix not in {*CSV, *EXCEL, *PARQUET, *SPSS}:
@@ -49,7 +77,7 @@ def write_frames(frames: Iterable[pd.DataFrame], path: Path, described: Sequence
         )
     draft = path.with_name(f".{path.stem}.{os.getpid()}.draft{path.suffix}")
     try:
-        rows = _write(frames, draft, suffix, described)
+        rows = _write(_within_limits(frames, path), draft, suffix, described)
         draft.replace(path)
     except OSError as error:
         raise SurveyFileError(f"{path}: the file cannot be written: {error.strerror or error}") from error
@@ -59,16 +87,23 @@ def write_frames(frames: Iterable[pd.DataFrame], path: Path, described: Sequence
     return rows
 
 
+def _within_limits(frames: Iterable[pd.DataFrame], path: Path) -> Iterator[pd.DataFrame]:
+    rows = 0
+    for frame in frames:
+        rows += len(frame)
+        refuse_more_rows(path, rows, frame.shape[1])
+        yield frame
+
+
 def _write(frames: Iterable[pd.DataFrame], path: Path, suffix: str, described: Sequence[NewColumn]) -> int:
     if suffix in PARQUET:
         return _write_parquet(frames, path)
     if suffix in CSV:
         return _write_csv(frames, path)
-    whole = pd.concat(frames, ignore_index=True)
     if suffix in EXCEL:
-        _without_zones(whole).to_excel(path, index=False)
-    else:
-        _write_spss(_without_zones(whole), path, described)
+        return write_sheet(map(_without_zones, frames), path)
+    whole = pd.concat(frames, ignore_index=True)
+    _write_spss(_without_zones(whole), path, described)
     return len(whole)
 
 

@@ -8,7 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dtc_data.core import TransactionsError
-from dtc_data.transactions.behaviour.behaviour_arrow import arrow_features
+from dtc_data.transactions.behaviour.behaviour_arrow import coded_features
+from dtc_data.transactions.behaviour.behaviour_codes import code_lines
 from dtc_data.transactions.behaviour.behaviour_definitions import FeatureDefinition
 from dtc_data.transactions.behaviour.behaviour_query import ORDERS_BETWEEN
 
@@ -62,6 +63,7 @@ class BehaviourLines:
             raise TransactionsError(f"the lines' column 'kind' holds {strange.pop()!r}: write {' or '.join(KINDS)}")
         self.table = pa.table(columns)
         """One row per line, of `LINE_COLUMNS`."""
+        self._coded = code_lines(self.table)
 
     @property
     def first_moment(self) -> pd.Timestamp:
@@ -111,8 +113,9 @@ class BehaviourLines:
             Since when the lines cover everything; by default each customer's history begins with the first order.
         """
         since = None if history_from is None else history_from.to_pydatetime()
-        found: pd.DataFrame = arrow_features(self.table, definitions, cutoff.to_pydatetime(), since).to_pandas()
-        return found.astype({"customer_id": TEXT})
+        found = coded_features(self._coded, definitions, cutoff.to_pydatetime(), since)
+        features: pd.DataFrame = found.to_pandas(types_mapper={pa.large_string(): TEXT}.get)
+        return features
 
 
 def _column(column: "pd.Series[Any]", kind: pa.DataType) -> pa.ChunkedArray | pa.Array:
@@ -130,8 +133,8 @@ def _column(column: "pd.Series[Any]", kind: pa.DataType) -> pa.ChunkedArray | pa
     except (pa.ArrowTypeError, pa.ArrowInvalid) as error:
         raise TransactionsError(f"the lines' column {column.name!r} cannot be used: {error}") from error
     if column.name not in OPTIONAL_COLUMNS:
-        absent = pc.is_null(values) if kind != pa.float64() else pc.invert(pc.is_finite(values))
-        row = pc.index(pc.coalesce(absent, pa.scalar(value=True)), value=True).as_py()
+        present = pc.is_valid(values) if kind != pa.float64() else pc.fill_null(pc.is_finite(values), fill_value=False)
+        row = pc.index(present, value=False).as_py()
         if row >= 0:
             raise TransactionsError(f"the lines' column {column.name!r} is empty or not finite in row {row}")
     return values

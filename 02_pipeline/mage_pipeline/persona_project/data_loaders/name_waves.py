@@ -7,9 +7,10 @@ if "data_loader" not in globals():
 @data_loader
 def name_waves(*_, **variables):
     """Return what the SQL blocks need, all of it checked."""
-    from dtc_stack.mage import RunVariables
+    from dtc_stack.mage import RunVariables, loading_began
 
     run = RunVariables.read(variables)
     run.require_table()
     run.require_catalogue()
+    loading_began(variables)
     return run.sql_parameters() | run.sql_samples()

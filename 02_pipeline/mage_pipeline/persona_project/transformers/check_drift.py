@@ -8,6 +8,11 @@ if "transformer" not in globals():
 def check_drift(wave_pair, *_, **variables):
     """Return the stored verdict as a plain dict."""
     from dtc_monitoring.checks import check_drift as check
-    from dtc_stack.mage import once_per_run
+    from dtc_stack.mage import loading_began, once_per_run
 
-    return once_per_run("check_drift", variables, lambda run: check(wave_pair, run.catalogue, **run.check_arguments()))
+    began = loading_began(variables)
+    return once_per_run(
+        "check_drift",
+        variables,
+        lambda run: check(wave_pair, run.catalogue, rows_as_of=began, **run.check_arguments()),
+    )

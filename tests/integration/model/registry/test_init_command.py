@@ -19,12 +19,21 @@ def _settings(registry: ModelRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dtc_model.commands.find_segmentation", lambda _: segmentation(registry.catalogue))
 
 
+def apart() -> CliRunner:
+    """Return a runner that tells what is said to people from what is printed for programs."""
+    return CliRunner(mix_stderr=False)
+
+
 def test_the_command_registers_the_catalogue_once_and_prints_the_version(
     registry: ModelRegistry,
 ) -> None:
+    said = []
     for _ in range(2):
-        done = CliRunner().invoke(main, ["init"])
+        done = apart().invoke(main, ["init"])
         assert (done.exit_code, done.stdout) == (0, "1\n"), done.output
+        said.append(done.stderr)
+    assert f"now version 1 of the model {registry.name!r} and in production, not measured on a wave" in said[0]
+    assert "Nothing was changed: the catalogue is registered, and version 1" in said[1]
     assert registry.production_version() == "1"
 
 
@@ -34,8 +43,9 @@ def test_the_reference_wave_is_measured_with_the_first_version(registry: ModelRe
     with transaction(engine) as connection:
         table.create(connection)
         table.ingest(connection, make_wave(registry.catalogue, 300, 2.0, 1, Wave(2025, 1)))
-    done = CliRunner().invoke(main, ["init", "--reference", "2025-01"])
+    done = apart().invoke(main, ["init", "--reference", "2025-01"])
     assert done.exit_code == 0, done.output
+    assert "and in production, measured on wave 2025-01." in done.stderr
     with RegistryReader(registry.tracking_uri, registry.name) as reader:
         reference = reader.fetch("1").model.reference
     assert reference is not None
@@ -63,12 +73,16 @@ def _ingest(registry: ModelRegistry, engine: Engine, units: pd.DataFrame) -> Non
 @pytest.mark.usefixtures("database_in_environment")
 def test_a_reference_wave_that_was_left_out_is_added_by_a_new_version(registry: ModelRegistry, engine: Engine) -> None:
     _ingest(registry, engine, make_wave(registry.catalogue, 300, 2.0, 1, Wave(2025, 1)))
-    assert CliRunner().invoke(main, ["init"]).stdout == "1\n"
+    assert apart().invoke(main, ["init"]).stdout == "1\n"
     assert registry.reference_wave() is None
 
+    said = []
     for _ in range(2):
-        added = CliRunner().invoke(main, ["init", "--reference", "2025-01"])
+        added = apart().invoke(main, ["init", "--reference", "2025-01"])
         assert (added.exit_code, added.stdout) == (0, "2\n"), added.output
+        said.append(added.stderr)
+    assert "now measured on wave 2025-01, as version 2" in said[0]
+    assert "Nothing was changed" in said[1]
 
     assert (registry.production_version(), registry.reference_wave()) == ("2", "2025-01")
     assert registry.load("2").centroids.tolist() == registry.load("1").centroids.tolist()

@@ -1,4 +1,5 @@
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,13 @@ from sqlalchemy import Engine
 pytestmark = pytest.mark.integration
 
 
-def check_march(samples: pd.DataFrame, catalogue: Catalogue, engine: Engine, mlflow_uri: str) -> dict[str, Any]:
+def check_march(
+    samples: pd.DataFrame,
+    catalogue: Catalogue,
+    engine: Engine,
+    mlflow_uri: str,
+    rows_as_of: datetime | None = None,
+) -> dict[str, Any]:
     return check_drift(
         samples,
         catalogue,
@@ -31,6 +38,7 @@ def check_march(samples: pd.DataFrame, catalogue: Catalogue, engine: Engine, mlf
         run_id="run 1",
         engine=engine,
         tracking_uri=mlflow_uri,
+        rows_as_of=rows_as_of,
     )
 
 
@@ -196,3 +204,14 @@ def test_weights_of_a_survey_file_reach_the_verdict(
     assert {name: check["status"] for name, check in statuses.items()} == {"plain": "mix_shift", "weighted": "stable"}
     assert statuses["weighted"]["shares"][0]["after"] == pytest.approx(0.5, abs=0.03)
     assert statuses["weighted"]["effective_current"] < 520
+
+
+def test_a_check_tells_when_its_rows_were_loaded(
+    samples: pd.DataFrame, own_catalogue: Catalogue, engine: Engine, mlflow_uri: str
+) -> None:
+    began = datetime(2025, 4, 1, tzinfo=UTC)
+    document = check_march(samples, own_catalogue, engine, mlflow_uri, rows_as_of=began)
+    assert document["rows_as_of"] == began.isoformat()
+    with transaction(engine) as connection:
+        (kept,) = latest_checks(connection, own_catalogue.registered_model)
+    assert kept.rows_as_of == began < kept.checked_at

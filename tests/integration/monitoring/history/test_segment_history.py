@@ -21,7 +21,7 @@ from dtc_model.registry import ModelRegistry, RegistryReader, log_segment_model
 from dtc_model.rule import SegmentModel
 from dtc_monitoring import DriftVerdict, wave_history
 from dtc_monitoring.checks.drift_check import DriftCheck
-from dtc_monitoring.checks.stored_checks import record_check
+from dtc_monitoring.checks.stored_checks import latest_checks, record_check
 from dtc_monitoring.commands import main
 from fakes.catalogues import under_a_name_of_its_own
 from fakes.ports import free_port
@@ -277,3 +277,27 @@ def test_what_rests_on_a_withdrawn_wave_is_marked_until_it_is_checked_and_labell
     with transaction(engine) as connection:
         record_check(connection, later)
     assert not any(wave["verdict_rests_on_withdrawn"] for wave in document()["waves"])
+
+
+def test_a_check_that_loaded_rows_before_they_were_withdrawn_is_marked_though_it_was_stored_later(
+    engine: Engine, four_waves: Catalogue
+) -> None:
+    loaded = datetime.now(UTC)
+    with transaction(engine) as connection:
+        withdrawal = withdraw_wave(connection, UnitTable(four_waves), FEBRUARY, by="Ada", why="wrong answers")
+    stored = dataclasses.replace(
+        check_of(MARCH, "stable", four_waves.registered_model),
+        reference_wave=FEBRUARY,
+        checked_at=datetime.now(UTC),
+        rows_as_of=loaded,
+    )
+    with transaction(engine) as connection:
+        record_check(connection, stored)
+        (kept,) = latest_checks(connection, four_waves.registered_model)
+
+    assert stored.checked_at > withdrawal.at > loaded
+    assert kept == stored == DriftCheck.from_dict(stored.to_dict())
+    assert kept.rests_on([withdrawal])
+    assert not dataclasses.replace(kept, rows_as_of=None).rests_on([withdrawal])
+    marked = {wave["wave"]: wave["verdict_rests_on_withdrawn"] for wave in document()["waves"]}
+    assert marked == {"2025-01": False, "2025-03": True, "2025-04": False}

@@ -75,6 +75,8 @@ def test_they_are_written_as_every_kind_of_file(
 
     with transaction(engine) as connection:
         found = export_waves(connection, table, [APRIL], {"1": served}.__getitem__)
+        assert found.units == len(wanted)
+        assert found.n_columns >= wanted.shape[1]
         assert write_frames(found.blocks, path, found.described) == len(wanted)
 
     readers: dict[str, Any] = {".csv": pd.read_csv, ".xlsx": pd.read_excel, ".parquet": pd.read_parquet}

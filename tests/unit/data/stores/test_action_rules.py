@@ -9,9 +9,11 @@ import yaml
 from dtc_data.core import RetailDataError
 from dtc_data.stores import (
     ActionRule,
+    ArchetypeRule,
     RetailTables,
     load_action_rules,
     recommend_actions,
+    recommend_for_archetypes,
     store_features,
     store_potential,
 )
@@ -58,6 +60,7 @@ def chosen(condition: str, **columns: object) -> str:
         ("-out_of_stock_days + 6 > 2 * 2.5", ""),
         ("(out_of_stock_days - 1) / 2 > 1", "de"),
         ("potential_gap > 0.4 * potential", "f"),
+        ("revenue_per_m2 < mean(revenue_per_m2)", "f"),
         ("revenue_per_m2 < 6", "f"),
     ],
 )
@@ -142,6 +145,69 @@ def test_an_archetype_of_a_few_stores_has_no_potential() -> None:
     assert found.isna().all(axis=None)
 
 
+def of_archetypes() -> pd.DataFrame:
+    """Three archetypes of six stores: one large, one that grows, and one that is about the mean in both."""
+    stores = pd.concat(
+        [labelled(archetype=name, size_m2=size, growth=growth) for name, size, growth in THREE], ignore_index=True
+    )
+    return stores.assign(unit_id=[str(number) for number in range(len(stores))])
+
+
+THREE = (("large", 900.0, 0.0), ("fast", 100.0, 0.5), ("plain", 400.0, 0.25))
+
+
+def archetype_rule(name: str, **when: str) -> ArchetypeRule:
+    reason = "{mean(growth):.0%} and {others(growth):.0%}"
+    return ArchetypeRule.model_validate({"name": name, "when": when, "action": f"do {name}", "reason": reason})
+
+
+def test_an_archetype_gets_the_rules_of_what_it_deviates_in_what_fits_most_first() -> None:
+    rules = (archetype_rule("small", size_m2="low"), archetype_rule("grows", growth="high", size_m2="low"))
+    more = (archetype_rule("large", size_m2="high"), archetype_rule("shrinks", growth="low"))
+    found = recommend_for_archetypes(of_archetypes(), (*rules, *more))
+
+    assert list(zip(found["archetype"], found["rule"], strict=True)) == [
+        ("fast", "small"), ("fast", "grows"), ("large", "large"), ("large", "shrinks")
+    ]  # fmt: skip
+    assert found["reason"].tolist() == ["50% and 12%"] * 2 + ["0% and 38%"] * 2
+    size, growth = np.std([900, 100, 400]), np.std([0.0, 0.5, 0.25])
+    expected = [550 / size, 550 / size, 650 / size, 0.375 / growth]
+    assert found["deviation"].to_numpy() == pytest.approx(expected, rel=1e-6)
+
+
+def test_no_archetype_gets_more_than_three_rules_and_one_of_few_stores_none() -> None:
+    rules = tuple(archetype_rule(f"r{number}", size_m2="high") for number in range(5))
+    stores = of_archetypes()
+    assert recommend_for_archetypes(stores, rules)["rule"].tolist() == ["r0", "r1", "r2"]
+    few = stores.assign(archetype=stores["archetype"].where(stores.index > 2))
+    assert recommend_for_archetypes(few, rules).empty
+
+
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        ({"when": {"growth": "up"}}, "when"),
+        ({"when": {}}, "when"),
+        ({"when": {"no name": "high"}}, "cannot be read"),
+        ({"reason": "{growth:.0%}"}, r"say mean\(growth\) or others\(growth\)"),
+        ({"name": "r"}, "two rules are called r"),
+    ],
+)
+def test_a_rule_for_archetypes_that_is_wrong_is_refused_by_name(
+    field: dict[str, object], said: str, tmp_path: Path
+) -> None:
+    own = {"name": "q", "when": {"growth": "high"}, "action": "do", "reason": "x"} | field
+    path = rule_file(tmp_path)
+    path.write_text(path.read_text(encoding="utf-8") + yaml.safe_dump({"archetypes": [own]}), encoding="utf-8")
+    with pytest.raises(RetailDataError, match=said):
+        load_action_rules(path)
+
+
+def test_a_rule_for_archetypes_that_speaks_of_no_feature_is_refused() -> None:
+    with pytest.raises(RetailDataError, match="speaks of profit"):
+        recommend_for_archetypes(of_archetypes(), (archetype_rule("r", profit="high"),))
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -173,7 +239,24 @@ def test_the_shipped_rules_fit_the_features_and_most_stores_are_left_alone(
 ) -> None:
     features = store_features(planted_tables, "2025Q4")
     truth = pd.read_csv(planted_folder / "files" / "truth.csv").set_index("store_id")["archetype"]
-    found = recommend_actions(features.assign(archetype=features["unit_id"].map(truth)), load_action_rules(SHIPPED))
+    found = recommend_actions(
+        features.assign(archetype=features["unit_id"].map(truth)), load_action_rules(SHIPPED).rules
+    )
 
     assert 0 < found["unit_id"].nunique() < 0.8 * len(features)
+    assert not found["reason"].str.contains("unknown|nan|[{}]").any()
+
+
+def test_the_shipped_rules_tell_each_archetype_something_of_its_own(
+    planted_tables: RetailTables, planted_folder: Path
+) -> None:
+    features = store_features(planted_tables, "2025Q4")
+    truth = pd.read_csv(planted_folder / "files" / "truth.csv").set_index("store_id")["archetype"]
+    stores = features.assign(archetype=features["unit_id"].map(truth))
+    found = recommend_for_archetypes(stores, load_action_rules(SHIPPED).archetypes)
+
+    counts = stores["archetype"].value_counts()
+    per_archetype = found.groupby("archetype")["rule"].agg(tuple).reindex(counts[counts >= 5].index)
+    assert per_archetype.map(len, na_action="ignore").between(2, 3).all()
+    assert per_archetype.map(frozenset).nunique() == len(per_archetype)
     assert not found["reason"].str.contains("unknown|nan|[{}]").any()

@@ -3,12 +3,14 @@
 import math
 from typing import Any
 
+import bench_behaviour
 import pandas as pd
 import pytest
 from dtc_data import Wave
 from dtc_data.core import SettingsError, TransactionsError
 from dtc_data.transactions import BehaviourLines, behaviour_features, feature_definitions
 from fakes.retail_lines import START, day, lines_of, needs_online_retail, online_retail_lines
+from pandas_behaviour import features_by_pandas
 
 ROWS: list[dict[str, Any]] = [
     {"day": 0.5, "order": "1", "product": "p", "quantity": 2, "price": 10.0, "department": "food", "discount": 5.0},
@@ -184,6 +186,14 @@ def test_lines_are_not_changed() -> None:
     behaviour_features(lines, day(100))
 
     pd.testing.assert_frame_equal(lines, before)
+
+
+def test_pandas_comes_to_the_same_numbers() -> None:
+    lines, as_of, start = bench_behaviour.make_lines(400, 9_000), bench_behaviour.AS_OF, bench_behaviour.START
+
+    found = behaviour_features(lines, as_of, history_from=start)
+
+    bench_behaviour.check_equal(found, features_by_pandas(lines, as_of, start))
 
 
 def test_nobody_who_bought_is_no_mistake() -> None:

@@ -27,7 +27,7 @@ def test_a_larger_revenue_is_never_in_a_lower_tier_and_the_cuts_say_where_tiers_
     assert ordered == sorted(ordered)
     by_cut = np.where(revenue >= found.cuts[0], "A", np.where(revenue >= found.cuts[1], "B", "C"))
     assert np.array_equal(by_cut, found.labels)
-    assert f"A from {found.cuts[0]:,.6g}" in found.words
+    assert f"A from {found.cuts[0]:,.0f}," in found.words
 
 
 def test_the_shares_come_from_the_data_and_lie_near_what_was_planted() -> None:

@@ -72,7 +72,7 @@ def test_a_mixture_of_numbers_and_categories_is_drafted_whole() -> None:
     features = some_stores(n_stores=400)
     found = discover(features, "mixture", k=2, n_bootstraps=1, spreads=("own",))
     draft = draft_catalogue(
-        found.document, head={"name": "Stores", "registered_model": "stores"}, described={"size": "Floor"}
+        found.document, head={"name": "Stores", "registered_model": "stores"}, words={"question": {"size": "Floor"}}
     )
     catalogue = Catalogue.model_validate(draft)
     assert (catalogue.rule, catalogue.features[0].question, catalogue.features[2].unseen) == (

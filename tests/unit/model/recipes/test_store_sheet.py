@@ -3,20 +3,30 @@
 import numpy as np
 import pandas as pd
 import pytest
-from dtc_data.stores import ActionRule
+from dtc_data.stores import ActionRule, ActionRules, ArchetypeRule
 from dtc_model.discovery import tiers
 from dtc_model.recipes import StoreSheet, store_sheet
 from dtc_model.rule import SegmentModel
 from fakes.store_catalogue import STORES, some_stores, store_catalogue
 
 CATALOGUE = store_catalogue(
-    features=[STORES["features"][0] | {"name": "size_m2"}, *STORES["features"][1:]], stores={"quarters": 4}
+    features=[STORES["features"][0] | {"name": "size_m2", "label": "Sales floor"}, *STORES["features"][1:]],
+    stores={"quarters": 4},
 )
 RULE = ActionRule(
     name="visit",
     condition="potential_gap > 0",
     action="Visit it.",
     reason="It makes {revenue_per_m2:.1f} per square metre.",
+)
+RULES = ActionRules(
+    rules=(RULE,),
+    archetypes=(
+        ArchetypeRule(
+            name="large", when={"size_m2": "high"}, action="Fill the floor.", reason="{mean(size_m2):,.0f} m²"
+        ),
+        ArchetypeRule(name="small", when={"size_m2": "low"}, action="Deliver often.", reason="{mean(size_m2):,.0f} m²"),
+    ),
 )
 
 
@@ -38,7 +48,7 @@ def sheet() -> StoreSheet:
         size_imputed=frame.index == "S1",
         size_error=np.where(frame.index == "S1", 0.13, 0.0),
     )
-    return store_sheet(units, features, model, CATALOGUE, (RULE,), tiers(features["year_revenue_per_day"]))
+    return store_sheet(units, features, model, CATALOGUE, RULES, tiers(features["year_revenue_per_day"]))
 
 
 def test_each_store_has_an_archetype_a_tier_of_its_own_and_the_reasons() -> None:
@@ -47,6 +57,8 @@ def test_each_store_has_an_archetype_a_tier_of_its_own_and_the_reasons() -> None
     assert set(stores["archetype"]) == {"Corner", "Warehouse"}
     assert len(clear) > 80
     assert (clear["speaks_for_it"] != "").all()
+    assert clear["speaks_for_it"].str.contains("sales floor").any()
+    assert not clear["speaks_for_it"].str.contains("size_m2").any()
     assert stores["tier"].isin(["A", "B", "C"]).all()
     by_archetype = pd.crosstab(stores["archetype"], stores["tier"])
     assert (by_archetype["C"] > 0).all(), "a tier says nothing of the archetype"
@@ -70,6 +82,14 @@ def test_archetypes_are_summed_up_with_typical_stores_and_the_most_frequent_acti
     found = {one["archetype"]: one for one in sheet().archetypes()}
     assert set(found) == {"Corner", "Warehouse"}
     assert sum(one["stores"] for one in found.values()) == 120
-    assert "high size_m2" in found["Warehouse"]["sets_it_apart"]
+    assert "high sales floor" in found["Warehouse"]["sets_it_apart"]
     assert len(found["Corner"]["typical"]) == 5
     assert list(found["Corner"]["actions"]) == ["Visit it."]
+
+
+def test_an_archetype_is_told_what_fits_it_and_no_other() -> None:
+    found = {one["archetype"]: one["recommended"] for one in sheet().archetypes()}
+    assert [one["action"] for one in found["Warehouse"]] == ["Fill the floor."]
+    assert [one["action"] for one in found["Corner"]] == ["Deliver often."]
+    assert found["Warehouse"][0]["deviation"] > 1
+    assert found["Warehouse"][0]["reason"].endswith(" m²")
