@@ -184,7 +184,7 @@ def read_plan(path: str | Path) -> PreprocessPlan:
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
     except ValidationError as error:
-        raise SettingsError(f"{path}: is no plan of a preprocessing: {error.errors()[0]['msg']}") from error
+        raise SettingsError(f"{path}: is not a plan of a preprocessing: {error.errors()[0]['msg']}") from error
 
 
 def _far_out(known: "pd.Series[float]") -> tuple[float, float]:

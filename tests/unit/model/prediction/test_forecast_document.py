@@ -153,7 +153,7 @@ def broken(change: Callable[[dict[str, Any]], Any]) -> Callable[[str], str]:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda _: "", "no JSON document"),
+        (lambda _: "", "not a JSON document"),
         (lambda _: "[]", "not of the kind 'forecast'"),
         (broken(lambda d: d.update(kind="value")), "not of the kind 'forecast'"),
         (broken(lambda d: d.update(format=2)), "has format 2, but this program reads 1"),

@@ -92,7 +92,7 @@ def test_a_run_of_forecasts_that_failed_is_no_all_clear_and_names_the_way_on(tel
     for part in (
         "Wave 2017-11",
         "settle_forecasts: the lines end",
-        "no all-clear",
+        "not an all-clear",
         "make forecast_pipeline WAVE=2017-11",
     ):
         assert part in message.text
