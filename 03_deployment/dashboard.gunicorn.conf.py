@@ -43,6 +43,7 @@ if _settings.secret_key is None:
     raw_env.append(f"DASHBOARD_SECRET_KEY={secrets.token_urlsafe(32)}")  # a worker that is replaced knows the sessions
 
 
+_ended = threading.Event()
 _M_ARENA_MAX = -8
 _ARENAS = 2
 """Pools out of which glibc serves all threads; one per thread would keep twice the memory of what pages hold."""
@@ -65,10 +66,15 @@ def on_starting(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Import what pages need beside the first requests, so that no person waits for it."""
-    from dtc_dashboard.pages import warm_up  # noqa: PLC0415 - large, and not for the process that only watches
+    """Import and prepare what pages need beside the requests, now and after each change, so that no person waits for it."""
+    from dtc_dashboard.pages import keep_warm  # noqa: PLC0415 - large, and not for the process that only watches
 
-    threading.Thread(target=warm_up, args=(worker.app.callable,), daemon=True).start()
+    threading.Thread(target=keep_warm, args=(worker.app.callable, _ended), daemon=True).start()
+
+
+def worker_exit(_server: Any, _worker: Any) -> None:
+    """Begin no further figures."""
+    _ended.set()
 
 
 def on_exit(_server: Any) -> None:

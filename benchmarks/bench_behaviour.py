@@ -1,15 +1,21 @@
 """How fast behaviour features are made of large data, compared with pandas: ``make bench_behaviour`` (minutes).
 
 The same features of the same frame are made by `dtc_data.transactions.behaviour_features` and by pandas
-(``pandas_behaviour.py`` says how), in turn. Both must come to the same numbers. Processor time is that of all threads.
+(``pandas_behaviour.py`` says how), each in a process of its own that has the lines in memory. Both must come to the same numbers.
+Processor time is that of all threads.
 """
 
 import argparse
+import json
 import os
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +29,13 @@ LEAST_RATIO = 5
 AS_OF = pd.Timestamp("2025-06-20", tz="UTC")
 START = AS_OF - pd.Timedelta(days=500)
 
-Result = TypeVar("Result")
+TEXTS = dict.fromkeys(("customer_id", "order_id", "product_id", "department", "kind"), pd.StringDtype("pyarrow"))
+"""Columns of text, as `read_lines` returns them."""
+
+WORKS: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
+    "behaviour_features": lambda lines: behaviour_features(lines, AS_OF, history_from=START),
+    "pandas": lambda lines: features_by_pandas(lines, AS_OF, START),
+}
 
 
 def make_lines(n_customers: int, n_lines: int, seed: int = 42) -> pd.DataFrame:
@@ -50,8 +62,7 @@ def make_lines(n_customers: int, n_lines: int, seed: int = 42) -> pd.DataFrame:
             "kind": np.where(cancelled, "cancellation", "purchase"),
         }
     )
-    texts = ("customer_id", "order_id", "product_id", "department", "kind")
-    return frame.astype(dict.fromkeys(texts, pd.StringDtype("pyarrow")))  # what `read_lines` returns
+    return frame.astype(TEXTS)
 
 
 def names(letter: str, count: int) -> npt.NDArray[np.object_]:
@@ -59,11 +70,21 @@ def names(letter: str, count: int) -> npt.NDArray[np.object_]:
     return np.array([f"{letter}{number:08d}" for number in range(count)], dtype=object)
 
 
-def timed(work: Callable[[], Result]) -> tuple[tuple[float, float], Result]:
-    """Measure the seconds and the processor seconds of one call."""
+def measured(work: str, lines_file: Path, features_file: Path) -> dict[str, float]:
+    """Measure one work in this process: lines that are in memory become features, which are then written."""
+    lines = pd.read_parquet(lines_file).astype(TEXTS)
     start, cpu = time.perf_counter(), time.process_time()
-    result = work()
-    return (time.perf_counter() - start, time.process_time() - cpu), result
+    features = WORKS[work](lines)
+    seconds = {"seconds": time.perf_counter() - start, "cpu_seconds": time.process_time() - cpu}
+    features.to_parquet(features_file)
+    return seconds | {"megabytes": getrusage(RUSAGE_SELF).ru_maxrss / 1024}
+
+
+def in_its_own_process(*arguments: str) -> dict[str, float]:
+    """Run this program for one measurement."""
+    done = subprocess.run([sys.executable, __file__, *arguments], check=True, stdout=subprocess.PIPE, text=True)
+    found: dict[str, float] = json.loads(done.stdout or "{}")
+    return found
 
 
 def check_equal(ours: pd.DataFrame, theirs: pd.DataFrame) -> None:
@@ -81,38 +102,53 @@ def check_equal(ours: pd.DataFrame, theirs: pd.DataFrame) -> None:
             )
 
 
+def compare(folder: Path, size: list[str], rounds: int) -> None:
+    """Measure both works in turn and print how they compare."""
+    lines, made = folder / "lines.parquet", {work: folder / f"{work}.parquet" for work in WORKS}
+    in_its_own_process("--write", *size, "--file", str(lines))
+    runs: dict[str, list[dict[str, float]]] = {work: [] for work in WORKS}
+    for _ in range(rounds):
+        for work, found in runs.items():
+            found.append(in_its_own_process("--work", work, "--file", str(lines), "--out", str(made[work])))
+            words = f"{found[-1]['seconds']:.1f} s, {found[-1]['cpu_seconds']:.1f} s of processors, {found[-1]['megabytes']:.0f} MB"
+            print(f"{work}: {words}, load {os.getloadavg()[0]:.1f}", flush=True)
+    ours, peer = pd.read_parquet(made["behaviour_features"]), pd.read_parquet(made["pandas"])
+    check_equal(ours, peer)
+    medians = {
+        work: {name: statistics.median(run[name] for run in found) for name in found[0]} for work, found in runs.items()
+    }
+    longer, more_cpu = (
+        medians["pandas"][name] / medians["behaviour_features"][name] for name in ("seconds", "cpu_seconds")
+    )
+    print(
+        f"{ours.shape[1] - 1} features of {len(ours):,} customers, the same numbers; medians: pandas takes {longer:.1f} times as long "
+        f"(bound {LEAST_RATIO}) and {more_cpu:.1f} times the processor time"
+    )
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--customers", type=int, default=500_000)
     parser.add_argument("--lines", type=int, default=10_000_000)
     parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--work", choices=WORKS, help="measure only this, in this process")
+    parser.add_argument("--write", action="store_true", help="only write lines")
+    parser.add_argument("--file", type=Path)
+    parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
-    lines = make_lines(arguments.customers, arguments.lines)
-    works: dict[str, Callable[[], pd.DataFrame]] = {
-        "behaviour_features": lambda: behaviour_features(lines, AS_OF, history_from=START),
-        "pandas": lambda: features_by_pandas(lines, AS_OF, START),
-    }
+    if arguments.write:
+        make_lines(arguments.customers, arguments.lines).to_parquet(arguments.file)
+        return
+    if arguments.work:
+        print(json.dumps(measured(arguments.work, arguments.file, arguments.out)))
+        return
     print(
         f"{arguments.lines:,} lines, as of {AS_OF:%Y-%m-%d}; {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}"
     )
-    times: dict[str, list[tuple[float, float]]] = {name: [] for name in works}
-    for _ in range(arguments.rounds):
-        made = {}
-        for name, work in works.items():
-            seconds, made[name] = timed(work)
-            times[name].append(seconds)
-            print(
-                f"{name}: {seconds[0]:.1f} s, {seconds[1]:.1f} s of processors, load {os.getloadavg()[0]:.1f}",
-                flush=True,
-            )
-        check_equal(made["behaviour_features"], made["pandas"])
-    found = made["behaviour_features"]
-    ours, peer = (tuple(statistics.median(one) for one in zip(*times[name], strict=True)) for name in works)
-    print(
-        f"{found.shape[1] - 1} features of {len(found):,} customers, the same numbers; medians: pandas takes {peer[0] / ours[0]:.1f} times "
-        f"as long (bound {LEAST_RATIO}) and {peer[1] / ours[1]:.1f} times the processor time"
-    )
+    size = ["--customers", str(arguments.customers), "--lines", str(arguments.lines)]
+    with TemporaryDirectory(prefix="bench_behaviour_") as folder:
+        compare(Path(folder), size, arguments.rounds)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,10 @@
 """What can go wrong between a person and the dashboard, as types with a meaning (see ``dtc_data.core.errors``)."""
 
+from typing import Final
+
 from dtc_data.core import DtcError
+
+FIGURES_PENDING: Final = "These figures are being worked out for the first time. Ask again in a few seconds."
 
 
 class UsersFileError(DtcError):
@@ -36,3 +40,13 @@ class DrawingError(DtcError):
 
     http_status = 500
     exit_code = 1
+
+
+class FiguresPendingError(DtcError):
+    """Figures are being made for the first time; whoever asks again in a moment gets them."""
+
+    http_status = 503
+    exit_code = 11
+
+    def __init__(self) -> None:
+        super().__init__(FIGURES_PENDING)

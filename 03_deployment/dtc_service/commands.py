@@ -121,7 +121,7 @@ def export(wave: str, out: Path, table_name: str | None, segmentation: str | Non
 
     Runner-up, margin, probability, fit and status are by the version that gave the label.
     """
-    from dtc_data.surveys import refuse_more_rows, write_frames  # noqa: PLC0415 - as in label
+    from dtc_data.files import refuse_more_rows, write_frames  # noqa: PLC0415 - as in label
     from dtc_data.tables import UnitTable, make_engine, transaction  # noqa: PLC0415 - likewise
 
     from dtc_service.batch import export_waves  # noqa: PLC0415 - likewise

@@ -39,6 +39,7 @@ def make_sources(
         engine=make_engine(postgres),
         mlflow=MlflowSettings(tracking_uri=mlflow_uri),
         service=LabellingService(service_url),
+        patience_seconds=60,
     )
 
 

@@ -142,6 +142,11 @@ class SurveyProblems:
         if place:
             self.lines.add(place)
 
+    def add_doubts(self, doubts: Iterable[tuple[str, str]]) -> None:
+        """Note the columns of which it cannot be told what their commas mean, with what is to be said of each."""
+        for column, message in doubts:
+            self.add(Kind.DECIMAL, 0, message, column)
+
     def add_many(self, kind: Kind, count: int, place: int, message: str, column: str) -> None:
         """Note as many problems that are alike, of which the first is shown."""
         self.add(kind, place, message, column)

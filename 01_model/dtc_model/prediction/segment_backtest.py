@@ -11,7 +11,15 @@ from dtc_data.transactions import BehaviourLines, FeatureConfig, Moment, timesta
 from sklearn.metrics import f1_score
 
 from dtc_model.prediction.scoring import ForecastModel
-from dtc_model.prediction.segment_forecast import FAMILIES, NOBODY, Segments, fit_segments, most_likely, with_segment
+from dtc_model.prediction.segment_forecast import (
+    FORECASTING,
+    NOBODY,
+    RECOVERING,
+    Segments,
+    fit_segments,
+    most_likely,
+    with_segment,
+)
 from dtc_model.prediction.table_sources import TableMaker, TableSource
 from dtc_model.prediction.time_splits import MOST_CUTOFFS, STEP_DAYS
 
@@ -37,7 +45,7 @@ def backtest_segments(  # noqa: PLR0913 - options with defaults, by keyword
     cutoffs: Sequence[Moment],
     horizon_days: int,
     *,
-    candidates: Sequence[str] = tuple(FAMILIES),
+    candidates: Sequence[str] = FORECASTING,
     config: FeatureConfig | None = None,
     step_days: int = STEP_DAYS,
     most_cutoffs: int = MOST_CUTOFFS,
@@ -52,7 +60,7 @@ def backtest_segments(  # noqa: PLR0913 - options with defaults, by keyword
     segments : callable
         Gives the segments as of a moment. Those of a training label are asked for at its end, which lies before the test cutoff.
     candidates : sequence of str
-        Of `FAMILIES`.
+        Of `dtc_model.prediction.segment_forecast.FAMILIES`.
 
     Returns
     -------
@@ -76,7 +84,7 @@ def backtest_segment_tables(  # noqa: PLR0913 - as backtest_segments
     segments: Segments,
     cutoffs: Sequence[Moment],
     *,
-    candidates: Sequence[str] = tuple(FAMILIES),
+    candidates: Sequence[str] = FORECASTING,
     step_days: int = STEP_DAYS,
     most_cutoffs: int = MOST_CUTOFFS,
     seed: int = 0,
@@ -101,15 +109,20 @@ def backtest_segment_tables(  # noqa: PLR0913 - as backtest_segments
 def recover_rule(
     source: TableSource, segments: Segments, train: Sequence[pd.Timestamp], test: pd.Timestamp, seed: int = 0
 ) -> dict[str, float]:
-    """Return how well today's segment is told from today's features by a forest: the recovery of a rule, which says nothing of the future.
+    """Return how well today's segment is told from today's features: the recovery of a rule, which says nothing of the future.
+
+    It is learned at those cutoffs before which as much history is known as before any other. Where a lookback is not covered yet, the
+    features of its window are missing, and segments are of customers of whom a part was seen.
 
     Returns
     -------
     dict
         As `segment_scores`, at a cutoff that was not trained on.
     """
-    learned, tested = pair_tables(source, segments, train), pair_tables(source, segments, [test])
-    model = fit_segments(learned.own, learned.now.tolist(), 0, "random_forest", seed)
+    known = {cutoff: int(source.table(cutoff).features.notna().any().sum()) for cutoff in train}
+    covered = [cutoff for cutoff in train if known[cutoff] == max(known.values())]
+    learned, tested = pair_tables(source, segments, covered), pair_tables(source, segments, [test])
+    model = fit_segments(learned.own, learned.now.tolist(), 0, RECOVERING, seed)
     return segment_scores(tested.now.to_numpy(), most_likely(model, tested.own).to_numpy())
 
 

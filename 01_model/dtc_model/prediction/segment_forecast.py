@@ -24,8 +24,15 @@ FAMILIES: Final[dict[str, tuple[Family, Parameters]]] = {
         "forest",
         {"n_estimators": 200, "min_samples_leaf": 20, "max_features": 0.2, "max_leaf_nodes": 1024},
     ),
+    "gradient_boosting": ("boosting", {"max_iter": 60, "learning_rate": 0.15, "max_leaf_nodes": 15}),
 }
 """Models of several classes."""
+
+FORECASTING: Final = ("logistic_all", "random_forest")
+"""What is compared for a segment that is yet to come."""
+
+RECOVERING: Final = "gradient_boosting"
+"""What recovers a rule: it finds the few features among many that a rule looks at, and leaves that are as small as the rule is sharp."""
 
 
 def fit_segments(

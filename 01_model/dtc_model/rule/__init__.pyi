@@ -5,7 +5,6 @@ from .detail import Detail as Detail
 from .detail import LabelStatus as LabelStatus
 from .detail import describe as describe
 from .detail import measure_reference as measure_reference
-from .distances import as_answers as as_answers
 from .distances import squared_distances as squared_distances
 from .encoder import BoolArray as BoolArray
 from .encoder import Encoder as Encoder
@@ -42,5 +41,6 @@ from .reference_distances import Reference as Reference
 from .segment_model import INCOMPLETE as INCOMPLETE
 from .segment_model import IntArray as IntArray
 from .segment_model import SegmentModel as SegmentModel
+from .segment_model import as_answers as as_answers
 from .segment_model import missing_answers as missing_answers
 from .typical_words import typical_in_words as typical_in_words

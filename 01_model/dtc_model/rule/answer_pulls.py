@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from dtc_model.rule.distances import as_answers
-from dtc_model.rule.segment_model import SegmentModel
+from dtc_model.rule.segment_model import SegmentModel, as_answers
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from dtc_model.rule.distances import as_answers
 from dtc_model.rule.encoder import BoolArray, FloatArray
 from dtc_model.rule.reference_distances import Reference
-from dtc_model.rule.segment_model import INCOMPLETE, SegmentModel, missing_answers
+from dtc_model.rule.segment_model import INCOMPLETE, SegmentModel, as_answers, missing_answers
 
 NO_FIT_PERCENTILE: Final = 99.5
 """A respondent further from the persona than this percentile of the reference wave's respondents does not fit."""

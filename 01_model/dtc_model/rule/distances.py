@@ -1,18 +1,17 @@
 """Squared distances from units to centroids, the arithmetic below every label."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from dtc_model.errors import AnswersError
 from dtc_model.rule.encoder import BoolArray, Encoder, FloatArray
 
 _CHUNK_DIFFERENCES: Final = 2**16
 """Differences (units x coordinates x centroids) held at a time, so that they stay in the processor's cache."""
 
 
+<<<<<<< HEAD
 def as_answers(answers: npt.ArrayLike, feature_names: Sequence[str]) -> FloatArray:
     """Return answers as a matrix of doubles ``(n_units, n_features)``.
 
@@ -32,6 +31,8 @@ def as_answers(answers: npt.ArrayLike, feature_names: Sequence[str]) -> FloatArr
     return array.astype(np.float64, copy=False)
 
 
+=======
+>>>>>>> main
 def squared_distances(
     answers: FloatArray, encoder: Encoder, targets: FloatArray, missing: BoolArray | None = None
 ) -> Iterator[tuple[slice, FloatArray]]:

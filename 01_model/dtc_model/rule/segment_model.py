@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from dtc_data.catalogue import LARGEST_SCALED, NEAREST_CENTROID, Catalogue
 
-from dtc_model.errors import ModelBrokenError
-from dtc_model.rule.distances import as_answers, squared_distances, squares_by_feature
+from dtc_model.errors import AnswersError, ModelBrokenError
+from dtc_model.rule.distances import squared_distances, squares_by_feature
 from dtc_model.rule.encoder import BoolArray, Encoder, FloatArray
 from dtc_model.rule.model_document import (
     SegmentDocument,
@@ -239,6 +239,25 @@ class SegmentModel:
         ``answers`` and ``missing`` are ``(n_units, n_features)``; see `dtc_model.rule.distances.squared_distances`.
         """
         return squared_distances(answers, self.encoder, self._targets, missing)
+
+
+def as_answers(answers: npt.ArrayLike, feature_names: Sequence[str]) -> FloatArray:
+    """Return answers as a matrix of doubles ``(n_units, n_features)``.
+
+    Raises
+    ------
+    AnswersError
+        If they are no numbers or have another shape.
+    """
+    array = np.asarray(answers)
+    if array.dtype.kind not in "biuf":
+        raise AnswersError(f"answers are of type {array.dtype}: give numbers")
+    if array.shape != (len(array) if array.ndim else 0, len(feature_names)):
+        raise AnswersError(
+            f"answers have the shape {array.shape}: give one row per unit with {len(feature_names)} features, "
+            f"in the order {', '.join(feature_names)}"
+        )
+    return array.astype(np.float64, copy=False)
 
 
 def missing_answers(answers: FloatArray, minimum_answered: int | None) -> BoolArray | None:

@@ -126,17 +126,20 @@ def _tiers(features: pd.DataFrame, quarter: Quarter) -> Tiers:
 
 
 def show_stores(reports: StoreReports, console: Console) -> None:
-    """Print what people compare: archetypes with their stores, tiers and what to do with all of them."""
-    table = Table(
-        "archetype", "stores", "tiers", "below potential by", "what sets it apart", "what to do", show_lines=True
-    )
+    """Print what people compare: archetypes with their stores and tiers, and what to do with each."""
+    table = Table("archetype", "stores", "tiers", "below potential by", "what sets it apart")
     for one in reports.archetypes:
         counts = ", ".join(f"{tier} {count}" for tier, count in one["tiers"].items())
         gap = "" if one["potential_gap"] is None else f"{one['potential_gap']:,.0f}"
-        actions = "\n".join(f"- {recommended['action']}" for recommended in one["recommended"])
-        cells = (one["archetype"], str(one["stores"]), counts, gap, one["sets_it_apart"], actions)
+        cells = (one["archetype"], str(one["stores"]), counts, gap, one["sets_it_apart"])
         table.add_row(*map(escape, cells))
     console.print(f"\n[bold]Archetypes in {reports.quarter}[/]", table)
+    console.print("\n[bold]What to do with each[/]")
+    for one in reports.archetypes:
+        console.print(f"{one['archetype']}:", markup=False)
+        for action in one["recommended"]:
+            console.print(f"  - {action['action']} {action['reason']}", markup=False)
+    console.print()
     console.print(f"Tiers by revenue per day of the last year: {reports.tier_words}", markup=False)
     for move in reports.moves:
         console.print(move["words"], markup=False)

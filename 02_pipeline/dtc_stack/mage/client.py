@@ -161,20 +161,22 @@ class MageClient:
         raise PipelineRunError(f"Mage has no active trigger {TRIGGER!r} for {pipeline}: look at its page Triggers")
 
     def follow(self, run_id: int, report: Callable[[BlockState], None], pipeline: str = PIPELINE) -> RunState:
-        """Wait for a run to end and report each block whose state changes.
+        """Wait for a run to end and report each state of a block once.
+
+        On a busy machine Mage executes a run twice at the same time, and its blocks change their states to and fro.
 
         Raises
         ------
         PipelineRunError
             If the run fails, is cancelled, or does not end in time; the message holds the failed block's error.
         """
-        seen: dict[str, str] = {}
+        seen: set[tuple[str, str]] = set()
         start = time.monotonic()
         while True:
             run = self._state_after_outage(run_id)
             for block in run.blocks:
-                if seen.get(block.name, "initial") != block.status:
-                    seen[block.name] = block.status
+                if block.status != "initial" and (block.name, block.status) not in seen:
+                    seen.add((block.name, block.status))
                     report(block)
             if run.status in _ENDED:
                 break

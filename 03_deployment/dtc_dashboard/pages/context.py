@@ -4,10 +4,11 @@ import json
 from typing import Any, Final, cast
 
 from dtc_data.catalogue import Segmentation
-from flask import Flask, current_app, render_template, request
+from flask import Flask, current_app, g, render_template, request
 
 from dtc_dashboard.access import Gate, person
-from dtc_dashboard.queries import Sources
+from dtc_dashboard.errors import FIGURES_PENDING
+from dtc_dashboard.queries import Sources, begin_watching
 from dtc_dashboard.settings import DashboardSettings
 from dtc_dashboard.texts import LANGUAGES, Texts, texts_in
 from dtc_dashboard.uploads import UploadDesk
@@ -71,6 +72,10 @@ def show(template: str, chosen: Segmentation | None = None, **values: Any) -> st
 def add_to_templates(app: Flask) -> None:
     """Give every template what it may use."""
 
+    @app.before_request
+    def _watch() -> None:
+        g.seen = begin_watching()
+
     @app.context_processor
     def _values() -> dict[str, Any]:
         spoken = texts()
@@ -84,6 +89,8 @@ def add_to_templates(app: Flask) -> None:
             "person": person(),
             "with_login": settings().with_login,
             "menu": MENU,
+            "seen": g.get("seen"),
+            "pending": FIGURES_PENDING,
             "endpoint": (request.endpoint or "").partition(".")[0],
         }
 

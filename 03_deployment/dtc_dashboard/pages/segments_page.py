@@ -13,7 +13,7 @@ from werkzeug.utils import secure_filename
 
 from dtc_dashboard.pages.context import show, sources, texts
 from dtc_dashboard.parts import FORMATS, Format, dots_with_intervals, draw, lines_over_waves
-from dtc_dashboard.queries import Profile, QueryResult, ask, labelled_waves, profile, segment_colours
+from dtc_dashboard.queries import Profile, QueryResult, ask, labelled_waves, patiently, profile, segment_colours
 
 segments_page = Blueprint("segments", __name__)
 
@@ -53,10 +53,11 @@ def download(name: str, segment_id: int, wave: str, kind: str) -> Response:
     chosen = sources().segmentation(name)
     catalogue = chosen.catalogue
     segment = next((one for one in catalogue.segments if one.id == segment_id), None)
-    counts = next((one for one in labelled_waves(sources(), chosen) if str(one.wave) == wave), None)
-    if segment is None or counts is None or kind not in {"csv", *FORMATS}:
-        abort(404)
-    found = profile(sources(), chosen, segment, counts.wave)
+    with patiently():  # whoever takes a file away wants today's figures
+        counts = next((one for one in labelled_waves(sources(), chosen) if str(one.wave) == wave), None)
+        if segment is None or counts is None or kind not in {"csv", *FORMATS}:
+            abort(404)
+        found = profile(sources(), chosen, segment, counts.wave)
     if kind == "csv":
         return _as_file(_table(found), "text/csv; charset=utf-8", f"{name}_{segment_id}_{wave}.csv")
     said, words = texts(), catalogue.words

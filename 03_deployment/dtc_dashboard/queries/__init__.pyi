@@ -23,6 +23,9 @@ from .overview import WaveLine as WaveLine
 from .overview import outline as outline
 from .overview import read_overview as read_overview
 from .overview import wave_lines as wave_lines
+from .prepared_figures import Seen as Seen
+from .prepared_figures import begin_watching as begin_watching
+from .prepared_figures import patiently as patiently
 from .query_result import QueryResult as QueryResult
 from .query_result import ask as ask
 from .segments import Profile as Profile

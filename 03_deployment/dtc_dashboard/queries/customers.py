@@ -20,14 +20,12 @@ from dtc_data.forecasts import (
 from dtc_data.tables import UnitMoment, path_of_unit, transaction
 from sqlalchemy import Connection
 
-from dtc_dashboard.queries.sources import Sources
+from dtc_dashboard.queries.sources import FORECASTS, Sources
 
 MODEL: Final = "customer_churn"
 """The registered forecast of who leaves."""
 LARGEST_KEPT: Final = 1_000
 """Customers in a list that is kept until there is another forecast; longer ones are for files."""
-_FORECASTS: Final = "customer_forecasts"
-"""The table whose changes make prepared figures old."""
 
 
 @dataclass(frozen=True)
@@ -112,8 +110,8 @@ def read_call_list(sources: Sources, wish: ListWish) -> CallList | None:
     if wish.capacity > LARGEST_KEPT:
         customers, wanted = _read(sources, read)
     else:
-        customers, wanted = sources.kept(_FORECASTS, ("list", repr(wish)), lambda: _read(sources, read))
-    groups = sources.kept(_FORECASTS, ("groups",), lambda: _read(sources, lambda own: _groups(own, keys[-1])))
+        customers, wanted = sources.kept(FORECASTS, ("list", repr(wish)), lambda: _read(sources, read), of=keys[-1])
+    groups = sources.kept(FORECASTS, ("groups",), lambda: _read(sources, lambda own: _groups(own, keys[-1])), keys[-1])
     return CallList(keys[-1], groups, tuple(customers), wanted)
 
 
@@ -139,7 +137,7 @@ def settled_forecasts(sources: Sources) -> list[SettledForecast]:
         accounts = table.accounts(connection)[::-1] if table.is_there(connection) else []
     if not accounts:
         return []
-    rates = sources.kept(_FORECASTS, ("rates",), lambda: _read(sources, lambda own: forecast_rates(own, MODEL)))
+    rates = sources.kept(FORECASTS, ("rates",), lambda: _read(sources, lambda own: forecast_rates(own, MODEL)))
     by_cutoff = {(key.cutoff, key.version): rate for key, rate in rates.items()}
     return [
         SettledForecast(
@@ -158,7 +156,7 @@ def _keys(sources: Sources) -> list[ForecastKey]:
         table = ForecastTable(MODEL)
         return table.keys(connection) if table.is_there(connection) else []
 
-    found: list[ForecastKey] = sources.kept(_FORECASTS, ("keys",), lambda: _read(sources, read))
+    found: list[ForecastKey] = sources.kept(FORECASTS, ("keys",), lambda: _read(sources, read))
     return found
 
 

@@ -1,10 +1,9 @@
 """Where the pages' figures come from: the catalogues, Postgres, the registry and the prediction service."""
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Self, TypeVar
+from typing import Final, Self, TypeVar
 
 from dtc_data.catalogue import ListedSegmentations, Segmentation, catalogue_files, list_segmentations, path_named
 from dtc_data.core import PostgresSettings, SegmentationSettings, UnknownSegmentationError, read_settings
@@ -16,11 +15,16 @@ from dtc_service.settings import ServiceSettings
 from sqlalchemy import Engine
 
 from dtc_dashboard.queries.labelling_service import LabellingService
+from dtc_dashboard.queries.prepared_figures import PreparedFigures
 
 Prepared = TypeVar("Prepared")
 
-MOST_PREPARED: Final = 500
-"""Figures that are kept at once; the oldest give way, since people may ask for lists without end."""
+FORECASTS: Final = "customer_forecasts"
+"""The table of forecasts, whose changes make prepared lists old."""
+SHEETS: Final = "incoming_sheets"
+"""The table of what was worked out of stores, likewise."""
+PATIENCE_SECONDS: Final = 0.3
+"""How long a page waits for newer figures before it shows the last ones; those of some ten thousand units take less."""
 
 
 @dataclass
@@ -31,9 +35,13 @@ class Sources:
     engine: Engine
     mlflow: MlflowSettings
     service: LabellingService
+    patience_seconds: float = PATIENCE_SECONDS
     _listed: tuple[object, ListedSegmentations] | None = field(default=None, init=False)
-    _prepared: dict[tuple[str, ...], tuple[object, Any]] = field(default_factory=dict, init=False)
-    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
+    _figures: PreparedFigures = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Keep no figures yet."""
+        self._figures = PreparedFigures(self.patience_seconds)
 
     @classmethod
     def from_settings(cls) -> Self:
@@ -93,36 +101,40 @@ class Sources:
         return served
 
     def prepared(self, segmentation: Segmentation, key: tuple[str, ...], make: Callable[[], Prepared]) -> Prepared:
-        """Return what was prepared from a unit table, prepared again once the table has changed.
+        """Return what was prepared from a unit table, as `kept`; it is made anew for another catalogue, too."""
+        catalogue = segmentation.catalogue
+        return self.kept(catalogue.unit_table, (segmentation.name, *key), make, of=catalogue)
+
+    def kept(self, table_name: str, key: tuple[str, ...], make: Callable[[], Prepared], of: object = None) -> Prepared:
+        """Return what was prepared from a table, prepared again once the table has changed, see `PreparedFigures`.
 
         Pages must not wait for a scan of a million rows. Postgres counts the changes of each table, and is asked for that
         count each time: so an outage shows, too.
 
         Raises
         ------
+        FiguresPendingError
+            If it takes longer than a page waits, and there is nothing of before.
         DtcError
             As ``make`` does, and `DatabaseUnavailableError` if Postgres cannot be reached.
         """
-        catalogue = segmentation.catalogue
-        return self.kept(catalogue.unit_table, (segmentation.name, *key), make, of=catalogue)
-
-    def kept(self, table_name: str, key: tuple[str, ...], make: Callable[[], Prepared], of: object = None) -> Prepared:
-        """Return what was prepared from any table, as `prepared`; it is made anew for another ``of``, too."""
         with transaction(self.engine) as connection:
-            stamp: object = (change_stamp(connection, table_name), of)
-        place = (table_name, *key)
-        with self._lock:
-            found = self._prepared.get(place)
-        if found is not None and found[0] == stamp:
-            already: Prepared = found[1]
-            return already
-        made = make()
-        with self._lock:
-            self._prepared.pop(place, None)
-            self._prepared[place] = (stamp, made)
-            while len(self._prepared) > MOST_PREPARED:
-                del self._prepared[next(iter(self._prepared))]
-        return made
+            stamp = change_stamp(connection, table_name)
+        found: Prepared = self._figures.get((table_name, *key), stamp, make, of)
+        return found
+
+    def stamps(self) -> tuple[object, ...]:
+        """Return what differs once anything changed from which figures are prepared.
+
+        Raises
+        ------
+        DatabaseUnavailableError
+            If Postgres cannot be reached.
+        """
+        catalogues = [one.catalogue for one in self.ordered()]
+        names = dict.fromkeys([*(one.unit_table for one in catalogues), FORECASTS, SHEETS])
+        with transaction(self.engine) as connection:
+            return (tuple(catalogues), *(change_stamp(connection, name) for name in names))
 
 
 def _stamp(path: Path) -> tuple[int, int]:

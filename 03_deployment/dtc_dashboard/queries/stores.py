@@ -8,11 +8,9 @@ from dtc_data.catalogue import Segmentation
 from dtc_data.core import Wave
 from dtc_data.tables import WaveSheet, moves_of, newest_sheets, transaction
 
-from dtc_dashboard.queries.sources import Sources
+from dtc_dashboard.queries.sources import SHEETS, Sources
 from dtc_dashboard.queries.store_moves import StoreMove, store_moves
 
-_SHEETS: Final = "incoming_sheets"
-"""The table whose changes make what was read old."""
 _RANKED_BY: Final = "revenue_per_m2"
 
 
@@ -82,7 +80,7 @@ def read_stores(sources: Sources, segmentation: Segmentation) -> StoresPage | No
         return _page(segmentation, sheets) if sheets else None
 
     catalogue = segmentation.catalogue
-    page = sources.kept(_SHEETS, (segmentation.name,), read, of=catalogue)
+    page = sources.kept(SHEETS, (segmentation.name,), read, of=catalogue)
     if page is None:
         return None
     with transaction(sources.engine) as connection:

@@ -1,6 +1,7 @@
 from .json_requests import JsonRequests as JsonRequests
 from .label_columns import RESERVED as RESERVED
 from .label_columns import STATUSES as STATUSES
+from .label_columns import LabelCounts as LabelCounts
 from .label_columns import Labels as Labels
 from .label_columns import Names as Names
 from .line_requests import columns_of as columns_of
@@ -12,8 +13,6 @@ from .media_names import JSON as JSON
 from .media_names import PARQUET as PARQUET
 from .media_types import accepted as accepted
 from .media_types import declared as declared
-from .media_types import reader_of as reader_of
-from .media_types import writer_of as writer_of
 from .request_reader import RequestReader as RequestReader
 from .request_rows import Units as Units
 from .request_rows import Wanted as Wanted

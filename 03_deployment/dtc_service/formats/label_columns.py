@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +31,14 @@ class Names:
         """Take them from a model."""
         ids, names = np.array([*model.segment_ids, None], object), np.array([*model.segment_names, None], object)
         return cls(ids, names, column)
+
+
+class LabelCounts(NamedTuple):
+    """How many units got each segment and each status, without those that nobody got."""
+
+    segments: Mapping[str, int]
+    statuses: Mapping[str, int]
+    """``labelled``, ``no_fit`` and ``incomplete``; without detail nobody is known not to fit."""
 
 
 @dataclass(frozen=True)
@@ -71,14 +79,15 @@ class Labels:
         yield "answered", detail.answered
         yield "status", STATUSES[detail.statuses]
 
-    def segment_counts(self) -> list[int]:
-        """Count the respondents per position; the incomplete are the last."""
+    def counts(self) -> LabelCounts:
+        """Count the units by segment and by status."""
         incomplete, *counts = np.bincount(self.positions - INCOMPLETE, minlength=len(self.names.ids)).tolist()
-        return [*counts, incomplete]
-
-    def no_fit_count(self) -> int:
-        """Count the respondents who do not fit. Without detail nobody is known not to."""
-        return 0 if self.detail is None else int(np.count_nonzero(self.detail.statuses == LabelStatus.NO_FIT))
+        no_fit = 0 if self.detail is None else int(np.count_nonzero(self.detail.statuses == LabelStatus.NO_FIT))
+        statuses = {"labelled": sum(counts) - no_fit, "no_fit": no_fit, "incomplete": incomplete}
+        return LabelCounts(
+            {name: count for name, count in zip(self.names.segments, counts, strict=False) if count},
+            {status: count for status, count in statuses.items() if count},
+        )
 
 
 FACTS = ("distance", "runner_up", "runner_up_distance", "margin", "probability", "fit", "answered", "status")

@@ -77,7 +77,7 @@ class Front:
         """Answer a request."""
         started = time.perf_counter()
         path, method = environ.get("PATH_INFO", ""), environ["REQUEST_METHOD"]
-        request_id = _request_id(environ)
+        request_id, route = _request_id(environ), _route(path)
         segmentation = None
         if method == "POST":
             segmentation = self._served.default if path == _PREDICT else _named_after(_PREDICT + "/", path)
@@ -87,22 +87,24 @@ class Front:
             if segmentation is None:
                 discard_body(environ)  # no other route takes one
                 return self._routes(environ, self._counting(start_response, environ, request_id, started))
-            response = self._respond(environ, segmentation)
+            response, counted_for = self._respond(environ, segmentation)
         except Exception as error:  # noqa: BLE001 - every error becomes a response, and the unforeseen ones a log line
             with structlog.contextvars.bound_contextvars(request_id=request_id):
                 response = response_to(error)
-        known = segmentation or ""
-        if known not in self._served:
-            known = ""  # what a client makes up does not become a label
-        self._metrics.request(_route(path), method, response.status, time.perf_counter() - started, known)
+            # What a client makes up does not become a label.
+            counted_for = segmentation if segmentation is not None and segmentation in self._served else ""
+        self._metrics.request(route, method, response.status, time.perf_counter() - started, counted_for)
         start_response(response.status_line, [*response.all_headers(), ("X-Request-Id", request_id)])
         return [response.body]
 
-    def _respond(self, environ: dict[str, Any], name: str) -> HttpResponse:
-        """Label by a segmentation, or forecast; a segmentation comes first where both have a name."""
+    def _respond(self, environ: dict[str, Any], name: str) -> tuple[HttpResponse, str]:
+        """Label by a segmentation, or forecast; a segmentation comes first where both have a name.
+
+        Beside the response comes the segmentation for which it is counted, none for a forecast.
+        """
         if self._forecast is not None and name not in self._served and name in self._forecast.served:
-            return self._forecast(environ, name)
-        return self._predict(environ, name)
+            return self._forecast(environ, name), ""
+        return self._predict(environ, name), name
 
     def _check_key(self, environ: dict[str, Any]) -> None:
         try:

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from dtc_service.errors import InvalidRequestError
-from dtc_service.formats import RESERVED, accepted, declared, writer_of
+from dtc_service.formats import RESERVED, accepted, declared
 from dtc_service.http.body import read_body
 from dtc_service.http.response import HttpResponse
 from dtc_service.serving import Metrics, ServedSegmentations
@@ -97,14 +97,13 @@ class Predict:
         # One version for the whole request, whatever is promoted meanwhile.
         labeller = self.served.labeller(segmentation)
         query = Query.parse(environ.get("QUERY_STRING", ""))
-        labeller.requests.check_ids(query.ids)
-        content_type = accepted(environ.get("HTTP_ACCEPT", ""))
+        wanted = accepted(environ.get("HTTP_ACCEPT", ""))
         media_type = declared(environ.get("CONTENT_TYPE", ""))
         if query.as_of is None:
             units = labeller.requests.read(body, media_type, query.ids)
         else:
             units = labeller.requests.read_lines(body, media_type, query.as_of)
         labels = labeller.label(units, full=query.full)
-        written = writer_of(content_type)(labels)
-        self.metrics.labels(segmentation, labels)
-        return HttpResponse(200, written, content_type, (("X-Model-Version", labels.version),))
+        written = wanted.write(labels)
+        self.metrics.labels(segmentation, labels.counts())
+        return HttpResponse(200, written, wanted.media_type, (("X-Model-Version", labels.version),))

@@ -9,7 +9,7 @@ from typing import Any, Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from dtc_service.formats import Labels
+from dtc_service.formats import LabelCounts
 from dtc_service.serving.counter_files import COUNTING_ERRORS, CounterFiles
 from dtc_service.serving.model_holder import State
 
@@ -97,24 +97,19 @@ class Metrics:
         except COUNTING_ERRORS:
             self._files.begin_again()
 
-    def labels(self, segmentation: str, labels: Labels) -> None:
+    def labels(self, segmentation: str, counts: LabelCounts) -> None:
         """Count the units that a segmentation labelled."""
         try:
-            self._count(segmentation, labels)
+            self._count(segmentation, counts)
         except COUNTING_ERRORS:
             self._files.begin_again()
 
-    def _count(self, segmentation: str, labels: Labels) -> None:
-        self._of(self._rows, segmentation).inc(len(labels.positions))
-        *counts, incomplete = labels.segment_counts()
-        for segment, count in zip(labels.names.segments, counts, strict=False):
-            if count:
-                self._of(self._segments, segmentation, segment).inc(count)
-        no_fit = labels.no_fit_count()
-        found = {"labelled": sum(counts) - no_fit, "no_fit": no_fit, "incomplete": incomplete}
-        for status, count in found.items():
-            if count:
-                self._of(self._statuses, segmentation, status).inc(count)
+    def _count(self, segmentation: str, counts: LabelCounts) -> None:
+        self._of(self._rows, segmentation).inc(sum(counts.statuses.values()))
+        for segment, count in counts.segments.items():
+            self._of(self._segments, segmentation, segment).inc(count)
+        for status, count in counts.statuses.items():
+            self._of(self._statuses, segmentation, status).inc(count)
 
     def state(self, segmentation: str, state: State) -> None:
         """Take over what the model holder of a segmentation says; it says so every few seconds."""

@@ -28,7 +28,7 @@ def forecast_alert(outcome: Mapping[str, Any], decision: Mapping[str, Any] | Non
     parts = {
         "What changed": [*outcome["accounts"], *filter(None, [outcome["drift"]])],
         "What was done": [*filter(None, [outcome["forecast"]]), *_done(decision)],
-        "What you decide": _decide(decision),
+        "What you decide": _decide(decision, nothing_serves=outcome["status"] == "untrained"),
         "Where to look": [f"`make forecast_versions` and {page}: trainings with their reports."],
     }
     return write_message(_HEADLINES[outcome["status"]], f"Wave {outcome['wave']}.", parts)
@@ -66,12 +66,13 @@ def _done(decision: Mapping[str, Any] | None) -> Sequence[str]:
     return [f"Version {decision['version']} {done}: {reason}."]
 
 
-def _decide(decision: Mapping[str, Any] | None) -> Sequence[str]:
+def _decide(decision: Mapping[str, Any] | None, *, nothing_serves: bool) -> Sequence[str]:
     if decision is None or decision["decision"] not in {"gate_failed", "waits_for_approval"}:
         return []
     version = decision["version"]
     said = f"VERSION={version} BY=you WHY='the reason'"
+    meanwhile = "nobody is forecast" if nothing_serves else "the previous version goes on serving"
     return [
         f"`make promote_forecast {said}` puts it into production.",
-        f"`make reject_forecast {said}` refuses it. Until then the previous version goes on serving.",
+        f"`make reject_forecast {said}` refuses it. Until then {meanwhile}.",
     ]

@@ -3,7 +3,7 @@
 import textwrap
 import time
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from dtc_data import Catalogue, Wave
 from dtc_model.registry import (
@@ -19,7 +19,10 @@ from mlflow.entities import Metric, Param
 from mlflow.utils.mlflow_tags import MLFLOW_RUN_NOTE as NOTE
 
 from dtc_monitoring.columns import drawn_part
-from dtc_monitoring.verdict import STATUS_WORDS, DrawnVerdict, DriftVerdict
+from dtc_monitoring.verdict import STATUS_WORDS, DriftVerdict
+
+if TYPE_CHECKING:
+    from dtc_monitoring.verdict import DrawnVerdict  # SciPy, which those who only read the report's name need not pay
 
 EVIDENTLY_FILE: Final = "drift_report.html"
 """Artifact with Evidently's report."""
@@ -35,7 +38,7 @@ class LoggedCheck:
 
 
 def log_check(  # noqa: PLR0913 - what was found, what was compared, and for whom; the rest is by keyword
-    comparison: DrawnVerdict,
+    comparison: "DrawnVerdict",
     catalogue: Catalogue,
     *,
     reference_wave: Wave,

@@ -4,18 +4,27 @@ The choice is explicit because a default that depends on the number of rows chan
 number of rows changed.
 """
 
+import warnings
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
+from functools import partial
+from typing import Final, NamedTuple
 
 import numpy as np
+from dtc_data import Feature
 from scipy import stats
 
-from dtc_monitoring.reference import FloatArray, effective_size
+from dtc_monitoring.errors import DriftCheckError
+from dtc_monitoring.reference import FloatArray, WaveAnswers, effective_size
 
 UNITS_PER_VALUE = 5
 """Fewest respondents per distinct value, on average, for which counts are compared (Cochran's rule of thumb, Biometrics
 1954): below it the answers are numbers that hardly repeat, and z and chi-square see nothing in them."""
 
 _LOOKED_AT_FIRST = 1_000
+_THREADS: Final = 2
+"""Columns that are tested at a time."""
 
 
 class ColumnTest(StrEnum):
@@ -27,6 +36,46 @@ class ColumnTest(StrEnum):
     """z test of two proportions with pooled variance, for two values."""
     CHI_SQUARE = "chi_square"
     """Pearson's chi-square test of homogeneity, for a few values."""
+
+
+class ComparedColumn(NamedTuple):
+    """What the test of one column says."""
+
+    name: str
+    test: ColumnTest
+    statistic: float
+    p_value: float
+
+
+def compare_columns(
+    reference: WaveAnswers, current: WaveAnswers, features: Sequence[Feature], few_values: int
+) -> list[ComparedColumn]:
+    """Choose and make the test of each column; see `choose_test` and `compare_column`.
+
+    Raises
+    ------
+    DriftCheckError
+        If a test gives no p-value; the message names the column.
+    """
+    compared = partial(_compared, reference, current, features, few_values)
+    with warnings.catch_warnings(), ThreadPoolExecutor(_THREADS) as pool:
+        # Where SciPy cannot count exactly it says so and takes the asymptotic p-value. (Filters hold for all threads.)
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return list(pool.map(compared, range(len(features))))
+
+
+def _compared(
+    reference: WaveAnswers, current: WaveAnswers, features: Sequence[Feature], few_values: int, position: int
+) -> ComparedColumn:
+    feature = features[position]
+    (before, old_weights), (after, new_weights) = reference.given(position), current.given(position)
+    test = choose_test(before, after, few_values, is_category=feature.type == "category")
+    statistic, p_value = compare_column(test, before, after, (old_weights, new_weights))
+    if not 0 <= p_value <= 1:  # false for NaN, too
+        raise DriftCheckError(
+            f"column {feature.name!r}: its test gives {p_value} for a p-value, so the check cannot be made"
+        )
+    return ComparedColumn(feature.name, test, statistic, p_value)
 
 
 def choose_test(

@@ -5,7 +5,7 @@ Evidently is imported inside the functions: it takes several seconds, which only
 
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -17,15 +17,7 @@ from dtc_monitoring.settings import DriftSettings
 if TYPE_CHECKING:
     from evidently.core.report import Snapshot
 
-DRAWN: Final = 100
-"""Features that are drawn at most: each takes a twentieth of a second and 70 KB of the page, and nobody reads hundreds."""
-
 _TWO_SAMPLE_CHI_SQUARE = "dtc_chi_square"
-
-
-def drawn_part(n_features: int) -> str:
-    """Say which of so many features are drawn; nothing if all are."""
-    return f"the {DRAWN} of {n_features:,} features whose answers changed most" if n_features > DRAWN else ""
 
 
 def run_evidently(

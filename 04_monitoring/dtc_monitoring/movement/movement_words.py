@@ -13,16 +13,21 @@ SHOWN_FLOWS: Final = 12
 
 
 def movement_lines(movement: Movement, words: Words) -> list[str]:
-    """Say how many moved between two waves, from where to where, and why."""
+    """Say how many moved between two waves, from where to where, and why.
+
+    Where only one thing can happen to a unit, beside another model, it goes without saying for those that came or went.
+    """
     both, told = movement.in_both, movement.to_dict()
-    head = f"{movement.before} to {movement.after}: {movement.changed_share:.1%} of {len(both):,} {words.units} in both changed segment"
+    head = f"{movement.before} to {movement.after}: {movement.changed_share:.1%} of {len(both):,} {words.units} in both changed {words.segment}"
     head += f" ({movement.changed_share_of_wave:.1%} of all in {movement.after})"
     lines = [f"{head}; {told['new']:,} not there before, {told['gone']:,} not there any more."]
     moved = movement.moves[movement.moves["cause"] != ""]
     of_both = moved[(moved["from_segment"] != NEW) & (moved["to_segment"] != GONE)]["cause"].value_counts()
+    plain = len(movement.causes.keys() - {MODEL}) == 1
     lines += [
-        f"  {movement.causes[str(cause)]}: {number:,}, of them {of_both.get(cause, 0):,} in both"
-        for cause, number in moved["cause"].value_counts().items()
+        f"  {movement.causes[str(cause)]}: {number:,}"
+        + ("" if plain else f", of them {of_both.get(cause, 0):,} in both")
+        for cause, number in (of_both if plain else moved["cause"].value_counts()).items()
     ]
     if movement.versions[0] != movement.versions[1]:
         old, new = movement.versions
@@ -30,10 +35,10 @@ def movement_lines(movement: Movement, words: Words) -> list[str]:
             f"  of these, {movement.changed_by_model:,} by version {new} in the place of {old} alone ({MODEL})"
         )
     flows = movement.counts[movement.counts["cause"] != ""].head(SHOWN_FLOWS)
-    lines += [
-        f"    {flow.from_segment} → {flow.to_segment}: {flow.units:,} ({movement.causes[str(flow.cause)]})"
-        for flow in flows.itertuples()
-    ]
+    for flow in flows.itertuples():
+        came_or_went = flow.from_segment == NEW or flow.to_segment == GONE
+        why = "" if plain and came_or_went else f" ({movement.causes[str(flow.cause)]})"
+        lines.append(f"    {flow.from_segment} → {flow.to_segment}: {flow.units:,}{why}")
     return lines
 
 

@@ -8,7 +8,6 @@ from .directions import Family as Family
 from .directions import FamilyKind as FamilyKind
 from .directions import Measured as Measured
 from .directions import features_of as features_of
-from .learned_reference import chunks as chunks
 from .learned_reference import learn as learn
 from .segment_shapes import Score as Score
 from .wave_answers import FloatArray as FloatArray

@@ -28,6 +28,9 @@ _ANY_VALUE: Final = 0.1
 """Part of a segment's or a group's answers that follows everybody's, where only its centre is known."""
 _NARROWEST: Final = 0.01
 """Smallest spread of a group, as a part of that of both waves."""
+NOBODY: Final = 1e-60
+"""Smaller probabilities of belonging to a persona are 0: products of them would leave the range of normal floating-point numbers, in
+which processors multiply a hundred times as fast as below it."""
 
 
 class Estimate(NamedTuple):
@@ -39,6 +42,19 @@ class Estimate(NamedTuple):
     """Per score, ``(n_scores, n_segments)``."""
     spreads: FloatArray
     """Standard deviations, ``(n_scores, n_segments)``."""
+
+
+class Densities(NamedTuple):
+    """Each segment's distribution of all answers."""
+
+    coefficients: FloatArray
+    """Log density per column, ``(n_columns, n_segments)``."""
+    means: FloatArray
+    """Of the scores, ``(n_segments, n_scores)``."""
+    spreads: FloatArray
+    """Their standard deviations, ``(n_segments, n_scores)``."""
+    estimates: tuple[Estimate, ...]
+    """The same, feature by feature."""
 
 
 class Block(Protocol):
@@ -126,13 +142,34 @@ class NumberBlock:
 
 
 @dataclass(frozen=True, eq=False)
-class GradeBlock:
-    """An answer with few ordered values: a column for each."""
+class _ValueBlock:
+    """An answer with few values: a column for each."""
 
     levels: FloatArray
-    """The distinct answers of both waves."""
+    """The distinct answers of both waves; of a category the codes."""
     level_shares: FloatArray
     """How often each of them was given in both waves."""
+
+    @property
+    def n_columns(self) -> int:
+        """See `Block`."""
+        return len(self.levels)
+
+    def expand(self, answers: FloatArray) -> FloatArray:
+        """See `Block`."""
+        return np.equal(answers, self.levels[:, None]).astype(np.float64)
+
+    def draw(self, estimate: Estimate, segments: npt.NDArray[np.intp], random: np.random.Generator) -> FloatArray:
+        """See `Block`."""
+        cumulative = np.exp(estimate.coefficients).cumsum(axis=0)[:-1, segments]
+        drawn: FloatArray = self.levels[(random.random(len(segments)) > cumulative).sum(axis=0)]
+        return drawn
+
+
+@dataclass(frozen=True, eq=False)
+class GradeBlock(_ValueBlock):
+    """An answer with few ordered values."""
+
     width: float
     """Standard deviation of both waves, 1 where all gave the same answer."""
     score_levels: tuple[float | None, ...] = (None,)
@@ -144,18 +181,9 @@ class GradeBlock:
         levels, counts = np.unique(given, return_counts=True)
         return cls(levels, counts / counts.sum(), float(given.std()) or 1.0)
 
-    @property
-    def n_columns(self) -> int:
-        """See `Block`."""
-        return len(self.levels)
-
     def scores(self, answers: FloatArray) -> FloatArray:
         """See `Block`."""
         return answers[None]
-
-    def expand(self, answers: FloatArray) -> FloatArray:
-        """See `Block`."""
-        return np.equal(answers, self.levels[:, None]).astype(np.float64)
 
     def estimate(self, sums: FloatArray, centroids: FloatArray) -> Estimate:
         """See `Block`."""
@@ -164,10 +192,6 @@ class GradeBlock:
         means = self.levels @ shares
         spreads = np.sqrt(np.maximum((self.levels - means[:, None]) ** 2 @ shares, 0).diagonal())
         return Estimate(np.log(shares), means[None], spreads[None])
-
-    def draw(self, estimate: Estimate, segments: npt.NDArray[np.intp], random: np.random.Generator) -> FloatArray:
-        """See `Block`."""
-        return _drawn(self.levels, estimate, segments, random)
 
     def around(self, centres: FloatArray, estimate: Estimate, shares: FloatArray) -> FloatArray:
         """See `Block`."""
@@ -184,24 +208,14 @@ class GradeBlock:
 
 
 @dataclass(frozen=True, eq=False)
-class CategoryBlock:
-    """An answer without an order: a column for each value that was given, which is also what is compared."""
-
-    levels: FloatArray
-    """Codes of the values that were given in either wave."""
-    level_shares: FloatArray
-    """How often each of them was given in both waves."""
+class CategoryBlock(_ValueBlock):
+    """An answer without an order, of which the share of each value is compared."""
 
     @classmethod
     def of(cls, waves: Sequence[FloatArray]) -> Self:
         """Look at the codes that were given in each wave, ``(n_answers,)``."""
         levels, counts = np.unique(np.concatenate(waves), return_counts=True)
         return cls(levels, counts / counts.sum())
-
-    @property
-    def n_columns(self) -> int:
-        """See `Block`."""
-        return len(self.levels)
 
     @property
     def score_levels(self) -> tuple[float | None, ...]:
@@ -215,10 +229,6 @@ class CategoryBlock:
         given[:, np.isnan(answers)] = np.nan
         return given
 
-    def expand(self, answers: FloatArray) -> FloatArray:
-        """See `Block`."""
-        return np.equal(answers, self.levels[:, None]).astype(np.float64)
-
     def estimate(self, sums: FloatArray, centroids: FloatArray) -> Estimate:
         """See `Block`."""
         everybody, usual = self.level_shares[:, None], centroids[:, self.levels.astype(np.intp)].T
@@ -226,10 +236,6 @@ class CategoryBlock:
         shares = (sums + PRIOR_MEAN * expected / expected.sum(axis=0)) / (sums.sum(axis=0) + PRIOR_MEAN)
         means = shares[-len(self.score_levels) :]
         return Estimate(np.log(shares), means, np.sqrt(means * (1 - means)))
-
-    def draw(self, estimate: Estimate, segments: npt.NDArray[np.intp], random: np.random.Generator) -> FloatArray:
-        """See `Block`."""
-        return _drawn(self.levels, estimate, segments, random)
 
     def around(self, centres: FloatArray, estimate: Estimate, shares: FloatArray) -> FloatArray:
         """See `Block`: two of a group agree as often as two of the same segment do on average."""
@@ -239,12 +245,27 @@ class CategoryBlock:
         return np.log(part * np.equal(self.levels[:, None], centres) + (1 - part) * everybody)
 
 
-def _drawn(
-    levels: FloatArray, estimate: Estimate, segments: npt.NDArray[np.intp], random: np.random.Generator
-) -> FloatArray:
-    cumulative = np.exp(estimate.coefficients).cumsum(axis=0)[:-1, segments]
-    drawn: FloatArray = levels[(random.random(len(segments)) > cumulative).sum(axis=0)]
-    return drawn
+def estimate_densities(
+    blocks: Sequence[Block], sums: Sequence[FloatArray], centroids: Sequence[FloatArray]
+) -> Densities:
+    """Estimate each segment's distribution from each block's part of the sums and of the centroids, see `Block.estimate`."""
+    estimates = [block.estimate(own, usual) for block, own, usual in zip(blocks, sums, centroids, strict=True)]
+    coefficients, means, spreads = map(np.concatenate, zip(*estimates, strict=True))
+    return Densities(coefficients, np.ascontiguousarray(means.T), np.ascontiguousarray(spreads.T), tuple(estimates))
+
+
+def probable_segments(columns: FloatArray, coefficients: FloatArray, shares: FloatArray) -> FloatArray:
+    """Return how probably each unit belongs to each segment, ``(n_units, n_segments)``, by Bayes' rule.
+
+    ``columns`` are ``(n_units, n_columns)``, ``coefficients`` as in `Densities`, and ``shares`` ``(n_segments,)``.
+    """
+    logs: FloatArray = coefficients.T @ columns.T  # segments in rows: sums over a few columns are slow
+    logs += np.log(shares)[:, None]
+    logs -= logs.max(axis=0)
+    np.exp(logs, out=logs)
+    logs /= logs.sum(axis=0)
+    logs[logs < NOBODY] = 0.0
+    return np.ascontiguousarray(logs.T)
 
 
 def _centre_and_width(both: FloatArray, waves: Sequence[FloatArray]) -> tuple[float, float]:

@@ -70,18 +70,33 @@ class Measured(NamedTuple):
     """Distance to it in scaled units, missing answers made up for; NaN for whoever answered nothing."""
 
 
+class Tails(NamedTuple):
+    """Who lies unusually far from the segments of the reference wave."""
+
+    limits: FloatArray
+    """Unusual distances of the reference wave at `TAIL_PERCENTILES`."""
+    usual: FloatArray
+    """Shares of the reference wave beyond them. They stand for whoever left an answer out, whose distances fall otherwise."""
+    known: bool
+    """Whether enough respondents of the reference wave answered everything; else the tails say nothing."""
+
+    @classmethod
+    def of(cls, unusual: FloatArray, complete: npt.NDArray[np.bool_], weights: FloatArray | None) -> Self:
+        """Take them from the distances ``(n_units,)`` of the reference wave, of those with all answers if somebody left one out."""
+        known = bool(complete.all() or complete.sum() >= FEWEST_COMPLETE)
+        if known:
+            unusual, weights = unusual[complete], None if weights is None else weights[complete]
+        limits = _percentiles(unusual, weights) * (1 + _ROUNDING)
+        return cls(limits, np.average(unusual[:, None] > limits, axis=0, weights=weights), known)
+
+
 @dataclass(frozen=True, eq=False)
 class Directions:
     """Features, fit and tails, over all personas and within each."""
 
     shapes: SegmentShapes
     distances: SegmentDistances
-    tail_limits: FloatArray
-    """Unusual distances of the reference wave at `TAIL_PERCENTILES`."""
-    usual_tails: FloatArray
-    """Shares of the reference wave beyond them. They stand for whoever left an answer out, whose distances fall otherwise."""
-    tails_known: bool
-    """Whether enough respondents of the reference wave answered everything; else the tails say nothing."""
+    tails: Tails
     gaps: npt.NDArray[np.intp]
     """Scores of features that somebody in either wave left out."""
     present: npt.NDArray[np.bool_]
@@ -89,28 +104,6 @@ class Directions:
 
     new_groups: NewGroups | None = None
     """Groups that are looked for in small waves, which need the sharpest test."""
-
-    @classmethod
-    def of(
-        cls,
-        shapes: SegmentShapes,
-        distances: SegmentDistances,
-        answers: FloatArray,
-        weights: FloatArray | None,
-        gaps: npt.NDArray[np.intp],
-    ) -> Self:
-        """Take the tails from respondents of the reference wave, those with all answers if somebody left one out."""
-        complete = ~np.isnan(answers).any(axis=1)
-        known = bool(complete.all() or complete.sum() >= FEWEST_COMPLETE)
-        if known:
-            answers, weights = answers[complete], None if weights is None else weights[complete]
-        memberships = shapes.memberships(answers)
-        unusual = distances.unusualness(answers, squared_distances(distances.model, answers))
-        overall = (memberships * unusual).sum(axis=1)
-        limits = _percentiles(overall, weights) * (1 + _ROUNDING)
-        usual = np.average(overall[:, None] > limits, axis=0, weights=weights)
-        present = np.ones(memberships.shape[1], dtype=np.bool_)
-        return cls(shapes, distances, limits, usual, known, gaps, present)
 
     @property
     def model(self) -> slice:
@@ -171,8 +164,8 @@ class Directions:
         unusual = memberships * self.distances.unusualness(answers, squares)
         overall = unusual @ self.present[:, None]
         given = ~np.isnan(answers)
-        beyond = (overall > self.tail_limits).astype(float)
-        beyond[~given.all(axis=1) | ~np.bool_(self.tails_known)] = self.usual_tails
+        beyond = (overall > self.tails.limits).astype(float)
+        beyond[~given.all(axis=1) | ~np.bool_(self.tails.known)] = self.tails.usual
         parts = [
             (residuals * self.present[:, None]).sum(axis=1),
             residuals.reshape(len(answers), -1),

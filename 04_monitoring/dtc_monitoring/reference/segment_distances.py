@@ -33,7 +33,7 @@ class SegmentDistances:
     """Standard deviation of what comes out, per persona; features that go together make it differ from 1."""
 
     @classmethod
-    def measure(cls, model: SegmentModel, answers: FloatArray, memberships: FloatArray) -> Self:
+    def measure(cls, model: SegmentModel, answers: FloatArray, squares: FloatArray, memberships: FloatArray) -> Self:
         """Learn what is usual from respondents of the reference wave.
 
         Parameters
@@ -42,20 +42,22 @@ class SegmentDistances:
             The catalogue's centroids.
         answers : ndarray of shape (n_units, n_features)
             In the unit of the survey, NaN where one is missing.
+        squares : ndarray of shape (n_units, n_segments)
+            Their `squared_distances`.
         memberships : ndarray of shape (n_units, n_segments)
             How probably each belongs to each persona, times the respondent's weight.
         """
         given = ~np.isnan(answers)
         weight = memberships.T @ given + PRIOR
         expected, variances = np.empty(weight.shape), np.empty(weight.shape)
-        squares = _by_feature(model, answers)
-        for target, values in ((expected, squares), (variances, [square**2 for square in squares])):
+        parts = _by_feature(model, answers)
+        for target, values in ((expected, parts), (variances, [part**2 for part in parts])):
             sums = np.stack([members @ value for members, value in zip(memberships.T, values, strict=True)])
             pooled = sums.sum(axis=0) / np.maximum((memberships.T @ given).sum(axis=0), 1e-300)
             target[:] = (sums + PRIOR * pooled) / weight
         variances -= expected**2
         rough = cls(model, expected, np.maximum(variances, 0.0), np.ones(len(expected)))
-        unusual = rough.unusualness(answers, squared_distances(model, answers))
+        unusual = rough.unusualness(answers, squares)
         total = memberships.sum(axis=0) + PRIOR
         spread = np.sqrt(((memberships * unusual**2).sum(axis=0) + PRIOR) / total)
         return cls(model, rough.expected, rough.variances, spread)

@@ -6,7 +6,7 @@ catalogue gives and is refined by rounds of EM (Dempster, Laird & Rubin, JRSS B 
 tell how far personas overlap, so that it need not be the whole truth.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Self
 
@@ -21,6 +21,8 @@ from dtc_monitoring.reference.answer_blocks import (
     Estimate,
     GradeBlock,
     NumberBlock,
+    estimate_densities,
+    probable_segments,
 )
 
 FloatArray = npt.NDArray[np.float64]
@@ -31,10 +33,6 @@ FEWEST: Final = 20
 """Respondents of the reference wave with which a persona's shape is learned. With fewer it stays at the catalogue's centroid:
 else EM would move a persona that nobody has into the tail of another, and a drift into that tail would pass for a mix."""
 
-NOBODY: Final = 1e-60
-"""Smaller probabilities of belonging to a persona are 0: products of them would leave the range of normal floating-point numbers, in
-which processors multiply a hundred times as fast as below it."""
-
 
 class Score(NamedTuple):
     """What one score is about."""
@@ -42,19 +40,6 @@ class Score(NamedTuple):
     feature: int
     level: float | None
     """Code of the value whose share is compared; None if the answer itself is."""
-
-
-class Densities(NamedTuple):
-    """Each segment's distribution of the answers."""
-
-    coefficients: FloatArray
-    """Log density per column, ``(n_columns, n_segments)``."""
-    means: FloatArray
-    """Of the scores, ``(n_segments, n_scores)``."""
-    spreads: FloatArray
-    """Their standard deviations, ``(n_segments, n_scores)``."""
-    estimates: tuple[Estimate, ...]
-    """The same, feature by feature."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +68,7 @@ class AnswerColumns:
                 blocks.append(CategoryBlock.of(given))
             else:
                 blocks.append(NumberBlock.of(feature, given) if number else GradeBlock.of(given))
-        starts = np.cumsum([0, *(block.n_columns for block in blocks)])
+        starts = np.cumsum([0, *[block.n_columns for block in blocks]])
         widths = np.cumsum([0, *(feature.width for feature in known)])
         return cls(tuple(blocks), tuple(starts.tolist()), tuple(widths.tolist()))
 
@@ -95,31 +80,14 @@ class AnswerColumns:
     def expand(self, answers: FloatArray) -> FloatArray:
         """Return the columns ``(n_units, n_columns)``; all of a missing answer are 0."""
         columns = np.empty((self.starts[-1], len(answers)))
-        for block, values, rows in zip(self.blocks, answers.T, self._rows(), strict=True):
-            columns[rows] = block.expand(values)
+        for block, values, start, end in zip(self.blocks, answers.T, self.starts[:-1], self.starts[1:], strict=True):
+            columns[start:end] = block.expand(values)
         return columns.T
 
     def scored(self, answers: FloatArray) -> FloatArray:
         """Return the scores ``(n_units, n_scores)``, NaN where an answer is missing."""
         parts = [block.scores(values) for block, values in zip(self.blocks, answers.T, strict=True)]
         return np.ascontiguousarray(np.concatenate(parts).T)
-
-    def densities(self, sums: FloatArray, centroids: FloatArray) -> Densities:
-        """Estimate each segment's distribution from the sums of the columns over its units.
-
-        Parameters
-        ----------
-        sums : ndarray of shape (n_columns, n_segments)
-        centroids : ndarray of shape (n_segments, n_centroid_columns)
-            The catalogue's, to which a segment with few units is drawn.
-        """
-        bounds = zip(self.blocks, self._rows(), self.centroid_starts[:-1], self.centroid_starts[1:], strict=True)
-        estimates = [block.estimate(sums[rows], centroids[:, first:end]) for block, rows, first, end in bounds]
-        coefficients, means, spreads = map(np.concatenate, zip(*estimates, strict=True))
-        return Densities(coefficients, np.ascontiguousarray(means.T), np.ascontiguousarray(spreads.T), tuple(estimates))
-
-    def _rows(self) -> Iterator[slice]:
-        return map(slice, self.starts[:-1], self.starts[1:])
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,13 +134,15 @@ class SegmentShapes:
         memberships = np.eye(len(centroids))[nearest]
         learned = memberships.sum(axis=0) >= FEWEST
         by_label = weights @ memberships
+        usual = np.split(centroids, columns.centroid_starts[1:-1], axis=1)
         for _ in range(ROUNDS + 1):
             weighted = memberships * weights[:, None]
             counts = np.where(learned, weighted.sum(axis=0), by_label) + PRIOR_MEAN
-            densities = columns.densities(expanded.T @ (weighted * learned), centroids)
-            shapes = cls(columns, shares=counts / counts.sum(), learned=learned, **densities._asdict())
-            memberships = shapes.from_columns(expanded)
-        return shapes
+            shares = counts / counts.sum()
+            sums = np.split(expanded.T @ (weighted * learned), columns.starts[1:-1])
+            densities = estimate_densities(columns.blocks, sums, usual)
+            memberships = probable_segments(expanded, densities.coefficients, shares)
+        return cls(columns, shares=shares, learned=learned, **densities._asdict())
 
     def log_density(self, expanded: FloatArray) -> FloatArray:
         """Return the log density of all personas together for answers that `AnswerColumns.expand` has expanded, ``(n_units,)``."""
@@ -181,14 +151,4 @@ class SegmentShapes:
 
     def memberships(self, answers: FloatArray) -> FloatArray:
         """Return how probably each respondent belongs to each persona, ``(n_units, n_segments)``."""
-        return self.from_columns(self.columns.expand(answers))
-
-    def from_columns(self, expanded: FloatArray) -> FloatArray:
-        """Return `memberships` for answers that `AnswerColumns.expand` has expanded, ``(n_units, n_columns)``."""
-        logs: FloatArray = self.coefficients.T @ expanded.T  # personas in rows: sums over a few columns are slow
-        logs += np.log(self.shares)[:, None]
-        logs -= logs.max(axis=0)
-        np.exp(logs, out=logs)
-        logs /= logs.sum(axis=0)
-        logs[logs < NOBODY] = 0.0
-        return np.ascontiguousarray(logs.T)
+        return probable_segments(self.columns.expand(answers), self.coefficients, self.shares)

@@ -4,16 +4,15 @@ Rao's test (Proc. Cambridge Phil. Soc. 1948) with the nuisance parameters projec
 go along with some directions of the answers beyond what the probabilities under the null hypothesis allow.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
-from dtc_monitoring.reference import FEATURES, Directions, FamilyKind
+from dtc_monitoring.reference import FEATURES, Directions, Family, FamilyKind
+from dtc_monitoring.scoring.p_values import ScoreTest
 from dtc_monitoring.scoring.wave_sums import WaveSums
 
 FloatArray = npt.NDArray[np.float64]
@@ -36,67 +35,6 @@ NEW_GROUP_COUNTS: Final = 2.0
 groups each find changes that no other test finds as well; several of the others see the same ones."""
 
 
-@dataclass(frozen=True, eq=False)
-class ScoreTest:
-    """Scores of some directions, free of the nuisance parameters, and how they vary under the null hypothesis."""
-
-    scores: FloatArray
-    """``(n_directions,)``."""
-    spreads: FloatArray
-    """Their standard deviations; 0 for a direction that the nuisance parameters explain."""
-    influence: FloatArray
-    """What a respondent's columns add to the scores per residual, ``(n_columns, n_directions)``."""
-    model_noise: FloatArray
-    """What standard normal errors of the reference model add to the scores, ``(n_errors, n_directions)``."""
-    families: tuple[slice, ...]
-    roots: tuple[FloatArray, ...]
-    """Per family the matrix that makes its scores independent with variance 1, ``(n_directions, rank)``."""
-
-    sharpest: tuple[slice, ...]
-    """Directions of which the sharpest single one counts: a change of one feature would drown in the sum of squares of many."""
-    weights: FloatArray
-    """How much each of `p_values` counts, ``(n_tests,)``."""
-    n_groups: int = 0
-    """How many of the last directions are new groups, of which only the one that grew most clearly counts."""
-
-    @cached_property
-    def z(self) -> FloatArray:
-        """Scores in standard deviations, 0 where a direction says nothing, ``(n_directions,)``."""
-        return self.scores * self.inverse_spreads
-
-    @cached_property
-    def inverse_spreads(self) -> FloatArray:
-        """1 / spreads, 0 for a direction that says nothing."""
-        return np.divide(1.0, self.spreads, out=np.zeros_like(self.spreads), where=self.spreads > 0)
-
-    def statistics(self, scores: FloatArray) -> FloatArray:
-        """Return each family's sum of squares, ``(..., n_families)``, for scores ``(..., n_directions)``."""
-        pairs = zip(self.families, self.roots, strict=True)
-        return np.stack([((scores[..., family] @ root) ** 2).sum(axis=-1) for family, root in pairs], axis=-1)
-
-    def smallest(self, scores: FloatArray) -> FloatArray:
-        """Return the smallest of the weighted p-values, ``(...)``: one that counts twice may be twice as large."""
-        smallest: FloatArray = (self.p_values(scores) / self.weights).min(axis=-1)
-        return smallest
-
-    def p_values(self, scores: FloatArray) -> FloatArray:
-        """Return p-values by the chi-square distribution, ``(..., n_tests)``: of the families, then of the sharpest, then of new groups.
-
-        Those of single directions are multiplied by how many there are (Bonferroni).
-        """
-        ranks = np.array([root.shape[1] for root in self.roots])
-        found = np.where(ranks > 0, special.chdtrc(np.maximum(ranks, 1), self.statistics(scores)), 1.0)
-        z = scores * self.inverse_spreads
-        parts = [found]
-        for directions in self.sharpest:
-            singles = special.chdtrc(1, (z[..., directions] ** 2).max(axis=-1))
-            parts.append((singles * np.count_nonzero(self.spreads[directions]))[..., None])
-        if self.n_groups:
-            parts.append((special.ndtr(-z[..., -self.n_groups :].max(axis=-1)) * self.n_groups)[..., None])
-        p_values: FloatArray = np.minimum(1.0, np.concatenate(parts, axis=-1))
-        return p_values
-
-
 def within_segments(sums: WaveSums, directions: Directions) -> ScoreTest:
     """Test the directions with the mix of personas as nuisance.
 
@@ -109,7 +47,8 @@ def within_segments(sums: WaveSums, directions: Directions) -> ScoreTest:
     sums : WaveSums
     directions : Directions
     """
-    n_segments, model = len(directions.present), directions.model
+    n_segments, model, silent = len(directions.present), directions.model, directions.silent
+    families, n_groups = directions.families, directions.n_groups
     mix, tested = slice(None, n_segments), slice(n_segments * (2 + len(directions.gaps)), None)
     influence = _centred(sums.information, directions)
     projection = _solve(sums.information[mix, mix], sums.information[mix] @ influence)
@@ -123,14 +62,13 @@ def within_segments(sums: WaveSums, directions: Directions) -> ScoreTest:
     influence[n_segments : 2 * n_segments] += errors[:n_segments]
     influence[tested][model] += errors[n_segments:]
     noise = _square_root(sums.model_variance) @ errors
-    spoken = np.where(directions.silent, 0.0, 1.0)
-    families = list(directions.families.values())
-    sharpest = (directions.families[FEATURES], slice(0, n_directions - directions.n_groups))
-    test = _test(scores * spoken, sums.variance, influence * spoken, noise * spoken, families, sharpest)
+    spoken = np.where(silent, 0.0, 1.0)
+    sharpest = (families[FEATURES], slice(0, n_directions - n_groups))
+    test = _test(scores * spoken, sums.variance, influence * spoken, noise * spoken, list(families.values()), sharpest)
     smallest = np.zeros_like(test.spreads)
-    smallest[n_directions - directions.n_groups :] = SMALLEST_GROUP
+    smallest[n_directions - n_groups :] = SMALLEST_GROUP
     spreads = np.where(test.spreads >= smallest, test.spreads, 0.0)
-    return replace(test, spreads=spreads, n_groups=directions.n_groups, weights=_weights(directions))
+    return replace(test, spreads=spreads, n_groups=n_groups, weights=_weights(families, n_groups))
 
 
 def _centred(information: FloatArray, directions: Directions) -> FloatArray:
@@ -152,11 +90,10 @@ def _centred(information: FloatArray, directions: Directions) -> FloatArray:
     return influence
 
 
-def _weights(directions: Directions) -> FloatArray:
+def _weights(families: Iterable[Family], n_groups: int) -> FloatArray:
     of_segment = FamilyKind.FEATURES_OF_SEGMENT
-    families = [SEGMENT_COUNTS if family.kind is of_segment else 1.0 for family in directions.families]
-    groups = [NEW_GROUP_COUNTS] if directions.n_groups else []
-    return np.array([*families, SHARPEST_FEATURE_COUNTS, 1.0, *groups])
+    counts = [SEGMENT_COUNTS if family.kind is of_segment else 1.0 for family in families]
+    return np.array([*counts, SHARPEST_FEATURE_COUNTS, 1.0, *([NEW_GROUP_COUNTS] if n_groups else [])])
 
 
 def of_mix(sums: WaveSums, n_segments: int) -> ScoreTest:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -10,12 +9,12 @@ import numpy.typing as npt
 from dtc_model.rule import SegmentModel
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # carries no types
 
-from dtc_monitoring.reference import Directions, Family, Score, WaveAnswers, chunks, learn
-from dtc_monitoring.scoring.label_scores import ScoreTest, of_mix, within_segments
-from dtc_monitoring.scoring.monte_carlo import Weighted, redrawn_p_value
+from dtc_monitoring.reference import Directions, Family, Score, WaveAnswers, learn
+from dtc_monitoring.scoring.label_scores import of_mix, within_segments
+from dtc_monitoring.scoring.p_values import ScoreTest, Weighted, redrawn_p_value
 from dtc_monitoring.scoring.wave_odds import estimate_ratios
-from dtc_monitoring.scoring.wave_pass import WavePass
-from dtc_monitoring.scoring.wave_sums import Chunk
+from dtc_monitoring.scoring.wave_pass import chunks, pass_over
+from dtc_monitoring.scoring.wave_sums import Observed
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -41,6 +40,8 @@ class WaveComparison:
     within: ScoreTest
     within_p: float
     """How probable differences like those within personas are if at most the mix changed."""
+    tested: dict[Family, tuple[float, float]]
+    """Statistic and p-value of the directions of each family, tested together."""
     scores: tuple[Score, ...]
     """What the directions of a segment's features are about, in their order."""
     value_shares: FloatArray
@@ -57,16 +58,6 @@ class WaveComparison:
     """Shares by nearest persona in both waves, ``(2, n_segments)``."""
     mean_fit: FloatArray
     """Mean distance to the nearest persona in both waves, ``(2,)``."""
-
-    def tested(self, family: Family) -> tuple[float, float]:
-        """Return statistic and p-value of the directions that were of a family, tested together."""
-        return self._tested[family]
-
-    @cached_property
-    def _tested(self) -> dict[Family, tuple[float, float]]:
-        statistics, p_values = self.within.statistics(self.within.scores), self.within.p_values(self.within.scores)
-        pairs = zip(statistics.tolist(), p_values[: len(statistics)].tolist(), strict=True)
-        return dict(zip(self.families, pairs, strict=True))
 
 
 def compare_answers(
@@ -99,30 +90,34 @@ def _compare(
     is_number: Sequence[bool],
     largest_redrawn: int,
 ) -> WaveComparison:
-    redraw = min(len(reference), len(current)) <= largest_redrawn
+    redraw = min(len(reference.values), len(current.values)) <= largest_redrawn
     if redraw:
-        reference, current = (wave.evenly(ENOUGH_BESIDE) for wave in (reference, current))
+        reference, current = reference.evenly(ENOUGH_BESIDE), current.evenly(ENOUGH_BESIDE)
     waves = (reference, current)
     learned = learn(reference, current, model, is_number)
     ratios = _ratios(waves, learned)
     directions = replace(learned, present=ratios >= SMALLEST_PRESENT)
-    share = len(current) / (len(reference) + len(current))
-    taken = WavePass.over(waves, directions, ratios, keep=redraw)
-    tested = within_segments(taken.within, directions)
-    mixed = of_mix(taken.mix, len(model.segment_ids))
+    totals = pass_over(waves, directions, ratios, keep=redraw)
+    observed, observed_mix = Observed.of(totals.kept), Observed.of(totals.kept_mix)
+    shares, mean_fit = totals.overlap.shares(), totals.overlap.mean_fit()
+    within, mix = within_segments(totals.within, directions), of_mix(totals.mix, len(model.segment_ids))
     random = np.random.default_rng(_SEED)
+    within_p = _p_value(within, observed, random, exchangeable=False)
+    mix_p = _p_value(mix, observed_mix, random, exchangeable=True)
+    shapes, families, segment_of = directions.shapes, directions.families, directions.segment_of
     return WaveComparison(
-        families=directions.families,
-        within=tested,
-        within_p=_p_value(tested, taken.kept, random, exchangeable=False),
-        scores=directions.shapes.columns.scores,
-        value_shares=_with_everybody(directions.shapes.means, directions.shapes.shares),
-        share_steps=_with_everybody(directions.share_steps, directions.shapes.shares),
-        effects=taken.overlap.effects(directions),
-        mix=mixed,
-        mix_p=_p_value(mixed, [chunk.with_equal_shares(share) for chunk in taken.kept], random, exchangeable=True),
-        shares=taken.overlap.shares(),
-        mean_fit=taken.overlap.mean_fit(),
+        families=families,
+        within=within,
+        within_p=within_p,
+        tested=dict(zip(families, within.tested(), strict=True)),
+        scores=shapes.columns.scores,
+        value_shares=_with_everybody(shapes.means, shapes.shares),
+        share_steps=_with_everybody(directions.share_steps, shapes.shares),
+        effects=totals.overlap.effects(segment_of),
+        mix=mix,
+        mix_p=mix_p,
+        shares=shares,
+        mean_fit=mean_fit,
     )
 
 
@@ -130,21 +125,18 @@ def _with_everybody(of_segments: FloatArray, shares: FloatArray) -> FloatArray:
     return np.vstack([of_segments, shares @ of_segments])
 
 
-def _p_value(test: ScoreTest, kept: Sequence[Chunk], random: np.random.Generator, *, exchangeable: bool) -> float:
-    """Draw labels again for the respondents that were kept; without them count the tests (Bonferroni)."""
-    if not kept:
+def _p_value(test: ScoreTest, observed: Observed | None, random: np.random.Generator, *, exchangeable: bool) -> float:
+    """Draw the labels of the respondents that were kept again; without them count the tests (Bonferroni)."""
+    if observed is None:
         return min(1.0, float(test.smallest(test.scores) * test.weights.sum()))
-    columns, probabilities, weights, residuals = (
-        np.concatenate([getattr(chunk, name) for chunk in kept])
-        for name in ("columns", "probabilities", "weights", "residuals")
-    )
-    weighted = Weighted(weights, residuals, exchangeable) if kept[0].weighted else None
-    return redrawn_p_value(test, columns, probabilities, weighted, random)
+    weighted = Weighted(observed.weights, observed.residuals, exchangeable) if observed.weighted else None
+    return redrawn_p_value(test, observed.columns, observed.probabilities, weighted, random)
 
 
 def _ratios(waves: Sequence[WaveAnswers], directions: Directions) -> FloatArray:
     looked_at = [wave.evenly(ODDS_FROM) for wave in waves]
-    answers, weights = [wave.values for wave in looked_at], [wave.weight_of_each for wave in looked_at]
-    memberships = [directions.shapes.memberships(wave[rows]) for wave in answers for rows in chunks(len(wave))]
-    is_current = np.repeat([False, True], [len(wave) for wave in answers])
-    return estimate_ratios(np.concatenate(memberships), is_current, np.concatenate(weights))
+    weights = np.concatenate([wave.weight_of_each for wave in looked_at])
+    sizes = [len(wave.values) for wave in looked_at]
+    pieces = [wave.values[rows] for wave, size in zip(looked_at, sizes, strict=True) for rows in chunks(size)]
+    memberships = np.concatenate([directions.shapes.memberships(piece) for piece in pieces])
+    return estimate_ratios(memberships, np.repeat([False, True], sizes), weights)

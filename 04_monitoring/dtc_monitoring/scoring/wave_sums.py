@@ -1,13 +1,14 @@
 """What the score test needs of the respondents, as sums, so that any number of them can be ingested chunks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from dtc_monitoring.reference import Directions, Measured
+from dtc_monitoring.reference import Measured
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -163,9 +164,9 @@ class Overlap:
         """Add other respondents."""
         return Overlap(*(getattr(self, entry.name) + getattr(other, entry.name) for entry in fields(self)))
 
-    def effects(self, directions: Directions) -> FloatArray:
-        """Return mean of the current wave minus mean of the reference wave, ``(n_directions,)``."""
-        counts = self.counts[:, directions.segment_of]
+    def effects(self, segment_of: npt.NDArray[np.intp]) -> FloatArray:
+        """Return mean of the current wave minus mean of the reference wave, ``(n_directions,)``; see `Directions.segment_of`."""
+        counts = self.counts[:, segment_of]
         means = np.divide(self.sums, counts, out=np.zeros_like(self.sums), where=counts > 0)
         difference: FloatArray = means[1] - means[0]
         return difference
@@ -179,3 +180,60 @@ class Overlap:
         """Return the mean distance to the nearest persona, ``(2,)``."""
         counted = self.nearest.sum(axis=1)
         return np.divide(self.fit, counted, out=np.zeros_like(self.fit), where=counted > 0)
+
+
+@dataclass(frozen=True, eq=False)
+class Totals:
+    """What respondents add up to."""
+
+    within: WaveSums
+    """Beside the null hypothesis that at most the mix changed."""
+    mix: WaveSums
+    """Beside the null hypothesis that nothing changed."""
+    overlap: Overlap
+    kept: tuple[Chunk, ...]
+    """The respondents themselves, if they are to be kept, beside the first of these hypotheses."""
+    kept_mix: tuple[Chunk, ...]
+    """And beside the second."""
+
+    @classmethod
+    def of(cls, chunk: Chunk, share: float, *, keep: bool) -> Self:
+        """Sum over respondents of one wave; ``share`` is that of the current wave among all."""
+        equal = chunk.with_equal_shares(share)
+        kept, kept_mix = ((chunk,), (equal,)) if keep else ((), ())
+        return cls(WaveSums.of(chunk), WaveSums.of(equal), Overlap.of(chunk), kept, kept_mix)
+
+    def __add__(self, other: "Totals") -> "Totals":
+        """Add other respondents."""
+        return Totals(
+            self.within + other.within,
+            self.mix + other.mix,
+            self.overlap + other.overlap,
+            self.kept + other.kept,
+            self.kept_mix + other.kept_mix,
+        )
+
+
+class Observed(NamedTuple):
+    """Respondents whose labels can be drawn again."""
+
+    columns: FloatArray
+    """`Chunk.columns`."""
+    probabilities: FloatArray
+    weights: FloatArray
+    residuals: FloatArray
+    weighted: bool
+    """Whether weights differ at all."""
+
+    @classmethod
+    def of(cls, kept: Sequence[Chunk]) -> Self | None:
+        """Put chunks together; None if there are none."""
+        if not kept:
+            return None
+        return cls(
+            np.concatenate([chunk.columns for chunk in kept]),
+            np.concatenate([chunk.probabilities for chunk in kept]),
+            np.concatenate([chunk.weights for chunk in kept]),
+            np.concatenate([chunk.residuals for chunk in kept]),
+            kept[0].weighted,
+        )

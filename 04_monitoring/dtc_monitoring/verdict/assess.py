@@ -1,10 +1,8 @@
 """The drift check: whether units of the current wave still fit the segments that the reference wave had."""
 
-import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
@@ -13,8 +11,7 @@ from dtc_data.catalogue import answer_columns
 from dtc_data.core import read_settings
 from dtc_model.rule import SegmentModel
 
-from dtc_monitoring.columns import DRAWN, ColumnTest, choose_test, compare_column, drawn_part, run_evidently
-from dtc_monitoring.errors import DriftCheckError
+from dtc_monitoring.columns import DRAWN, ColumnTest, compare_columns, drawn_part, run_evidently
 from dtc_monitoring.reference import WaveAnswers, check_answers
 from dtc_monitoring.scoring import LARGEST_REDRAWN, compare_answers
 from dtc_monitoring.settings import DriftSettings
@@ -32,9 +29,6 @@ if TYPE_CHECKING:
 
 REPORTED: Final = 20_000
 """Respondents of a wave from which the report is drawn, evenly spread; the verdict is reached from all that are given."""
-
-_THREADS: Final = 2
-"""Columns that are tested at a time."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +80,7 @@ def assess_and_draw(
     limits = settings or read_settings(DriftSettings)
     before, after = _waves(reference, current, catalogue)
     verdict = _assess(before, after, catalogue, limits)
-    samples = [wave.evenly(REPORTED) for wave in (before, after)]
+    samples = before.evenly(REPORTED), after.evenly(REPORTED)
     drawn = _most_telling(verdict, DRAWN)
     tests = {column.name: ColumnTest(column.test) for column in verdict.columns if column.name in drawn}
     frames = [pd.DataFrame(answer_columns(sample.values, catalogue.features))[list(tests)] for sample in samples]
@@ -103,27 +97,26 @@ def _most_telling(verdict: DriftVerdict, most: int) -> set[str]:
 
 
 def _waves(reference: pd.DataFrame, current: pd.DataFrame, catalogue: Catalogue) -> tuple[WaveAnswers, WaveAnswers]:
-    with ThreadPoolExecutor(_THREADS) as pool:
-        before, after = pool.map(
-            lambda frame, wave: check_answers(frame, catalogue, wave), (reference, current), ("reference", "current")
-        )
+    with ThreadPoolExecutor(2) as pool:
+        before, after = pool.map(check_answers, (reference, current), (catalogue, catalogue), ("reference", "current"))
     return before, after
 
 
 def _assess(before: WaveAnswers, after: WaveAnswers, catalogue: Catalogue, limits: DriftSettings) -> DriftVerdict:
-    with warnings.catch_warnings(), ThreadPoolExecutor(_THREADS) as pool:
-        # Where SciPy cannot count exactly it says so and takes the asymptotic p-value. (Filters hold for all threads.)
-        warnings.simplefilter("ignore", RuntimeWarning)
-        columns = tuple(pool.map(partial(_column, before, after, catalogue, limits), range(len(catalogue.features))))
-    is_number = [column.test == ColumnTest.KS for column in columns]
+    compared = compare_columns(before, after, catalogue.features, limits.few_values)
+    columns = tuple(
+        ColumnDrift(name, test.value, statistic, p_value, drifted=p_value < limits.p_value)
+        for name, test, statistic, p_value in compared
+    )
+    is_number = [column.test is ColumnTest.KS for column in compared]
     status, basis = reach_status(before, after, catalogue, is_number, limits)
     return DriftVerdict(
         status=status,
         drifted_share=sum(column.drifted for column in columns) / len(columns),
         threshold=limits.share,
         columns=columns,
-        n_reference=len(before),
-        n_current=len(after),
+        n_reference=len(before.values),
+        n_current=len(after.values),
         p_value_limit=limits.p_value,
         basis=basis,
     )
@@ -148,7 +141,7 @@ def reach_status(  # noqa: PLR0913, PLR0917 - what is compared, how, and the lim
         Per feature, whether its answers count as numbers and not as a few values.
     limits : DriftSettings
     largest_redrawn : int
-        Respondents of the smaller wave up to which p-values come from redrawn labels, see `dtc_monitoring.scoring.monte_carlo`.
+        Respondents of the smaller wave up to which p-values come from redrawn labels, see `dtc_monitoring.scoring.p_values`.
     """
     compared = compare_answers(before, after, SegmentModel.from_catalogue(catalogue), is_number, largest_redrawn)
     pairs = zip(catalogue.segments, *compared.shares.tolist(), strict=True)
@@ -174,16 +167,3 @@ def reach_status(  # noqa: PLR0913, PLR0917 - what is compared, how, and the lim
         return status, basis
     reference, current = too_few.enough_reference, too_few.enough_current
     return "cannot_tell", replace(basis, too_few=too_few.words, enough_reference=reference, enough_current=current)
-
-
-def _column(
-    before: WaveAnswers, after: WaveAnswers, catalogue: Catalogue, limits: DriftSettings, feature: int
-) -> ColumnDrift:
-    (reference, old_weights), (current, new_weights) = before.given(feature), after.given(feature)
-    is_category = catalogue.features[feature].type == "category"
-    test = choose_test(reference, current, limits.few_values, is_category=is_category)
-    statistic, p_value = compare_column(test, reference, current, (old_weights, new_weights))
-    name = catalogue.feature_names[feature]
-    if not 0 <= p_value <= 1:  # false for NaN, too
-        raise DriftCheckError(f"column {name!r}: its test gives {p_value} for a p-value, so the check cannot be made")
-    return ColumnDrift(name, test.value, statistic, p_value, drifted=p_value < limits.p_value)

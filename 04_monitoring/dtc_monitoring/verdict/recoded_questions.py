@@ -36,7 +36,7 @@ def find_recoded(reference: WaveAnswers, current: WaveAnswers, catalogue: Catalo
 
     Weights are not looked at: they change no answer.
     """
-    before, after = (wave.evenly(LOOKED_AT).values for wave in (reference, current))
+    before, after = reference.evenly(LOOKED_AT).values, current.evenly(LOOKED_AT).values
     numbers = [position for position, feature in enumerate(catalogue.features) if feature.type != "category"]
     own = [_correlations(wave[:, numbers]) for wave in (before, after)]
     found = []

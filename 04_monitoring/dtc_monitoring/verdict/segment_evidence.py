@@ -7,7 +7,7 @@ from dtc_data import Catalogue, Feature
 from dtc_data.catalogue import capital
 from scipy import stats
 
-from dtc_monitoring.reference import FEATURES, FIT, FIT_BY_SEGMENT, TAIL, TAIL_PERCENTILES, Family, features_of
+from dtc_monitoring.reference import FEATURES, FIT, FIT_BY_SEGMENT, TAIL, TAIL_PERCENTILES, Family, FamilyKind
 from dtc_monitoring.scoring import WaveComparison
 from dtc_monitoring.settings import DriftSettings
 from dtc_monitoring.verdict.evidence import SHARE, SPREADS, Evidence, Kind, Scope, SegmentShare
@@ -47,8 +47,8 @@ class WithinEvidence:
         everybody, scores = len(segments), range(len(self.compared.scores))
         found = [self._joint(FEATURES, "all features", f"all {words.units}")]
         found += [self._shift(FEATURES, everybody, j) for j in scores]
-        for k, segment in enumerate(segments):
-            family = features_of(k)
+        of_segments = [family for family in self.compared.families if family.kind is FamilyKind.FEATURES_OF_SEGMENT]
+        for k, (family, segment) in enumerate(zip(of_segments, segments, strict=True)):
             found.append(self._joint(family, f"all features of {segment}", segment))
             found += [shift for j in scores if (shift := self._shift(family, k, j)).flagged]
         found.append(self._distance(FIT, 0, f"all {words.units}", f"{capital(words.units)} lie"))
@@ -63,7 +63,7 @@ class WithinEvidence:
 
     def _joint(self, family: Family, name: str, who: str) -> Evidence:
         """Weigh all features together; the effect is the largest of theirs."""
-        statistic, p_value = self.compared.tested(family)
+        statistic, p_value = self.compared.tested[family]
         effects = self.compared.effects[self.compared.families[family]]
         largest = int(abs(effects).argmax())
         effect = float(effects[largest])

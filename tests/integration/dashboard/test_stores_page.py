@@ -24,6 +24,7 @@ def test_stores_are_ranked_within_their_archetype_with_what_to_do(client: FlaskC
     ranking = page[page.index('id="ranking"') : page.index('id="moved"')]
     assert re.search(r"1</th>.*s2.*Restock more often.*out of stock on 9 days.*2</th>.*s1.*=s3", ranking, re.DOTALL)
     assert "±" in ranking
+    assert re.search(r"s1</span>.*>10 above it<", ranking, re.DOTALL)
     assert "13%" in ranking
 
 
@@ -37,7 +38,9 @@ def test_stores_that_moved_and_checks_of_the_data_are_told(client: FlaskClient) 
 
 
 def test_one_store_is_found_and_another_is_not(client: FlaskClient) -> None:
-    assert "out of stock on 9 days" in client.get("/stores?store=s2").text
+    found = client.get("/stores?store=s2").text
+    own = found[found.index('id="one-store"') : found.index('id="ranking"')]
+    assert re.search(r"out of stock on 9 days.*What to do with each Daily needs.*Open early", own, re.DOTALL)
     assert "There is no store s9 in this quarter" in client.get("/stores?store=s9").text
 
 

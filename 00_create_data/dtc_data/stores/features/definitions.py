@@ -123,7 +123,7 @@ _TRADE: Final = (
 _RHYTHM: Final = (
     StoreFeature(
         "weekend_share",
-        "Weekend's share",
+        "Weekend share",
         "number",
         _SHARE,
         "weekend_revenue / NULLIF(revenue, 0)",

@@ -115,11 +115,12 @@ class Layout(Part):
     products: ProductFile | None = None
     date_formats: Texts = (ISO_8601,)
     """``ISO8601`` or as Python's ``strptime`` takes them; the first that fits a cell."""
-    decimal: Literal[".", ","] = "."
-    delimiter: Annotated[str, Field(strict=True, min_length=1, max_length=1)] = ","
-    encoding: Text = "utf-8-sig"
+    decimal: Literal[".", ","] | None = None
+    """In numbers that are written as text; it, delimiter and encoding are found out where they are not given."""
+    delimiter: Annotated[str, Field(strict=True, min_length=1, max_length=1)] | None = None
+    encoding: Text | None = None
     sheet: Text | None = None
-    """Of an Excel file; the first by default."""
+    """Of an Excel file; by default the one that has the columns."""
     file_date: date | None = None
     """Day on which the file was made, in the shop's time zone; by default when it was last changed."""
     duplicates: Literal["keep", "drop"] = "keep"

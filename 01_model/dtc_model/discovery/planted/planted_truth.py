@@ -37,12 +37,19 @@ class Recovery:
     """The same of new units, labelled by the document."""
     best_possible: float
     """The same of whoever knows the planted distributions."""
+    best_possible_new: float
+    """The same of the new units: which units are drawn makes as much of a difference as the method where there are few."""
     relabelled: float
     """Share of the units that a refit a little later labels otherwise (see `PlantedMixture.later`)."""
     weakest: float
     """Jaccard similarity of the segment that comes back worst in resamples."""
     share_without: float
     """Share of the units without a segment."""
+
+    @property
+    def lost_on_new(self) -> float:
+        """How much further new units are from what is possible for them than the units that the segments were found in."""
+        return (self.best_possible_new - self.rand_index_new) - (self.best_possible - self.rand_index)
 
     @property
     def words(self) -> str:
@@ -53,7 +60,7 @@ class Recovery:
         )
         return (
             f"{self.method}: {segments}; adjusted Rand index {self.rand_index:.2f}{left_out}, {self.rand_index_new:.2f} for new "
-            f"units ({self.best_possible:.2f} for whoever knows what was planted); a refit with a tenth of new units "
+            f"units ({self.best_possible:.2f} and {self.best_possible_new:.2f} for whoever knows what was planted); a refit with a tenth of new units "
             f"relabels {self.relabelled:.1%}"
         )
 
@@ -118,6 +125,7 @@ def _recover_once(method: str, planted: PlantedMixture, n_units: int, n_bootstra
         float(adjusted_rand_score(truth, found.labels)),
         float(adjusted_rand_score(truth_of_new, found.document.label(new))),
         float(adjusted_rand_score(truth, planted.truth.label(features))),
+        float(adjusted_rand_score(truth_of_new, planted.truth.label(new))),
         refit.matched.relabelled_share if refit.matched else 0.0,
         chosen.weakest if chosen else 1.0,
         float((found.labels == NO_SEGMENT).mean()),

@@ -27,4 +27,5 @@ def test_planted_segments_are_found_again_and_keep_their_units(
     assert found.rand_index >= at_least
     assert found.share_without == 0
     assert found.rand_index_new >= found.rand_index - 0.03 or found.rand_index_new >= at_least
+    assert found.lost_on_new <= 0.03
     assert found.relabelled <= 0.015

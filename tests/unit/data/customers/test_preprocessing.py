@@ -164,7 +164,7 @@ def test_a_column_twice_and_a_file_without_customers_are_told(tmp_path: Path) ->
     (tmp_path / "empty.csv").write_text("id,a\n")
     with pytest.raises(SettingsError, match="no customers below it"):
         read_customers(tmp_path / "empty.csv")
-    with pytest.raises(SettingsError, match="there is no such file"):
+    with pytest.raises(SettingsError, match="the file cannot be read: No such file"):
         read_customers(tmp_path / "none.csv")
 
 

@@ -124,6 +124,15 @@ def test_the_recovery_of_a_rule_is_measured_where_it_was_not_trained(lines: Beha
     assert found["accuracy"] > 0.92
 
 
+def test_a_rule_is_learned_where_the_history_covers_what_it_looks_at(lines: BehaviourLines) -> None:
+    maker, segments, test = TableMaker(lines, 30, "ever", CONFIG), partial(segments_of, lines), shop_day(300)
+
+    with_a_short_history = recover_rule(maker, segments, [shop_day(60), shop_day(270)], test)
+
+    assert with_a_short_history == recover_rule(maker, segments, [shop_day(270)], test)
+    assert recover_rule(maker, segments, [shop_day(60)], test)["accuracy"] > 0, "and else where it can be"
+
+
 def test_the_next_segment_of_a_customer_is_that_of_the_model_with_todays_segment_beside(lines: BehaviourLines) -> None:
     maker, segments = TableMaker(lines, 30, "ever", CONFIG), partial(segments_of, lines)
     pairs = pair_tables(maker, segments, [shop_day(270)])

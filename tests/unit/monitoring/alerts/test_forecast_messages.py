@@ -32,6 +32,18 @@ def test_forecasts_that_got_worse_say_what_was_trained_and_what_people_decide() 
     assert "Version 2 was trained and is not in production: the gate stopped it: AUC." in text
     assert "make promote_forecast VERSION=2" in text
     assert "make reject_forecast VERSION=2" in text
+    assert text.count("Until then the previous version goes on serving.") == 1
+
+
+def test_a_first_version_that_waits_does_not_tell_of_a_version_before_it() -> None:
+    decision = {"version": "1", "decision": "gate_failed", "promoted": False, "reason": "the gate stopped it: level."}
+    nothing = {"status": "untrained", "accounts": [], "forecast": "", "drift": ""}
+
+    text = forecast_alert(OUTCOME | nothing, decision, PAGE)
+
+    assert text.startswith("There was no forecast of who leaves yet")
+    assert "Until then nobody is forecast." in text
+    assert "previous version" not in text
 
 
 def test_a_version_that_went_into_production_asks_for_nothing() -> None:

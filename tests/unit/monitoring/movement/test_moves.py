@@ -82,6 +82,21 @@ def test_what_another_version_changed_is_told_apart(catalogue: Catalogue) -> Non
     assert "  of these, 1 by version 2 in the place of 1 alone (model)" in movement_lines(movement, catalogue.words)
 
 
+def test_where_one_thing_can_happen_it_is_not_said_of_those_that_came_or_went(catalogue: Catalogue) -> None:
+    units = wave({"a": 4, "b": 2, "gone": 7}), wave({"a": 4, "b": 7, "new": 4})
+    model = SegmentModel.from_catalogue(catalogue)
+    steps = {"store": step(a=10, b=150, new=10)}
+    movement = explain_moves(units, steps, model, catalogue, waves=(JUNE, JULY), causes={"store": "the store changed"})
+
+    _, *lines = movement_lines(movement, catalogue.words)
+    assert lines[0] == "  the store changed: 1"
+    assert set(lines[1:]) == {
+        "    Fading → Asleep: 1 (the store changed)",
+        "    Asleep → not there any more: 1",
+        "    not there before → Active: 1",
+    }
+
+
 def test_shares_are_of_those_in_both_waves(catalogue: Catalogue) -> None:
     told = moved(catalogue).to_dict()
 

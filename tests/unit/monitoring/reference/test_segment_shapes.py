@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from dtc_monitoring.reference.segment_shapes import NOBODY, AnswerColumns, SegmentShapes
+from dtc_monitoring.reference.answer_blocks import NOBODY
+from dtc_monitoring.reference.segment_shapes import AnswerColumns, SegmentShapes
 
 
 @pytest.fixture

@@ -1,13 +1,12 @@
-"""Overall p-values by drawing the labels again."""
+"""A score test and its p-values: by the chi-square distribution for each part, and overall by drawing the labels again."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
-
-from dtc_monitoring.scoring.label_scores import ScoreTest
+from scipy import sparse, special
 
 FloatArray = npt.NDArray[np.float64]
 SingleArray = npt.NDArray[np.float32]
@@ -25,6 +24,72 @@ _RARE: Final = 0.15
 distribution; beside a large wave this one is many times as fast."""
 _CLEARLY_CHANCE: Final = 0.15
 """A p-value by random signs above this, beyond all settings of false alarms, needs no second look."""
+
+
+@dataclass(frozen=True, eq=False)
+class ScoreTest:
+    """Scores of some directions, free of the nuisance parameters, and how they vary under the null hypothesis."""
+
+    scores: FloatArray
+    """``(n_directions,)``."""
+    spreads: FloatArray
+    """Their standard deviations; 0 for a direction that the nuisance parameters explain."""
+    influence: FloatArray
+    """What a respondent's columns add to the scores per residual, ``(n_columns, n_directions)``."""
+    model_noise: FloatArray
+    """What standard normal errors of the reference model add to the scores, ``(n_errors, n_directions)``."""
+    families: tuple[slice, ...]
+    roots: tuple[FloatArray, ...]
+    """Per family the matrix that makes its scores independent with variance 1, ``(n_directions, rank)``."""
+
+    sharpest: tuple[slice, ...]
+    """Directions of which the sharpest single one counts: a change of one feature would drown in the sum of squares of many."""
+    weights: FloatArray
+    """How much each of `p_values` counts, ``(n_tests,)``."""
+    n_groups: int = 0
+    """How many of the last directions are new groups, of which only the one that grew most clearly counts."""
+
+    @cached_property
+    def z(self) -> FloatArray:
+        """Scores in standard deviations, 0 where a direction says nothing, ``(n_directions,)``."""
+        return self.scores * self.inverse_spreads
+
+    @cached_property
+    def inverse_spreads(self) -> FloatArray:
+        """1 / spreads, 0 for a direction that says nothing."""
+        return np.divide(1.0, self.spreads, out=np.zeros_like(self.spreads), where=self.spreads > 0)
+
+    def statistics(self, scores: FloatArray) -> FloatArray:
+        """Return each family's sum of squares, ``(..., n_families)``, for scores ``(..., n_directions)``."""
+        pairs = zip(self.families, self.roots, strict=True)
+        return np.stack([((scores[..., family] @ root) ** 2).sum(axis=-1) for family, root in pairs], axis=-1)
+
+    def tested(self) -> list[tuple[float, float]]:
+        """Return each family's statistic and p-value."""
+        statistics = self.statistics(self.scores).tolist()
+        return list(zip(statistics, self.p_values(self.scores).tolist(), strict=False))  # families come first
+
+    def smallest(self, scores: FloatArray) -> FloatArray:
+        """Return the smallest of the weighted p-values, ``(...)``: one that counts twice may be twice as large."""
+        smallest: FloatArray = (self.p_values(scores) / self.weights).min(axis=-1)
+        return smallest
+
+    def p_values(self, scores: FloatArray) -> FloatArray:
+        """Return p-values by the chi-square distribution, ``(..., n_tests)``: of the families, then of the sharpest, then of new groups.
+
+        Those of single directions are multiplied by how many there are (Bonferroni).
+        """
+        ranks = np.array([root.shape[1] for root in self.roots])
+        found = np.where(ranks > 0, special.chdtrc(np.maximum(ranks, 1), self.statistics(scores)), 1.0)
+        z = scores * self.inverse_spreads
+        parts = [found]
+        for directions in self.sharpest:
+            singles = special.chdtrc(1, (z[..., directions] ** 2).max(axis=-1))
+            parts.append((singles * np.count_nonzero(self.spreads[directions]))[..., None])
+        if self.n_groups:
+            parts.append((special.ndtr(-z[..., -self.n_groups :].max(axis=-1)) * self.n_groups)[..., None])
+        p_values: FloatArray = np.minimum(1.0, np.concatenate(parts, axis=-1))
+        return p_values
 
 
 def redrawn_p_value(

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
-from dtc_monitoring.scoring.label_scores import ScoreTest
-from dtc_monitoring.scoring.monte_carlo import redrawn_p_value
+from dtc_monitoring.scoring.p_values import ScoreTest, redrawn_p_value
 from scipy import stats
 
 HALF = 1_000
