@@ -247,7 +247,7 @@ def as_answers(answers: npt.ArrayLike, feature_names: Sequence[str]) -> FloatArr
     Raises
     ------
     AnswersError
-        If they are no numbers or have another shape.
+        If they are not numbers or have another shape.
     """
     array = np.asarray(answers)
     if array.dtype.kind not in "biuf":
