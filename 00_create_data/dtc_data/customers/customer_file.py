@@ -43,40 +43,8 @@ def read_customers(path: str | Path) -> pd.DataFrame:
     return texts
 
 
-<<<<<<< HEAD
-def _read(file: Path) -> pd.DataFrame:
-    if file.suffix == ".parquet":
-        return pd.DataFrame(pd.read_parquet(file))
-    if file.suffix == ".xlsx":
-        sheet: pd.DataFrame = pd.read_excel(file, dtype=str, keep_default_na=False, engine="openpyxl")
-        return sheet
-    if file.suffix not in {".csv", ".tsv", ".txt"}:
-        raise ValueError("choose .csv, .xlsx or .parquet")
-    encoding = _encoding_of(file)
-    with file.open(encoding=encoding, newline="") as opened:
-        header = opened.readline()
-    if not header.strip():
-        raise ValueError("it is empty")
-    separator = max(_SEPARATORS, key=header.count)
-    # The header is read as a row: pandas would rename columns that appear twice.
-    rows = pd.read_csv(file, sep=separator, dtype=str, keep_default_na=False, encoding=encoding, header=None)
-    named: pd.DataFrame = rows.iloc[1:].set_axis(rows.iloc[0].tolist(), axis=1)
-    return named.reset_index(drop=True)
-
-
-def _encoding_of(file: Path) -> str:
-    content = file.read_bytes()
-    if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        return "utf-16"
-    try:
-        content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return _ENCODINGS[-1]
-    return _ENCODINGS[0]
-=======
 def _texts(table: TableFile, block: TableBlock, column: int) -> pd.Series:
     """Return the cells of a column as texts; those of a typed file as pandas writes them."""
     typed = table.path.suffix.lower() in PARQUET
     cells = block.values(column) if typed else pd.Series(block.texts(column), dtype=object)
     return cells.astype("string").fillna("").str.strip()
->>>>>>> main

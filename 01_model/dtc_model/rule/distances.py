@@ -11,28 +11,6 @@ _CHUNK_DIFFERENCES: Final = 2**16
 """Differences (units x coordinates x centroids) held at a time, so that they stay in the processor's cache."""
 
 
-<<<<<<< HEAD
-def as_answers(answers: npt.ArrayLike, feature_names: Sequence[str]) -> FloatArray:
-    """Return answers as a matrix of doubles ``(n_units, n_features)``.
-
-    Raises
-    ------
-    AnswersError
-        If they are not numbers or have another shape.
-    """
-    array = np.asarray(answers)
-    if array.dtype.kind not in "biuf":
-        raise AnswersError(f"answers are of type {array.dtype}: give numbers")
-    if array.shape != (len(array) if array.ndim else 0, len(feature_names)):
-        raise AnswersError(
-            f"answers have the shape {array.shape}: give one row per unit with {len(feature_names)} features, "
-            f"in the order {', '.join(feature_names)}"
-        )
-    return array.astype(np.float64, copy=False)
-
-
-=======
->>>>>>> main
 def squared_distances(
     answers: FloatArray, encoder: Encoder, targets: FloatArray, missing: BoolArray | None = None
 ) -> Iterator[tuple[slice, FloatArray]]:
