@@ -52,7 +52,7 @@ INSERT INTO customer_forecasts (model, version, cutoff, horizon_days, customer_i
 SELECT 'customer_churn', '1', '2025-03-01', 30, 'customer_' || n, random(), 80 * random(), 'segment ' || n % 5
 FROM generate_series(1, :units) AS n
 """
-_RELABEL = "UPDATE {table} SET segment = segment, model_version = '2'"
+_RELABEL = "UPDATE {table} SET model_version = '2'"
 SETTLED_SECONDS = 120
 PEOPLE = 20
 WORDS_FOR_OLD = (texts_in("en")("site.pending"), texts_in("en")("site.older", at="|").partition("|")[2])
@@ -256,7 +256,7 @@ def measure_pages(address: str, rounds: int, scan: float, frames: float) -> floa
     slowest = 0.0
     with httpx.Client(base_url=address, timeout=120) as client:
         for name, path in PATHS.items():
-            first = seconds(lambda path=path: client.get(path).raise_for_status(), 1)  # type: ignore[misc]  # a default is no argument of theirs
+            first = seconds(lambda path=path: client.get(path).raise_for_status(), 1)  # type: ignore[misc]  # a default is not an argument of theirs
             again = seconds(lambda path=path: client.get(path).raise_for_status(), rounds)  # type: ignore[misc]  # likewise
             slowest = max(slowest, again)
             ratios = f"scan / page {scan / again:.1f}, pandas / page {frames / again:.1f}"

@@ -7,9 +7,6 @@ from .command_line import is_catalogue_path as is_catalogue_path
 from .command_line import read_env_file as read_env_file
 from .command_line import segmentation_option as segmentation_option
 from .command_line import usual_segmentation as usual_segmentation
-from .csv_rows import CsvRow as CsvRow
-from .csv_rows import csv_blocks as csv_blocks
-from .csv_rows import read_csv_rows as read_csv_rows
 from .errors import AnswersError as AnswersError
 from .errors import CatalogueError as CatalogueError
 from .errors import DatabaseUnavailableError as DatabaseUnavailableError

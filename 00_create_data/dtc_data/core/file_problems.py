@@ -32,8 +32,10 @@ class FileProblems:
         """Lines with at least one problem."""
 
     def add(self, line: int, message: str, column: str | None = None) -> None:
-        """Note a problem on a line, and in a column if it belongs to one."""
-        self._first.append((line, f"{self._place} {line}{f', column {column!r}' if column else ''}: {message}"))
+        """Note a problem on a line, 0 for the file as a whole, and in a column if it belongs to one."""
+        where = [f"{self._place} {line}"] if line else []
+        where += [f"column {column!r}"] if column else []
+        self._first.append((line, f"{', '.join(where)}: {message}" if where else message))
         self._total += 1
         self.lines.add(line)
         if len(self._first) > 2 * SHOWN:

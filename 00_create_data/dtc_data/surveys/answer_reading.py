@@ -16,8 +16,7 @@ from dtc_data.catalogue import (
     plain,
     stands_for_nothing,
 )
-from dtc_data.surveys.decimal_commas import DecimalCommas
-from dtc_data.surveys.files import Cells, TableBlock, TableFile
+from dtc_data.files import Cells, DecimalCommas, TableBlock, TableFile
 from dtc_data.surveys.survey_problems import Kind, SurveyProblems
 
 _YES_NO = frozenset({"yes", "no", "true", "false"})

@@ -7,7 +7,8 @@ from typing import Final
 
 from dtc_data.catalogue import Catalogue
 from dtc_data.core import DATE, SEGMENT, SURVEY_WEIGHT, UNIT_ID
-from dtc_data.surveys.files import FileOptions, TableFile
+from dtc_data.files import TableFile
+from dtc_data.surveys.reading_options import FileOptions
 from dtc_data.surveys.survey_problems import Kind, SurveyProblems
 
 WAVE: Final = "wave"

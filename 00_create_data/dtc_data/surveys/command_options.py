@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 import click
 
 from dtc_data.core import SurveyFileError, Wave
-from dtc_data.surveys.files import FileOptions
+from dtc_data.surveys.reading_options import FileOptions
 from dtc_data.surveys.survey_problems import IF_ALLOWED, RefusedFileError
 
 Parameters = ParamSpec("Parameters")

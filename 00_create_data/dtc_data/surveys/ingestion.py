@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
-from dtc_data.surveys.files import FileOptions
+from dtc_data.surveys.reading_options import FileOptions
 from dtc_data.surveys.survey_file import SurveyReading
 from dtc_data.tables import ExtraAnswers, IngestResult, UnitTable, record_file, transaction
 

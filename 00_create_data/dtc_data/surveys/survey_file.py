@@ -8,9 +8,10 @@ import pandas as pd
 
 from dtc_data.catalogue import Catalogue, number_text
 from dtc_data.core import DATE, EXTRA, SEGMENT, SURVEY_WEIGHT, UNIT_ID, SurveyFileError
+from dtc_data.files import open_table
 from dtc_data.surveys.column_matching import expected_names, match_columns
-from dtc_data.surveys.files import FileOptions, open_table
 from dtc_data.surveys.problem_report import report_text
+from dtc_data.surveys.reading_options import FileOptions
 from dtc_data.surveys.survey_problems import INGESTED, Kind, SurveyProblems
 from dtc_data.surveys.unit_ids import derived_ids
 from dtc_data.surveys.unit_reading import UnitReading

@@ -23,7 +23,7 @@ class Kind(StrEnum):
     CELLS = "cells"
     """A row has more or fewer cells than the header."""
     UNREADABLE = "unreadable"
-    """An answer is no number and no label."""
+    """An answer is neither a number nor a label."""
     RANGE = "range"
     """An answer is a number that cannot be given."""
     MISSING = "missing"
@@ -109,7 +109,7 @@ class SurveyProblems:
     Raises
     ------
     SettingsError
-        If something is allowed that is no kind of problem, or may not pass.
+        If something is allowed that is not a kind of problem, or may not pass.
     """
 
     def __init__(
@@ -141,6 +141,11 @@ class SurveyProblems:
         self.is_refused |= kind not in self._allow
         if place:
             self.lines.add(place)
+
+    def add_doubts(self, doubts: Iterable[tuple[str, str]]) -> None:
+        """Note the columns of which it cannot be told what their commas mean, with what is to be said of each."""
+        for column, message in doubts:
+            self.add(Kind.DECIMAL, 0, message, column)
 
     def add_many(self, kind: Kind, count: int, place: int, message: str, column: str) -> None:
         """Note as many problems that are alike, of which the first is shown."""

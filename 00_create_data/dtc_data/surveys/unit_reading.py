@@ -9,10 +9,10 @@ import pandas as pd
 
 from dtc_data.catalogue import Catalogue, answer_columns, parse_weights
 from dtc_data.core import DATE, EXTRA, SEGMENT, SURVEY_WEIGHT, UNIT_ID, Wave
+from dtc_data.files import DecimalCommas, TableBlock, TableFile
 from dtc_data.surveys.answer_reading import AnswerReading, complete_rows
 from dtc_data.surveys.column_matching import WAVE, MatchedColumns
-from dtc_data.surveys.decimal_commas import DecimalCommas
-from dtc_data.surveys.files import FileOptions, TableBlock, TableFile
+from dtc_data.surveys.reading_options import FileOptions
 from dtc_data.surveys.survey_columns import parse_ids, parse_segments
 from dtc_data.surveys.survey_dates import DateReading
 from dtc_data.surveys.survey_problems import Kind, SurveyProblems
@@ -69,7 +69,7 @@ class UnitReading:
         """
         for block in self._table.blocks():
             yield self._frame(block)
-        self._decimals.find_doubts(self._problems)
+        self._problems.add_doubts(self._decimals.doubts())
 
     def _all_dates(self) -> Iterator[Sequence[str]]:
         column = self._others[self._date_role]

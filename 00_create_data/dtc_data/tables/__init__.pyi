@@ -5,6 +5,7 @@ from .aggregates import TakenFile as TakenFile
 from .aggregates import UnitMoment as UnitMoment
 from .aggregates import WaveCounts as WaveCounts
 from .aggregates import change_stamp as change_stamp
+from .aggregates import counts_of_wave as counts_of_wave
 from .aggregates import path_of_unit as path_of_unit
 from .aggregates import segment_means as segment_means
 from .aggregates import transaction_files_taken as transaction_files_taken

@@ -20,7 +20,7 @@ def read_lines(
     Parameters
     ----------
     path : str or Path
-        CSV, Excel (.xlsx) or Parquet.
+        CSV, Excel, SPSS or Parquet; of CSV, encoding, delimiter and decimal commas are found out.
     layout : Layout, str or Path, optional
         Which column is what, or the file that says it; by default a ``transactions.yaml`` beside the file, or the known columns of public files.
     plain : bool
@@ -107,6 +107,8 @@ def gather_lines(file: LineFile, checked: CheckedLines) -> None:
     for block in file.blocks(problems):
         checked.add(read_cells(block, file, problems))
         n_lines += len(block)
+    for column, message in file.decimals.doubts():
+        problems.add(0, message, column)
     problems.raise_if_any()
     if n_lines == 0:
         raise TransactionsError(f"{file.path}: the file has a header, but no lines below it")

@@ -4,7 +4,8 @@ from copy import copy
 from pathlib import PurePath
 from typing import Any, Final
 
-from dtc_data.surveys import IF_ALLOWED, SUFFIXES, Kind
+from dtc_data.files import SUFFIXES
+from dtc_data.surveys import IF_ALLOWED, Kind
 from flask import Blueprint, abort, redirect, request, send_file, url_for
 from werkzeug.utils import secure_filename
 from werkzeug.wrappers import Response

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 import structlog
 from dtc_data.catalogue import Segmentation
 from dtc_data.core import DtcError
-from dtc_data.surveys import SUFFIXES
+from dtc_data.files import SUFFIXES
 
 from dtc_dashboard.errors import UploadError
 from dtc_dashboard.uploads.labelling_process import LabellingOrder, Report, Rule, label_beside

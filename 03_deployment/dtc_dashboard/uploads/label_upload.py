@@ -17,7 +17,8 @@ from typing import Any, Final
 
 from dtc_data.catalogue import Catalogue, load_catalogue
 from dtc_data.core import DtcError
-from dtc_data.surveys import FileOptions, RefusedFileError, SurveyProblems, expected_names, open_table
+from dtc_data.files import open_table
+from dtc_data.surveys import FileOptions, RefusedFileError, SurveyProblems, expected_names
 
 from dtc_dashboard.errors import UploadError
 from dtc_dashboard.uploads.labelling_process import Report

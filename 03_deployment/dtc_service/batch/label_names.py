@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 from dtc_data.catalogue import Catalogue
-from dtc_data.surveys import NewColumn
+from dtc_data.files import NewColumn
 from dtc_model.rule import Detail
 
 from dtc_service.formats import STATUSES, Names

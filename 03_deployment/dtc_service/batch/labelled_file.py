@@ -9,18 +9,15 @@ from pathlib import Path
 import numpy as np
 from dtc_data.catalogue import Catalogue
 from dtc_data.core import SurveyFileError
+from dtc_data.files import DecimalCommas, TableFile, open_table, write_beside
 from dtc_data.surveys import (
     AnswerReading,
-    DecimalCommas,
     FileOptions,
     Kind,
     SurveyProblems,
-    TableFile,
     expected_names,
     match_columns,
-    open_table,
     report_text,
-    write_beside,
 )
 from dtc_model.rule import NO_FIT_PERCENTILE, SegmentModel, describe
 
@@ -102,7 +99,7 @@ class FileLabeller:
         problems.raise_if_refused()
         decimals = DecimalCommas(table.decimal, is_sure=options.decimal is not None)
         self._check(table, AnswerReading(table, columns.features, self._catalogue, decimals, problems), problems, tell)
-        decimals.find_doubts(problems)
+        problems.add_doubts(decimals.doubts())
         problems.raise_if_refused()
         if not problems.rows:
             raise SurveyFileError(f"{path}: the file has a header, but no {self._catalogue.words.units} below it")

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from dtc_data.catalogue import Catalogue, answer_matrix, number_text
 from dtc_data.core import DATE, SEGMENT, SURVEY_WEIGHT, UNIT_ID, Wave
-from dtc_data.surveys import NewColumn
+from dtc_data.files import NewColumn
 from dtc_data.tables import ExtraAnswers, ExtraColumn, UnitTable
 from dtc_model.registry import ServedModel
 from dtc_model.rule import NO_FIT_PERCENTILE, describe

@@ -8,7 +8,8 @@ from typing import Final
 
 from dtc_data.catalogue import number_text
 from dtc_data.core import SurveyFileError
-from dtc_data.surveys import FileOptions, open_table
+from dtc_data.files import open_table
+from dtc_data.surveys import FileOptions
 
 _NUMBER: Final = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?\s*(%?)")
 

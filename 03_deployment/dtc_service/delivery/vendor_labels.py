@@ -6,7 +6,8 @@ from pathlib import Path
 import pandas as pd
 from dtc_data.catalogue import Catalogue
 from dtc_data.core import Wave
-from dtc_data.surveys import FileOptions, expected_names, open_table, read_survey_file
+from dtc_data.files import open_table
+from dtc_data.surveys import FileOptions, expected_names, read_survey_file
 
 from dtc_service.delivery.labelled_survey import ID_WORDS
 

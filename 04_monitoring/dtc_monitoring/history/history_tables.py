@@ -71,6 +71,13 @@ def _print_waves(waves: Sequence[WaveSummary], words: Words, console: Console, c
             table.add_row(escape(name), *(_percent(wave.shares.get(name)) for wave in part))
         console.print(table)
         console.print()
+    if sampled := [wave for wave in waves if wave.sampled]:
+        error = max(wave.sample_error or 0.0 for wave in sampled)
+        named = ", ".join(f"{wave.wave} ({wave.sampled:,} {words.units})" for wave in sampled)
+        console.print(
+            f"Mean distances rest on a sample of {named}, chosen by a hash of their ids: off by at most {error:.2g} standard deviations "
+            "of the distances in 95 of 100 such samples. Shares count everybody.\n"
+        )
     if stale := [str(wave.wave) for wave in waves if wave.rests_on_withdrawn]:
         console.print(
             f"{WITHDRAWN} The verdict of {', '.join(stale)} rests on {words.units} who were withdrawn later: check again.\n"

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from dtc_data import Catalogue, Wave
 from dtc_data.catalogue import answer_matrix
 from dtc_data.core import SEGMENT, SURVEY_WEIGHT, UnitTableError
-from dtc_data.tables import UnitTable
+from dtc_data.tables import LARGEST_WHOLE, UnitTable, WaveCounts, counts_of_wave
 from dtc_model.rule import FloatArray, SegmentModel, describe
 from sqlalchemy import Connection
 
@@ -21,7 +21,10 @@ VENDOR: Final = "vendor"
 
 @dataclass(frozen=True, eq=False)
 class LabelledWave:
-    """Answers ``(n_labelled, n_features)``, persona ids and versions ``(n_labelled,)`` of those who have a persona."""
+    """Answers ``(n_labelled, n_features)``, persona ids and versions ``(n_labelled,)`` of those who have a persona.
+
+    Of a large wave they are those of a sample; what is counted is counted for everybody.
+    """
 
     wave: Wave
     catalogue: Catalogue
@@ -32,10 +35,12 @@ class LabelledWave:
     versions: npt.NDArray[np.object_]
     weights: FloatArray | None = None
     """Of those who have a persona, ``(n_labelled,)``; None if all count alike."""
+    counted: WaveCounts | None = None
+    """How many of everybody have which persona and by which version, where the above is a sample."""
 
     @classmethod
-    def load(cls, connection: Connection, table: UnitTable, wave: Wave) -> Self:
-        """Read a wave.
+    def load(cls, connection: Connection, table: UnitTable, wave: Wave, most: int = LARGEST_WHOLE) -> Self:
+        """Read a wave, or about ``most`` of a larger one.
 
         Raises
         ------
@@ -44,10 +49,13 @@ class LabelledWave:
         UnitTableError
             If the table does not fit the catalogue, or holds a persona that the catalogue does not have.
         """
-        everybody = table.load(connection, wave)
-        labelled = everybody[everybody[SEGMENT].notna()]
+        sample = table.sample(connection, wave, most)
+        looked_at = table.load(connection, wave, sample)
+        counted = counts_of_wave(connection, table, wave) if sample.is_part else None
+        labelled = looked_at[looked_at[SEGMENT].notna()]
         segments = labelled[SEGMENT].to_numpy(dtype=np.int64)
-        if strange := sorted(set(segments.tolist()) - set(table.catalogue.segment_ids)):
+        found = counted.by_segment if counted else segments.tolist()
+        if strange := sorted(set(found) - set(table.catalogue.segment_ids)):
             word = table.catalogue.words.segment
             raise UnitTableError(
                 f"table {table.name!r}, wave {wave}: there are labels of the {word} {strange[0]}, which the catalogue "
@@ -56,17 +64,25 @@ class LabelledWave:
         return cls(
             wave=wave,
             catalogue=table.catalogue,
-            units=len(everybody),
+            units=counted.units if counted else len(looked_at),
             answers=answer_matrix(labelled, table.catalogue.features),
             segments=segments,
             versions=labelled["model_version"].fillna(VENDOR).to_numpy(dtype=object),
             weights=labelled[SURVEY_WEIGHT].to_numpy(dtype=np.float64) if SURVEY_WEIGHT in labelled else None,
+            counted=counted,
         )
 
     @cached_property
     def by_version(self) -> dict[str, int]:
         """Respondents by the version that labelled them, the most frequent first."""
+        if self.counted is not None:
+            return {VENDOR if version is None else version: n for version, n in self.counted.by_version.items()}
         return dict(Counter(self.versions.tolist()).most_common())
+
+    @property
+    def sampled(self) -> int | None:
+        """How many of those who have a persona are in the sample; None if all were looked at."""
+        return None if self.counted is None else len(self.segments)
 
     @property
     def rule(self) -> str:
@@ -75,11 +91,18 @@ class LabelledWave:
 
     def shares(self) -> FloatArray:
         """Return the share of each persona as it is stored, ``(n_segments,)`` in the catalogue's order."""
-        return self._shares(self.segments)
+        if self.counted is None:
+            return self._shares(self.segments)
+        return np.array([self.counted.share(id_) or 0.0 for id_ in self.catalogue.segment_ids])
 
     def shares_under(self, model: SegmentModel) -> FloatArray:
-        """Return the shares if a model had labelled, ``(n_segments,)``; whoever answered too little for it is left out."""
-        return self._shares(model.label(self.answers, self.catalogue.minimum_answered))
+        """Return the shares if a model had labelled, ``(n_segments,)``; whoever answered too little for it is left out.
+
+        Of a sample the stored shares of everybody, and what the sample says differs from them: where the model would give the same labels,
+        that is nothing, and the shares are exact (the difference estimator of W. G. Cochran, Sampling Techniques, 1977, section 7.9).
+        """
+        under = self._shares(model.label(self.answers, self.catalogue.minimum_answered))
+        return under if self.counted is None else self.shares() + (under - self._shares(self.segments))
 
     def mean_distance(self, model_of: Callable[[str], SegmentModel | None]) -> float | None:
         """Return the mean distance to the nearest persona under the version that labelled, in scaled units.
@@ -92,6 +115,8 @@ class LabelledWave:
             if model is None:
                 return None
             rows = self.versions == version
+            if not rows.any():  # of a few units of a large wave, none of whom is in the sample
+                continue
             distances = describe(model, self.answers[rows], self.catalogue.minimum_answered).distances
             known = ~np.isnan(distances)
             weights = self._weights[rows][known]

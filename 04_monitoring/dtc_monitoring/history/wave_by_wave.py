@@ -68,7 +68,7 @@ class SegmentHistory:
 
 
 def read_history(connection: Connection, table: UnitTable, models: StoredModels) -> SegmentHistory:
-    """Read the history from the database; one wave and the one before it are in memory at a time.
+    """Read the history from the database; one wave and the one before it, or a sample of each, are in memory at a time.
 
     Parameters
     ----------

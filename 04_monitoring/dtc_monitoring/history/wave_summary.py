@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dtc_data import Wave
-from dtc_data.tables import Withdrawal
+from dtc_data.tables import Withdrawal, mean_error
 
 from dtc_monitoring.checks import CheckedWave
 from dtc_monitoring.history.stored_labels import LabelledWave
@@ -29,6 +29,8 @@ class WaveSummary:
     """Respondents by the version that labelled them, ``vendor`` for the vendor; the most frequent first."""
     rests_on_withdrawn: bool = False
     """Whether that check saw respondents who were withdrawn later."""
+    sampled: int | None = None
+    """On how many of those who have a persona the mean distance rests; None if on all of them."""
 
     @classmethod
     def of(
@@ -48,6 +50,7 @@ class WaveSummary:
             mean_distance=labelled.mean_distance(models.get),
             by_version=labelled.by_version,
             rests_on_withdrawn=checked is not None and checked.rests_on_withdrawn(withdrawals),
+            sampled=labelled.sampled,
         )
 
     @property
@@ -59,6 +62,13 @@ class WaveSummary:
     def unlabelled(self) -> int:
         """Respondents without a persona."""
         return self.units - sum(self.by_version.values())
+
+    @property
+    def sample_error(self) -> float | None:
+        """By how much the mean distance is off at most in 95 of 100 samples, in standard deviations of the distances; None without a sample."""
+        if not self.sampled:
+            return None
+        return mean_error(self.sampled, sum(self.by_version.values()))
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain values for JSON."""
@@ -72,4 +82,4 @@ class WaveSummary:
             "by_version": dict(self.by_version),
             "mean_distance": self.mean_distance,
             "shares": dict(self.shares),
-        }
+        } | ({"sampled": self.sampled, "sample_error": self.sample_error} if self.sampled else {})

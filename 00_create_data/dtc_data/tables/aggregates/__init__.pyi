@@ -6,6 +6,7 @@ from .taken_files import TakenFile as TakenFile
 from .taken_files import transaction_files_taken as transaction_files_taken
 from .unit_counts import WaveCounts as WaveCounts
 from .unit_counts import change_stamp as change_stamp
+from .unit_counts import counts_of_wave as counts_of_wave
 from .unit_counts import units_of_segment as units_of_segment
 from .unit_counts import wave_counts as wave_counts
 from .unit_path import UnitMoment as UnitMoment

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Float, cast, func, inspect, select, text
 
 from dtc_data.catalogue import Catalogue, answer_types
 from dtc_data.core import DATE, SEGMENT, SURVEY_WEIGHT, UNIT_ID, Wave
-from dtc_data.tables.statements import month_of
+from dtc_data.tables.statements import month_of, within
 from dtc_data.tables.table_schema import has_weights, unit_table
 from dtc_data.tables.unit_table import UnitTable
 
@@ -55,16 +55,28 @@ def wave_counts(connection: Connection, catalogue: Catalogue) -> list[WaveCounts
     units = UnitTable(catalogue)
     units.require(connection)
     units.require_own_labels(connection)
-    weighted = has_weights(connection, name)
-    table = unit_table(catalogue, name, weighted=weighted)
+    return _counted(connection, units)
+
+
+def counts_of_wave(connection: Connection, units: UnitTable, wave: Wave) -> WaveCounts:
+    """Count the units of one wave that has some, in a table that fits the catalogue."""
+    (counts,) = _counted(connection, units, wave)
+    return counts
+
+
+def _counted(connection: Connection, units: UnitTable, wave: Wave | None = None) -> list[WaveCounts]:
+    weighted = has_weights(connection, units.name)
+    table = unit_table(units.catalogue, units.name, weighted=weighted)
     month = month_of(table.c[DATE]).label("month")
     weight = func.coalesce(func.sum(table.c[SURVEY_WEIGHT]), func.count()) if weighted else func.count()
     columns = (month, table.c[SEGMENT], table.c.model_version)
     counted = select(*columns, func.count().label("units"), cast(weight, Float).label("weight")).group_by(*columns)
+    if wave is not None:
+        counted = counted.where(within(table, wave))
     months: dict[Wave, list[Any]] = {}
     for row in connection.execute(counted.order_by(month)):
         months.setdefault(Wave(row.month.year, row.month.month), []).append(row)
-    return [_of_wave(wave, rows) for wave, rows in months.items()]
+    return [_of_wave(month, rows) for month, rows in months.items()]
 
 
 def _of_wave(wave: Wave, rows: list[Any]) -> WaveCounts:

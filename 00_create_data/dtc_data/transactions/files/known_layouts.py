@@ -54,6 +54,9 @@ COMPLETE_JOURNEY: Final = Layout(
 _KNOWN: Final = (ONLINE_RETAIL, COMPLETE_JOURNEY)
 
 
+KNOWN_COLUMNS: Final = frozenset(name for layout in _KNOWN for name in layout.used_columns)
+
+
 def known_layout(columns: Collection[str]) -> Layout | None:
     """Find the layout whose columns a file has; None if it is none of the known ones."""
     return next((layout for layout in _KNOWN if set(layout.used_columns) <= set(columns)), None)

@@ -20,7 +20,7 @@ def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(f"{name!r} is no time zone: write one like Europe/London") from error
+        raise ValueError(f"{name!r} is not a time zone: write one like Europe/London") from error
     return name
 
 
@@ -109,17 +109,18 @@ class Layout(Part):
     currency: Text | None = None
     cancellations: Cancellations = Cancellations()
     not_goods: Texts = ()
-    """Product codes that are no goods, such as postage; upper and lower case are the same."""
+    """Product codes that are not goods, such as postage; upper and lower case are the same."""
     sold_by_measure: Texts = ()
     """Product codes or descriptions whose quantity is a weight or a volume: each such line counts as one item."""
     products: ProductFile | None = None
     date_formats: Texts = (ISO_8601,)
     """``ISO8601`` or as Python's ``strptime`` takes them; the first that fits a cell."""
-    decimal: Literal[".", ","] = "."
-    delimiter: Annotated[str, Field(strict=True, min_length=1, max_length=1)] = ","
-    encoding: Text = "utf-8-sig"
+    decimal: Literal[".", ","] | None = None
+    """In numbers that are written as text; it, delimiter and encoding are found out where they are not given."""
+    delimiter: Annotated[str, Field(strict=True, min_length=1, max_length=1)] | None = None
+    encoding: Text | None = None
     sheet: Text | None = None
-    """Of an Excel file; the first by default."""
+    """Of an Excel file; by default the one that has the columns."""
     file_date: date | None = None
     """Day on which the file was made, in the shop's time zone; by default when it was last changed."""
     duplicates: Literal["keep", "drop"] = "keep"

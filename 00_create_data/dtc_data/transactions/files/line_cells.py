@@ -6,8 +6,10 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from dtc_data.core import FileProblems, TransactionsError
+from dtc_data.files import DecimalCommas, TextColumn
 from dtc_data.transactions.files.layout import ISO_8601, Layout
 from dtc_data.transactions.files.line_file import LineFile
 
@@ -18,7 +20,7 @@ _IDS = ("customer_id", "order_id", "product_id", "line_id")
 _ISO_DAY = r"^\d{4}-\d{2}-\d{2}"
 _ZONED = r"^\d{4}-\d{2}-\d{2}[T ].*(?:[Zz]|[+-]\d{2}(?::?\d{2})?)$"
 _UNREADABLE_TIME: Final = pd.Timestamp("9999-12-31", tz="UTC")
-"""Stands for a cell that is no time; no schema lets it through."""
+"""Stands for a cell that is not a time; no schema lets it through."""
 
 
 def read_cells(block: pd.DataFrame, file: LineFile, problems: FileProblems) -> pd.DataFrame:
@@ -51,8 +53,8 @@ def read_cells(block: pd.DataFrame, file: LineFile, problems: FileProblems) -> p
         lines[name] = _texts(block[source], as_id=name in _IDS) if source else pd.Series(pd.NA, block.index, "string")
     for name in ("quantity", "unit_price", "amount"):
         source = getattr(columns, name)
-        lines[name] = _numbers(block[source], file.layout.decimal) if source else np.nan
-    parts = [_numbers(block[source], file.layout.decimal) for source in columns.discount]
+        lines[name] = _numbers(block[source], file.decimals) if source else np.nan
+    parts = [_numbers(block[source], file.decimals) for source in columns.discount]
     lines["discount"] = pd.concat(parts, axis="columns").sum(axis="columns", min_count=1) if parts else np.nan
     for name in ("ordered_at", "arrived_at"):
         source = getattr(columns, name)
@@ -80,14 +82,15 @@ def _unpacked(cells: pd.Series) -> pd.Series:
     return cells.astype("datetime64[us]") if kind == "datetime" else cells
 
 
-def _numbers(cells: pd.Series, decimal: str) -> pd.Series:
+def _numbers(cells: pd.Series, decimals: DecimalCommas) -> pd.Series:
     """Read numbers; NaN where there is none, infinite where there is something else."""
     cells = _unpacked(cells)
     if pd.api.types.is_numeric_dtype(cells.dtype) and not pd.api.types.is_bool_dtype(cells.dtype):
         return cells.astype("Float64").astype("float64")
     text = _texts(cells, as_id=False)
-    if decimal != ".":
-        text = text.str.replace(decimal, ".", regex=False)
+    written = TextColumn(pa.chunked_array(pa.array(text.fillna(""))).combine_chunks())
+    if (pointed := decimals.points(written, str(cells.name))) is not written:
+        text = pd.Series(pointed, text.index, dtype="string[pyarrow]").mask(text.isna())
     numbers = pd.to_numeric(text.astype(object), errors="coerce").astype("float64")
     return numbers.mask(numbers.isna() & text.notna(), np.inf)
 

@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from dtc_data.catalogue import in_one_spelling
 from dtc_data.core import FileProblems, TransactionsError
-from dtc_data.transactions.files.file_formats import CSV, PARQUET, blocks_of, column_names
-from dtc_data.transactions.files.known_layouts import known_layout
+from dtc_data.files import DecimalCommas, FileForm, TableFile, open_table
+from dtc_data.transactions.files.known_layouts import KNOWN_COLUMNS, known_layout
 from dtc_data.transactions.files.layout import LAYOUT_FILE, Layout, load_layout
+from dtc_data.transactions.files.line_blocks import blocks_of, open_lines
 
 
 class LineFile:
@@ -20,11 +22,11 @@ class LineFile:
     Parameters
     ----------
     path : Path
-        CSV, Excel (.xlsx) or Parquet, by its ending.
+        CSV, Excel, SPSS or Parquet, by its ending.
     layout : Layout
         Which column is what.
-    columns : sequence of str, optional
-        The columns of the file, where they were read before: an Excel sheet gives its header only as a whole.
+    table : TableFile, optional
+        The file, where it is open already: an Excel sheet gives its header only as a whole.
 
     Raises
     ------
@@ -32,22 +34,25 @@ class LineFile:
         If the file cannot be read, or lacks a column of the layout.
     """
 
-    def __init__(self, path: Path, layout: Layout, columns: Sequence[str] | None = None) -> None:
+    def __init__(self, path: Path, layout: Layout, table: TableFile | None = None) -> None:
         self.path = path
         self.layout = layout
-        found = column_names(path, layout) if columns is None else columns
-        if missing := [repr(name) for name in layout.used_columns if name not in found]:
+        self._table = table or open_lines(path, layout, layout.used_columns)
+        self.decimals = DecimalCommas(self._table.decimal, is_sure=layout.decimal is not None)
+        """Reads numbers that are written as text; it knows after all blocks what their commas mean."""
+        found = list(self._table.names)
+        if missing := [repr(name) for name in layout.used_columns if in_one_spelling(name) not in found]:
             raise TransactionsError(
                 f"{path}: the file has no column {', '.join(missing)}, which the layout {layout.name!r} names; "
                 f"it has {', '.join(map(repr, found))}"
             )
-        if repeated := [repr(name) for name in layout.used_columns if found.count(name) > 1]:
+        if repeated := [repr(name) for name in layout.used_columns if found.count(in_one_spelling(name)) > 1]:
             raise TransactionsError(f"{path}: the file has more than one column {', '.join(repeated)}")
 
     @property
     def place(self) -> str:
         """What the file's lines are called, as a person finds them: lines of a text, rows of a table."""
-        return "line" if self.path.suffix.lower() in CSV else "row"
+        return self._table.place
 
     @property
     def date(self) -> datetime:
@@ -74,7 +79,7 @@ class LineFile:
         DataFrame
             The columns that the layout names, cells as they are; the index is the place in the file.
         """
-        return blocks_of(self.path, self.layout, problems)
+        return blocks_of(self._table, self.layout.used_columns, problems)
 
     def products(self) -> pd.DataFrame:
         """Read the product file that the layout names, from the folder of this file.
@@ -90,12 +95,22 @@ class LineFile:
         path = self.path.parent / described.file
         columns = described.model_dump(exclude={"file"}, exclude_none=True)
         try:
-            is_table = path.suffix.lower() in PARQUET
-            frame = (pd.read_parquet(path) if is_table else pd.read_csv(path, dtype=str))[list(columns.values())]
-        except (OSError, ValueError, KeyError) as error:
-            raise TransactionsError(f"{path}: the product file cannot be read: {error}") from error
-        products = frame.set_axis(list(columns), axis="columns").astype("string[pyarrow]")
+            parts = list(self._product_blocks(path, tuple(columns.values())))
+        except TransactionsError as error:
+            said = str(error).removeprefix(f"{path}: ")
+            raise TransactionsError(f"{path}: the product file cannot be read: {said}") from error
+        products = pd.concat(parts).set_axis(list(columns), axis="columns") if parts else pd.DataFrame()
         return products.reindex(columns=["product_id", "description", "department"]).drop_duplicates("product_id")
+
+    @staticmethod
+    def _product_blocks(path: Path, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
+        table = open_table(path, FileForm(), [in_one_spelling(name) for name in columns], TransactionsError)
+        if missing := [repr(name) for name in columns if in_one_spelling(name) not in table.names]:
+            raise TransactionsError(f"{path}: it has no column {', '.join(missing)}")
+        problems = FileProblems(path, TransactionsError, table.place)
+        for block in blocks_of(table, columns, problems):
+            yield block.astype("string[pyarrow]")
+        problems.raise_if_any()
 
 
 def open_line_file(path: str | Path, layout: Layout | str | Path | None = None) -> LineFile:
@@ -116,13 +131,13 @@ def open_line_file(path: str | Path, layout: Layout | str | Path | None = None) 
         layout = beside
     if isinstance(layout, str | Path):
         layout = load_layout(layout)
-    columns = None
+    table = None
     if layout is None:
-        columns = column_names(path)
-        layout = known_layout(columns)
+        table = open_lines(path, None, KNOWN_COLUMNS)
+        layout = known_layout(table.names)
         if layout is None:
             raise TransactionsError(
-                f"{path}: what its columns {', '.join(map(repr, columns))} are is not known. Describe them in a "
+                f"{path}: what its columns {', '.join(map(repr, table.names))} are is not known. Describe them in a "
                 f"{LAYOUT_FILE} beside the file, or give one (docs/transactions.md shows an example)"
             )
-    return LineFile(path, layout, columns)
+    return LineFile(path, layout, table)

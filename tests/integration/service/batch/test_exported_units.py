@@ -9,7 +9,7 @@ import pyreadstat
 import pytest
 from dtc_data import Catalogue, Wave
 from dtc_data.core import WaveError
-from dtc_data.surveys import write_frames
+from dtc_data.files import write_frames
 from dtc_data.synthetic import make_wave
 from dtc_data.tables import UnitTable, transaction, unit_rows
 from dtc_model.registry import ServedModel

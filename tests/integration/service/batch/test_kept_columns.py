@@ -8,7 +8,8 @@ import pandas as pd
 import pyreadstat
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.surveys import NewColumn, ingest_file, write_frames
+from dtc_data.files import NewColumn, write_frames
+from dtc_data.surveys import ingest_file
 from dtc_data.synthetic import make_wave
 from dtc_data.tables import UnitTable, transaction, withdraw_wave
 from dtc_model.registry import ServedModel

@@ -9,7 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from dtc_data import Catalogue
-from dtc_data.surveys import FileOptions, read_survey_file, write_frame
+from dtc_data.files import write_frame
+from dtc_data.surveys import FileOptions, read_survey_file
 from dtc_model.errors import ModelUnavailableError
 from dtc_model.rule import SegmentModel
 from dtc_service.batch import FileLabeller

@@ -164,7 +164,7 @@ def test_a_column_twice_and_a_file_without_customers_are_told(tmp_path: Path) ->
     (tmp_path / "empty.csv").write_text("id,a\n")
     with pytest.raises(SettingsError, match="no customers below it"):
         read_customers(tmp_path / "empty.csv")
-    with pytest.raises(SettingsError, match="there is no such file"):
+    with pytest.raises(SettingsError, match="the file cannot be read: No such file"):
         read_customers(tmp_path / "none.csv")
 
 
@@ -187,6 +187,6 @@ def test_the_shipped_configuration_says_the_defaults() -> None:
 
 def test_a_broken_plan_is_told(tmp_path: Path) -> None:
     (tmp_path / "plan.json").write_text("{}")
-    with pytest.raises(SettingsError, match="is no plan of a preprocessing"):
+    with pytest.raises(SettingsError, match="is not a plan of a preprocessing"):
         read_plan(tmp_path / "plan.json")
     assert PreprocessPlan(learned_from=1, columns=()).to_json().startswith("{")

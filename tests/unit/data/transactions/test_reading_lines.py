@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
+import pyreadstat
 import pytest
 import yaml
 from dtc_data.core import LayoutError, TransactionsError
@@ -116,8 +117,43 @@ def test_another_encoding_than_the_layouts_is_named_by_line(tmp_path: Path) -> N
     cells = line(title="Käse")
     path.write_bytes(f"{','.join(cells)}\n{','.join(cells.values())}\n".encode("latin-1"))
 
-    with pytest.raises(TransactionsError, match=r"lines.csv, line 2: the text is not UTF-8"):
+    with pytest.raises(TransactionsError, match=r"lines.csv, line 2: the text is not utf-8; say what it is"):
+        read_lines(path, changed(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_encoding_delimiter_and_decimal_commas_are_found_out(encoding: str, delimiter: str, tmp_path: Path) -> None:
+    path = tmp_path / "lines.csv"
+    sign = "." if delimiter == "," else ","
+    rows = [line(title="Käse", price=f"2{sign}5"), line(order="2", title="Brot", price=f"1234{sign}75", pieces=1)]
+    text = "\n".join(delimiter.join(map(str, cells)) for cells in [list(rows[0]), *(row.values() for row in rows)])
+    path.write_bytes(f"{text}\n".encode(encoding))
+
+    lines, _ = read_lines(path, SHOP)
+
+    assert lines["description"].tolist() == ["Käse", "Brot"]
+    assert lines["amount"].tolist() == [5.0, 1234.75]
+
+
+def test_a_comma_that_may_stand_before_thousands_is_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "lines.csv"
+    cells = line(price="1,234", pieces=1)
+    path.write_text(f"{';'.join(cells)}\n{';'.join(map(str, cells.values()))}\n", encoding="utf-8")
+
+    with pytest.raises(TransactionsError, match=r"'1,234' may be a thousand .* decimal in the file's layout"):
         read_lines(path, SHOP)
+
+    assert read_lines(path, changed(decimal=","))[0]["amount"].tolist() == [1.234]
+
+
+def test_a_file_of_spss_is_read_as_any_other(tmp_path: Path) -> None:
+    pyreadstat.write_sav(pd.DataFrame([line(pieces=2.0, price=2.5, customer=17850.0)]), str(tmp_path / "lines.sav"))
+
+    lines, report = read_lines(tmp_path / "lines.sav", SHOP)
+
+    assert lines[["customer_id", "amount"]].to_numpy().tolist() == [["17850", 5.0]]
+    assert report.place == "row"
 
 
 def test_the_hour_that_a_clock_shows_twice_is_the_first_and_the_one_it_skips_moves_on(tmp_path: Path) -> None:
@@ -204,7 +240,7 @@ def test_a_product_file_beside_it_describes_the_products(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("change", "objection"),
     [
-        ({"time_zone": "Europe/Londinium"}, "time_zone: 'Europe/Londinium' is no time zone"),
+        ({"time_zone": "Europe/Londinium"}, "time_zone: 'Europe/Londinium' is not a time zone"),
         ({"columns": {"order_id": "order"}}, "columns, product_id: is missing"),
         ({"colums": {}}, "colums: unknown key"),
         ({"cancellations": {"column": "state"}}, "cancellations: column and values belong together"),

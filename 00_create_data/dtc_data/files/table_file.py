@@ -1,11 +1,14 @@
-"""What every kind of survey file looks like to the readers of answers: named columns, and blocks of rows."""
+"""What every kind of file looks like to its readers: named columns, and blocks of rows."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from dtc_data.catalogue import FloatArray
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ROWS_PER_BLOCK: Final = 50_000
 """Rows held at a time, so that a file may be larger than memory."""
@@ -33,6 +36,9 @@ class TableBlock(Protocol):
 
     def texts(self, column: int) -> Sequence[str]:
         """Return the cells of a column as texts, whole numbers with all their digits."""
+
+    def values(self, column: int) -> "pd.Series":
+        """Return the cells of a column as the file has them: a series of texts, of numbers or moments, or of whatever a sheet mixes."""
 
 
 class TableFile(Protocol):

@@ -10,8 +10,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from dtc_data.core import SurveyFileError
-from dtc_data.surveys import refuse_more_rows, write_frame, write_frames
-from dtc_data.surveys.files import frame_output
+from dtc_data.files import frame_output, refuse_more_rows, write_frame, write_frames
 
 MOMENT = pd.Timestamp("2025-04-03T12:30", tz="UTC")
 

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from dtc_data.core.errors import DtcError, SurveyFileError
+from dtc_data.core import DtcError, SurveyFileError
 
 UTF_8: Final = "utf-8-sig"
 """UTF-8 with or without a byte order mark."""
@@ -48,15 +48,17 @@ def read_csv_rows(
     except OSError as error:
         raise error_type(f"{path}: the file cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        line = _first_undecodable_line(path, encoding)
+        line = first_undecodable_line(path, encoding)
         name = "UTF-8" if encoding == UTF_8 else encoding
         raise error_type(f"{path}, line {line}: the text is not {name}; save the file as 'CSV UTF-8'") from error
     except csv.Error as error:
         raise error_type(f"{path}, line {line}: not a CSV row: {error}") from error
 
 
-def _first_undecodable_line(path: Path, encoding: str) -> int:
+def first_undecodable_line(path: Path, encoding: str) -> int:
+    """Return the first line of a file that is not in an encoding, counted from 1."""
     decoder = codecs.getincrementaldecoder(encoding)()
+    number = 1
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             try:

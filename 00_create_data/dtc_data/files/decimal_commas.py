@@ -1,11 +1,11 @@
 """Numbers with decimal commas, as texts in other languages than English have them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, Protocol, runtime_checkable
 
-from dtc_data.surveys.files import EITHER
-from dtc_data.surveys.survey_problems import Kind, SurveyProblems
+from dtc_data.files.csv_form import WHERE_TO_SAY
+from dtc_data.files.table_file import EITHER
 
 _WITH_COMMA: Final = re.compile(r"\s*[+-]?[0-9]+,[0-9]+([eE][+-]?[0-9]+)?\s*", re.ASCII)
 _WITH_THOUSANDS: Final = re.compile(r"\s*[+-]?[0-9]{1,3}(\.[0-9]{3})+(,[0-9]+)?\s*", re.ASCII)
@@ -62,16 +62,14 @@ class DecimalCommas:
                 self._is_sure |= _MAY_BE_THOUSANDS.fullmatch(cell) is None
         return [cell.replace(",", ".") if "," in cell and _WITH_COMMA.fullmatch(cell) else cell for cell in cells]
 
-    def find_doubts(self, problems: SurveyProblems) -> None:
-        """Note the columns of which it cannot be told what their commas mean, once all cells were read."""
-        ask = "say what stands before the decimals with --decimal , or --decimal ."
-        for column in self._commas.keys() & self._points:
-            message = f"numbers like {self._commas[column]!r} stand beside others with a point; {ask}"
-            problems.add(Kind.DECIMAL, 0, message, column)
+    def doubts(self) -> Iterator[tuple[str, str]]:
+        """Return the columns of which it cannot be told what their commas mean, once all cells were read, and what is to be said of each."""
+        ask = f"say what stands before the decimals, a comma or a point,{WHERE_TO_SAY['decimal']}"
+        for column in sorted(self._commas.keys() & self._points):
+            yield column, f"numbers like {self._commas[column]!r} stand beside others with a point; {ask}"
         if self._commas and not self._is_sure and not self._points:
             column, cell = next(iter(self._commas.items()))
-            message = f"{cell!r} may be a thousand and more, or have three decimals; {ask}"
-            problems.add(Kind.DECIMAL, 0, message, column)
+            yield column, f"{cell!r} may be a thousand and more, or have three decimals; {ask}"
 
 
 def _with_point(cell: str) -> str:

@@ -1,4 +1,4 @@
-"""Frames written as a file of any kind that survey files have; never half a file."""
+"""Frames written as a file of any kind that can be read; never half a file."""
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,9 +9,9 @@ from typing import Any, Final
 import pandas as pd
 
 from dtc_data.core import SurveyFileError
-from dtc_data.surveys.files.opened_file import CSV, EXCEL, PARQUET, SPSS
-from dtc_data.surveys.files.sheet_output import write_sheet
-from dtc_data.surveys.files.table_file import NewColumn
+from dtc_data.files.opened_file import CSV, EXCEL, PARQUET, SPSS
+from dtc_data.files.sheet_output import write_sheet
+from dtc_data.files.table_file import NewColumn
 
 EXCEL_ROWS: Final = 1_048_576
 """Rows of a sheet, its header included."""

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from dtc_data.catalogue import FloatArray, in_one_spelling, number_text
-from dtc_data.core import SurveyFileError
-from dtc_data.surveys.files.table_file import ROWS_PER_BLOCK, Cells, NewColumn
+from dtc_data.core import DtcError, SurveyFileError
+from dtc_data.files.table_file import ROWS_PER_BLOCK, Cells, NewColumn
 
 COMPRESSED: Final = ".zsav"
 
@@ -43,6 +43,11 @@ class SpssBlock:
         cells = self.cells(column)
         return [number_text(value) for value in cells.tolist()] if isinstance(cells, np.ndarray) else list(cells)
 
+    def values(self, column: int) -> pd.Series:
+        """Return the cells of a variable as a series of numbers, or of texts."""
+        cells = self.cells(column)
+        return pd.Series(cells, dtype="float64" if isinstance(cells, np.ndarray) else object)
+
     def _numbers(self, column: int) -> FloatArray:
         numbers = self.frame.iloc[:, column].to_numpy(dtype=np.float64, copy=True)
         for low, high in self.file.missing_ranges(column):
@@ -55,14 +60,14 @@ class SpssTable:
 
     Raises
     ------
-    SurveyFileError
-        If it cannot be read.
+    DtcError
+        Of the type given, if it cannot be read.
     """
 
     place = "row"
     decimal = "."
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, error_type: type[DtcError] = SurveyFileError) -> None:
         import pyreadstat  # noqa: PLC0415 - only SPSS files need it
 
         self.path = path
@@ -70,9 +75,9 @@ class SpssTable:
             path.open("rb").close()
             self.frame, self.about = pyreadstat.read_sav(str(path), user_missing=True, disable_datetime_conversion=True)
         except OSError as error:
-            raise SurveyFileError(f"{path}: the file cannot be read: {error.strerror}") from error
+            raise error_type(f"{path}: the file cannot be read: {error.strerror}") from error
         except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError) as error:
-            raise SurveyFileError(f"{path}: not an SPSS file that could be read: {error}") from error
+            raise error_type(f"{path}: not an SPSS file that could be read: {error}") from error
         self.names = [in_one_spelling(name) for name in self.about.column_names]
         self.descriptions = [in_one_spelling(label or "") for label in self.about.column_labels]
         labels = self.about.variable_value_labels

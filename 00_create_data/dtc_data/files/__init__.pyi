@@ -1,4 +1,7 @@
-from .file_options import FileOptions as FileOptions
+from .csv_form import find_delimiter as find_delimiter
+from .csv_form import find_encoding as find_encoding
+from .decimal_commas import DecimalCommas as DecimalCommas
+from .file_form import FileForm as FileForm
 from .frame_output import refuse_more_rows as refuse_more_rows
 from .frame_output import write_frame as write_frame
 from .frame_output import write_frames as write_frames
@@ -15,3 +18,4 @@ from .table_file import NewColumn as NewColumn
 from .table_file import TableBlock as TableBlock
 from .table_file import TableFile as TableFile
 from .table_file import TableWriter as TableWriter
+from .text_column import TextColumn as TextColumn

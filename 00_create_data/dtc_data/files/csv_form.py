@@ -8,8 +8,13 @@ from pathlib import Path
 from typing import Final
 
 from dtc_data.catalogue import in_one_spelling
-from dtc_data.core import SurveyFileError
+from dtc_data.core import DtcError, SurveyFileError
 
+WHERE_TO_SAY: Final = {
+    "encoding": " with --encoding, or as encoding in the file's layout",
+    "decimal": " with --decimal, or as decimal in the file's layout",
+}
+"""Where a person says how a file is written."""
 DELIMITERS: Final = (",", ";", "\t", "|")
 
 _CHUNK_BYTES: Final = 1 << 22
@@ -25,26 +30,26 @@ _MANY: Final = 0.3
 """Share of the bytes at every second place that are zero in UTF-16 of European texts; in others none is."""
 
 
-def find_encoding(path: Path) -> str:
+def find_encoding(path: Path, error_type: type[DtcError] = SurveyFileError) -> str:
     """Find out the encoding of a text; byte order marks are part of the text that is then read.
 
     Raises
     ------
-    SurveyFileError
-        If the file cannot be read, or is partly in UTF-8 and partly in something else; the message names the line.
+    DtcError
+        Of the type given, if the file cannot be read, or is partly in UTF-8 and partly in something else; the message names the line.
     """
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES)
     except OSError as error:
-        raise SurveyFileError(f"{path}: the file cannot be read: {error.strerror}") from error
+        raise error_type(f"{path}: the file cannot be read: {error.strerror}") from error
     for mark, encoding in _MARKS:
         if head.startswith(mark):
             return encoding
     for first, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
         if head[first::2].count(0) > _MANY * len(head) / 2:
             return encoding
-    return "utf-8" if (line := _first_line_not_utf_8(path)) is None else _one_byte_encoding(path, line)
+    return "utf-8" if (line := _first_line_not_utf_8(path)) is None else _one_byte_encoding(path, line, error_type)
 
 
 def _first_line_not_utf_8(path: Path) -> int | None:
@@ -60,14 +65,14 @@ def _first_line_not_utf_8(path: Path) -> int | None:
     return None
 
 
-def _one_byte_encoding(path: Path, line: int) -> str:
+def _one_byte_encoding(path: Path, line: int, error_type: type[DtcError]) -> str:
     encoding = "cp1252"
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK_BYTES):
             if _UTF_8_LETTER.search(chunk):
-                raise SurveyFileError(
+                raise error_type(
                     f"{path}, line {line}: the text is not UTF-8, although other lines are; save the file as 'CSV UTF-8', or "
-                    "say what it is with --encoding"
+                    f"say what it is{WHERE_TO_SAY['encoding']}"
                 )
             try:
                 chunk.decode("cp1252")

@@ -9,13 +9,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import pyarrow as pa
 from pyarrow import csv
 
-from dtc_data.core import CsvRow, csv_blocks, read_csv_rows
-from dtc_data.surveys.files.text_column import TextColumn
+from dtc_data.core import DtcError, SurveyFileError
+from dtc_data.files.csv_rows import CsvRow, csv_blocks, read_csv_rows
+from dtc_data.files.text_column import TextColumn
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 BLOCK_BYTES: Final = 8 * 2**20
 """Bytes of a file that are held as text at a time."""
@@ -51,24 +55,35 @@ class TextBlock:
 
     texts = cells
 
+    def values(self, column: int) -> "pd.Series":
+        """Return the cells of a column as a series of texts, which stay Arrow's where they are."""
+        import pandas as pd  # noqa: PLC0415 - for those alone who want series
 
-def read_text_blocks(path: Path, delimiter: str = ",") -> tuple[list[str] | None, Iterator[TextBlock]]:
+        cells = self.columns[column]
+        if isinstance(cells, TextColumn):
+            return pd.Series(pd.array(cells.arrow, dtype="string[pyarrow]"))
+        return pd.Series(cells, dtype=object)
+
+
+def read_text_blocks(
+    path: Path, delimiter: str = ",", error_type: type[DtcError] = SurveyFileError
+) -> tuple[list[str] | None, Iterator[TextBlock]]:
     """Return the cells of a file's header, None if the file is empty, and the blocks below it.
 
     Raises
     ------
-    SurveyFileError
-        If the file cannot be opened, is not in UTF-8, or has a stray quote; the message names the line. Also while blocks
+    DtcError
+        Of the type given, if the file cannot be opened, is not in UTF-8, or has a stray quote; the message names the line. Also while blocks
         are taken.
     """
-    rows = read_csv_rows(path, delimiter=delimiter)
+    rows = read_csv_rows(path, delimiter=delimiter, error_type=error_type)
     header = next(rows, None)
     if header is None:
         return None, iter(())
     width = len(header.cells)
     if width == 1 or _has_any(path, _ODD):
         return header.cells, _careful_blocks(rows, width)
-    return header.cells, _fast_blocks(path, header.line, width, delimiter)
+    return header.cells, _fast_blocks(path, header.line, width, delimiter, error_type)
 
 
 def _has_any(path: Path, wanted: Sequence[bytes]) -> bool:
@@ -84,7 +99,9 @@ def _careful_blocks(rows: Iterator[CsvRow], width: int) -> Iterator[TextBlock]:
         yield TextBlock([row.line for row in whole], columns, others)
 
 
-def _fast_blocks(path: Path, header_line: int, width: int, delimiter: str) -> Iterator[TextBlock]:
+def _fast_blocks(
+    path: Path, header_line: int, width: int, delimiter: str, error_type: type[DtcError]
+) -> Iterator[TextBlock]:
     line = header_line + 1
     with path.open("rb") as file:
         above = [file.readline() for _ in range(header_line)]
@@ -98,7 +115,8 @@ def _fast_blocks(path: Path, header_line: int, width: int, delimiter: str) -> It
         else:
             return
     first = line
-    yield from _careful_blocks((row for row in read_csv_rows(path, delimiter=delimiter) if row.line >= first), width)
+    rows = read_csv_rows(path, delimiter=delimiter, error_type=error_type)
+    yield from _careful_blocks((row for row in rows if row.line >= first), width)
 
 
 def _whole_lines(file: BinaryIO, header: bytes) -> Iterator[bytes]:

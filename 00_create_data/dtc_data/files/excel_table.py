@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from dtc_data.catalogue import in_one_spelling, number_text
-from dtc_data.core import SurveyFileError
-from dtc_data.surveys.files.file_options import FileOptions
-from dtc_data.surveys.files.table_file import EITHER, ROWS_PER_BLOCK, NewColumn
+from dtc_data.core import DtcError, SurveyFileError
+from dtc_data.files.file_form import FileForm
+from dtc_data.files.table_file import EITHER, ROWS_PER_BLOCK, NewColumn
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ROWS_ABOVE_HEADER: Final = 20
 """Among how many rows the header is looked for, since sheets may begin with a title."""
@@ -33,6 +36,12 @@ class ExcelBlock:
 
     texts = cells
 
+    def values(self, column: int) -> "pd.Series":
+        """Return the cells of a column as the sheet has them: numbers, texts, dates and moments, empty texts for empty cells."""
+        import pandas as pd  # noqa: PLC0415 - for those alone who want series
+
+        return pd.Series([row[column] for row in self.rows], dtype=object)
+
 
 class ExcelTable:
     """A sheet of an Excel file.
@@ -40,29 +49,39 @@ class ExcelTable:
     Parameters
     ----------
     path : Path
-    options : FileOptions
+    options : FileForm
         May name the sheet; else it is the one with most of the expected names in a row near its top.
     expected : collection of str
         Names of columns, some of which it should have.
+    error_type : type
+        What is raised.
 
     Raises
     ------
-    SurveyFileError
-        If the file cannot be read, has no such sheet, or is empty.
+    DtcError
+        Of that type, if the file cannot be read, has no such sheet, or is empty.
     """
 
     place = "row"
 
-    def __init__(self, path: Path, options: FileOptions, expected: Collection[str]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        options: FileForm,
+        expected: Collection[str],
+        error_type: type[DtcError] = SurveyFileError,
+    ) -> None:
         self.path = path
-        sheets = _read_sheets(path, options.sheet)
-        found = {name: _find_header(rows, expected) for name, rows in sheets.items() if rows}
+        sheets = {name: sheet for name, sheet in _read_sheets(path, options.sheet, error_type).items() if sheet.height}
+        found = {name: _find_header(sheet, expected) for name, sheet in sheets.items()}
         if not found:
-            raise SurveyFileError(f"{path}: the file is empty")
+            raise error_type(f"{path}: the file is empty")
         self.sheet = max(found, key=lambda name: found[name][0])
         self.header_row = found[self.sheet][1] + 1
-        self._rows = sheets[self.sheet]
-        self.names = [in_one_spelling(_text(cell)) for cell in self._rows[self.header_row - 1]]
+        self._sheet = sheets[self.sheet]
+        headers = {name: _names(next(islice(_rows(sheet), found[name][1], None))) for name, sheet in sheets.items()}
+        self.names = headers[self.sheet]
+        self.sheets_alike = [name for name, names in headers.items() if names == self.names]
         self.descriptions = [""] * len(self.names)
         self.value_labels: Sequence[Mapping[float, str]] = [{}] * len(self.names)
         self.decimal = "." if options.decimal == "." else EITHER
@@ -71,14 +90,18 @@ class ExcelTable:
     @property
     def empty_columns(self) -> list[int]:
         """Columns without a name and without a cell."""
-        unnamed = [column for column, name in enumerate(self.names) if not name]
-        return [column for column in unnamed if all(_is_empty(row[column]) for row in self._rows)]
+        unnamed = {column for column, name in enumerate(self.names) if not name}
+        for row in _rows(self._sheet):
+            if not unnamed:
+                break
+            unnamed = {column for column in unnamed if _is_empty(row[column])}
+        return sorted(unnamed)
 
     def blocks(self, *, to_write: bool = False) -> Iterator[ExcelBlock]:  # noqa: ARG002 - they hold all of it
         """Read the rows below the header; empty ones are passed over."""
         filled = (
             (place, row)
-            for place, row in enumerate(self._rows[self.header_row :], start=self.header_row + 1)
+            for place, row in enumerate(islice(_rows(self._sheet), self.header_row, None), start=self.header_row + 1)
             if not all(map(_is_empty, row))
         )
         while part := list(islice(filled, ROWS_PER_BLOCK)):
@@ -86,37 +109,45 @@ class ExcelTable:
             yield ExcelBlock(places, rows, {})
 
 
-def _read_sheets(path: Path, wanted: str | None) -> dict[str, list[list[Any]]]:
+def _read_sheets(path: Path, wanted: str | None, error_type: type[DtcError]) -> dict[str, Any]:
     import python_calamine  # noqa: PLC0415 - only Excel files need it; openpyxl takes seven times as long
 
     try:
         with path.open("rb") as file:
             if file.read(len(_OLE)) == _OLE:
-                raise SurveyFileError(
+                raise error_type(
                     f"{path}: not an Excel file that could be read: it has a password, or is an .xls file by another name; save "
                     "it as .xlsx without a password"
                 )
             file.seek(0)
             book = python_calamine.CalamineWorkbook.from_filelike(file)
             if wanted is not None and wanted not in book.sheet_names:
-                raise SurveyFileError(f"{path}: there is no sheet {wanted!r}, only {', '.join(book.sheet_names)}")
+                raise error_type(f"{path}: there is no sheet {wanted!r}, only {', '.join(book.sheet_names)}")
             names = book.sheet_names if wanted is None else [wanted]
-            return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in names}
+            return {name: book.get_sheet_by_name(name) for name in names}
     except OSError as error:
-        raise SurveyFileError(f"{path}: the file cannot be read: {error.strerror}") from error
+        raise error_type(f"{path}: the file cannot be read: {error.strerror}") from error
     except python_calamine.CalamineError as error:
-        raise SurveyFileError(f"{path}: not an Excel file that could be read: {error}") from error
+        raise error_type(f"{path}: not an Excel file that could be read: {error}") from error
 
 
-def _find_header(rows: Sequence[Sequence[Any]], expected: Collection[str]) -> tuple[int, int]:
+def _rows(sheet: Any) -> Iterator[list[Any]]:
+    """Return the rows of a sheet from its very first, each from its very first cell; they become Python objects one by one."""
+    before: list[Any] = [""] * sheet.start[1]
+    return (before + row for row in sheet.iter_rows()) if before else iter(sheet.iter_rows())
+
+
+def _names(cells: Sequence[Any]) -> list[str]:
+    return [in_one_spelling(_text(cell)) for cell in cells]
+
+
+def _find_header(sheet: Any, expected: Collection[str]) -> tuple[int, int]:
     """Return how many expected names the best row has, and its position; the first row that is not empty if none has any."""
-    scores = [
-        len({in_one_spelling(_text(cell)) for cell in row}.intersection(expected)) for row in rows[:ROWS_ABOVE_HEADER]
-    ]
+    scores = [len(set(_names(row)).intersection(expected)) for row in islice(_rows(sheet), ROWS_ABOVE_HEADER)]
     best = max(scores)
     if best:
         return best, scores.index(best)
-    return 0, next((row for row, cells in enumerate(rows) if not all(map(_is_empty, cells))), 0)
+    return 0, next((row for row, cells in enumerate(_rows(sheet)) if not all(map(_is_empty, cells))), 0)
 
 
 def _is_empty(cell: Any) -> bool:

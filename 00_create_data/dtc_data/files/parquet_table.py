@@ -3,15 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dtc_data.catalogue import in_one_spelling, number_text
-from dtc_data.core import SurveyFileError
-from dtc_data.surveys.files.table_file import ROWS_PER_BLOCK, Cells, NewColumn
+from dtc_data.core import DtcError, SurveyFileError
+from dtc_data.files.table_file import ROWS_PER_BLOCK, Cells, NewColumn
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _TYPES: Final = {"id": pa.int32(), "number": pa.float64(), "text": pa.string()}
 
@@ -49,27 +52,36 @@ class ParquetBlock:
         texts: list[str] = values.cast(pa.string()).fill_null("").to_pylist()
         return texts
 
+    def values(self, column: int) -> "pd.Series":
+        """Return the cells of a column in its type; whole numbers beside gaps stay whole, since doubles would lose digits of long ids."""
+        import pandas as pd  # noqa: PLC0415 - for those alone who want series
+
+        whole_numbers = {pa.int64(): pd.Int64Dtype(), pa.int32(): pd.Int32Dtype()}
+        series: pd.Series = self.batch.column(column).to_pandas(types_mapper=whole_numbers.get)
+        return series
+
 
 class ParquetTable:
     """A Parquet file.
 
     Raises
     ------
-    SurveyFileError
-        If it cannot be read.
+    DtcError
+        Of the type given, if it cannot be read.
     """
 
     place = "row"
     decimal = "."
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, error_type: type[DtcError] = SurveyFileError) -> None:
+        self.path, self._error_type = path, error_type
         try:
+            path.open("rb").close()  # Arrow does not say why in few words
             self.file = pq.ParquetFile(path)
         except pa.ArrowInvalid as error:
-            raise SurveyFileError(f"{path}: not a Parquet file that could be read: {error}") from error
+            raise error_type(f"{path}: not a Parquet file that could be read: {error}") from error
         except OSError as error:
-            raise SurveyFileError(f"{path}: the file cannot be read: {error.strerror or error}") from error
+            raise error_type(f"{path}: the file cannot be read: {error.strerror or error}") from error
         self.schema = self.file.schema_arrow
         self.names = [in_one_spelling(name) for name in self.schema.names]
         self.descriptions = [""] * len(self.names)
@@ -81,7 +93,7 @@ class ParquetTable:
 
         Raises
         ------
-        SurveyFileError
+        DtcError
             If a part of the file is damaged.
         """
         first, batches = 1, self.file.iter_batches(batch_size=ROWS_PER_BLOCK)
@@ -93,7 +105,7 @@ class ParquetTable:
         try:
             return next(batches, None)
         except (pa.ArrowException, OSError) as error:
-            raise SurveyFileError(f"{self.path}: the file is damaged: {str(error).splitlines()[0]}") from error
+            raise self._error_type(f"{self.path}: the file is damaged: {str(error).splitlines()[0]}") from error
 
 
 class ParquetWriter:

@@ -41,6 +41,11 @@ class TextColumn(Sequence[str]):
         """Return the texts as an array of objects."""
         return np.array(self._texts, dtype=dtype or object)
 
+    @property
+    def arrow(self) -> Any:
+        """The cells as Arrow's array of texts."""
+        return self._cells
+
     @cached_property
     def _texts(self) -> list[str]:
         texts: list[str] = self._cells.to_pylist()

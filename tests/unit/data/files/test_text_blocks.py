@@ -10,9 +10,9 @@ import pytest
 from dtc_data import Catalogue, Feature
 from dtc_data.catalogue import parse_answers
 from dtc_data.core import SurveyFileError
+from dtc_data.files import text_blocks
+from dtc_data.files.text_column import TextColumn
 from dtc_data.surveys import read_survey_file, survey_blocks
-from dtc_data.surveys.files import text_blocks
-from dtc_data.surveys.files.text_column import TextColumn
 from fakes.survey_files import GOOD_ROW, HEADER
 from hypothesis import given
 from hypothesis import strategies as st

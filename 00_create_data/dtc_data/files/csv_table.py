@@ -8,13 +8,17 @@ from functools import cached_property
 from io import StringIO
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from dtc_data.catalogue import in_one_spelling
-from dtc_data.core import SurveyFileError
-from dtc_data.surveys.files.csv_form import find_delimiter, find_encoding
-from dtc_data.surveys.files.file_options import FileOptions
-from dtc_data.surveys.files.table_file import ROWS_PER_BLOCK, NewColumn
+from dtc_data.core import DtcError, SurveyFileError
+from dtc_data.files.csv_form import WHERE_TO_SAY, find_delimiter, find_encoding
+from dtc_data.files.csv_rows import first_undecodable_line
+from dtc_data.files.file_form import FileForm
+from dtc_data.files.table_file import ROWS_PER_BLOCK, NewColumn
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _MARK = "\ufeff"
 _IN_WORDS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -46,6 +50,12 @@ class CsvBlock:
 
     texts = cells
 
+    def values(self, column: int) -> "pd.Series":
+        """Return the cells of a column as a series of texts."""
+        import pandas as pd  # noqa: PLC0415 - for those alone who want series
+
+        return pd.Series(self.cells(column), dtype=object)
+
 
 class CsvTable:
     """A CSV file with a header.
@@ -53,26 +63,34 @@ class CsvTable:
     Parameters
     ----------
     path : Path
-    options : FileOptions
+    options : FileForm
         Encoding and delimiter are found out if they are not given.
     expected : collection of str
         Names of columns, some of which it should have.
+    error_type : type
+        What is raised.
 
     Raises
     ------
-    SurveyFileError
-        If the file cannot be read, is not in its encoding, or is empty.
+    DtcError
+        Of that type, if the file cannot be read, is not in its encoding, or is empty.
     """
 
     place = "line"
 
-    def __init__(self, path: Path, options: FileOptions, expected: Collection[str]) -> None:
-        self.path = path
-        self.encoding = _codec(path, options.encoding) if options.encoding else find_encoding(path)
+    def __init__(
+        self,
+        path: Path,
+        options: FileForm,
+        expected: Collection[str],
+        error_type: type[DtcError] = SurveyFileError,
+    ) -> None:
+        self.path, self._error_type = path, error_type
+        self.encoding = _codec(path, options.encoding, error_type) or find_encoding(path, error_type)
         self.delimiter = options.delimiter or find_delimiter(self._first_line(), expected)
         header = next(self._records(), None)
         if header is None:
-            raise SurveyFileError(f"{path}: the file is empty")
+            raise error_type(f"{path}: the file is empty")
         self.header = header.text
         self._names_its_delimiter = header.line > 1 and header.text.lstrip(_MARK).lower().startswith("sep=")
         self.names = [in_one_spelling(name) for name in header.cells]
@@ -91,13 +109,13 @@ class CsvTable:
 
         Raises
         ------
-        SurveyFileError
+        DtcError
             If the text cannot be decoded, or has a stray quote.
         """
         if not to_write and self.encoding == "utf-8" and not self._names_its_delimiter:
-            from dtc_data.surveys.files.text_blocks import read_text_blocks  # noqa: PLC0415 - slow
+            from dtc_data.files.text_blocks import read_text_blocks  # noqa: PLC0415 - slow
 
-            yield from read_text_blocks(self.path, self.delimiter)[1]
+            yield from read_text_blocks(self.path, self.delimiter, self._error_type)[1]
             return
         records, width = self._records(), len(self.names)
         next(records)
@@ -112,7 +130,7 @@ class CsvTable:
             yield CsvBlock(lines, misfits, texts, rows)
 
     def _first_line(self) -> str:
-        with self._opened() as file:
+        with self.path.open(encoding=self.encoding, errors="replace", newline="") as file:
             return next((line.lstrip(_MARK) for line in file if line.strip(_MARK + " \r\n\t")), "")
 
     def _opened(self) -> IO[str]:
@@ -130,13 +148,13 @@ class CsvTable:
                         yield _Record(line, cells, kept.taken())
                     line = reader.line_num + 1
         except OSError as error:
-            raise SurveyFileError(f"{self.path}: the file cannot be read: {error.strerror}") from error
+            raise self._error_type(f"{self.path}: the file cannot be read: {error.strerror}") from error
         except UnicodeError as error:
-            raise SurveyFileError(
-                f"{self.path}, line {line} or below: the text is not {self.encoding}; say what it is with --encoding"
+            raise self._error_type(
+                f"{self.path}, line {first_undecodable_line(self.path, self.encoding)}: the text is not {self.encoding}; say what it is{WHERE_TO_SAY['encoding']}"
             ) from error
         except csv.Error as error:
-            raise SurveyFileError(f"{self.path}, line {line}: not a CSV row: {error}") from error
+            raise self._error_type(f"{self.path}, line {line}: not a CSV row: {error}") from error
 
 
 class _KeptLines:
@@ -169,16 +187,17 @@ def _names_delimiter(cells: Sequence[str], line: int) -> bool:
     return line == 1 and cells[0].lower().startswith("sep=") and len("".join(cells)) <= len("sep=;")
 
 
-def _codec(path: Path, name: str) -> str:
+def _codec(path: Path, name: str | None, error_type: type[DtcError]) -> str | None:
+    """Return the encoding that was named as we call it; None if it must be found out."""
+    if name is None:
+        return None
     try:
         codec = codecs.lookup(name).name
     except LookupError:
-        raise SurveyFileError(
-            f"{path}: there is no encoding {name!r}: give one like utf-8, utf-16 or latin-1"
-        ) from None
+        raise error_type(f"{path}: there is no encoding {name!r}: give one like utf-8, utf-16 or latin-1") from None
     if codec in {"utf-8-sig", "utf-8"}:
         return "utf-8"
-    return find_encoding(path) if codec == "utf-16" else codec
+    return None if codec == "utf-16" else codec
 
 
 class CsvWriter:

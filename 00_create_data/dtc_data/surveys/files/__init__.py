@@ -1,5 +1,0 @@
-"""Survey files as tables of cells: CSV, Excel, SPSS and Parquet, read in blocks and written back with columns added."""
-
-import lazy_loader
-
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
