@@ -52,7 +52,7 @@ INSERT INTO customer_forecasts (model, version, cutoff, horizon_days, customer_i
 SELECT 'customer_churn', '1', '2025-03-01', 30, 'customer_' || n, random(), 80 * random(), 'segment ' || n % 5
 FROM generate_series(1, :units) AS n
 """
-_RELABEL = "UPDATE {table} SET segment = segment, model_version = '2'"
+_RELABEL = "UPDATE {table} SET model_version = '2'"
 SETTLED_SECONDS = 120
 PEOPLE = 20
 WORDS_FOR_OLD = (texts_in("en")("site.pending"), texts_in("en")("site.older", at="|").partition("|")[2])

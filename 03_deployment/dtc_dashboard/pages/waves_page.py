@@ -43,8 +43,8 @@ def movement(name: str) -> str:
     """Return the part of the page that takes longer: who moved, and why shares changed."""
     chosen = sources().segmentation(name)
     found = ask(lambda: read_movement(sources(), chosen))
-    picture = _sankey(chosen.catalogue, found.value) if found.value else None
-    return show("movement.html.j2", chosen, found=found, picture=picture)
+    pictures = _sankeys(chosen.catalogue, found.value) if found.value else []
+    return show("movement.html.j2", chosen, found=found, pictures=pictures)
 
 
 @waves_page.get("/waves/<name>/<run_id>/<report>")
@@ -69,10 +69,12 @@ def _picture(catalogue: Catalogue, check: CheckedWave) -> object:
     return bars_to_both_sides(rows, texts()("waves.effect_axis"))
 
 
-def _sankey(catalogue: Catalogue, found: Movement) -> object | None:
-    if found.history is None or not found.history.transitions.steps:
-        return None
+def _sankeys(catalogue: Catalogue, found: Movement) -> list[tuple[str, object]]:
+    """Return who moved while the same version labelled, and who has labels of two versions; a picture without steps is left out."""
+    if found.history is None:
+        return []
     steps = found.history.transitions
     colours = segment_colours(catalogue)
     own = [colours[id_] for id_ in catalogue.segment_ids]
-    return ribbons(steps.names, steps.counts.tolist(), own)
+    by_reason = {"people": steps.by_people, "model": steps.counts - steps.by_people}
+    return [(why, ribbons(steps.names, counts.tolist(), own)) for why, counts in by_reason.items() if counts.any()]

@@ -8,7 +8,16 @@ from dtc_data.catalogue import Segmentation
 from dtc_data.tables import Withdrawal, transaction, withdrawals_of
 from dtc_model.errors import ModelUnavailableError
 from dtc_monitoring.checks import EVIDENTLY_FILE, DriftCheck, latest_checks
-from dtc_monitoring.report import REPORT_FILE, ReportContent, changes, compared, headline, read_content, sureness
+from dtc_monitoring.report import (
+    REPORT_FILE,
+    ReportContent,
+    changes,
+    compared,
+    headline,
+    headline_code,
+    read_content,
+    sureness,
+)
 from dtc_monitoring.report import segments as segment_lines
 from dtc_monitoring.verdict import Evidence
 
@@ -36,6 +45,11 @@ class CheckedWave:
     def headline(self) -> str:
         """The verdict in one line."""
         return headline(self.content)
+
+    @property
+    def headline_code(self) -> str:
+        """Which headline that is."""
+        return headline_code(self.content)
 
     @property
     def lines(self) -> list[str]:

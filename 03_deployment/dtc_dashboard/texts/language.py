@@ -13,6 +13,8 @@ LANGUAGES: Final[Mapping[str, str]] = {"en": "English", "de": "Deutsch"}
 """Languages by code, each in its own name; the first is spoken where nobody chose."""
 NONE: Final = "\u2013"
 """Stands where there is no number: a dash."""
+SAID: Final = "said."
+"""How the keys of sentences begin that packages say in English; English has none of them."""
 _POINT_AND_COMMA: Final = {"en": (".", ","), "de": (",", ".")}
 """What stands before decimals and between thousands."""
 
@@ -34,6 +36,11 @@ class Texts:
         """
         own = {} if words is None else self._spoken(words)
         return self.entries[key].format_map({**own, **values})
+
+    def spoken(self, code: str, english: str, words: Words | None = None, **values: Any) -> str:
+        """Return what a package says, by its code and figures where this language has words for them, else as it is: in English."""
+        key = f"{SAID}{code}"
+        return self(key, words, **values) if key in self.entries else english
 
     def word(self, word: str) -> str:
         """Return a word of a catalogue in the language, where it is a usual one."""

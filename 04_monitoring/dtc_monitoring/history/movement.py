@@ -20,20 +20,27 @@ class Transitions:
     """Names of the personas, in the catalogue's order."""
     counts: npt.NDArray[np.int64]
     """Number of steps, ``(n_segments, n_segments)``."""
-    same_version: int
-    """Steps between two labels of the same version; in the others the model may be the reason."""
+    by_people: npt.NDArray[np.int64]
+    """Of ``counts`` the steps between two labels of the same version; in the others the model may be the reason."""
 
     @classmethod
     def of(cls, steps: pd.DataFrame, catalogue: Catalogue) -> Self:
         """Arrange what `dtc_data.tables.unit_table.UnitTable.transitions` counted."""
         pairs = zip(steps["from_segment"], steps["to_segment"], steps["steps"], strict=True)
         counts = count_matrix([(int(old), int(new), int(n)) for old, new, n in pairs], catalogue.segment_ids)
-        return cls(catalogue.segment_names, counts, int(steps["same_version"].sum()))
+        same = zip(steps["from_segment"], steps["to_segment"], steps["same_version"], strict=True)
+        by_people = count_matrix([(int(old), int(new), int(n)) for old, new, n in same], catalogue.segment_ids)
+        return cls(catalogue.segment_names, counts, by_people)
 
     @property
     def steps(self) -> int:
         """Number of steps in all."""
         return int(self.counts.sum())
+
+    @property
+    def same_version(self) -> int:
+        """Steps between two labels of the same version."""
+        return int(self.by_people.sum())
 
     @property
     def stayed(self) -> int:

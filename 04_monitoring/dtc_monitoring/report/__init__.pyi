@@ -13,5 +13,6 @@ from .sections import segments as segments
 from .sections import sureness as sureness
 from .what_changed import changes as changes
 from .what_changed import headline as headline
+from .what_changed import headline_code as headline_code
 from .wording import one_line as one_line
 from .wording import wave_of as wave_of

@@ -15,19 +15,21 @@ HEADLINES: Final = {
     "mix_shift": "Mix shift: {w.units} still fit the {w.segments}, but the shares of the {w.segments} changed",
     "stable": "No drift: {w.units} are as before",
     "cannot_tell": "Cannot tell: too few {w.units} to see a change",
+    "only_answers": "Drift: {w.units} of the same {w.segment} differ from before",
 }
-"""First line of alert and report by the verdict, in the words of the catalogue."""
-ONLY_ANSWERS: Final = "Drift: {w.units} of the same {w.segment} differ from before"
-"""First line where none lies further from its segment than before."""
+"""First line of alert and report by `headline_code`, in the words of the catalogue."""
+
+
+def headline_code(content: ReportContent) -> str:
+    """Return which of the headlines fits a run: its status, or ``only_answers`` for drift where nobody lies further from the own segment."""
+    grounds = [found for found in content.flagged if found.kind in {"features", "fit"}]
+    fit_is_worse = any(found.kind == "fit" and (found.effect or 0) > 0 for found in grounds)
+    return "only_answers" if content.status == "drift" and grounds and not fit_is_worse else content.status
 
 
 def headline(content: ReportContent) -> str:
     """Sum a run up in one line; that respondents fit less well is only said where that is what was found."""
-    grounds = [found for found in content.flagged if found.kind in {"features", "fit"}]
-    fit_is_worse = any(found.kind == "fit" and (found.effect or 0) > 0 for found in grounds)
-    if content.status == "drift" and grounds and not fit_is_worse:
-        return ONLY_ANSWERS.format(w=content.words)
-    return HEADLINES.get(content.status, content.status).format(w=content.words)
+    return HEADLINES.get(headline_code(content), content.status).format(w=content.words)
 
 
 def changes(content: ReportContent) -> list[str]:

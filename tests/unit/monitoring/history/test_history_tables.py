@@ -40,6 +40,7 @@ def history_of(n_segments: int, n_waves: int = 8, steps_each: int = 123_456) -> 
     halves = {name: (-1) ** n * 0.123 for n, name in enumerate(shares)}
     wholes = {name: 2 * half for name, half in halves.items()}
     at = datetime(2025, 4, 1, 6, 30, tzinfo=UTC)
+    counts = np.full((n_segments, n_segments), steps_each)
     return SegmentHistory(
         catalogue=catalogue,
         waves=tuple(
@@ -50,7 +51,9 @@ def history_of(n_segments: int, n_waves: int = 8, steps_each: int = 123_456) -> 
             ShareChange(before, after, "12", wholes, halves if n else None, halves if n else None)
             for n, (before, after) in enumerate(pairwise(waves))
         ),
-        transitions=Transitions(catalogue.segment_names, np.full((n_segments, n_segments), steps_each), 5),
+        transitions=Transitions(
+            catalogue.segment_names, counts, np.minimum(counts, np.eye(n_segments, dtype=np.int64))
+        ),
         labellings=tuple(Labelling(wave, "2", at, UNITS) for wave in waves),
         promotions=(Decision("7f", "wide_model", "1", "2", "rolled_back", "Ada [ops]", LONG_REASON, at, "command"),),
         problems={"12": "version 12 of 'wide_model' has no persona model: it was [deleted]"},
