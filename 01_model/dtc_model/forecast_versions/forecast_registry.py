@@ -5,21 +5,14 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib.metadata import version as installed
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-import pandas as pd
 from mlflow import MlflowClient
-from mlflow.entities import LoggedModelOutput
 from mlflow.exceptions import MlflowException
-from mlflow.models import Model
-from mlflow.models.signature import ModelSignature
-from mlflow.types import ColSpec, Schema
 
-from dtc_model.errors import ModelBrokenError, NoProductionVersionError, RegistryConflictError
+from dtc_model.errors import ModelBrokenError, NoProductionVersionError
+from dtc_model.forecast_versions.training_log import log_training
 from dtc_model.forecasts import (
     CONFIG,
     FORECAST,
@@ -29,8 +22,6 @@ from dtc_model.forecasts import (
     ForecastConfig,
     ForecastFinding,
     figures_of,
-    forecast_report,
-    write_forecast_folder,
 )
 from dtc_model.prediction import ForecastModel, ValueForecast
 from dtc_model.registry import (
@@ -40,15 +31,14 @@ from dtc_model.registry import (
     PROMOTED_AT,
     connect,
     find_or_create_experiment,
-    quiet_mlflow,
     run_of,
     tracking_errors,
+    version_among,
 )
 
 FIGURES: Final = "figures"
 AGAINST: Final = "against_version"
 """Tag with the version that was in production when the gate judged; empty if none was."""
-_REQUIREMENTS: Final = ("lazy-loader", "mlflow", "numpy", "pandas", "pydantic", "pyyaml")
 
 
 @dataclass(frozen=True)
@@ -116,7 +106,7 @@ class ForecastRegistry:
                 self._client, self.name, "Forecasts: a run per training, with its report, candidates and documents."
             )
             with run_of(self._client, experiment, f"training {wave}", {"wave": wave}) as run_id:
-                model_id = self._log(training, config, experiment, run_id)
+                model_id = log_training(self._client, self.name, training, config, (experiment, run_id))
             return self._add_version(model_id, run_id, training, findings, against), True
 
     def production_or_none(self) -> str | None:
@@ -183,12 +173,7 @@ class ForecastRegistry:
         RegistryConflictError
             If there is no such version.
         """
-        for found in self.versions():
-            if found["version"] == version:
-                return found
-        raise RegistryConflictError(
-            f"there is no version {version!r} of {self.name!r}: `make forecast_versions` lists them"
-        )
+        return version_among(self.versions(), version, self.name, "make forecast_versions")
 
     def tag(self, version: str, name: str, value: str) -> None:
         """Write one tag of a version."""
@@ -208,34 +193,6 @@ class ForecastRegistry:
         with tracking_errors(f"listing the versions of {self.name!r}"):
             found = self._client.search_model_versions(f"name = '{self.name}'")
         return sorted(found, key=lambda one: int(one.version))
-
-    def _log(self, training: FileTraining, config: ForecastConfig, experiment: str, run_id: str) -> str:
-        figures = figures_of(training)
-        numbers = {name: value for name, value in figures.items() if isinstance(value, float)}
-        for name, value in numbers.items():
-            self._client.log_metric(run_id, name, value)
-        for name, setting in config.model_dump(mode="json").items():
-            self._client.log_param(run_id, name, setting)
-        for name, text in training.model.provenance.items():
-            self._client.set_tag(run_id, name, text)
-        with tempfile.TemporaryDirectory() as folder:
-            place = Path(folder) / "forecast"
-            write_forecast_folder(training, config, place, {"report.html": forecast_report(training)})
-            self._client.log_artifacts(run_id, str(place))
-            logged = self._client.create_logged_model(
-                experiment, self.name, run_id, tags=dict(training.model.provenance)
-            )
-            saved = Path(folder) / "model"
-            _save(
-                place,
-                typical_customer(training.model),
-                saved,
-                Model(artifact_path=logged.artifact_location, model_id=logged.model_id, run_id=run_id),
-            )
-            self._client.log_model_artifacts(logged.model_id, str(saved))
-        self._client.finalize_logged_model(logged.model_id, "READY")
-        self._client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=0)])
-        return str(logged.model_id)
 
     def _add_version(
         self,
@@ -280,27 +237,5 @@ def _described(found: Any) -> dict[str, Any]:
         "gate": json.loads(tags.get(GATE, "[]")),
         AGAINST: tags.get(AGAINST, ""),
         "promoted": PROMOTED_AT in tags,
-        **({LAST_DECISION: decided} if "id" in decided else {}),  # the first ones were no rows of the record
+        **({LAST_DECISION: decided} if "id" in decided else {}),  # the first ones were not rows of the record
     }
-
-
-def typical_customer(model: ForecastModel) -> pd.DataFrame:
-    """Return one row of what is typical of each feature, as an example of what the forecast takes."""
-    return pd.DataFrame({one.name: [np.nan if one.typical is None else one.typical] for one in model.features})
-
-
-def _save(place: Path, example: pd.DataFrame, saved: Path, metadata: Model) -> None:
-    import mlflow.pyfunc  # noqa: PLC0415 - only a training needs it
-
-    # Whole packages: parts of them would hide the rest from a process that loads the model and then imports ours.
-    with as_file(files("dtc_model")) as own_package, as_file(files("dtc_data")) as data_package, quiet_mlflow():
-        mlflow.pyfunc.save_model(
-            str(saved),
-            mlflow_model=metadata,
-            python_model=str(own_package / "forecasts" / "forecast_pyfunc.py"),
-            code_paths=[str(own_package), str(data_package)],
-            artifacts={"forecast": str(place / FORECAST)},
-            input_example=example,
-            signature=ModelSignature(outputs=Schema([ColSpec("double")])),
-            pip_requirements=[f"{name}=={installed(name)}" for name in _REQUIREMENTS],
-        )

@@ -15,6 +15,7 @@ from .measure_reference import reference_from_database as reference_from_databas
 from .measure_reference import suspicions_in_database as suspicions_in_database
 from .registered_versions import RegisteredVersions as RegisteredVersions
 from .registered_versions import catalogue_version_of as catalogue_version_of
+from .registered_versions import version_among as version_among
 from .registry import ModelRegistry as ModelRegistry
 from .registry_reader import FROM_CATALOGUE as FROM_CATALOGUE
 from .registry_reader import PRODUCTION_ALIAS as PRODUCTION_ALIAS

@@ -83,12 +83,7 @@ class RegisteredVersions:
         RegistryConflictError
             If there is no such version.
         """
-        for found in self.versions():
-            if found["version"] == version:
-                return found
-        raise RegistryConflictError(
-            f"there is no version {version!r} of {self.name!r}: `{self.command('versions')}` lists them"
-        )
+        return version_among(self.versions(), version, self.name, self.command("versions"))
 
     def catalogue_version(self) -> str | None:
         """Return the version of the catalogue that the version in production rests on.
@@ -142,6 +137,20 @@ class RegisteredVersions:
             return same_model(self.load(version), model)
         except ModelBrokenError:  # a lost model cannot be put into production either
             return False
+
+
+def version_among(versions: Iterable[dict[str, Any]], version: str, model_name: str, listing: str) -> dict[str, Any]:
+    """Return what is known about one of the versions of a registered model; ``listing`` is the command that shows them.
+
+    Raises
+    ------
+    RegistryConflictError
+        If it is none of them.
+    """
+    for found in versions:
+        if found["version"] == version:
+            return found
+    raise RegistryConflictError(f"there is no version {version!r} of {model_name!r}: `{listing}` lists them")
 
 
 def catalogue_version_of(versions: Sequence[Mapping[str, Any]], production: str | None) -> str | None:

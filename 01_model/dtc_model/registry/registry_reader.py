@@ -161,7 +161,7 @@ class RegistryReader:
         Raises
         ------
         ModelBrokenError
-            If there is no such version or file, or it is no text.
+            If there is no such version or file, or it is not text.
         ModelUnavailableError
             If the registry cannot be reached or answers something else.
         """
@@ -171,7 +171,7 @@ class RegistryReader:
         try:
             return self._checked(answer).content.decode("utf-8")
         except UnicodeDecodeError as error:
-            raise ModelBrokenError(f"{path} of version {version} of {self._registered_model!r} is no text") from error
+            raise ModelBrokenError(f"{path} of version {version} of {self._registered_model!r} is not text") from error
 
     def fetch_catalogue(self, version: str) -> dict[str, Any] | None:
         """Read the catalogue that a version was made from, as plain JSON types; None if none was kept or it is broken.
