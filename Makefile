@@ -300,6 +300,9 @@ test_containers: setup  ## Run the tests of the stack in containers, if there is
 test_browser: setup  ## Run the tests of the pages in a headless Chromium, if there is one
 	@.ci/browser
 
+page_pictures: setup  ## Take the pictures of the pages for README and docs, from the running stack in a headless Chromium
+	@$(BIN)/python docs/pictures/page_pictures.py
+
 test_spark: setup $(VENV_SPARK)/installed  ## Run the tests of Spark, one of its executors killed, if there is Java
 	@$(VENV_SPARK)/bin/pytest -m spark tests/spark
 

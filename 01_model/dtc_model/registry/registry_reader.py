@@ -1,7 +1,9 @@
 """Reads models from an MLflow registry over HTTP, for processes that must stay small: MLflow is not imported."""
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -29,6 +31,12 @@ _PAGE: Final = 200
 """Versions that are asked for at a time."""
 _NOT_FOUND = "RESOURCE_DOES_NOT_EXIST"
 _NO_SUCH_ALIAS = "INVALID_PARAMETER_VALUE"
+
+
+@cache
+def trusted() -> ssl.SSLContext:
+    """Return the certificates that are trusted, read once: that takes longer (25 ms) than most questions to a registry."""
+    return httpx.create_ssl_context()
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,7 @@ class RegistryReader:
     def __init__(self, tracking_uri: str, registered_model: str, *, timeout_seconds: float = 5.0) -> None:
         self._tracking_uri = tracking_uri.rstrip("/")
         self._registered_model = registered_model
-        self._client = httpx.Client(base_url=self._tracking_uri, timeout=timeout_seconds)
+        self._client = httpx.Client(base_url=self._tracking_uri, timeout=timeout_seconds, verify=trusted())
 
     def __enter__(self) -> Self:
         return self
