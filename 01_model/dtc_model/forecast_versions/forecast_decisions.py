@@ -105,7 +105,7 @@ class ForecastDecisions:
             if seen.production == version and earlier is not None:
                 return earlier
             if earlier is not None and earlier.action == "rejected":
-                raise RegistryConflictError(f"{earlier}. That is final: train again to get a new candidate")
+                raise RegistryConflictError(f"{earlier}. That is final: retrain to get a new candidate")
             decision = self._promotion(version, seen, by=by, why=why, source=source)
             self._carry_out(connection, decision)
             return decision
@@ -156,7 +156,7 @@ class ForecastDecisions:
         if found[AGAINST] != (seen.production or ""):
             return WAITS, (
                 f"the gate compared it with version {found[AGAINST] or 'none'}, and version {seen.production} went into production meanwhile: "
-                "a person must decide, or train again"
+                "a person must decide, or retrain"
             )
         passed = "; ".join(one["words"].rstrip(".") for one in found[GATE])
         if read_settings(PromotionSettings).promotion == "approve":
