@@ -36,10 +36,10 @@ def test_pages_show_the_last_figures_with_their_age_while_newer_ones_are_made(da
     with transaction(sources.engine) as connection:
         connection.exec_driver_sql(f"LOCK TABLE {table}")  # a scan that lasts as long as this test wants
         for path in ("/", f"/segments/{data.name}"):
-            page = client.get(path)
-            assert page.status_code == 200
-            assert OLDER in page.text
-            assert data.catalogue.segments[0].name in page.text
+            answer = client.get(path)
+            assert answer.status_code == 200
+            assert OLDER in answer.text
+            assert data.catalogue.segments[0].name in answer.text
 
     warm_up(app)
     assert OLDER not in client.get("/").text
