@@ -19,7 +19,7 @@ PACKAGES := 00_create_data 01_model 02_pipeline 03_deployment 04_monitoring
 
 REFERENCE ?= 2025-01
 
-# What people type goes through the environment, as they typed it: a reason may hold quotes, and $500 is no variable.
+# What people type goes through the environment, as they typed it: a reason may hold quotes, and $500 is not a variable.
 TYPED := SEGMENTATION REFERENCE CURRENT WAVE FILE VERSION BY WHY NAME ROLE FROM TO LAYOUT CUTS K CUSTOMER STORE OUT LAB_PORT ROWS LABEL DATA MODEL INPUT OUTPUT FORMAT REPORT ALLOW ENCODING DELIMITER DECIMAL SHEET DATE_ORDER BY_MODEL
 NAMED_REFERENCE := $(if $(filter-out file undefined default,$(origin REFERENCE)),yes)
 $(foreach name,$(TYPED),$(if $(value $(name)),$(eval override $(name) := $$(value $(name)))$(eval export $(name))))
@@ -299,6 +299,9 @@ test_containers: setup  ## Run the tests of the stack in containers, if there is
 
 test_browser: setup  ## Run the tests of the pages in a headless Chromium, if there is one
 	@.ci/browser
+
+page_pictures: setup  ## Take the pictures of the pages for README and docs, from the running stack in a headless Chromium
+	@$(BIN)/python docs/pictures/page_pictures.py
 
 test_spark: setup $(VENV_SPARK)/installed  ## Run the tests of Spark, one of its executors killed, if there is Java
 	@$(VENV_SPARK)/bin/pytest -m spark tests/spark

@@ -256,7 +256,7 @@ def measure_pages(address: str, rounds: int, scan: float, frames: float) -> floa
     slowest = 0.0
     with httpx.Client(base_url=address, timeout=120) as client:
         for name, path in PATHS.items():
-            first = seconds(lambda path=path: client.get(path).raise_for_status(), 1)  # type: ignore[misc]  # a default is no argument of theirs
+            first = seconds(lambda path=path: client.get(path).raise_for_status(), 1)  # type: ignore[misc]  # a default is not an argument of theirs
             again = seconds(lambda path=path: client.get(path).raise_for_status(), rounds)  # type: ignore[misc]  # likewise
             slowest = max(slowest, again)
             ratios = f"scan / page {scan / again:.1f}, pandas / page {frames / again:.1f}"

@@ -25,7 +25,7 @@ from hypothesis import settings as hypothesis_settings
 from pydantic import SecretStr
 from sqlalchemy import Engine
 
-settle_environment()  # what tests start is no program that calls out either
+settle_environment()  # what tests start is not a program that calls out either
 
 ADMIN_PASSWORD = "only-for-tests"
 

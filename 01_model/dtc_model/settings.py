@@ -50,7 +50,7 @@ class GateSettings(BaseSettings):
     fit: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.05
     """Largest mean distance to the own persona, as a multiple of production's."""
     smallest_share: Annotated[float, Field(ge=0, lt=1)] = 0.02
-    """Smallest share of respondents that a persona may have; a smaller group is no segment either."""
+    """Smallest share of respondents that a persona may have; a smaller group is not a segment either."""
 
 
 class PromotionSettings(BaseSettings):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from rich.console import Console
 
 PLAIN_WIDTH = 120
-"""Width of a line where the output is no terminal, such as a log of CI."""
+"""Width of a line where the output is not a terminal, such as a log of CI."""
 
 
 class Progress:

@@ -54,7 +54,7 @@ class MageSettings(BaseSettings):
 
 
 class StateSettings(BaseSettings):
-    """Where a run keeps what is no database."""
+    """Where a run keeps what is not a database."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="forbid", frozen=True)
 

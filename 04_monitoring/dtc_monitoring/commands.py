@@ -14,7 +14,7 @@ from rich.console import Console
 from dtc_monitoring.settings import TelegramSettings
 
 PLAIN_WIDTH: Final = 160
-"""Width of the widest table where the output is no terminal."""
+"""Width of the widest table where the output is not a terminal."""
 
 
 @click.group(cls=DtcGroup)

@@ -81,7 +81,7 @@ class TelegramSettings(BaseSettings):
         try:
             address = urlsplit(value)
             usable = address.scheme in {"http", "https"} and address.hostname and address.port != 0
-        except ValueError:  # brackets without an address, a port that is no port
+        except ValueError:  # brackets without an address, a port that is not a port
             usable = False
         if not usable:
             raise ValueError("write an address like https://api.telegram.org")

@@ -65,7 +65,7 @@ def _parse_numbers(cells: FloatArray, feature: Feature, *, missing_allowed: bool
 
 
 def _outside(values: FloatArray, feature: Feature) -> list[int]:
-    """Return the rows of values that are no answers; NaN is none either."""
+    """Return the rows of values that are not answers; NaN is none either."""
     low, high = feature.limits
     wrong = ~((values >= low) & (values <= high))
     if feature.is_whole:

@@ -22,7 +22,7 @@ def answer_matrix(frame: "pd.DataFrame", features: Sequence[FeatureEncoding]) ->
     Raises
     ------
     AnswersError
-        If a column is missing, or holds something that is no number, or no value of its feature.
+        If a column is missing, or holds something that is not a number, or no value of its feature.
     """
     if missing := [feature.name for feature in features if feature.name not in frame.columns]:
         raise AnswersError(f"the answers lack the columns {', '.join(missing)}")
@@ -38,7 +38,7 @@ def _numbers(column: "pd.Series") -> FloatArray:
     try:
         numbers: FloatArray = column.astype("float64").to_numpy()
     except (TypeError, ValueError, OverflowError) as error:
-        raise AnswersError(f"column {column.name!r} holds something that is no number: {error}") from error
+        raise AnswersError(f"column {column.name!r} holds something that is not a number: {error}") from error
     return numbers
 
 

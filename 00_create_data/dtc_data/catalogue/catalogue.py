@@ -221,7 +221,7 @@ class Catalogue(Part):
     def weight_column(self) -> str | None:
         """Column with the units' weights in files and frames that have any.
 
-        None if a feature or another column has the name that it would have by default: that column is no weight then.
+        None if a feature or another column has the name that it would have by default: that column is not a weight then.
         """
         taken = {self.columns.id, self.columns.date, *(feature.file_column for feature in self.features)}
         return self.columns.weight or (None if WEIGHT in taken else WEIGHT)

@@ -25,7 +25,7 @@ _TURNERS: Final = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "F
 def _on_one_line(name: str) -> str:
     for character in name:
         if unicodedata.category(character) in _LINE_BREAKERS or unicodedata.bidirectional(character) in _TURNERS:
-            raise ValueError(f"must be on one line, not {name!r}: {character!r} is no letter that people could read")
+            raise ValueError(f"must be on one line, not {name!r}: {character!r} is not a letter that people could read")
     return name
 
 

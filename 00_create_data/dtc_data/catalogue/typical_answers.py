@@ -20,7 +20,7 @@ def centroid_matrix(segments: Sequence[Segment], features: Sequence[Feature], *,
     Raises
     ------
     ValueError
-        If an entry is no answer to its feature; the message names segment and feature.
+        If an entry is not an answer to its feature; the message names segment and feature.
     """
     rows = [np.concatenate(list(_columns(segment, features, in_z_units=in_z_units))) for segment in segments]
     return np.array(rows)

@@ -52,7 +52,7 @@ def read_yaml_mapping(
     Raises
     ------
     CatalogueError
-        Or the error type given, if the file cannot be read, is no YAML, gives a key twice, or holds something else than a mapping.
+        Or the error type given, if the file cannot be read, is not YAML, gives a key twice, or holds something other than a mapping.
     """
     try:
         text = Path(path).read_text(encoding="utf-8-sig")

@@ -27,7 +27,7 @@ def read_flat_file(path: str | Path) -> pd.DataFrame:
     Raises
     ------
     SettingsError
-        If the file cannot be read, or a feature is no number.
+        If the file cannot be read, or a feature is not a number.
     """
     file = Path(path)
     if file.suffix == ".parquet":

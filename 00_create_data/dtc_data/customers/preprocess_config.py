@@ -51,11 +51,11 @@ class PreprocessConfig(_Part):
     """Column of the customer's id; by default one called customer_id, customerID or the like."""
     label: LabelColumn | None = None
     drop: tuple[str, ...] = ()
-    """Columns that are no features."""
+    """Columns that are not features."""
     missing: tuple[str, ...] = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "?")
     """Texts that stand for a missing value; spaces around them do not matter."""
     duplicates: Literal["refuse", "first", "last"] = "refuse"
-    """Which row counts of a customer who stands there twice."""
+    """Which row counts of a customer who appears twice."""
     dates: dict[str, Text] = {}
     """Columns of dates with their format, such as ``%Y-%m-%d``; each becomes the days before `as_of`."""
     as_of: date | None = None

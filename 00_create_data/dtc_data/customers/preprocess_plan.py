@@ -177,14 +177,14 @@ def read_plan(path: str | Path) -> PreprocessPlan:
     Raises
     ------
     SettingsError
-        If the file cannot be read or is no plan.
+        If the file cannot be read or is not a plan.
     """
     try:
         return PreprocessPlan.model_validate_json(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
     except ValidationError as error:
-        raise SettingsError(f"{path}: is no plan of a preprocessing: {error.errors()[0]['msg']}") from error
+        raise SettingsError(f"{path}: is not a plan of a preprocessing: {error.errors()[0]['msg']}") from error
 
 
 def _far_out(known: "pd.Series[float]") -> tuple[float, float]:

@@ -172,7 +172,7 @@ def _numbers(cells: "pd.Series[Any]", rules: NumberRules | CategoryRules | None)
         return numbers
     if isinstance(rules, NumberRules):
         row = int(np.flatnonzero(strange)[0])
-        raise SettingsError(f"{cells.name}: customer {row + 1} holds {cells.iloc[row]!r}, which is no number")
+        raise SettingsError(f"{cells.name}: customer {row + 1} holds {cells.iloc[row]!r}, which is not a number")
     return None
 
 
@@ -183,7 +183,7 @@ def _days(cells: "pd.Series[Any]", config: PreprocessConfig) -> "pd.Series[float
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
         raise SettingsError(
-            f"{cells.name}: customer {row + 1} holds {cells.iloc[row]!r}, which is no date like {layout}"
+            f"{cells.name}: customer {row + 1} holds {cells.iloc[row]!r}, which is not a date like {layout}"
         )
     days = (pd.Timestamp(str(config.as_of)) - dates).dt.total_seconds() / 86_400
     later = (days < 0).to_numpy()

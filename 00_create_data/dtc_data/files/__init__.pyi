@@ -1,5 +1,7 @@
 from .csv_form import find_delimiter as find_delimiter
 from .csv_form import find_encoding as find_encoding
+from .csv_table import FoundForm as FoundForm
+from .csv_table import found_form as found_form
 from .decimal_commas import DecimalCommas as DecimalCommas
 from .file_form import FileForm as FileForm
 from .frame_output import refuse_more_rows as refuse_more_rows

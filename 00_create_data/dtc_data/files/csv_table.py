@@ -57,6 +57,25 @@ class CsvBlock:
         return pd.Series(self.cells(column), dtype=object)
 
 
+class FoundForm(NamedTuple):
+    """How a CSV file is written."""
+
+    encoding: str
+    delimiter: str
+    decimal: str | None
+    """What stands before the decimals; None if the cells must tell."""
+    is_plain: bool
+    """Whether the first line that is not empty is the header, as other readers expect."""
+
+
+def found_form(
+    path: Path, options: FileForm, expected: Collection[str], error_type: type[DtcError] = SurveyFileError
+) -> FoundForm:
+    """Return how a CSV file is written, for readers of another make; parameters and errors are those of `CsvTable`."""
+    table = CsvTable(path, options, expected, error_type)
+    return FoundForm(table.encoding, table.delimiter, table.decimal, not table.names_its_delimiter)
+
+
 class CsvTable:
     """A CSV file with a header.
 
@@ -92,7 +111,7 @@ class CsvTable:
         if header is None:
             raise error_type(f"{path}: the file is empty")
         self.header = header.text
-        self._names_its_delimiter = header.line > 1 and header.text.lstrip(_MARK).lower().startswith("sep=")
+        self.names_its_delimiter = header.line > 1 and header.text.lstrip(_MARK).lower().startswith("sep=")
         self.names = [in_one_spelling(name) for name in header.cells]
         self.descriptions = [""] * len(self.names)
         self.value_labels: Sequence[Mapping[float, str]] = [{}] * len(self.names)
@@ -112,7 +131,7 @@ class CsvTable:
         DtcError
             If the text cannot be decoded, or has a stray quote.
         """
-        if not to_write and self.encoding == "utf-8" and not self._names_its_delimiter:
+        if not to_write and self.encoding == "utf-8" and not self.names_its_delimiter:
             from dtc_data.files.text_blocks import read_text_blocks  # noqa: PLC0415 - slow
 
             yield from read_text_blocks(self.path, self.delimiter, self._error_type)[1]

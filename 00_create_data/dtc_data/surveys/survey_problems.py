@@ -23,7 +23,7 @@ class Kind(StrEnum):
     CELLS = "cells"
     """A row has more or fewer cells than the header."""
     UNREADABLE = "unreadable"
-    """An answer is no number and no label."""
+    """An answer is neither a number nor a label."""
     RANGE = "range"
     """An answer is a number that cannot be given."""
     MISSING = "missing"
@@ -109,7 +109,7 @@ class SurveyProblems:
     Raises
     ------
     SettingsError
-        If something is allowed that is no kind of problem, or may not pass.
+        If something is allowed that is not a kind of problem, or may not pass.
     """
 
     def __init__(

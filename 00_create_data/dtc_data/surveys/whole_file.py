@@ -145,7 +145,7 @@ class _Seen:
 
     low: float = np.inf
     high: float = -np.inf
-    """Smallest and largest answer that is no usual code."""
+    """Smallest and largest answer that is not a usual code."""
     codes: dict[float, tuple[int, int]] = field(default_factory=dict)
     """By code how often it stands there, and at which place first."""
 

@@ -101,12 +101,12 @@ def _missing_customers(planting: Planting) -> None:
 
 
 def _worthless_lines(planting: Planting) -> None:
-    """Add a line to some orders that is no purchase."""
+    """Add a line to some orders that is not a purchase."""
     for problem, (product, quantity, price) in {
         "price 0": ("GIFT", 1.0, 0.0),
         "quantity 0": ("VOID", 0.0, 1.0),
         "negative price": ("ADJUST", 1.0, -5.0),
-        "code that is no goods": (POSTAGE, 1.0, 4.5),
+        "code that is not for goods": (POSTAGE, 1.0, 4.5),
         "sold by measure": (FUEL, 9_976.0, 0.0025),
     }.items():
         changes = {"product_id": product, "quantity": quantity, "unit_price": price, "discount": 0.0}

@@ -13,7 +13,7 @@ CONNECT_TIMEOUT_SECONDS = 5
 """How long a new connection may take before Postgres counts as down."""
 
 _CANNOT = ("53", "57", "58", "25006", "42501")
-"""How SQLSTATEs begin that are no mistake of a statement: no space or memory left, cancelled or shutting down, an error of
+"""How SQLSTATEs begin that are not the statement's fault: no space or memory left, cancelled or shutting down, an error of
 the disk; and, in full, only reading is allowed, and no right to do so (PostgreSQL documentation, appendix A)."""
 
 

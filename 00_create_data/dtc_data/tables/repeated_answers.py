@@ -49,7 +49,7 @@ class Repeats:
 def find_repeats(connection: Connection, table: Table, incoming: Table, features: Sequence[str]) -> Repeats | None:
     """Look for incoming respondents who gave the same answers at another time of the same month; None if there are none.
 
-    Respondents who are in the table already, at the same time, are no repeats.
+    Respondents who are in the table already, at the same time, are not repeats.
     """
     new = _new(table, incoming, features)
     stored = _stored(table, incoming, features)

@@ -44,7 +44,7 @@ def moment_of(cutoff: Cutoff) -> datetime:
     Raises
     ------
     SettingsError
-        If it is no moment.
+        If it is not a moment.
     """
     if isinstance(cutoff, Wave):
         return cutoff.end
@@ -52,6 +52,6 @@ def moment_of(cutoff: Cutoff) -> datetime:
         moment = cutoff if isinstance(cutoff, datetime) else datetime.fromisoformat(str(cutoff))
     except ValueError as error:
         raise SettingsError(
-            f"{cutoff!r} is no moment: write it like 2011-06-30 or 2011-06-30T12:00:00+01:00"
+            f"{cutoff!r} is not a moment: write it like 2011-06-30 or 2011-06-30T12:00:00+01:00"
         ) from error
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

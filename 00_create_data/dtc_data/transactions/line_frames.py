@@ -43,7 +43,7 @@ def read_clean_lines(path: str | Path) -> pd.DataFrame:
         raise TransactionsError(f"{file}: cannot be read: {error}") from error
     if missing := [name for name in LINES_SCHEMA.columns if name not in frame.columns]:
         raise TransactionsError(
-            f"{file}: the columns {', '.join(missing)} are missing: these are no clean lines. Write them with preprocess.py first"
+            f"{file}: the columns {', '.join(missing)} are missing: these are not clean lines. Write them with preprocess.py first"
         )
     return _typed(frame[list(LINES_SCHEMA.columns)], file)
 
@@ -56,5 +56,5 @@ def _typed(frame: pd.DataFrame, file: Path) -> pd.DataFrame:
         }
         checked: pd.DataFrame = LINES_SCHEMA.validate(frame.assign(**moments).astype(types))
     except (SchemaError, ValueError, TypeError) as error:
-        raise TransactionsError(f"{file}: these are no clean lines: {error}") from error
+        raise TransactionsError(f"{file}: these are not clean lines: {error}") from error
     return checked

@@ -113,7 +113,7 @@ def frozen_cut_points(path: Path, features: pd.DataFrame, cut_as_of: datetime) -
         points = cut_points(features, cut_as_of)
         path.write_text(points.model_dump_json(indent=2) + "\n", encoding="utf-8")
     except ValidationError as error:
-        raise TransactionsError(f"{path}: these are no cut points ({error}); name another file") from error
+        raise TransactionsError(f"{path}: it holds no valid cut points ({error}); name another file") from error
     except OSError as error:
         raise TransactionsError(f"{path}: the cut points cannot be kept: {error.strerror}") from error
     return points, True

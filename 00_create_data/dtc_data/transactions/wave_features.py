@@ -94,7 +94,7 @@ def _of_frame(lines: pd.DataFrame) -> pa.Table:
     require(list(lines.columns))
     for name in ("ordered_at", "arrived_at"):
         if not isinstance(lines[name].dtype, pd.DatetimeTZDtype):
-            raise TransactionsError(f"the lines' column {name!r} is no time with a zone, but {lines[name].dtype}")
+            raise TransactionsError(f"the lines' column {name!r} is not a time with a zone, but {lines[name].dtype}")
     try:
         return pa.Table.from_pandas(lines[NEEDED.names], schema=NEEDED, preserve_index=False, safe=False)
     except (pa.ArrowTypeError, pa.ArrowInvalid) as error:

@@ -115,7 +115,7 @@ def check_rests_on(found: Mapping[str, Any], catalogue_version: str | None, comm
 
 
 def check_may_be_rejected(found: Mapping[str, Any], record: Record, command: Callable[[str], str]) -> None:
-    """Refuse to reject what is no candidate any more; parameters as for `check_may_be_promoted`.
+    """Refuse to reject what is not a candidate any more; parameters as for `check_may_be_promoted`.
 
     Raises
     ------

@@ -92,7 +92,7 @@ class Decision:
 
     @property
     def left(self) -> str | None:
-        """The version that was rolled back from; None if this is no rollback."""
+        """The version that was rolled back from; None if this is not a rollback."""
         return self.previous_version if self.action == "rolled_back" else None
 
     @property

@@ -56,7 +56,7 @@ def tiers(revenue: "pd.Series[float] | FloatArray", seed: int = 0) -> Tiers:
     TrainingError
         If fewer than `FEWEST_UNITS` units have revenue, or all have the same.
     AnswersError
-        If a revenue is no number or infinite.
+        If a revenue is not a number or infinite.
     """
     amounts = as_numbers(revenue, "revenue")
     earning = np.flatnonzero(amounts > 0)

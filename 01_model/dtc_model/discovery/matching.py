@@ -23,7 +23,7 @@ class Match:
     centroid: tuple[float, ...]
     """In the unit of the answers, with the share of each value of a category."""
     moved: float | None
-    """Scaled distance from the catalogue's centroid; None for a segment that is no persona of the catalogue."""
+    """Scaled distance from the catalogue's centroid; None for a segment that is not a persona of the catalogue."""
     share: float | None = None
     """Of the units; only a mixture needs it."""
     spreads: tuple[float, ...] | None = None

@@ -46,7 +46,7 @@ def refit_mixture(  # noqa: PLR0913 - the wave, and how stability is measured, b
     Raises
     ------
     TrainingError
-        If production is no mixture, or the refit lost a segment for good.
+        If production is not a mixture, or the refit lost a segment for good.
     """
     if not isinstance(production, SegmentMixture):
         raise TrainingError(

@@ -15,7 +15,7 @@ AS_STABLE: Final = 0.02
 NEARLY_WHOLE: Final = 0.95
 """Jaccard similarity from which a segment is taken for a group that lies apart."""
 AS_PROBABLE: Final = 3.0
-"""Difference in log evidence that is no strong one: twenty to one (Kass and Raftery, JASA 90 (1995) 773-795)."""
+"""Difference in log evidence that is not strong: twenty to one (Kass and Raftery, JASA 90 (1995) 773-795)."""
 
 DecidedBy = Literal["evidence", "stability"]
 """evidence: how probable the units make a mixture, which takes features for independent within a segment; stability: what comes

@@ -73,7 +73,7 @@ def find_segment_changes(  # noqa: PLR0913 - two waves and the limits, by keywor
     production : SegmentModel
         The personas as they are in production.
     reference, current : ndarray of shape (n_units, n_features)
-        Complete answers of both waves. What was in the reference wave already is no change.
+        Complete answers of both waves. What was in the reference wave already is not a change.
     spread : float
         Spread of the reference wave's respondents about their personas, in scaled units per feature.
     smallest_share : float

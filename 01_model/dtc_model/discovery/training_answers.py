@@ -50,7 +50,7 @@ class TrainingAnswers:
         Raises
         ------
         AnswersError
-            If a feature is missing or holds something that is no number.
+            If a feature is missing or holds something that is not a number.
         TrainingError
             If fewer respondents answered everything; the message says how many.
         """

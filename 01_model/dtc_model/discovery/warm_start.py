@@ -108,7 +108,7 @@ def held_positions(held: Mapping[Any, int], index: "pd.Index[Any]", ids: tuple[i
     Raises
     ------
     TrainingError
-        If a segment does not exist. A unit that is not in this wave is no error: it may come back.
+        If a segment does not exist. A unit that is not in this wave is not an error: it may come back.
     """
     if unknown := sorted({id_ for id_ in held.values() if id_ not in ids}):
         raise TrainingError(f"units are held in segment {unknown[0]}, which there is not: the segments are {ids}")

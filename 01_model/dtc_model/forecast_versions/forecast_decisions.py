@@ -74,7 +74,7 @@ class ForecastDecisions:
             return self.registry.register(judged.training, config, judged.findings, wave, against)
 
     def settle(self, version: str) -> ForecastOutcome:
-        """Put a version into production if the gate found nothing against it and PROMOTION leaves that to the pipeline.
+        """Put a version into production if the gate lets it pass and PROMOTION leaves that to the pipeline.
 
         It may be repeated, and goes on where it was interrupted: what was decided once holds.
 
@@ -105,7 +105,7 @@ class ForecastDecisions:
             if seen.production == version and earlier is not None:
                 return earlier
             if earlier is not None and earlier.action == "rejected":
-                raise RegistryConflictError(f"{earlier}. That is final: train again to get a new candidate")
+                raise RegistryConflictError(f"{earlier}. That is final: retrain to get a new candidate")
             decision = self._promotion(version, seen, by=by, why=why, source=source)
             self._carry_out(connection, decision)
             return decision
@@ -156,15 +156,15 @@ class ForecastDecisions:
         if found[AGAINST] != (seen.production or ""):
             return WAITS, (
                 f"the gate compared it with version {found[AGAINST] or 'none'}, and version {seen.production} went into production meanwhile: "
-                "a person must decide, or train again"
+                "a person must decide, or retrain"
             )
         passed = "; ".join(one["words"].rstrip(".") for one in found[GATE])
         if read_settings(PromotionSettings).promotion == "approve":
             return (
                 WAITS,
-                f"the gate found nothing against it ({passed}); a person must decide, because PROMOTION is approve",
+                f"the gate lets it pass ({passed}); a person must decide, because PROMOTION is approve",
             )
-        return PROMOTED, f"the gate found nothing against it: {passed}"
+        return PROMOTED, f"the gate lets it pass: {passed}"
 
     def _promotion(self, version: str, seen: Snapshot, **said: Any) -> Decision:
         return Decision.now(

@@ -237,5 +237,5 @@ def _described(found: Any) -> dict[str, Any]:
         "gate": json.loads(tags.get(GATE, "[]")),
         AGAINST: tags.get(AGAINST, ""),
         "promoted": PROMOTED_AT in tags,
-        **({LAST_DECISION: decided} if "id" in decided else {}),  # the first ones were no rows of the record
+        **({LAST_DECISION: decided} if "id" in decided else {}),  # the first ones were not rows of the record
     }

@@ -31,7 +31,7 @@ class CustomerSegments:
 
     def __init__(self, lines: BehaviourLines, catalogue: Catalogue, model: SegmentModel | None = None) -> None:
         if catalogue.transactions is None:
-            raise SettingsError(f"{catalogue.name!r} is no segmentation of customers by their transactions")
+            raise SettingsError(f"{catalogue.name!r} is not a segmentation of customers by their transactions")
         self._lines = lines
         self._model = SegmentModel.from_catalogue(catalogue) if model is None else model
         self._lookback_days = catalogue.transactions.lookback_days

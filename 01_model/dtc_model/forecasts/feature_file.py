@@ -18,7 +18,7 @@ HEADS: Final[dict[Kind, tuple[str, ...]]] = {
     "behaviour": ("customer_id", "cutoff", "left", "amount_after"),
     "flat": ("customer_id", "part", "left"),
 }
-"""Columns that are no features."""
+"""Columns that are not features."""
 
 _KEY: Final = b"dtc_features"
 _BLOCK: Final = 1 << 20
@@ -81,7 +81,7 @@ def read_feature_file(path: str | Path) -> FeatureFile:
     except FileNotFoundError as error:
         raise SettingsError(f"{file}: there is no such file") from error
     except (OSError, pa.ArrowInvalid) as error:
-        raise SettingsError(f"{file}: is no Parquet file: {error}") from error
+        raise SettingsError(f"{file}: is not a Parquet file: {error}") from error
     meaning = (table.schema.metadata or {}).get(_KEY)
     if meaning is None:
         raise SettingsError(f"{file}: holds no features of ours: make them with feature_engineering.py")

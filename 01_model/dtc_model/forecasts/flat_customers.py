@@ -42,7 +42,7 @@ def _interaction(customers: pd.DataFrame, words: str) -> "pd.Series[float]":
     if found is None:
         raise SettingsError(f"the interaction {words!r} is not written like 'a * b' or 'a / b'")
     if unknown := [found[side] for side in ("left", "right") if found[side] not in customers.columns]:
-        raise SettingsError(f"the interaction {words!r} names {unknown[0]!r}, which is no column of these customers")
+        raise SettingsError(f"the interaction {words!r} names {unknown[0]!r}, which is not a column of these customers")
     first, second = (customers[found[side]].to_numpy(dtype=float) for side in ("left", "right"))
     with np.errstate(divide="ignore", invalid="ignore"):
         values = first * second if found["sign"] == "*" else np.where(second == 0, np.nan, first / second)

@@ -61,7 +61,7 @@ class Bench:
         Raises
         ------
         WaveError
-            If there is none, or a name is no month.
+            If there is none, or a name is not a month.
         """
         named = [Wave.parse(name) if name else None for name in (reference, current)]
         waves = self.waves()
@@ -133,7 +133,7 @@ class Bench:
         Raises
         ------
         TrainingError
-            If the method finds no segments, or returns something else than clusters.
+            If the method finds no segments, or returns something other than clusters.
         NoProductionVersionError
             If nothing is in production that the candidate could be compared with.
         """

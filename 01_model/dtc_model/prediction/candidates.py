@@ -208,5 +208,5 @@ def choose_candidates(models: Sequence[str | Candidate] | None) -> tuple[Candida
         return CANDIDATES
     known = {candidate.name: candidate for candidate in CANDIDATES}
     if unknown := [one for one in models if isinstance(one, str) and one not in known]:
-        raise SettingsError(f"{unknown[0]!r} is no candidate: choose from {', '.join(known)}")
+        raise SettingsError(f"{unknown[0]!r} is not a candidate: choose from {', '.join(known)}")
     return tuple(known[one] if isinstance(one, str) else one for one in models)

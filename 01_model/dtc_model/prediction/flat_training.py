@@ -29,11 +29,11 @@ def flat_table(features: pd.DataFrame, customer_ids: "pd.Series[str]", left: Boo
     Raises
     ------
     ForecastError
-        If a customer stands there twice: then rows are moments, and random folds would know the future.
+        If a customer appears twice: then rows are moments, and random folds would know the future.
     """
     if (twice := customer_ids.duplicated()).any():
         raise ForecastError(
-            f"customer {customer_ids[twice].iloc[0]!r} stands there twice, so that rows are moments of customers: random folds over them know "
+            f"customer {customer_ids[twice].iloc[0]!r} appears twice, so that rows are moments of customers: random folds over them know "
             "the future. Make the features from transactions, or leave one row for each customer"
         )
     return LabelledTable(

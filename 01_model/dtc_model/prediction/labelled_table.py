@@ -41,7 +41,7 @@ class Outcome:
         """Return what customers bought from a cutoff on, until the horizon has passed.
 
         Every order falls either before the cutoff, into features, or from it on, into the label. What was wholly reversed
-        by a correction is no order.
+        by a correction is not an order.
 
         Parameters
         ----------

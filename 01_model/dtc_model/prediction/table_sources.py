@@ -103,7 +103,7 @@ class StoredTables:
     Raises
     ------
     SettingsError
-        If a column of `KEYS` is missing, or a customer stands there twice at one cutoff.
+        If a column of `KEYS` is missing, or a customer appears twice at one cutoff.
     """
 
     def __init__(self, frame: pd.DataFrame, horizon_days: int, recipe: Mapping[str, str]) -> None:
@@ -111,7 +111,7 @@ class StoredTables:
             raise SettingsError(f"the features lack the columns {', '.join(missing)}")
         if (twice := frame.duplicated(["customer_id", "cutoff"])).any():
             row = frame[twice].iloc[0]
-            raise SettingsError(f"customer {row['customer_id']!r} stands there twice at {row['cutoff']:%Y-%m-%d}")
+            raise SettingsError(f"customer {row['customer_id']!r} appears twice at {row['cutoff']:%Y-%m-%d}")
         self.frame = frame.assign(cutoff=pd.to_datetime(frame["cutoff"], utc=True))
         self.horizon_days = horizon_days
         self.recipe = dict(recipe)

@@ -38,7 +38,7 @@ class TimeSplit:
     ImmatureLabelsError
         If the horizon of a training cutoff ends after the test cutoff: its labels were not known then.
     SettingsError
-        If there is no training cutoff, or one stands there twice.
+        If there is no training cutoff, or one appears twice.
     """
 
     train: tuple[pd.Timestamp, ...]

@@ -90,12 +90,12 @@ class ValueForecast:
         Raises
         ------
         ModelBrokenError
-            If the text is no such document.
+            If the text is not such a document.
         """
         try:
             content: Any = json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise ModelBrokenError(f"the value forecast is no JSON document: {error}") from error
+            raise ModelBrokenError(f"the value forecast is not a JSON document: {error}") from error
         if (
             not isinstance(content, dict)
             or set(content) != {"kind", "format", "leaves", "amount"}
@@ -151,7 +151,7 @@ def backtest_value_tables(
     most_cutoffs: int = MOST_CUTOFFS,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Return `backtest_value` on tables that are there; without ``last_again`` where the horizon is no window."""
+    """Return `backtest_value` on tables that are there; without ``last_again`` where the horizon is not a window."""
     again, rows = f"amount_{source.horizon_days}d", []
     for moment in sorted({timestamp_of(cutoff) for cutoff in cutoffs}):
         split = source.split_before(moment, step_days=step_days, most=most_cutoffs)

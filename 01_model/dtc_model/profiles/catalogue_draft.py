@@ -50,7 +50,7 @@ def draft_catalogue(
     Raises
     ------
     TrainingError
-        If the document has categories or is no rule of nearest centroids: a catalogue cannot hold it.
+        If the document has categories or is not a rule of nearest centroids: a catalogue cannot hold it.
     """
     draft = (draft_mixture if _is_mixture(document) else draft_centroids)(document, head=head, names=names)
     for feature in draft["features"]:

@@ -51,7 +51,7 @@ class StoreSheet:
     archetype_actions: pd.DataFrame
     """archetype, rule, deviation, action and reason, what fits an archetype most first."""
     profiles: tuple[SegmentProfile, ...]
-    """Empty where the rule is no mixture."""
+    """Empty where the rule is not a mixture."""
     labels: Mapping[str, str]
     """What people read instead of the names of features."""
 

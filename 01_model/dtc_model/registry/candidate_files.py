@@ -49,7 +49,7 @@ def read_clusters(client: MlflowClient, run_id: str, feature_names: Sequence[str
         path = client.download_artifacts(run_id, CENTROIDS_FILE, folder)
         document = json.loads(Path(path).read_text(encoding="utf-8"))
     if document["features"] != list(feature_names):
-        raise ModelBrokenError(f"run {run_id} was trained on other features than the catalogue has: train again")
+        raise ModelBrokenError(f"run {run_id} was trained on other features than the catalogue has: retrain")
     parts = ("centroids", "shares", "spreads")
     return {name: np.array(document[name]) for name in parts if name in document}
 

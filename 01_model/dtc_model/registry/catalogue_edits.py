@@ -94,7 +94,7 @@ def refuse_unadoptable(registered: SegmentModel, catalogue: Catalogue) -> None:
 
 
 def _in_todays_form(kept: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Fill in what catalogues of that day did not have; None for one that is no catalogue today."""
+    """Fill in what catalogues of that day did not have; None for one that is not a catalogue today."""
     if kept is None:
         return None
     try:

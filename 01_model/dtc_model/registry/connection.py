@@ -14,6 +14,7 @@ from dtc_data.catalogue import Catalogue
 from dtc_data.core import settle_environment
 
 from dtc_model.errors import ModelUnavailableError, TrackingError
+from dtc_model.registry.registry_reader import trusted
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -49,7 +50,7 @@ def connect(tracking_uri: str) -> "MlflowClient":
     settle_environment()  # whoever calls this need not be a command of ours
     question = f"{tracking_uri.rstrip('/')}/api/2.0/mlflow/registered-models/search"
     try:
-        httpx.get(question, params={"max_results": 1}, timeout=CONNECT_SECONDS).raise_for_status()
+        httpx.get(question, params={"max_results": 1}, timeout=CONNECT_SECONDS, verify=trusted()).raise_for_status()
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise ModelUnavailableError(
             f"the MLflow server at {tracking_uri} does not answer ({type(error).__name__}: {error}): "

@@ -1,7 +1,9 @@
 """Reads models from an MLflow registry over HTTP, for processes that must stay small: MLflow is not imported."""
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -29,6 +31,12 @@ _PAGE: Final = 200
 """Versions that are asked for at a time."""
 _NOT_FOUND = "RESOURCE_DOES_NOT_EXIST"
 _NO_SUCH_ALIAS = "INVALID_PARAMETER_VALUE"
+
+
+@cache
+def trusted() -> ssl.SSLContext:
+    """Return the certificates that are trusted, read once: that takes longer (25 ms) than most questions to a registry."""
+    return httpx.create_ssl_context()
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,7 @@ class RegistryReader:
     def __init__(self, tracking_uri: str, registered_model: str, *, timeout_seconds: float = 5.0) -> None:
         self._tracking_uri = tracking_uri.rstrip("/")
         self._registered_model = registered_model
-        self._client = httpx.Client(base_url=self._tracking_uri, timeout=timeout_seconds)
+        self._client = httpx.Client(base_url=self._tracking_uri, timeout=timeout_seconds, verify=trusted())
 
     def __enter__(self) -> Self:
         return self
@@ -153,7 +161,7 @@ class RegistryReader:
         Raises
         ------
         ModelBrokenError
-            If there is no such version or file, or it is no text.
+            If there is no such version or file, or it is not text.
         ModelUnavailableError
             If the registry cannot be reached or answers something else.
         """
@@ -163,7 +171,7 @@ class RegistryReader:
         try:
             return self._checked(answer).content.decode("utf-8")
         except UnicodeDecodeError as error:
-            raise ModelBrokenError(f"{path} of version {version} of {self._registered_model!r} is no text") from error
+            raise ModelBrokenError(f"{path} of version {version} of {self._registered_model!r} is not text") from error
 
     def fetch_catalogue(self, version: str) -> dict[str, Any] | None:
         """Read the catalogue that a version was made from, as plain JSON types; None if none was kept or it is broken.

@@ -59,7 +59,7 @@ def describe(
 
     The probability of persona i is exp(-d_i^2 / 2 s^2) / sum_j exp(-d_j^2 / 2 s^2): Bayes' rule for equally frequent
     personas with spherical normal distributions of the same spread s, as the reference wave shows it. The distances in
-    it are those over the answered features, not rescaled, since a missing answer is no evidence.
+    it are those over the answered features, not rescaled, since a missing answer is not evidence.
 
     Parameters
     ----------

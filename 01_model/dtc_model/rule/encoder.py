@@ -245,7 +245,7 @@ class Encoder:
         feature, value = self.features[position], float(answers[position])
         where = f"row {row} (counted from 0), feature {feature.name!r}"
         if feature.type == "category" and np.isfinite(value):
-            return AnswersError(f"{where}: {value:g} is no code of a value, which are 0 to {feature.width - 1}")
+            return AnswersError(f"{where}: {value:g} is not a code of a value, which are 0 to {feature.width - 1}")
         why = "is too large" if np.isfinite(value) else "is not a finite number"
         low, high = feature.computable
         return AnswersError(f"{where}: {value:g} {why}; answers must lie between {low:g} and {high:g}")

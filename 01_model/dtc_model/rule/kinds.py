@@ -26,7 +26,7 @@ def read_model(text: str) -> SegmentModel:
     Raises
     ------
     ModelBrokenError
-        If the text is no JSON, of another format or kind, incomplete, or contradicts itself.
+        If the text is not JSON, of another format or kind, incomplete, or contradicts itself.
     """
     content = parse_document(text)
     if not isinstance(content["kind"], str) or content["kind"] not in KINDS:

@@ -80,12 +80,12 @@ def parse_document(text: str) -> dict[str, Any]:
     Raises
     ------
     ModelBrokenError
-        If the text is no JSON, or has another format.
+        If the text is not JSON, or has another format.
     """
     try:
         content: Any = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ModelBrokenError(f"the model is no JSON document: {error}") from error
+        raise ModelBrokenError(f"the model is not a JSON document: {error}") from error
     if not isinstance(content, dict) or "format" not in content:
         raise ModelBrokenError("the model is broken: it is not a mapping with a format")
     if content["format"] not in READABLE_FORMATS:

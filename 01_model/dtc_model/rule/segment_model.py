@@ -127,7 +127,7 @@ class SegmentModel:
         Raises
         ------
         ModelBrokenError
-            If it is no JSON, of another format or kind, incomplete, or contradicts itself.
+            If it is not JSON, of another format or kind, incomplete, or contradicts itself.
         """
         return cls.from_document(parse_document(text))
 
@@ -247,7 +247,7 @@ def as_answers(answers: npt.ArrayLike, feature_names: Sequence[str]) -> FloatArr
     Raises
     ------
     AnswersError
-        If they are no numbers or have another shape.
+        If they are not numbers or have another shape.
     """
     array = np.asarray(answers)
     if array.dtype.kind not in "biuf":

@@ -81,7 +81,7 @@ def _rows(customers: tuple[ListedCustomer, ...]) -> Iterator[tuple[Any, ...]]:
 
 
 def _wish() -> ListWish:
-    """Return what is asked for; whatever is no number counts as not said."""
+    """Return what is asked for; whatever is not a number counts as not said."""
     said = request.args
     order, amount = said.get("order", ""), said.get("amount", type=float)
     percent = said.get("risk", 0.0, type=float)

@@ -16,5 +16,5 @@ MOST_FILES: Final = 20
 @data_page.get("/data")
 def data() -> str:
     """Show the tables of all segmentations, and the files of transactions."""
-    tables = [(one, ask(lambda one=one: stored_data_of(sources(), one))) for one in sources().ordered()]  # type: ignore[misc]  # a default is no argument of theirs
+    tables = [(one, ask(lambda one=one: stored_data_of(sources(), one))) for one in sources().ordered()]  # type: ignore[misc]  # a default is not an argument of theirs
     return show("data.html.j2", tables=tables, files=ask(lambda: transaction_files(sources())), most_files=MOST_FILES)

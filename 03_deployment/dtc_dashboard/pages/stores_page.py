@@ -36,7 +36,7 @@ def stores() -> str:
     own = [
         one for one in sources().ordered() if one.catalogue.stores is not None or one.catalogue.words.unit == "store"
     ]
-    found = [(outline(sources(), one), ask(lambda one=one: read_stores(sources(), one))) for one in own]  # type: ignore[misc]  # a default is no argument of theirs
+    found = [(outline(sources(), one), ask(lambda one=one: read_stores(sources(), one))) for one in own]  # type: ignore[misc]  # a default is not an argument of theirs
     looked_for, wanted = request.args.get("store", "").strip(), request.args.get("archetype", "")
     return show(
         "stores.html.j2",

@@ -37,7 +37,7 @@ def warm_up(app: Flask) -> None:
     with patiently():
         read_overview(sources)
         for segmentation in sources.ordered():
-            ask(lambda one=segmentation: _prepare_waves(sources, one))  # type: ignore[misc]  # a default is no argument of theirs
+            ask(lambda one=segmentation: _prepare_waves(sources, one))  # type: ignore[misc]  # a default is not an argument of theirs
             ask(lambda one=segmentation: stored_data_of(sources, one))  # type: ignore[misc]  # likewise
             ask(lambda one=segmentation: versions_of(sources, one))  # type: ignore[misc]  # likewise
         ask(lambda: read_call_list(sources, ListWish(capacity=USUAL_CAPACITY)))

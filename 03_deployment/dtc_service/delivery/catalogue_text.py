@@ -22,7 +22,7 @@ def write_catalogue(draft: CatalogueDraft, path: str | Path) -> Catalogue:
     OutputError
         If the file exists already, since people edit catalogues, or cannot be written.
     CatalogueError
-        If the draft is no catalogue; nothing is written then.
+        If the draft is not a catalogue; nothing is written then.
     """
     target = Path(path)
     if target.suffix not in {".yaml", ".yml"}:

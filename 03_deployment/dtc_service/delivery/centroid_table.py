@@ -61,7 +61,7 @@ def draft_from_centroids(table: DeliveredTable, segments_in: Lying | None = None
     Raises
     ------
     SurveyFileError
-        If it is no such table; the message names the place.
+        If it is not such a table; the message names the place.
     """
     lying = segments_in or _segments_in(table)
     parts = _by_columns(table) if lying == "columns" else _by_rows(table)
@@ -185,7 +185,7 @@ def _numbers(parts: _Parts, table: DeliveredTable) -> FloatArray:
         if None in row:
             segment = parts.segments[row.index(None)]["name"]
             raise SurveyFileError(
-                f"{table.path}: the typical answer of {segment!r} to {title!r} is {cells[row.index(None)]!r}, which is no number"
+                f"{table.path}: the typical answer of {segment!r} to {title!r} is {cells[row.index(None)]!r}, which is not a number"
             )
     return np.array(values, dtype=np.float64)
 

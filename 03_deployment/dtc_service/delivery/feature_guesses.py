@@ -22,7 +22,7 @@ FEWEST_VALUES: Final = 2
 MOST_GRADES: Final = 11
 """Whole numbers with no more different answers are grades."""
 MOST_VALUES: Final = 20
-"""Texts with more different ones are no category."""
+"""A feature of text with more distinct values is not a category."""
 
 
 def feature_names(titles: Sequence[str]) -> list[str]:

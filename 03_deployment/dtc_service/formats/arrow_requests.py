@@ -50,7 +50,7 @@ def read_arrow(body: bytes, wanted: Wanted, ids: Sequence[str]) -> Units:
             else:
                 raise InvalidRequestError("the Arrow stream holds dictionaries: send plain columns")
     except (pa.ArrowException, OSError, ValueError, struct.error) as error:
-        raise InvalidRequestError(f"the body is no Arrow IPC stream: {_first_line(error)}") from error
+        raise InvalidRequestError(f"the body is not an Arrow IPC stream: {_first_line(error)}") from error
     if schema is None:
         raise InvalidRequestError("the body is empty: send an Arrow IPC stream")
     return _units(pa.Table.from_batches(batches, schema), wanted, ids)
@@ -78,7 +78,7 @@ def read_parquet(body: bytes, wanted: Wanted, ids: Sequence[str], max_bytes: int
         table = file.read(use_threads=False)
         table.validate(full=True)
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise InvalidRequestError(f"the body is no Parquet file: {_first_line(error)}") from error
+        raise InvalidRequestError(f"the body is not a Parquet file: {_first_line(error)}") from error
     wanted.check_rows(table.num_rows)
     return _units(table, wanted, ids)
 
@@ -120,9 +120,9 @@ def _units(table: pa.Table, wanted: Wanted, ids: Sequence[str]) -> Units:
 def _fill(
     values: FloatArray, column: pa.ChunkedArray, feature: Feature, *, missing_allowed: bool
 ) -> tuple[int, str, str] | None:
-    """Copy a column, with NaN for nulls and codes that stand for them; return the place of what is no answer at all.
+    """Copy a column, with NaN for nulls and codes that stand for them; return the place of what is not an answer at all.
 
-    A NaN among the numbers is no missing answer: nobody can tell what it was meant to be.
+    A NaN among the numbers is not a missing answer: nobody can tell what it was meant to be.
     """
     start, strange = 0, np.zeros(len(values), dtype=np.bool_)
     for chunk in column.chunks:

@@ -99,6 +99,6 @@ def _answers(columns: dict[str, tuple[str, ...]], wanted: Wanted, first_row: int
     wrong = [(min(objections), feature) for feature, (_, objections) in parsed.items() if objections]
     if wrong:
         row, feature = min(wrong, key=lambda place: place[0])
-        given = "the answer is missing" if not columns[feature.name][row].strip() else "this is no answer"
+        given = "the answer is missing" if not columns[feature.name][row].strip() else "this is not an answer"
         raise refusal(first_row + row, feature.name, f"{given}: expected {feature.words_for_valid}")
     return np.column_stack([values for values, _ in parsed.values()])

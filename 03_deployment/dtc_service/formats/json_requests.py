@@ -49,7 +49,7 @@ class JsonRequests:
         Raises
         ------
         InvalidRequestError
-            If the body is no JSON, a row is not of the form of the first, or an answer is none that its
+            If the body is not JSON, a row is not of the form of the first, or an answer is none that its
             feature allows; with row and field where there is one.
         TooLargeError
             If there are too many units.

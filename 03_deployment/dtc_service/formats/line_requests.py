@@ -59,7 +59,7 @@ def read_lines(body: bytes, media_type: str) -> list[Line]:
             return msgspec.json.decode(body.removeprefix(BOM_UTF8), type=list[Line])
         return msgspec.convert(_rows(body, media_type), list[Line], strict=media_type != CSV)
     except msgspec.DecodeError as error:  # of which a validation error is one
-        raise InvalidRequestError(f"these are no lines of transactions: {error}") from error
+        raise InvalidRequestError(f"these are not lines of transactions: {error}") from error
     except UnicodeDecodeError as error:
         raise InvalidRequestError("the body is not UTF-8") from error
 
@@ -126,7 +126,7 @@ def _of_arrow(body: bytes, media_type: str) -> list[Mapping[str, Any]]:
             pq.read_table(pa.BufferReader(buffer)) if media_type == PARQUET else pa.ipc.open_stream(buffer).read_all()
         )
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise InvalidRequestError(f"the body is no table: {str(error).splitlines()[0]}") from error
+        raise InvalidRequestError(f"the body is not a table: {str(error).splitlines()[0]}") from error
     _check_columns(table.column_names)
     rows: list[Mapping[str, Any]] = table.to_pylist()
     return rows

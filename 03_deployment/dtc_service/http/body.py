@@ -60,7 +60,7 @@ def _received(environ: dict[str, Any], max_bytes: int) -> bytes:
         body = _chunks(stream, max_bytes)
     else:
         if announced < 0:
-            raise InvalidRequestError("the Content-Length is no number")
+            raise InvalidRequestError("the Content-Length is not a number")
         if announced > max_bytes:
             raise _too_large(max_bytes)
         # Gunicorn's stream would fetch 1,024 bytes at a time; what lies below it takes the body as the network gives it.

@@ -30,7 +30,7 @@ def send_examples(service_url: str, segmentation: Segmentation, api_key: SecretS
     Raises
     ------
     ServiceUnreachableError
-        If the service cannot be reached, answers an error, or answers something else than labels.
+        If the service cannot be reached, answers an error, or answers something other than labels.
     """
     catalogue = segmentation.catalogue
     rows = example_units(catalogue)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
 
 OPEN_PATHS: Final = frozenset({"/", "/healthz", "/readyz", "/openapi.json", "/docs"})
-"""Paths that need no API key: probes have none, and the description is no secret."""
+"""Paths that need no API key: probes have none, and the description is not a secret."""
 _OPEN_FOLDERS: Final = ("/openapi/", "/docs/", PAGE_FILES)
 """Likewise, for the description of one segmentation and what the page loads."""
 _PREDICT: Final = "/predict"

@@ -39,7 +39,7 @@ class PredictForecast:
         Raises
         ------
         InvalidRequestError
-            If the body is no such list, or a customer lacks a feature; the message names both.
+            If the body is not such a list, or a customer lacks a feature; the message names both.
         """
         body = read_body(environ, self.max_bytes)  # first, so that no refusal leaves it on the connection
         found = self.served.get(name)
@@ -88,7 +88,7 @@ def _customers(body: bytes) -> list[dict[str, Any]]:
     try:
         document = json.loads(body.decode("utf-8-sig"))
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise InvalidRequestError(f"the body is no JSON: {error}") from error
+        raise InvalidRequestError(f"the body is not JSON: {error}") from error
     customers = [document] if isinstance(document, dict) else document
     if not isinstance(customers, list) or not all(isinstance(one, dict) for one in customers):
         raise InvalidRequestError("send a JSON list with an object per customer, a number or null per feature")

@@ -23,7 +23,7 @@ NOT_VALID: Final = "x"
 
 
 def value_formula(cell: str, feature: Feature, position: int) -> str:
-    """Return the formula of an answer as a number: empty if it is missing, `NOT_VALID` if it is no number.
+    """Return the formula of an answer as a number: empty if it is missing, `NOT_VALID` if it is not a number.
 
     A value in words becomes its position in the sheet of values, from 1, and 0 if it is not there; what survey files have
     in the place of an answer (``labels`` of the catalogue) is taken like the answer.

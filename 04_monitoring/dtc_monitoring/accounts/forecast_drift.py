@@ -19,7 +19,7 @@ SHOWN: Final = 3
 def measure_drift(then: pd.DataFrame, now: pd.DataFrame, model: ForecastModel) -> dict[str, Any]:
     """Return how inputs and forecasts differ between the newest customers trained on and those of today.
 
-    Lifetime counts and tenure grow by themselves; drift here is no verdict, but says where to look if forecasts come out worse.
+    Lifetime counts and tenure grow by themselves; drift here is not a verdict, but says where to look if forecasts come out worse.
 
     Parameters
     ----------

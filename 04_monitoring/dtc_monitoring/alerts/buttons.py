@@ -54,7 +54,7 @@ class Press:
 
     @classmethod
     def from_data(cls, data: str) -> Self | None:
-        """Read it back; None if this is no button of ours."""
+        """Read it back; None if this is not a button of ours."""
         parts = data.split("|")
         if len(parts) != 4 or parts[0] not in set(Action):  # noqa: PLR2004 - the fields
             return None

@@ -8,7 +8,7 @@ from dtc_monitoring.alerts.messages import LONGEST_REASON, shorten_message, writ
 _HEADLINES = {
     "kept": "The forecasts of who leaves hold",
     "worse": "The forecasts of who leaves rank worse than promised",
-    "miscalibrated": "The forecasts of who leaves are off in their level",
+    "miscalibrated": "The forecasts of who leaves predict the wrong level",
     "untrained": "There was no forecast of who leaves yet",
 }
 
@@ -21,7 +21,7 @@ def forecast_alert(outcome: Mapping[str, Any], decision: Mapping[str, Any] | Non
     outcome : mapping
         ``wave``, ``status``, ``accounts`` (their words), ``forecast`` (its words) and ``drift`` (its words).
     decision : mapping, optional
-        What became of the version that was trained thereupon: ``version``, ``decision``, ``promoted``, ``reason``.
+        What became of the version that was trained as a result: ``version``, ``decision``, ``promoted``, ``reason``.
     page : str
         Address of MLflow for people.
     """
@@ -49,11 +49,11 @@ def forecasts_failed_alert(wave: str, reason: str) -> str:
             shorten_message(reason.strip(), LONGEST_REASON) or "The run ended with an error without a message."
         ],
         "What was done": [
-            "What was stored before stays. Whether earlier forecasts hold is not known: this is no all-clear."
+            "What was stored before stays. Whether earlier forecasts hold is not known: this is not an all-clear."
         ],
         "What you decide": [f"Fix the cause, then run it again with make forecast_pipeline WAVE={wave}."],
     }
-    return write_message("The run of forecasts failed", f"Wave {wave}.", parts)
+    return write_message("The forecast run failed", f"Wave {wave}.", parts)
 
 
 def _done(decision: Mapping[str, Any] | None) -> Sequence[str]:
@@ -62,7 +62,7 @@ def _done(decision: Mapping[str, Any] | None) -> Sequence[str]:
     reason = str(decision["reason"]).rstrip(".")
     done = "went into production" if decision["promoted"] else "was trained and is not in production"
     if decision["decision"] == "in_production":
-        return [f"Training again leads to the version that is in production: {reason}."]
+        return [f"Retraining leads to the version in production: {reason}."]
     return [f"Version {decision['version']} {done}: {reason}."]
 
 

@@ -1,4 +1,4 @@
-"""The texts of the alerts, in plain words for people who are no statisticians.
+"""The texts of the alerts, in plain words for people who are not statisticians.
 
 Each text is a headline, then parts under the `HEADINGS`. They are sent without a parse mode, so that nothing in a name
 can be taken for markup: what stands in a name arrives as it stands.
@@ -49,7 +49,7 @@ AFFECTED = "Affected "
 
 _CUT = " … (cut)"
 _NO_ALL_CLEAR = (
-    "Nothing was trained and nothing was promoted. Whether there is drift is not known: this is no all-clear."
+    "Nothing was trained and nothing was promoted. Whether there is drift is not known: this is not an all-clear."
 )
 
 
@@ -153,7 +153,7 @@ def checks_not_started_alert(current_wave: str, reason: str) -> str:
     parts = {
         "What went wrong": [_in_short(reason)],
         "What was done": [
-            "Those that could be started are running. For the others this is no all-clear: they were not checked."
+            "Those that could be started are running. For the others this is not an all-clear: they were not checked."
         ],
         "What you decide": [
             f"Fix the cause, then start the check of each with make pipeline SEGMENTATION=its_name CURRENT={current_wave}."

@@ -35,7 +35,7 @@ class Asked:
 
 
 def read_update(update: Update, chat_ids: Collection[str], bot_name: str) -> Asked | None:
-    """Return what is asked; None for other chats, of which only the fact is logged, and for what is no question to the bot."""
+    """Return what is asked; None for other chats, of which only the fact is logged, and for what is not a question to the bot."""
     chat, query = update.effective_chat, update.callback_query
     if chat is None or not _is_one_of(chat, chat_ids):
         _log.warning(

@@ -84,7 +84,7 @@ def check_drift(  # noqa: PLR0913 - what is compared, and where it is stored; mo
         )
     except DriftCheckError as error:
         raise DriftCheckError(f"drift check of {after} against {before}: {error}") from error
-    if len(wave_pair) >= limits.largest_wave // 2:  # fewer are no sample
+    if len(wave_pair) >= limits.largest_wave // 2:  # fewer are not sampled
         reference, current = _samples(engine, catalogue, (before, after), limits.largest_wave)
         stated = with_samples(comparison.verdict, reference, current, catalogue.words)
         comparison = replace(comparison, verdict=stated)

@@ -120,7 +120,7 @@ class Directions:
         here = np.stack([np.zeros_like(self.shapes.means), np.ones_like(self.shapes.means)]) - self.shapes.means
         spreads = np.maximum(self.shapes.spreads, np.finfo(float).tiny)  # 0 where there is no effect either
         low, high = np.clip(here / spreads, -FURTHEST, FURTHEST)
-        # A score that is no share may lie so far from 0 and 1 that both are cut alike.
+        # A score that is not a share may lie so far from 0 and 1 that both are cut alike.
         steps: FloatArray = np.divide(1.0, high - low, out=np.zeros_like(low), where=high > low)
         return steps
 

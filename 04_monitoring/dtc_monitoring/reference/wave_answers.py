@@ -78,7 +78,7 @@ def check_answers(frame: pd.DataFrame, catalogue: Catalogue, wave: str) -> WaveA
     Raises
     ------
     DriftCheckError
-        If the wave is empty, a column is missing or there twice, or holds something that is no finite number or too large, or a
+        If the wave is empty, a column is missing or there twice, or holds something that is not a finite number or too large, or a
         weight is missing or below 0, or all are 0; the message names the wave and the column.
     """
     if frame.empty:
@@ -134,7 +134,7 @@ def _numbers(column: pd.Series, name: str, wave: str) -> tuple[FloatArray, float
     try:
         numbers: FloatArray = column.astype("float64").to_numpy()
     except (TypeError, ValueError, OverflowError) as error:
-        raise DriftCheckError(f"{_where(name, wave)} holds something that is no number: {error}") from error
+        raise DriftCheckError(f"{_where(name, wave)} holds something that is not a number: {error}") from error
     largest = max(float(np.fmax.reduce(numbers)), -float(np.fmin.reduce(numbers)))
     if np.isinf(largest):
         raise DriftCheckError(f"{_where(name, wave)} holds infinite numbers, so it cannot be compared")

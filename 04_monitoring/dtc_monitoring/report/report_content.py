@@ -40,7 +40,7 @@ class SegmentMove:
 
     segment: str
     moved: float | None
-    """Distance from the catalogue's centroid in scaled units; None for a segment that is no persona."""
+    """Distance from the catalogue's centroid in scaled units; None for a segment that is not a persona."""
     moved_spreads: float | None = None
     """Distance from production's centroid, in spreads of the persona's respondents."""
     share_before: float | None = None

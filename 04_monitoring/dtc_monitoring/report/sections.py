@@ -111,7 +111,7 @@ def decision(content: ReportContent) -> list[str]:
         return [f"The labels need no action. Tell those who plan with the shares of the {content.words.segments}."]
     if content.status == "cannot_tell":
         more = f"Whether more {content.words.units} can be asked, or several months be counted as one wave."
-        return [f"{more} This is no all-clear."]
+        return [f"{more} This is not an all-clear."]
     return ["Nothing."]
 
 

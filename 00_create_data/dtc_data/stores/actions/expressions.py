@@ -36,7 +36,7 @@ _COMPARISONS: Final[Mapping[type, Callable[[Any, Any], Any]]] = {
 }
 _OF_ONE_COLUMN: Final = ("mean", "median", "others")
 _ARGUMENTS: Final = frozenset({*_OF_ONE_COLUMN, "quantile"})
-"""What has brackets, and is no column."""
+"""What has brackets, and is not a column."""
 
 
 class Expression:

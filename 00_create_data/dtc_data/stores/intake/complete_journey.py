@@ -20,7 +20,7 @@ FEWEST_BASKETS: Final = 100
 """Receipts in the year without which a store is left out: 345 of the 457 stores have fewer."""
 
 MOST_ITEMS: Final = 500
-"""Items of a line beyond which the quantity is no number of items: all such lines are fuel, or the kiosk's."""
+"""Items of a line beyond which the quantity is not a number of items: all such lines are fuel, or the kiosk's."""
 TIME_ZONE: Final = "America/New_York"
 """The times carry no zone. In this one of UTC's they lie in 2017, down to 2018-01-01 04:01, and the fewest receipts are written
 between 3 and 5 in the morning, in winter and in summer."""

@@ -1,9 +1,12 @@
 """A retailer's files as tables of DuckDB, under our names for their columns and in our types."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from dtc_data.core import RetailDataError
+from dtc_data.files import DecimalCommas
 from dtc_data.stores.intake.contracts import ROW
+from dtc_data.stores.intake.found_files import as_found
 from dtc_data.stores.intake.retail_layout import RetailLayout, TableFile
 from dtc_data.stores.retail_tables import DAY, NUMBER, SCHEMAS
 from dtc_data.stores.sql_text import identifier, quoted
@@ -30,11 +33,11 @@ _KEYS: Final = {
 }
 
 
-def put_up_files(connection: "duckdb.DuckDBPyConnection", layout: RetailLayout) -> None:
+def put_up_files(connection: "duckdb.DuckDBPyConnection", layout: RetailLayout, folder: Path) -> None:
     """Make two views of each table: ``file_NAME``, as it stands in the file, and ``NAME``, under our names and in our types.
 
     Both have the position of the row. The second tells in ``COLUMN_unreadable`` whether an entry is neither empty nor
-    what it should be.
+    what it should be. Files that DuckDB does not read are written again into a folder.
 
     Raises
     ------
@@ -43,15 +46,17 @@ def put_up_files(connection: "duckdb.DuckDBPyConnection", layout: RetailLayout) 
     """
     import duckdb  # noqa: PLC0415 - half a second, for whoever only reads layouts
 
-    for table, file in layout.named_files().items():
+    for table, named in layout.named_files().items():
+        file = as_found(named, [named.columns.get(name, name) for name in SCHEMAS[table].names], folder)
         try:
             connection.execute(
                 f"CREATE VIEW file_{table} AS SELECT row_number() OVER () AS {ROW}, * FROM {_source(file)}"
             )
             types = dict(connection.execute(f"SELECT column_name, column_type FROM (DESCRIBE file_{table})").fetchall())
         except duckdb.Error as error:
-            raise RetailDataError(f"{file.path}: the file cannot be read: {str(error).splitlines()[0]}") from error
-        columns = _columns(table, file, types)
+            raise RetailDataError(f"{named.path}: the file cannot be read: {str(error).splitlines()[0]}") from error
+        decimal = file.decimal or _found_decimal(connection, table, named, types)
+        columns = _columns(table, named.model_copy(update={"decimal": decimal}), types)
         connection.execute(f"CREATE VIEW {table} AS SELECT {ROW}, {', '.join(columns)} FROM file_{table}")
 
 
@@ -85,10 +90,25 @@ def _shown(cell: object) -> str:
 def _source(file: TableFile) -> str:
     """Return the table function that reads a file; of several files each row tells its own."""
     options = ["filename = true"] if "*" in file.path.name else []
-    if not file.is_csv:
+    if file.is_parquet:
         return f"read_parquet({', '.join([quoted(file.path), *options])})"
     options += [f"delim = {quoted(file.separator)}", f"encoding = {quoted(file.encoding)}"]
     return f"read_csv({', '.join([quoted(file.path), 'all_varchar = true', 'header = true', *options])})"
+
+
+def _found_decimal(connection: "duckdb.DuckDBPyConnection", table: str, file: TableFile, types: dict[str, str]) -> str:
+    """Return what stands before the decimals in the columns of numbers, by all their different cells."""
+    decimals = DecimalCommas(None)
+    for ours in SCHEMAS[table].names:
+        name = file.columns.get(ours, ours)
+        if SCHEMAS[table].field(ours).type == NUMBER and types.get(name) == "VARCHAR":
+            cells = connection.execute(
+                f"SELECT DISTINCT {identifier(name)} FROM file_{table} WHERE {identifier(name)} IS NOT NULL"
+            )
+            decimals.points([str(cell) for (cell,) in cells.fetchall()], name)
+    if doubts := [f"column {column!r}: {message}" for column, message in decimals.doubts()]:
+        raise RetailDataError(f"{file.path}: {'; '.join(doubts)}")
+    return decimals.sign or "."
 
 
 def _columns(table: str, file: TableFile, types: dict[str, str]) -> list[str]:
@@ -130,7 +150,8 @@ def _present(table: str, ours: str, theirs: str, type_in_file: str, file: TableF
     column, kind = identifier(theirs), SCHEMAS[table].field(ours).type
     is_text = type_in_file == "VARCHAR"
     if kind == NUMBER:
-        entry = f"replace({column}, {quoted(file.decimal)}, '.')" if is_text and file.decimal != "." else column
+        sign = file.decimal or "."
+        entry = f"replace({column}, {quoted(sign)}, '.')" if is_text and sign != "." else column
         value = f"try_cast({entry} AS DOUBLE)"
         value = f"CASE WHEN isfinite({value}) THEN {value} END"
     elif kind == DAY:

@@ -81,7 +81,7 @@ def read_retail(layout_path: str | Path, folder: str | Path, *, today: date | No
     layout = load_retail_layout(layout_path)
     _refuse_unknown_treatments(layout, layout_path)
     with TemporaryDirectory(prefix="dtc-duckdb-") as spill, _opened(spill) as connection:
-        put_up_files(connection, layout)
+        put_up_files(connection, layout, Path(spill))
         return _Door(connection, layout, Path(folder), today or datetime.now(UTC).date()).let_in()
 
 

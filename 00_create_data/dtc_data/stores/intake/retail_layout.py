@@ -3,11 +3,12 @@
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from dtc_data.core import RetailDataError, read_yaml_mapping
+from dtc_data.files import CSV, PARQUET, SUFFIXES
 
 Text = Annotated[str, Field(min_length=1)]
 
@@ -36,12 +37,13 @@ class TableFile(_Part):
     """The file of one table."""
 
     path: Path
-    """CSV or Parquet; relative to ``retail.yaml``; with * it stands for several files."""
+    """CSV, Excel, SPSS or Parquet; relative to ``retail.yaml``; with * it stands for several files."""
     columns: dict[Text, Text] = {}
     """Name in the file by name of ours, where they differ."""
-    separator: Text = ","
-    decimal: Text = "."
-    encoding: Literal["utf-8", "utf-16", "latin-1"] = "utf-8"
+    separator: Text | None = None
+    """Of CSV; it, decimal and encoding are found out where they are not given."""
+    decimal: Text | None = None
+    encoding: Text | None = None
     date_format: Text | None = None
     """As in ``strftime``, such as %d.%m.%Y; ISO 8601 by default. Only for text."""
     line: tuple[Text, ...] = ()
@@ -50,7 +52,12 @@ class TableFile(_Part):
     @property
     def is_csv(self) -> bool:
         """Whether the file is text."""
-        return self.path.suffix.lower() in {".csv", ".txt", ".tsv"}
+        return self.path.suffix.lower() in CSV
+
+    @property
+    def is_parquet(self) -> bool:
+        """Whether the file has types of its own."""
+        return self.path.suffix.lower() in PARQUET
 
 
 class TableFiles(_Part):
@@ -80,8 +87,8 @@ class RetailLayout(_Part):
     @model_validator(mode="after")
     def _check(self) -> Self:
         for name, file in self.named_files().items():
-            if file.path.suffix.lower() not in {".csv", ".txt", ".tsv", ".parquet"}:
-                raise ValueError(f"files, {name}: {file.path} is neither .csv nor .parquet")
+            if file.path.suffix.lower() not in SUFFIXES:
+                raise ValueError(f"files, {name}: {file.path} is none of {', '.join(SUFFIXES)}")
         if self.categories is not None and len(set(self.categories)) < len(self.categories):
             raise ValueError("categories: one of them is given twice")
         return self

@@ -49,7 +49,7 @@ def quarter_of(wave: Wave) -> Quarter:
     """
     if wave.month % MONTHS_PER_QUARTER:
         raise SettingsError(
-            f"{wave} is no wave of stores: a wave is a quarter and is named by its last month, such as {wave.year:04d}-03"
+            f"{wave} is not a wave of stores: a wave is a quarter and is named by its last month, such as {wave.year:04d}-03"
         )
     return Quarter(wave.year, wave.month // MONTHS_PER_QUARTER)
 

@@ -1,13 +1,17 @@
 """Lines with whole numbers for customers, products and departments, which DuckDB groups and joins in half the time that text takes."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 _CODED: Final = ("customer_id", "product_id", "department")
+_SHORTEST_PART: Final = 1_000_000
+"""Rows below which a second thread is not worth its start."""
 
 
 @dataclass(frozen=True)
@@ -28,18 +32,25 @@ def code_lines(lines: pa.Table) -> CodedLines:
     lines : Table
         The columns of `dtc_data.transactions.behaviour.behaviour_lines.LINE_COLUMNS`.
     """
-    with ThreadPoolExecutor() as pool:  # Arrow works outside of Python's lock
-        customer, product, department = pool.map(lambda name: _encoded(lines[name]), _CODED)
-    names = customer.dictionary
-    by_name = pc.cast(pc.subtract(pc.rank(names, tiebreaker="first"), 1), pa.int32())
-    codes = {"customer": by_name.take(customer.indices), "product": product.indices, "department": department.indices}
+    customer, product, department = (_encoded(lines[name]) for name in _CODED)
+    by_name = pc.sort_indices(customer.dictionary)
+    codes = np.empty(len(by_name), dtype=np.int32)
+    codes[by_name.to_numpy()] = np.arange(len(by_name), dtype=np.int32)
+    coded = {
+        "customer": pa.array(codes).take(customer.indices),
+        "product": product.indices,
+        "department": department.indices,
+    }
     uncoded = lines.drop_columns(list(_CODED))
-    table = pa.table(codes | {name: uncoded[name] for name in uncoded.column_names})
-    return CodedLines(table, names.take(pc.sort_indices(names)))
+    table = pa.table(coded | {name: uncoded[name] for name in uncoded.column_names})
+    return CodedLines(table, customer.dictionary.take(by_name))
 
 
 def _encoded(column: pa.ChunkedArray) -> pa.DictionaryArray:
-    whole = column.combine_chunks()
-    if isinstance(whole, pa.ChunkedArray):  # more text than fits into one array of type string
-        whole = column.cast(pa.large_string()).combine_chunks()
-    return whole.dictionary_encode()
+    """Return a column as codes and what they stand for, made in parts side by side: Arrow works outside of Python's lock."""
+    length = max(_SHORTEST_PART, -(-len(column) // (os.cpu_count() or 1)))
+    parts = [column.slice(start, length) for start in range(0, max(len(column), 1), length)]
+    with ThreadPoolExecutor(len(parts)) as pool:
+        chunks = [chunk for part in pool.map(lambda part: part.dictionary_encode(), parts) for chunk in part.chunks]
+    whole = pa.chunked_array(chunks, pa.dictionary(pa.int32(), column.type)).unify_dictionaries()
+    return whole.combine_chunks()

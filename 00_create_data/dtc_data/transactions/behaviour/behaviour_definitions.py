@@ -58,7 +58,7 @@ def feature_definitions(
         If there is no such set or window.
     """
     if sets not in get_args(FeatureSet):
-        raise SettingsError(f"{sets!r} is no set of features: choose {' or '.join(get_args(FeatureSet))}")
+        raise SettingsError(f"{sets!r} is not a set of features: choose {' or '.join(get_args(FeatureSet))}")
     if not windows or not set(windows) <= set(WINDOWS):
         raise SettingsError(f"the windows are {list(windows)}, but must be some of {', '.join(map(str, WINDOWS))} days")
     rows = (row for row in _table() if sets in {"advanced", row["set"]})

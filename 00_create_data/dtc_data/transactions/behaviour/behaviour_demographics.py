@@ -63,7 +63,7 @@ def demographic_features(
     Raises
     ------
     TransactionsError
-        If a customer stands there twice without known_from.
+        If a customer appears twice without known_from.
     """
     known = customers
     if "known_from" in customers.columns:

@@ -127,7 +127,7 @@ def _column(column: "pd.Series[Any]", kind: pa.DataType) -> pa.ChunkedArray | pa
         If it holds something else, or nothing where something must stand.
     """
     if kind == _TIME and not isinstance(column.dtype, pd.DatetimeTZDtype):
-        raise TransactionsError(f"the lines' column {column.name!r} is no time with a zone, but {column.dtype}")
+        raise TransactionsError(f"the lines' column {column.name!r} is not a time with a zone, but {column.dtype}")
     try:
         values = pa.Array.from_pandas(column, type=kind, safe=kind != _TIME)
     except (pa.ArrowTypeError, pa.ArrowInvalid) as error:

@@ -24,7 +24,7 @@ GRAINS: Final = {
         FROM lines
         WHERE epoch_us(ordered_at) < getvariable('cutoff') AND epoch_us(arrived_at) < getvariable('cutoff')
     """,
-    # A line that was corrected stands there once more with the opposite sign: what is wholly reversed was no order.
+    # A line that was corrected stands there once more with the opposite sign: what is wholly reversed was not an order.
     "movements": """
         SELECT customer, purchased, max(age) AS age, count(*) FILTER (quantity > 0) AS lines,
             CAST(sum(quantity) AS DECIMAL(18, 3)) AS items, CAST(sum(amount) AS DECIMAL(18, 4)) AS amount,

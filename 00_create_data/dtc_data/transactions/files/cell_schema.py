@@ -10,7 +10,7 @@ from dtc_data.transactions.files.layout import Layout
 
 _UTC: Final = "datetime64[us, UTC]"
 _LAST_YEAR: Final = 9_999
-"""Year of what stands for a cell that is no time."""
+"""Year of what stands for a cell that is not a time."""
 
 
 def cells_schema(layout: Layout, latest: datetime) -> DataFrameSchema:

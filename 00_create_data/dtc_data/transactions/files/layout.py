@@ -20,7 +20,7 @@ def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(f"{name!r} is no time zone: write one like Europe/London") from error
+        raise ValueError(f"{name!r} is not a time zone: write one like Europe/London") from error
     return name
 
 
@@ -109,7 +109,7 @@ class Layout(Part):
     currency: Text | None = None
     cancellations: Cancellations = Cancellations()
     not_goods: Texts = ()
-    """Product codes that are no goods, such as postage; upper and lower case are the same."""
+    """Product codes that are not goods, such as postage; upper and lower case are the same."""
     sold_by_measure: Texts = ()
     """Product codes or descriptions whose quantity is a weight or a volume: each such line counts as one item."""
     products: ProductFile | None = None

@@ -20,7 +20,7 @@ _IDS = ("customer_id", "order_id", "product_id", "line_id")
 _ISO_DAY = r"^\d{4}-\d{2}-\d{2}"
 _ZONED = r"^\d{4}-\d{2}-\d{2}[T ].*(?:[Zz]|[+-]\d{2}(?::?\d{2})?)$"
 _UNREADABLE_TIME: Final = pd.Timestamp("9999-12-31", tz="UTC")
-"""Stands for a cell that is no time; no schema lets it through."""
+"""Stands for a cell that is not a time; no schema lets it through."""
 
 
 def read_cells(block: pd.DataFrame, file: LineFile, problems: FileProblems) -> pd.DataFrame:

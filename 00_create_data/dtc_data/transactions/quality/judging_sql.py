@@ -12,7 +12,7 @@ CAME: Final = """
         discount DOUBLE, ordered_at TIMESTAMPTZ, arrived_at TIMESTAMPTZ, is_cancelled BOOLEAN
     )"""
 
-# What a line says, as a text that no version of DuckDB writes otherwise. How a product is described is no part of it: master
+# What a line says, as a text that no version of DuckDB writes otherwise. How a product is described is not a part of it: master
 # data change, and a line that comes again with another description is the same line.
 _DIGEST: Final = """md5(concat_ws(chr(31),
         coalesce(customer_id, chr(30)), order_id, product_id, coalesce(line_id, chr(30)), (quantity * 1e6)::HUGEINT,

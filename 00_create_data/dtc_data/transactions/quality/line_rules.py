@@ -74,7 +74,7 @@ RULES: Final = (
     ),
     Rule("quantity 0", "quantity = 0", Treatment.LEFT_OUT, "left out: no purchase"),
     Rule("price 0", "unit_price = 0 AND quantity <> 0", Treatment.LEFT_OUT, "left out: no purchase"),
-    Rule("code that is no goods", "is_no_good", Treatment.LEFT_OUT, "left out: postage, fees and the like"),
+    Rule("code that is not for goods", "is_no_good", Treatment.LEFT_OUT, "left out: postage, fees and the like"),
     Rule(
         "line id repeated", "is_repeated AND line_id IS NOT NULL", Treatment.LEFT_OUT, "left out: the same line again"
     ),

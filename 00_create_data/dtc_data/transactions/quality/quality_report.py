@@ -53,7 +53,7 @@ class QualityReport:
     orders: int
     """Orders with a line that counts, cancelled later or not."""
     revenue: float
-    """Sum of all amounts above 0 that are no cancellation: the whole of the shares."""
+    """Sum of all amounts above 0 that are not cancellations: the whole of the shares."""
     net_amount: float
     """Sum of the lines that count, cancellations taken off."""
     first_ordered_at: datetime

@@ -84,7 +84,7 @@ class TreesEntry(_Part):
         if {len(value) for value in self.values} != {len(self.base)}:
             raise ValueError("values and base differ in length")
         if max(self.roots) >= n_nodes:
-            raise ValueError("a root is no node")
+            raise ValueError("a root is not a node")
         for node, feature in enumerate(self.features):
             # Children stand behind their parents: following them always ends.
             if (
@@ -147,12 +147,12 @@ def read_forecast(text: str) -> ForecastDocument:
     Raises
     ------
     ModelBrokenError
-        If the text is no JSON, is of another kind or format, or any entry is missing, unknown or of the wrong type.
+        If the text is not JSON, is of another kind or format, or any entry is missing, unknown or of the wrong type.
     """
     try:
         content: Any = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ModelBrokenError(f"the forecast is no JSON document: {error}") from error
+        raise ModelBrokenError(f"the forecast is not a JSON document: {error}") from error
     if not isinstance(content, dict) or content.get("kind") != KIND:
         raise ModelBrokenError(f"the document is not of the kind {KIND!r}")
     if content.get("format") != FORMAT:

@@ -152,7 +152,7 @@ class ForecastModel:
         Raises
         ------
         ModelBrokenError
-            If the text is no such document.
+            If the text is not such a document.
         """
         document = read_forecast(text)
         entry = document.scorer

@@ -146,7 +146,7 @@ def as_numbers(column: Any, name: str) -> FloatArray:
     Raises
     ------
     AnswersError
-        If a value is no number, or infinite; the message names the row.
+        If a value is not a number, or infinite; the message names the row.
     """
     try:
         if hasattr(column, "isna"):  # a column of pandas: its missing values have many types
@@ -154,7 +154,7 @@ def as_numbers(column: Any, name: str) -> FloatArray:
         else:
             values = np.array([np.nan if value is None else value for value in column], dtype=np.float64)
     except (ValueError, TypeError) as error:
-        raise AnswersError(f"feature {name!r} holds something that is no number: {error}") from error
+        raise AnswersError(f"feature {name!r} holds something that is not a number: {error}") from error
     if np.isinf(values).any():
         row = int(np.flatnonzero(np.isinf(values))[0])
         raise AnswersError(f"row {row} (counted from 0), feature {name!r}: {values[row]:g} is not a finite number")

@@ -93,14 +93,14 @@ def read_mixture(text: str) -> MixtureDocument:
     Raises
     ------
     ModelBrokenError
-        If the text is no JSON, of another kind or format, or any entry is missing, unknown or of the wrong type.
+        If the text is not JSON, of another kind or format, or any entry is missing, unknown or of the wrong type.
     """
     try:
         content: Any = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ModelBrokenError(f"the mixture is no JSON document: {error}") from error
+        raise ModelBrokenError(f"the mixture is not a JSON document: {error}") from error
     if not isinstance(content, dict) or content.get("kind") != KIND:
-        raise ModelBrokenError(f"the document is no mixture: it has no entry kind with the value {KIND!r}")
+        raise ModelBrokenError(f"the document is not a mixture: it has no entry kind with the value {KIND!r}")
     if content.get("format") != FORMAT:
         raise ModelBrokenError(f"the mixture has format {content.get('format')!r}, but this program reads {FORMAT}")
     try:

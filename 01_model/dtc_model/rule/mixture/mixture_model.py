@@ -60,7 +60,7 @@ class MixtureModel:
         Raises
         ------
         ModelBrokenError
-            If the document is no JSON, of another kind or format, incomplete, or contradicts itself.
+            If the document is not JSON, of another kind or format, incomplete, or contradicts itself.
         """
         document = read_mixture(text)
         return cls(

@@ -69,7 +69,7 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "columns missing": ("few.csv", lambda: b"who,mood\na,good\n", "visits"),
     "a column twice": ("twice.csv", lambda: b"visits," + HEADER + b"1," + ROW, "visits"),
     "short rows": ("short.csv", lambda: HEADER + ROW + b"1,good,1\n", "problem"),
-    "bytes that are no text": ("binary.csv", lambda: bytes(range(256)) * 40, "missing: &#39;member&#39;"),
+    "bytes that are not text": ("binary.csv", lambda: bytes(range(256)) * 40, "missing: &#39;member&#39;"),
     "nothing but zeros": ("zeros.csv", lambda: bytes(50_000), "missing: &#39;member&#39;"),
     "a workbook called csv": ("book.csv", lambda: workbook(["visits"], [1]), "cannot be labelled"),
     "a text called xlsx": ("text.xlsx", lambda: HEADER + ROW, "not an Excel file"),

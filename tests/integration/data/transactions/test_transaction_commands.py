@@ -121,7 +121,7 @@ def test_lines_are_ingested_even_where_mlflow_takes_no_report(engine: Engine, mo
     [
         (("ingest_transactions", "nowhere.csv"), 3, "nowhere.csv: the file cannot be read"),
         (("ingest_transactions", "nowhere.csv", "--layout", "nowhere.yaml"), 2, "the layout cannot be read"),
-        (("ingest_transactions", "nowhere.csv", "--arrived", "soon"), 2, "'soon' is no moment"),
+        (("ingest_transactions", "nowhere.csv", "--arrived", "soon"), 2, "'soon' is not a moment"),
         (("ingest_transactions",), 2, "Missing argument 'FILES...'"),
         (("customer_waves", "2024-07", "2024-09"), 3, "there are no transactions; ingest a file first"),
         (("customer_waves", "July", "2024-09"), 4, "'July' is not a wave"),

@@ -1,4 +1,4 @@
-"""A model that is trained again is no new one, and one that a person took back stays back; on real parts."""
+"""A model that is trained again is not a new one, and one that a person took back stays back; on real parts."""
 
 from collections.abc import Callable
 from typing import Any

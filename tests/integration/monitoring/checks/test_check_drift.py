@@ -186,7 +186,7 @@ def test_without_postgres_the_check_fails(
 def test_weights_of_a_survey_file_reach_the_verdict(
     own_catalogue: Catalogue, engine: Engine, mlflow_uri: str, tmp_path: Path
 ) -> None:
-    """A wave with too many of one persona is no shift of the mix once its weights make up for that."""
+    """A wave with too many of one persona is not a shift of the mix once its weights make up for that."""
     catalogue, rng = own_catalogue, np.random.default_rng(9)
     january = make_wave(catalogue, 600, 1, 1, Wave(2025, 1))
     march = make_wave(catalogue, 600, 1, 2, Wave(2025, 3), shares=(70, 30))

@@ -43,7 +43,7 @@ def test_problems_of_online_retail_are_counted(online_retail: tuple[pd.DataFrame
         "missing customer": 135_080,
         "negative quantity without a cancellation": 1_336,
         "price 0": 2_515,
-        "code that is no goods": 2_912,
+        "code that is not for goods": 2_912,
         "exact duplicate": 5_268,
         "cancellation": 9_288,
         "cancellation without its purchase": 5_704,

@@ -1,4 +1,4 @@
-"""Missing answers by themselves are no drift, and hide none."""
+"""Missing answers by themselves are not drift, and hide none."""
 
 import numpy as np
 import pandas as pd

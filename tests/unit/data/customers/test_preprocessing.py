@@ -187,6 +187,6 @@ def test_the_shipped_configuration_says_the_defaults() -> None:
 
 def test_a_broken_plan_is_told(tmp_path: Path) -> None:
     (tmp_path / "plan.json").write_text("{}")
-    with pytest.raises(SettingsError, match="is no plan of a preprocessing"):
+    with pytest.raises(SettingsError, match="is not a plan of a preprocessing"):
         read_plan(tmp_path / "plan.json")
     assert PreprocessPlan(learned_from=1, columns=()).to_json().startswith("{")

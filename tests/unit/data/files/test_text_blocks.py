@@ -1,7 +1,10 @@
 """Files in blocks: Arrow's reading and Python's are the same, wherever a block ends."""
 
+import csv
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -104,6 +107,44 @@ def test_a_column_of_arrow_becomes_the_numbers_that_single_cells_become(cells: l
 
     np.testing.assert_array_equal(fast[0], slow[0])
     assert fast[1] == slow[1]
+
+
+def cells_of(path: Path, delimiter: str) -> list[list[str]]:
+    _, blocks = text_blocks.read_text_blocks(path, delimiter)
+    return [list(row) for block in blocks for row in zip(*block.columns, strict=True)]
+
+
+CELLS = st.text('ab ",;\n', max_size=4)
+
+
+@given(
+    rows=st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=12),
+    delimiter=st.sampled_from([",", ";", "|"]),
+    quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+    block_bytes=st.integers(5, 60),
+)
+def test_quotes_mean_what_they_mean_to_python(
+    rows: list[tuple[str, str]], delimiter: str, quoting: Literal[0, 1], block_bytes: int
+) -> None:
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(text_blocks, "BLOCK_BYTES", block_bytes)
+        path = Path(folder) / "quoted.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, delimiter=delimiter, quoting=quoting, lineterminator="\n")
+            writer.writerows([("first", "second"), *rows])
+        assert cells_of(path, delimiter) == [list(row) for row in rows]
+
+
+def test_quotes_around_whole_cells_are_left_to_arrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(text_blocks, "_careful_blocks")
+    path = written(tmp_path / "quoted.csv", ['"id","place"', '"a","North, by the sea"', 'b,""', '"c",d'], "\r\n")
+    assert cells_of(path, ",") == [["a", "North, by the sea"], ["b", ""], ["c", "d"]]
+
+
+def test_a_stray_quote_is_told_with_its_line(tmp_path: Path) -> None:
+    path = written(tmp_path / "stray.csv", ["id,place", '"a","b"', '"c"d,e'])
+    with pytest.raises(SurveyFileError, match="line 3: not a CSV row"):
+        cells_of(path, ",")
 
 
 def test_a_good_row_alone_is_read_without_a_line_end(tmp_path: Path, strict: Catalogue) -> None:

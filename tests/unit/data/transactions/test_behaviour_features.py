@@ -211,8 +211,8 @@ def test_nobody_who_bought_is_no_mistake() -> None:
         (lambda lines: lines.assign(amount=float("nan")), "'amount' is empty or not finite in row 0"),
         (lambda lines: lines.assign(quantity="many"), "'quantity' cannot be used: .*many"),
         (lambda lines: lines.assign(customer_id=["c", None, "c", "c", "c"]), "'customer_id' is empty .* row 1"),
-        (lambda lines: lines.assign(ordered_at=pd.Timestamp("2020-01-01")), "'ordered_at' is no time with a zone"),
-        (lambda lines: lines.assign(arrived_at=pd.NaT), "'arrived_at' is no time with a zone"),
+        (lambda lines: lines.assign(ordered_at=pd.Timestamp("2020-01-01")), "'ordered_at' is not a time with a zone"),
+        (lambda lines: lines.assign(arrived_at=pd.NaT), "'arrived_at' is not a time with a zone"),
     ],
 )
 def test_lines_that_are_something_else_are_refused_with_the_column(change: Any, words: str) -> None:
@@ -223,10 +223,10 @@ def test_lines_that_are_something_else_are_refused_with_the_column(change: Any, 
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"sets": "huge"}, "'huge' is no set of features: choose basic or advanced"),
+        ({"sets": "huge"}, "'huge' is not a set of features: choose basic or advanced"),
         ({"windows": [30, 31]}, r"the windows are \[30, 31\], but must be some of 7, 30"),
         ({"windows": []}, r"the windows are \[\]"),
-        ({"history_from": "soon"}, "'soon' is no moment"),
+        ({"history_from": "soon"}, "'soon' is not a moment"),
     ],
 )
 def test_unknown_choices_are_refused(options: dict[str, Any], words: str) -> None:

@@ -187,7 +187,7 @@ def test_features_of_all_history_are_refused_with_the_reason(lookback_days: Any)
 def test_a_cutoff_that_is_no_moment_is_refused() -> None:
     frame = frame_of([{"order_id": "1", "ordered_at": day(1), "quantity": 1.0}])
 
-    with pytest.raises(SettingsError, match="'soon' is no moment"):
+    with pytest.raises(SettingsError, match="'soon' is not a moment"):
         customer_features(frame, "soon")
 
 
@@ -196,7 +196,7 @@ def test_lines_without_a_column_or_a_zone_are_refused() -> None:
 
     with pytest.raises(TransactionsError, match="without the columns order_id, kind"):
         customer_features(frame.drop(columns=["order_id", "kind"]), CUTOFF)
-    with pytest.raises(TransactionsError, match="'arrived_at' is no time with a zone, but datetime64"):
+    with pytest.raises(TransactionsError, match="'arrived_at' is not a time with a zone, but datetime64"):
         customer_features(frame.assign(arrived_at=frame["arrived_at"].dt.tz_localize(None)), CUTOFF)
 
 

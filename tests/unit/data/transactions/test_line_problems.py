@@ -17,7 +17,7 @@ from fakes.transaction_files import SHOP, changed, line, read, refusal
         ("price 0", {"price": "0"}, "left out"),
         ("quantity 0", {"pieces": "0"}, "left out"),
         ("negative price", {"price": "-1"}, "line refused"),
-        ("code that is no goods", {"product": "Post"}, "left out"),
+        ("code that is not for goods", {"product": "Post"}, "left out"),
     ],
 )
 def test_a_line_with_a_problem_is_taken_out_and_counted(

@@ -23,9 +23,9 @@ def test_the_text_names_each_problem_with_its_figures(report: QualityReport) -> 
         "Plain cleaning (known customer, not cancelled, quantity and price above 0) would leave 2 lines of 1 customers.",
         "Told by the shop & believed.",
         "",
-        "problem                count    lines  revenue  treatment    first lines",
-        "missing customer       1 lines  1      9.1%     quarantined  3",
-        "code that is no goods  1 lines  1      45.5%    left out     4",
+        "problem                     count    lines  revenue  treatment    first lines",
+        "missing customer            1 lines  1      9.1%     quarantined  3",
+        "code that is not for goods  1 lines  1      45.5%    left out     4",
     ]
 
 

@@ -240,7 +240,7 @@ def test_a_product_file_beside_it_describes_the_products(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("change", "objection"),
     [
-        ({"time_zone": "Europe/Londinium"}, "time_zone: 'Europe/Londinium' is no time zone"),
+        ({"time_zone": "Europe/Londinium"}, "time_zone: 'Europe/Londinium' is not a time zone"),
         ({"columns": {"order_id": "order"}}, "columns, product_id: is missing"),
         ({"colums": {}}, "colums: unknown key"),
         ({"cancellations": {"column": "state"}}, "cancellations: column and values belong together"),

@@ -187,7 +187,7 @@ def test_the_shipped_configuration_says_the_defaults() -> None:
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
-        ({"models": ["prophet"]}, "is no candidate"),
+        ({"models": ["prophet"]}, "is not a candidate"),
         ({"threshold": {"capacity": 3, "recall": 0.5}}, "say one of"),
         ({"horizon_days": 0}, "horizon_days"),
         ({"horizont": 90}, "horizont"),

@@ -93,5 +93,5 @@ def test_without_both_kinds_of_customers_there_is_nothing_to_learn(
 
 
 def test_an_unknown_candidate_is_refused_with_those_there_are() -> None:
-    with pytest.raises(SettingsError, match=r"'xgboost' is no candidate: choose from recency, orders"):
+    with pytest.raises(SettingsError, match=r"'xgboost' is not a candidate: choose from recency, orders"):
         choose_candidates(["recency", "xgboost"])

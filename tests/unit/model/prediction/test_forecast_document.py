@@ -153,7 +153,7 @@ def broken(change: Callable[[dict[str, Any]], Any]) -> Callable[[str], str]:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda _: "", "no JSON document"),
+        (lambda _: "", "not a JSON document"),
         (lambda _: "[]", "not of the kind 'forecast'"),
         (broken(lambda d: d.update(kind="value")), "not of the kind 'forecast'"),
         (broken(lambda d: d.update(format=2)), "has format 2, but this program reads 1"),
@@ -166,7 +166,7 @@ def broken(change: Callable[[dict[str, Any]], Any]) -> Callable[[str], str]:
         (broken(lambda d: d["scorer"]["features"].__setitem__(0, 10_000)), "a feature that is not named"),
         (broken(lambda d: d["scorer"]["left"].__setitem__(0, 0)), "the children of node 0 do not stand behind it"),
         (broken(lambda d: d["scorer"]["right"].__setitem__(0, 10**9)), "the children of node 0 do not stand behind it"),
-        (broken(lambda d: d["scorer"]["roots"].__setitem__(0, 10**9)), "a root is no node"),
+        (broken(lambda d: d["scorer"]["roots"].__setitem__(0, 10**9)), "a root is not a node"),
         (broken(lambda d: d["scorer"]["thresholds"].pop()), "the lists of nodes differ in length"),
         (broken(lambda d: d["scorer"].update(base=[0.0, 0.0])), "values and base differ in length"),
     ],

@@ -18,7 +18,7 @@ ROWS: list[dict[str, Any]] = [
     {"day": 100, "customer": "a", "quantity": 3},  # on the cutoff itself
     {"day": 129.99, "customer": "b"},
     {"day": 130, "customer": "c"},  # one horizon later
-    {"day": 110, "customer": "d", "quantity": -1},  # a cancellation is no order
+    {"day": 110, "customer": "d", "quantity": -1},  # a cancellation is not an order
     {"day": 200, "customer": "z"},
 ]
 

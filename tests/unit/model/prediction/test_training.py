@@ -96,5 +96,5 @@ def test_too_short_a_history_is_refused_with_the_way_out(lines: BehaviourLines) 
 
 
 def test_an_unknown_candidate_is_refused_before_anything_is_computed() -> None:
-    with pytest.raises(SettingsError, match="is no candidate"):
+    with pytest.raises(SettingsError, match="is not a candidate"):
         TrainingOptions(["prophet"])

@@ -146,10 +146,10 @@ def test_a_version_is_fetched_with_its_model(
     ("answer", "words"),
     [
         ((404, error("RESOURCE_DOES_NOT_EXIST", "No such artifact")), "has no model document: No such artifact"),
-        ((200, b""), "no JSON document"),
+        ((200, b""), "not a JSON document"),
         ((200, b"\xff\xfe"), "'utf-8' codec"),
         ((200, b'{"format": 9}'), "has format 9"),
-        ((200, b"<html></html>"), "no JSON document"),
+        ((200, b"<html></html>"), "not a JSON document"),
     ],
 )
 def test_a_version_without_a_sound_document_is_broken_and_named(

@@ -128,7 +128,7 @@ def test_what_is_no_code_of_a_value_is_named_by_row_and_feature(code: float) -> 
     rows = some_answers(np.random.default_rng(5), 10_000)
     rows[7_000, 4] = code
     with pytest.raises(
-        AnswersError, match=rf"row 7000 .*'region': {re.escape(f'{code:g}')} is no code of a value, which are 0 to 2"
+        AnswersError, match=rf"row 7000 .*'region': {re.escape(f'{code:g}')} is not a code of a value, which are 0 to 2"
     ):
         MODEL.label(rows)
 

@@ -129,7 +129,7 @@ def test_logarithms_keep_the_sign() -> None:
 
 @pytest.mark.parametrize(
     ("column", "value", "words"),
-    [("size", np.inf, "row 3 .*'size': inf"), ("sales", "much", "'sales' holds something that is no number")],
+    [("size", np.inf, "row 3 .*'size': inf"), ("sales", "much", "'sales' holds something that is not a number")],
 )
 def test_what_is_no_finite_number_is_named(column: str, value: object, words: str) -> None:
     units = some_units(10).astype({column: object})

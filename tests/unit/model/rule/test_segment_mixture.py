@@ -133,5 +133,5 @@ def test_a_search_begins_from_the_mixture_and_comes_back_to_it() -> None:
 
 def test_a_value_that_cannot_be_labelled_is_named() -> None:
     model = SegmentModel.from_catalogue(CATALOGUE)
-    with pytest.raises(AnswersError, match="'place': 5 is no code"):
+    with pytest.raises(AnswersError, match="'place': 5 is not a code"):
         model.label([[100.0, 0.2, 5.0]], 1)

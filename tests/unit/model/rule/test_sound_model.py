@@ -1,4 +1,4 @@
-"""What is no persona model: contradictions, and broken documents."""
+"""What is not a persona model: contradictions, and broken documents."""
 
 import json
 from collections.abc import Callable
@@ -64,11 +64,11 @@ def document(change: Callable[[dict[str, Any]], Any]) -> str:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "no JSON document"),
-        ("{", "no JSON document"),
+        ("", "not a JSON document"),
+        ("{", "not a JSON document"),
         ("[]", "not a mapping with a format"),
         ("3", "not a mapping with a format"),
-        ("[" * 100_000, "no JSON document"),
+        ("[" * 100_000, "not a JSON document"),
         (document(lambda d: d.pop("format")), "not a mapping with a format"),
         (document(lambda d: d.pop("segments")), "segments: "),
         (document(lambda d: d.pop("provenance")), "provenance: "),

@@ -142,7 +142,7 @@ def test_a_wrong_setting_is_an_error_and_not_an_outage(
 @pytest.mark.parametrize(
     ("stage", "headline", "words"),
     [
-        ("check", "The check failed: we do not know whether there is drift", "this is no all-clear"),
+        ("check", "The check failed: we do not know whether there is drift", "this is not an all-clear"),
         ("retraining", "Drift, and the retraining failed", "`make versions` shows which version labels now"),
         ("telling", "The check was made, but its result was not sent", "`make history` shows the verdict"),
     ],
@@ -164,7 +164,7 @@ def test_monthly_checks_that_did_not_start_are_told_with_the_way_out(telegram: F
     tell_of_checks_not_started("2025-03", "start_checks: stores: Mage takes no run")
     (message,) = telegram.messages
     assert message.text.startswith("The monthly checks did not all start\n")
-    for part in ("Wave 2025-03", "stores: Mage takes no run", "no all-clear", "CURRENT=2025-03"):
+    for part in ("Wave 2025-03", "stores: Mage takes no run", "not an all-clear", "CURRENT=2025-03"):
         assert part in message.text
 
 

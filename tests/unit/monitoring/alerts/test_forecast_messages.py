@@ -51,7 +51,7 @@ def test_a_version_that_went_into_production_asks_for_nothing() -> None:
 
     text = forecast_alert(OUTCOME | {"status": "miscalibrated"}, decision, PAGE)
 
-    assert text.startswith("The forecasts of who leaves are off in their level")
+    assert text.startswith("The forecasts of who leaves predict the wrong level")
     assert "Version 2 went into production: the gate found nothing." in text
     assert "What you decide" not in text
 
@@ -59,4 +59,4 @@ def test_a_version_that_went_into_production_asks_for_nothing() -> None:
 def test_training_again_that_leads_to_the_same_is_said_so() -> None:
     same = {"version": "1", "decision": "in_production", "promoted": False, "reason": "nothing to decide"}
 
-    assert "leads to the version that is in production" in forecast_alert(OUTCOME | {"status": "worse"}, same, PAGE)
+    assert "leads to the version in production" in forecast_alert(OUTCOME | {"status": "worse"}, same, PAGE)

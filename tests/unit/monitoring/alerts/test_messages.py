@@ -242,7 +242,7 @@ def test_a_failed_check_is_no_all_clear() -> None:
     text = check_failed_alert("2025-01", "2025-03", "column 'price' holds no answers")
     assert text.startswith("The check failed: we do not know whether there is drift\n")
     assert part(text, "What went wrong") == "column 'price' holds no answers"
-    assert "this is no all-clear" in text
+    assert "this is not an all-clear" in text
 
 
 def test_a_failed_check_without_words_is_told_all_the_same() -> None:

@@ -174,11 +174,11 @@ def test_without_settings_the_environment_decides(
         ),
         (
             lambda frame: frame.assign(price="cheap"),
-            "column 'price' of the {wave} wave holds something that is no number",
+            "column 'price' of the {wave} wave holds something that is not a number",
         ),
         (
             lambda frame: frame.assign(price=pd.Series([10**400] * len(frame), dtype=object)),
-            "column 'price' of the {wave} wave holds something that is no number",
+            "column 'price' of the {wave} wave holds something that is not a number",
         ),
         (lambda frame: pd.concat([frame, frame], axis=1), "column 'price' of the {wave} wave is there twice"),
     ],

@@ -112,4 +112,4 @@ def test_an_answer_that_is_neither_yes_nor_no_is_told_with_what_is_expected() ->
     body = "income,calm,how_often,owns_car,region\n750,5,sometimes,perhaps,south\n"
     answer = mixed_client().post("/predict", data=body, content_type=CSV)
     assert answer.status_code == 400
-    assert "field 'owns_car': this is no answer: expected yes (1) or no (0)" in answer.text
+    assert "field 'owns_car': this is not an answer: expected yes (1) or no (0)" in answer.text

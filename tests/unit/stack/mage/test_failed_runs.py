@@ -88,11 +88,11 @@ def test_a_run_of_forecasts_that_failed_is_no_all_clear_and_names_the_way_on(tel
     run = ended_run("customer_behaviour_pipeline", "settle_forecasts", "the lines end", {"current_wave": "2017-11"})
     assert tell_people(run)["status"] == "sent"
     (message,) = telegram.messages
-    assert message.text.startswith("The run of forecasts failed")
+    assert message.text.startswith("The forecast run failed")
     for part in (
         "Wave 2017-11",
         "settle_forecasts: the lines end",
-        "no all-clear",
+        "not an all-clear",
         "make forecast_pipeline WAVE=2017-11",
     ):
         assert part in message.text
