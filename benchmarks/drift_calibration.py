@@ -106,15 +106,18 @@ def drawn_weights(random: np.random.Generator, n_units: int, kind: str) -> Float
     return scaled
 
 
-def measure(cell: Cell, n_waves: int, *, both: bool, missing: tuple[float, float], weights: str) -> Measured:
+def measure(  # noqa: PLR0913 - what is drawn
+    cell: Cell, n_waves: int, *, both: bool, missing: tuple[float, float], weights: str, seed: int = 0
+) -> Measured:
     """Count the verdicts over simulated pairs of waves; if wanted, also by redraws and by chi-square on the same pairs.
 
     ``missing`` are the probabilities with which an answer of the reference and of the current wave is left out, and ``weights``
-    one of `WEIGHTS`.
+    one of `WEIGHTS`. Another ``seed`` than 0 draws other pairs.
     """
     population = next(one for one in all_populations() if one.name == cell.kind)
     catalogue, settings = population.catalogue(), read_settings(DriftSettings)
-    random = np.random.default_rng([cell.n_reference, cell.n_current, *cell.kind.encode(), *cell.scenario.encode()])
+    entropy = [cell.n_reference, cell.n_current, *cell.kind.encode(), *cell.scenario.encode()]
+    random = np.random.default_rng([*entropy, seed] if seed else entropy)
     found: Counter[str] = Counter()
     spent, same = 0.0, 0
     for _ in range(n_waves):
@@ -176,6 +179,9 @@ def main() -> None:
     parser.add_argument(
         "--weights", default="none", choices=list(WEIGHTS), help="how unequal the weights of both waves are"
     )
+    parser.add_argument(
+        "--seed", type=int, default=0, help="another one draws other pairs, to add to those of a run before"
+    )
     parser.add_argument("--processes", type=int, default=1)
     arguments = parser.parse_args()
     sizes = [
@@ -195,6 +201,7 @@ def main() -> None:
                     both=arguments.both,
                     missing=arguments.missing,
                     weights=arguments.weights,
+                    seed=arguments.seed,
                 ),
                 planned,
             ),

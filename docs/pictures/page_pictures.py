@@ -21,7 +21,7 @@ PAGES: Final = {
     "movement": "/waves/customer_value/movement",
     "typing": f"/type/dtc_personas?{TYPED}",
     "upload": "/upload/dtc_personas",
-    "customers": "/customers?capacity=20",
+    "customers": "/customers?capacity=20&order=loss",
     "stores": "/stores",
     "decisions": "/decisions",
     "data": "/data",

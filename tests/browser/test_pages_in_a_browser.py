@@ -99,6 +99,14 @@ def test_in_german_the_page_is_german(page: Page) -> None:
     assert page.locator("html").get_attribute("lang") == "de"
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_german_fits_the_window_too(page: Page, name: str, address: str) -> None:
+    page.context.add_cookies([{"name": "dtc_language", "value": "de", "url": address}])
+    opened(page, PAGES[name])
+    assert page.locator("html").get_attribute("lang") == "de"
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
 def test_the_keyboard_reaches_the_content_first(page: Page) -> None:
     page.goto("/")
     page.keyboard.press("Tab")

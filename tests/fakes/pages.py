@@ -32,14 +32,15 @@ def make_sources(
     postgres: PostgresSettings = NO_POSTGRES,
     mlflow_uri: str = NOWHERE,
     service_url: str = NOWHERE,
+    patience_seconds: float = 60,
 ) -> Sources:
-    """Return sources of one catalogue; whatever is not given is down."""
+    """Return sources of one catalogue; whatever is not given is down. Pages wait for new figures, since machines are slow."""
     return Sources(
         catalogues=SegmentationSettings(segmentation=str(catalogue_file), catalogue_folder=catalogue_file.parent),
         engine=make_engine(postgres),
         mlflow=MlflowSettings(tracking_uri=mlflow_uri),
         service=LabellingService(service_url),
-        patience_seconds=60,
+        patience_seconds=patience_seconds,
     )
 
 

@@ -74,7 +74,7 @@ class ForecastDecisions:
             return self.registry.register(judged.training, config, judged.findings, wave, against)
 
     def settle(self, version: str) -> ForecastOutcome:
-        """Put a version into production if the gate found nothing against it and PROMOTION leaves that to the pipeline.
+        """Put a version into production if the gate lets it pass and PROMOTION leaves that to the pipeline.
 
         It may be repeated, and goes on where it was interrupted: what was decided once holds.
 
@@ -162,9 +162,9 @@ class ForecastDecisions:
         if read_settings(PromotionSettings).promotion == "approve":
             return (
                 WAITS,
-                f"the gate found nothing against it ({passed}); a person must decide, because PROMOTION is approve",
+                f"the gate lets it pass ({passed}); a person must decide, because PROMOTION is approve",
             )
-        return PROMOTED, f"the gate found nothing against it: {passed}"
+        return PROMOTED, f"the gate lets it pass: {passed}"
 
     def _promotion(self, version: str, seen: Snapshot, **said: Any) -> Decision:
         return Decision.now(

@@ -9,7 +9,7 @@ import pandas as pd
 from dtc_model.prediction import ForecastModel, Holdout, LabelledTable, auc_error, measure
 
 CHANCE: float = 1.0
-"""Standard errors by which an AUC may lie below production's and count as equal."""
+"""Standard errors by which an AUC may lie below production's, or above that of chance, and count as equal."""
 
 MUCH_WORSE: float = 0.01
 """Mean squared error by which a segment must be worse than in production to count, beyond chance."""
@@ -52,9 +52,21 @@ def judge_forecast(
         return (ForecastFinding("holdout", passes=False, words="no cutoff has matured that it could be tested on"),)
     calibrated = holdout.is_calibrated or not holdout.rate_was_seen  # no model can know of a rate that was never seen
     found = [ForecastFinding("calibration", calibrated, holdout.calibration_words)]
+    if (ranked := _ranked_by_chance(holdout)) is not None:
+        found.append(ranked)
     if production is not None and test is not None:
         found += _compared(holdout, production, test, segments)
     return tuple(found)
+
+
+def _ranked_by_chance(holdout: Holdout) -> ForecastFinding | None:
+    """Return what speaks against a forecast that ranks no better than chance, also where production is as bad."""
+    area = holdout.scores.auc
+    error = auc_error(holdout.left, area)
+    if area > 0.5 + CHANCE * error:
+        return None
+    words = f"AUC {area:.3f} is no better than chance (one standard error is {error:.3f}): whom it names first leave no more often than others"
+    return ForecastFinding("chance", passes=False, words=words)
 
 
 def _compared(

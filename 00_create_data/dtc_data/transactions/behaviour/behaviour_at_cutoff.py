@@ -29,7 +29,7 @@ def behaviour_features(
     ----------
     lines : DataFrame or BehaviourLines
         As `dtc_data.transactions.read_lines` returns them, in any order. For several cutoffs make `BehaviourLines` of them
-        first, which is the greater part of the work.
+        first, so that they are checked and coded once.
     as_of : Wave, datetime, date or str
         The cutoff.
     sets : {"advanced", "basic"}

@@ -52,6 +52,19 @@ def test_a_much_better_production_is_not_replaced(lines: BehaviourLines, judged:
     assert not next(finding for finding in found if finding.name == "auc").passes
 
 
+def test_a_forecast_that_ranks_by_chance_waits_even_where_production_is_as_bad(
+    lines: BehaviourLines, judged: JudgedTraining
+) -> None:
+    holdout, test = judged.training.holdout, TableMaker(lines, 30, config=FEATURES).table(shop_day(300))
+    assert holdout is not None
+    drawn = replace(holdout, scores=replace(holdout.scores, auc=0.49))
+    for found in (judge_forecast(drawn, None, None), judge_forecast(drawn, judged.training.model, test)):
+        against = next(finding for finding in found if finding.name == "chance")
+        assert not against.passes
+        assert "AUC 0.490 is no better than chance" in against.words
+    assert all(finding.name != "chance" for finding in judge_forecast(holdout, None, None))
+
+
 def test_a_segment_that_is_forecast_much_worse_stops_a_forecast_that_is_as_good_on_the_whole(
     lines: BehaviourLines, judged: JudgedTraining
 ) -> None:

@@ -1,10 +1,6 @@
 """The defects of Mage's server that the stack makes good."""
 
 import asyncio
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from dtc_stack.mage.server import no_newer_version, status_or_end
@@ -43,25 +39,6 @@ def test_a_scheduler_that_was_never_started_is_no_reason_to_end(scheduler: Sched
 def test_a_scheduler_that_lives_is_running(scheduler: SchedulerManager, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(SchedulerManager, "is_alive", True)
     assert status_or_end(scheduler, auto_restart=True) == "running"
-
-
-STARTED = """
-from mage_ai.cli import main as command_line
-from mage_ai.orchestration.job_manager import get_job_manager
-
-from dtc_stack.mage import server
-
-command_line.app = lambda: print(type(get_job_manager().queue).__name__)
-server.main()
-"""
-
-
-def test_the_server_runs_with_our_queue(tmp_path: Path) -> None:
-    own = {"MAGE_DATABASE_CONNECTION_URL": f"sqlite:///{tmp_path / 'mage.db'}", "MAGE_DATA_DIR": str(tmp_path)}
-    ended = subprocess.run(
-        [sys.executable, "-c", STARTED], cwd=tmp_path, env=os.environ | own, capture_output=True, text=True, check=False
-    )
-    assert ended.stdout.splitlines()[-1] == "JobQueue", ended.stderr[-2000:]
 
 
 def test_there_is_no_newer_version_of_mage_to_ask_for() -> None:
