@@ -15,10 +15,12 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    any_,
     case,
     func,
     insert,
     inspect,
+    literal,
     or_,
     select,
 )
@@ -149,7 +151,9 @@ class ExtraAnswers:
         if not names:
             return pd.DataFrame(index=range(len(units)))
         key, own = [UNIT_ID, DATE], self._answers.c
-        chosen = own.unit_id.in_(units[UNIT_ID].tolist()) & own.date.between(units[DATE].min(), units[DATE].max())
+        # One parameter and not one for each unit, which SQLAlchemy would name one by one.
+        ids = literal(units[UNIT_ID].tolist(), ARRAY(Text))
+        chosen = (own.unit_id == any_(ids)) & own.date.between(units[DATE].min(), units[DATE].max())
         found = _frame(connection.execute(select(self._answers).where(chosen)).all(), self._described(connection))
         beside = units[key].merge(found, on=key, how="left")
         return beside.reindex(columns=names).astype(object)
