@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from dtc_data.core import PostgresSettings, read_settings
 
@@ -13,6 +13,11 @@ from dtc_stack.settings import StackSettings
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
+
+
+_CLOSED: Final = 0o700
+_OPEN_FOLDER: Final = 0o755
+_OPEN_FILE: Final = 0o644
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,12 @@ class ContainerPrograms:
     def state_folder(self) -> Path:
         """Where a job leaves what it found, apart from that of the stack on this machine."""
         return self.mage.state_folder / CONTAINERS_FOLDER
+
+    def let_pipeline_read(self, folder: Path) -> None:
+        """Let the user in Mage's container read a folder's files; outside, the folder of the state keeps others away."""
+        self.state_folder.chmod(_CLOSED)
+        for path in (folder.parent, folder, *folder.iterdir()):
+            path.chmod(_OPEN_FOLDER if path.is_dir() else _OPEN_FILE)
 
     def start_database(self) -> None:
         """Start PostgreSQL, and with it all others: compose waits until they are healthy."""

@@ -122,6 +122,7 @@ def _read(stack: UsedPrograms, data: Path | None, reference: Quarter | None) -> 
     layout = folder / "retail.yaml" if folder.is_dir() else folder
     with stack.progress.step(f"{layout} is checked and read"):
         reading = read_store_files(layout, tables)
+    stack.let_pipeline_read(tables)
     for line in [*reading.quality.summary(), f"all of it: {tables / 'quality.html'}"]:
         stack.progress.say(f"    {line}")
     with stack.progress.step("features of every store and quarter"):

@@ -24,6 +24,9 @@ class UsedPrograms(Protocol):
     def state_folder(self) -> Path:
         """Where a job leaves what it found."""
 
+    def let_pipeline_read(self, folder: Path) -> None:
+        """Let the pipeline read the files of a folder, which a job has written for its owner alone."""
+
     def start_database(self) -> None:
         """Start PostgreSQL."""
 
