@@ -58,7 +58,7 @@ def main(names: tuple[str, ...]) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-dev-shm-usage"])
         address = read_settings(DashboardSettings).dashboard_url
-        page = browser.new_page(base_url=address, viewport={"width": WIDTH, "height": 800})
+        page = browser.new_page(base_url=address, bypass_csp=True, viewport={"width": WIDTH, "height": 800})
         page.set_default_timeout(_WAIT_MILLISECONDS)
         for name in names or PAGES:
             target = take(page, name, PAGES[name])

@@ -25,6 +25,8 @@ from dtc_model.rule import FloatArray
 Target = Literal["leaves", "amount", "segment"]
 Link = Literal["logistic", "softmax", "exp"]
 
+_IN_FULL: Final = 10_000
+"""From here on a number is written in full: four digits would be 1.2e+04."""
 _WINDOW: Final = re.compile(r"_\d+d$")
 
 
@@ -184,11 +186,16 @@ def measure_of(name: str) -> str:
     return _WINDOW.sub("", name)
 
 
+def _short(value: float) -> str:
+    """Write a number for people: four digits, and large ones in full."""
+    return f"{value:,.0f}" if abs(value) >= _IN_FULL else f"{value:.4g}"
+
+
 def _reason(feature: ForecastFeature, value: float, effect: float) -> Reason:
     typical = np.nan if feature.typical is None else feature.typical
-    said = "is missing" if np.isnan(value) else f"is {value:.4g}"
+    said = "is missing" if np.isnan(value) else f"is {_short(value)}"
     unit = f" {feature.unit}" if feature.unit and not np.isnan(value) else ""
-    usual = "" if np.isnan(typical) else f" (usually {typical:.4g})"
+    usual = "" if np.isnan(typical) else f" (usually {_short(typical)})"
     direction = "raises" if effect > 0 else "lowers"
     return Reason(
         feature.name, value, typical, effect, f"{feature.name} {said}{unit}{usual} and {direction} the forecast"
