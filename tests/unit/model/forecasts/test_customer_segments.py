@@ -53,5 +53,5 @@ def test_what_comes_later_changes_no_segment() -> None:
 
 
 def test_a_segmentation_of_something_else_gives_none() -> None:
-    with pytest.raises(SettingsError, match="no segmentation of customers by their transactions"):
+    with pytest.raises(SettingsError, match="not a segmentation of customers by their transactions"):
         CustomerSegments(BehaviourLines(shop_lines(20)), by_value())
