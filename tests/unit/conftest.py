@@ -1,6 +1,7 @@
 """What holds for every unit test: it starts no process, so that all of them together stay quick."""
 
 import multiprocessing.process
+import os
 import sys
 from collections.abc import Iterator
 from typing import Any, Final, NoReturn
@@ -38,6 +39,7 @@ class Guard:
         raise ProcessInUnitTestError(f"{self.running}: {words} ({event})")
 
 
+os.environ.setdefault("LOKY_MAX_CPU_COUNT", str(os.cpu_count()))  # or joblib starts lscpu to count them
 _GUARD: Final = Guard()
 sys.addaudithook(_GUARD)  # which cannot be taken away again, and outside a unit test says nothing
 

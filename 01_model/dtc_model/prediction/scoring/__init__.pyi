@@ -2,8 +2,8 @@ from .forecast_document import ForecastFeature as ForecastFeature
 from .forecast_document import LinearEntry as LinearEntry
 from .forecast_document import TreesEntry as TreesEntry
 from .forecast_model import ForecastModel as ForecastModel
-from .forecast_model import Reason as Reason
 from .forecast_model import measure_of as measure_of
+from .reasons import Reason as Reason
 from .scorers import LinearScorer as LinearScorer
 from .scorers import Scorer as Scorer
 from .scorers import TreeScorer as TreeScorer

@@ -19,28 +19,14 @@ from dtc_model.prediction.scoring.forecast_document import (
     read_forecast,
     write_forecast,
 )
+from dtc_model.prediction.scoring.reasons import Reason, reason_for
 from dtc_model.prediction.scoring.scorers import LinearScorer, Scorer, TreeScorer
 from dtc_model.rule import FloatArray
 
 Target = Literal["leaves", "amount", "segment"]
 Link = Literal["logistic", "softmax", "exp"]
 
-_IN_FULL: Final = 10_000
-"""From here on a number is written in full: four digits would be 1.2e+04."""
 _WINDOW: Final = re.compile(r"_\d+d$")
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why a customer's forecast differs from that of a typical one."""
-
-    feature: str
-    value: float
-    """The customer's; NaN where it is missing."""
-    typical: float
-    effect: float
-    """Above 0 where it raises the forecast."""
-    words: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +108,7 @@ class ForecastModel:
             if len(chosen) == count or effects[position] == 0:
                 break
             feature = self.features[position]
-            reason = _reason(feature, float(row[position]), float(effects[position]))
+            reason = reason_for(feature, float(row[position]), float(effects[position]))
             chosen.setdefault(measure_of(feature.name), reason)
         return tuple(chosen.values())
 
@@ -184,19 +170,3 @@ class ForecastModel:
 def measure_of(name: str) -> str:
     """Return what a feature measures, whatever its window: ``orders_30d`` and ``orders_90d`` both measure orders."""
     return _WINDOW.sub("", name)
-
-
-def _short(value: float) -> str:
-    """Write a number for people: four digits, and large ones in full."""
-    return f"{value:,.0f}" if abs(value) >= _IN_FULL else f"{value:.4g}"
-
-
-def _reason(feature: ForecastFeature, value: float, effect: float) -> Reason:
-    typical = np.nan if feature.typical is None else feature.typical
-    said = "is missing" if np.isnan(value) else f"is {_short(value)}"
-    unit = f" {feature.unit}" if feature.unit and not np.isnan(value) else ""
-    usual = "" if np.isnan(typical) else f" (usually {_short(typical)})"
-    direction = "raises" if effect > 0 else "lowers"
-    return Reason(
-        feature.name, value, typical, effect, f"{feature.name} {said}{unit}{usual} and {direction} the forecast"
-    )

@@ -1,0 +1,48 @@
+"""Why a customer's forecast differs from that of a typical one, in words for people who never see a feature's name."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from dtc_model.prediction.scoring.forecast_document import ForecastFeature
+
+_IN_FULL: Final = 1_000
+"""From here on a number is written in full: three digits would be 1.2e+03."""
+_CAVEAT: Final = re.compile(r"[;:.](\s|$).*")
+"""What follows the first clause of a description: how it is measured, and when it is missing."""
+_TOLD_UNITS: Final = frozenset({"days", "hours"})
+"""Units that a description does not name; orders, items and the like stand in it."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a customer's forecast differs from that of a typical one."""
+
+    feature: str
+    value: float
+    """The customer's; NaN where it is missing."""
+    typical: float
+    effect: float
+    """Above 0 where it raises the forecast."""
+    words: str
+
+
+def reason_for(feature: ForecastFeature, value: float, effect: float) -> Reason:
+    """Return what a feature of a customer does to the forecast: *Since the latest order: 45 days (usually 12 days); raises the forecast*."""
+    typical = np.nan if feature.typical is None else feature.typical
+    said = _CAVEAT.sub("", feature.description) or feature.name
+    own = "not known" if np.isnan(value) else _written(value, feature.unit)
+    usual = "" if np.isnan(typical) else f" (usually {_written(typical, feature.unit)})"
+    direction = "raises" if effect > 0 else "lowers"
+    return Reason(feature.name, value, typical, effect, f"{said}: {own}{usual}; {direction} the forecast")
+
+
+def _written(value: float, unit: str) -> str:
+    if unit == "share":
+        return f"{value:.0%}"
+    if unit == "yes 1, no 0":
+        return "yes" if value else "no"
+    number = f"{value:,.0f}" if abs(value) >= _IN_FULL else f"{value:.3g}"
+    return f"{number} {unit}" if unit in _TOLD_UNITS else number
