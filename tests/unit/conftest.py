@@ -39,7 +39,7 @@ class Guard:
         raise ProcessInUnitTestError(f"{self.running}: {words} ({event})")
 
 
-os.environ.setdefault("LOKY_MAX_CPU_COUNT", str(os.cpu_count()))  # or joblib starts lscpu to count them
+os.environ.setdefault("LOKY_MAX_CPU_COUNT", "1")  # or joblib starts lscpu to count cores
 _GUARD: Final = Guard()
 sys.addaudithook(_GUARD)  # which cannot be taken away again, and outside a unit test says nothing
 

@@ -1,6 +1,5 @@
 """Files written back with labels: the labels are the service's, and everything else stays as it was."""
 
-import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -255,18 +254,3 @@ class TestRefusal:
     ) -> None:
         with pytest.raises(SurveyFileError, match=expected):
             FileLabeller(catalogue, model, "4").label(path, path.parent / name, OPTIONS)
-
-
-def test_a_large_file_needs_no_more_memory_than_two_blocks_of_it(
-    tmp_path: Path, catalogue: Catalogue, model: SegmentModel
-) -> None:
-    def peak(n_rows: int) -> int:
-        path = tmp_path / f"survey{n_rows}.csv"
-        path.write_text("note,price,ecology,visits\n" + "some text,1.5,2.5,30\n" * n_rows)
-        tracemalloc.start()
-        label(path, catalogue, model)
-        _, most = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-        return most
-
-    assert peak(200_000) < 1.5 * peak(100_000)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from dtc_data.transactions import BehaviourLines, FeatureConfig
 from dtc_model.errors import SharedCustomersError
 from dtc_model.prediction import (
     CANDIDATES,
@@ -9,13 +10,23 @@ from dtc_model.prediction import (
     Candidate,
     Fold,
     LabelledTable,
+    TableMaker,
     assess,
     choose_simplest,
     customer_time_folds,
+    stacked,
     tune,
 )
+from fakes.shop import shop_day, shop_lines
 
 BY_NAME = {candidate.name: candidate for candidate in CANDIDATES}
+
+
+@pytest.fixture(scope="module")
+def table() -> LabelledTable:
+    """Six cutoffs of a small shop on top of each other."""
+    maker = TableMaker(BehaviourLines(shop_lines()), 30, config=FeatureConfig(windows=(30, 90)))
+    return stacked(maker, [shop_day(number) for number in range(120, 300, 30)], known_at=shop_day(360))
 
 
 @pytest.fixture(scope="module")
