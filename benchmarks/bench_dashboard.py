@@ -214,7 +214,8 @@ def main() -> int:
         fill(engine, catalogue, given.units)
         scan = seconds(lambda: by_a_scan(engine, catalogue), 3)
         frames = math.nan if given.without_pandas else seconds(lambda: by_pandas(engine, catalogue), 1)
-        print(f"{given.units:,} units: plain scan {scan:.2f} s, pandas {frames:.2f} s for the same figures")
+        loaded = "" if math.isnan(frames) else f", pandas {frames:.2f} s for the same figures"
+        print(f"{given.units:,} units: plain scan {scan:.2f} s{loaded}")
         with pages(settings, Path(name)) as (address, process):
             settle(address)
             slowest = measure_pages(address, given.rounds, scan, frames)
@@ -264,8 +265,10 @@ def measure_pages(address: str, rounds: int, scan: float, frames: float) -> floa
             first = seconds(lambda path=path: client.get(path).raise_for_status(), 1)  # type: ignore[misc]  # a default is not an argument of theirs
             again = seconds(lambda path=path: client.get(path).raise_for_status(), rounds)  # type: ignore[misc]  # likewise
             slowest = max(slowest, again)
-            ratios = f"scan / page {scan / again:.1f}, pandas / page {frames / again:.1f}"
-            print(f"{name:10} first {first:.2f} s, then {again:.3f} s; {ratios}", flush=True)
+            loaded = "" if math.isnan(frames) else f", pandas / page {frames / again:.1f}"
+            print(
+                f"{name:10} first {first:.2f} s, then {again:.3f} s; scan / page {scan / again:.1f}{loaded}", flush=True
+            )
     return slowest
 
 
