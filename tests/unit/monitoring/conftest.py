@@ -1,18 +1,14 @@
 """Waves and verdicts that several tests of the monitoring room start from."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pandas as pd
 import pytest
 from dtc_data import Catalogue, Wave
 from dtc_monitoring import ColumnDrift, DriftVerdict
-from dtc_monitoring.bot import Desk
 from dtc_monitoring.checks.drift_check import DriftCheck
-from fakes.bot import counter_of
-from fakes.decisions import FakeDecisions
 from fakes.few_features import CENTROIDS, catalogue_with
-from fakes.telegram import FakeTelegram
 from fakes.waves import answers_around
 
 MakeMonth = Callable[..., pd.DataFrame]
@@ -72,25 +68,6 @@ def check() -> MakeCheck:
         )
 
     return make
-
-
-@pytest.fixture
-def server() -> Iterator[FakeTelegram]:
-    """A local server in Telegram's place."""
-    with FakeTelegram() as running:
-        yield running
-
-
-@pytest.fixture
-def decisions() -> FakeDecisions:
-    """Version 2 in production, and version 3 that waits."""
-    return FakeDecisions()
-
-
-@pytest.fixture
-def desk(decisions: FakeDecisions) -> Desk:
-    """Who answers the bot's chat."""
-    return Desk((counter_of(decisions),))
 
 
 @pytest.fixture(params=[2, 3], ids=["two features", "three features"])
