@@ -366,4 +366,4 @@ black: setup  ## Format the code
 help:  ## List the targets
 	@grep -hE '^[a-z_]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z_]+):.*  ## (.*)/\1\t\2/' | awk -F'\t' '{printf "  %-18s %s\n", $$1, $$2}'
 
-.PHONY: $(shell sed -nE 's/^([a-z_]+):.* \#\# .*/\1/p' $(firstword $(MAKEFILE_LIST))) setup lock run run_example start stop status logs clean docker_stack docker_run docker_run_customers docker_stop docker_logs docker_clean segmentations create_data ingest create_transactions ingest_transactions customer_waves rfm_scores pipeline gunicorn predict label history movement telegram_bot versions promote reject rollback catalogue_changes discover adopt_catalogue tf_plan tf_create tf_destroy test test_unit test_containers test_spark bench_service bench_drift bench_scale bench_stores bench_recovery stress_service typing_tool test_office stress_runs new_catalogue check_catalogue withdraw lint black help lint black help
+.PHONY: $(shell sed -nE 's/^([a-z_]+):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
