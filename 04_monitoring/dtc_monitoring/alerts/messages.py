@@ -44,8 +44,11 @@ HEADINGS = (
     "Where to look",
     "What went wrong",
 )
-"""Lines that begin a part of an alert, besides the one that begins with `AFFECTED`."""
+"""Lines that begin a part of an alert, besides the one on segments."""
 AFFECTED = "Affected "
+"""Begins the line above the segments where something changed."""
+UNAFFECTED = "Shares of the "
+"""Begins it where nothing did."""
 
 _CUT = " … (cut)"
 _NO_ALL_CLEAR = (
@@ -55,7 +58,7 @@ _NO_ALL_CLEAR = (
 
 def is_heading(line: str) -> bool:
     """Return whether a line of an alert begins a part of it."""
-    return line in HEADINGS or (line.startswith(AFFECTED) and not line.endswith("."))
+    return line in HEADINGS or (line.startswith((AFFECTED, UNAFFECTED)) and not line.endswith("."))
 
 
 def run_alert(content: ReportContent, title: str | None = None) -> str:
@@ -71,7 +74,7 @@ def run_alert(content: ReportContent, title: str | None = None) -> str:
     parts = {
         "What changed": changes(content),
         "How sure": sureness(content),
-        f"{AFFECTED}{content.words.segments}": segments(content),
+        f"{UNAFFECTED if content.is_quiet else AFFECTED}{content.words.segments}": segments(content),
         "What was done": done(content),
         "What you decide": decision(content),
         "Where to look": links(content),

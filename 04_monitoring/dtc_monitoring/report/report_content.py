@@ -174,6 +174,11 @@ class ReportContent:
         return grounds(self.status, self.evidence)
 
     @property
+    def is_quiet(self) -> bool:
+        """Whether no segment is said to be affected."""
+        return self.status in {"stable", "cannot_tell"}
+
+    @property
     def current(self) -> WaveFigures | None:
         """Return the current wave's figures."""
         return next((wave for wave in reversed(self.waves) if wave.wave == self.current_wave), None)

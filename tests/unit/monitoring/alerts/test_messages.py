@@ -309,5 +309,5 @@ def test_a_message_speaks_of_units_and_segments_by_the_words_of_the_catalogue() 
     for told in (DRIFT, MIX_SHIFT, STABLE, content(candidate=WAITING)):
         text = run_alert(replace(told, words=words, evidence=()))
         assert "customers" in text
-        assert "Affected segments\n" in text
+        assert ("Shares of the segments\n" if told.status == "stable" else "Affected segments\n") in text
         assert not re.search("respondent|persona(?!_model)", text)
