@@ -55,7 +55,7 @@ def start_monthly_checks(variables: Mapping[str, Any], start: Start | None = Non
         try:
             reference, why_not = _start_one(name, listed, wave, _start_in_mage if start is None else start)
         except Exception as error:  # noqa: BLE001 - whatever it is, the others are still to be checked
-            failed[name] = str(error)
+            failed[name] = str(error) or type(error).__name__
             continue
         if reference is None:
             inactive[name] = why_not
@@ -64,7 +64,7 @@ def start_monthly_checks(variables: Mapping[str, Any], start: Start | None = Non
     try:
         _start_forecasts(wave, started, inactive, _start_in_mage if start is None else start)
     except Exception as error:  # noqa: BLE001 - likewise
-        failed[FORECAST_MODEL] = str(error)
+        failed[FORECAST_MODEL] = str(error) or type(error).__name__
     _log.info("monthly checks", wave=str(wave), started=started, inactive=inactive, failed=failed)
     if failed:
         problems = "; ".join(f"{name}: {why}" for name, why in failed.items())

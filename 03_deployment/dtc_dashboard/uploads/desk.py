@@ -4,6 +4,7 @@ import secrets
 import shutil
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -145,7 +146,8 @@ class UploadDesk:
         except DtcError as error:
             job.report = Report(refusal=str(error))
         except Exception as error:  # noqa: BLE001 - whatever it is, the person who waits wants an answer
-            _log.error("an upload failed", kind=type(error).__name__)
+            (*_, last) = traceback.extract_tb(error.__traceback__)  # not the error's words, which may hold answers
+            _log.error("an upload failed", kind=type(error).__name__, at=f"{last.filename}:{last.lineno}")
             job.report = Report(refusal="something unexpected went wrong")
         finally:
             job.at, job.state = time.monotonic(), _outcome(job.report)

@@ -9,7 +9,7 @@ from dtc_data import Catalogue
 from dtc_model.registry import connect, run_of, training_experiment
 from fakes.catalogues import under_a_name_of_its_own
 
-pytestmark = pytest.mark.integration
+pytestmark = pytest.mark.browser
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUIET = [
