@@ -146,7 +146,7 @@ class UploadDesk:
         except DtcError as error:
             job.report = Report(refusal=str(error))
         except Exception as error:  # noqa: BLE001 - whatever it is, the person who waits wants an answer
-            (*_, last) = traceback.extract_tb(error.__traceback__)  # not the error's words, which may hold answers
+            *_, last = traceback.extract_tb(error.__traceback__)  # not the error's words, which may hold answers
             _log.error("an upload failed", kind=type(error).__name__, at=f"{last.filename}:{last.lineno}")
             job.report = Report(refusal="something unexpected went wrong")
         finally:
