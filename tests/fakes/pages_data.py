@@ -62,6 +62,8 @@ def fill(folder: Path, server: tuple[str, int, str], mlflow_uri: str) -> PagesDa
         for wave, frame in zip(WAVES, frames, strict=True):
             table.ingest(connection, frame)
             label_wave(connection, table, wave, reader.fetch("1"))
+        # Pages see by these counters that figures are out of date; a session may tell them only seconds later.
+        connection.exec_driver_sql("SELECT pg_stat_force_next_flush()")
     sweep = train_models(
         frames[1],
         data.catalogue,
