@@ -204,7 +204,9 @@ def test_no_answer_of_a_unit_is_logged(steady_service: Any, catalogue: Catalogue
         httpx.post(f"{steady_service.url}/predict?note=4711.4711", json=rows)
     httpx.get(f"{steady_service.url}/the-end")
     wait_until(lambda: "/the-end" in steady_service.log, 5)
-    assert not re.search(r"4711\.|\.4711|4\.7114711", steady_service.log)  # with its point: an id of a request may hold 4711
+    assert not re.search(
+        r"4711\.|\.4711|4\.7114711", steady_service.log
+    )  # with its point: an id of a request may hold 4711
 
 
 def workers_of(service: Any) -> set[int]:
