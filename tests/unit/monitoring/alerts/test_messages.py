@@ -27,6 +27,7 @@ def test_a_drift_alert_says_what_how_sure_for_whom_what_was_done_what_to_decide_
 def test_a_drift_alert_names_the_features_that_differ_over_all_segments() -> None:
     drifted = replace(DRIFT, drifted_columns=("price", "visits"))
     assert "Over all personas, other values of price, visits\n" in run_alert(drifted)
+    assert "other values of the price, visits\n" in run_alert(replace(drifted, titles={"price": "the price"}))
     many = replace(DRIFT, drifted_columns=tuple(f"q{number}" for number in range(30)))
     assert "q11 and 18 more\n" in run_alert(many)
     assert "Over all personas" not in run_alert(replace(drifted, status="mix_shift"))
