@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from dtc_model.prediction.scoring.forecast_document import ForecastFeature
+from dtc_model.prediction.scoring.forecast_document import YES_NO, ForecastFeature
 
 _IN_FULL: Final = 1_000
 """From here on a number is written in full: three digits would be 1.2e+03."""
@@ -42,7 +42,7 @@ def reason_for(feature: ForecastFeature, value: float, effect: float) -> Reason:
 def _written(value: float, unit: str) -> str:
     if unit == "share":
         return f"{value:.0%}"
-    if unit == "yes 1, no 0":
+    if unit == YES_NO:
         return "yes" if value else "no"
     number = f"{value:,.0f}" if abs(value) >= _IN_FULL else f"{value:.3g}"
     return f"{number} {unit}" if unit in _TOLD_UNITS else number
