@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from dtc_model.prediction.scoring.forecast_document import ForecastFeature
+from dtc_model.prediction.scoring.forecast_document import YES_NO, ForecastFeature
 
 _IN_FULL: Final = 1_000
 """From here on a number is written in full: three digits would be 1.2e+03."""
@@ -44,7 +44,7 @@ def reason_for(feature: ForecastFeature, value: float, effect: float) -> Reason:
 def _written(value: float, unit: str) -> str:
     if unit == "share":
         return f"{value:.0%}"
-    if unit == "yes 1, no 0":
+    if unit == YES_NO:
         return "yes" if value else "no"
     if unit == "days" and 0 < value < 1:
         return "less than an hour" if value * _HOURS < 1 else f"{value * _HOURS:.0f} hours"
