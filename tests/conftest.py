@@ -54,7 +54,7 @@ def _start_postgres(folder: Path) -> StartedServer:
             return True
         return False
 
-    wait_until(accepts, 60, log.read_text)
+    wait_until(accepts, log.read_text)
     return StartedServer(server.port, pid, str(folder))
 
 
@@ -114,7 +114,7 @@ def _start_mlflow(folder: Path, database_url: str) -> StartedServer:
     command += ["--artifacts-destination", str(folder / "artifacts"), "--workers", "1"]
     command += ["--app-name", "model_training"]
     pid = spawn(command, log, environment)
-    wait_until(lambda: _answers(f"{_mlflow_url(port)}/api/2.0/mlflow/registered-models/search"), 300, log.read_text)
+    wait_until(lambda: _answers(f"{_mlflow_url(port)}/api/2.0/mlflow/registered-models/search"), log.read_text)
     return StartedServer(port, pid, str(folder))
 
 

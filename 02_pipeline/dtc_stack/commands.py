@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import click
 from dtc_data.catalogue import path_named
@@ -44,9 +45,21 @@ UNHEALTHY_EXIT_CODE = StackError.exit_code
 """Exit code of `status` when a service is not healthy."""
 
 
-@click.group(cls=DtcGroup)
-def main() -> None:
+class _StackGroup(DtcGroup):
+    """A group whose settings are made and checked before a command runs, and not for who only asks what it does."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Note whether help is asked for, then go on to the command."""
+        ctx.obj = any(name in ctx.args for name in ctx.help_option_names)
+        return super().invoke(ctx)
+
+
+@click.group(cls=_StackGroup)
+@click.pass_obj
+def main(only_help: bool) -> None:  # noqa: FBT001 - what the group notes
     """Run the persona pipeline on this machine."""
+    if only_help:
+        return
     os.umask(OWNER_ONLY)
     path = Path(os.environ.get("DTC_ENV_FILE") or PROJECT_FOLDER / ".env")
     if write_if_absent(PROJECT_FOLDER / ".env.example", path):

@@ -35,7 +35,7 @@ def run(environment: dict[str, str], folder: Path, *arguments: str) -> subproces
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 

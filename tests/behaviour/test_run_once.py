@@ -70,7 +70,7 @@ def executed(runs: list[Variables], settings: dict[str, str]) -> list[tuple[str,
         process.start()
     found = [results.get(timeout=600) for _ in range(EXECUTIONS * len(runs))]
     for process in processes:
-        process.join(60)
+        process.join(300)
     return found
 
 
@@ -142,11 +142,11 @@ def test_an_execution_that_is_killed_in_a_step_is_taken_over(  # noqa: PLR0913, 
         CONTEXT.Process(target=execute_all, args=([variables], settings, start, results)) for _ in range(2)
     )
     first.start()
-    wait_until(lambda: claimed(engine, name, step), 300)
+    wait_until(lambda: claimed(engine, name, step))
     second.start()
     os.kill(int(first.pid or 0), signal.SIGKILL)
     _, found = results.get(timeout=300)
-    second.join(60)
+    second.join(300)
     assert isinstance(found, dict), found
     client = MlflowClient(mlflow_uri)
     for experiment in (catalogue.registered_model, f"{catalogue.registered_model} drift checks"):

@@ -38,7 +38,7 @@ def run(environment: dict[str, str], folder: Path, *command: str) -> tuple[int, 
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     assert b"Traceback" not in result.stdout, result.stdout.decode(errors="replace")

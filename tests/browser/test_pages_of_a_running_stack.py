@@ -94,5 +94,5 @@ def test_the_service_labels_by_what_a_person_decides_here(browser: Browser, stac
         form.get_by_label("Reason (recorded)").fill("to see that serving follows")
         form.get_by_role("button").click()
         expect(page.locator(".note.done")).to_contain_text(f"Version {version} is in production")
-        wait_until(lambda v=version: httpx.get(f"{stack.service_url}/model").json()["model_version"] == v, 60)  # type: ignore[misc]  # a default is not an argument of theirs
+        wait_until(lambda v=version: httpx.get(f"{stack.service_url}/model").json()["model_version"] == v)  # type: ignore[misc]  # a default is not an argument of theirs
     context.close()

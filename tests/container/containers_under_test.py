@@ -17,7 +17,7 @@ from dtc_stack.programs import env_file
 from dtc_stack.settings import PROJECT_FOLDER
 from fakes.ports import free_port
 
-HEALTHY_SECONDS = 240
+HEALTHY_SECONDS = 600
 """How long the stack may take to be healthy again."""
 PORTS = ("POSTGRES_PORT", "MLFLOW_PORT", "MAGE_PORT", "SERVICE_PORT", "DASHBOARD_PORT", "CLOUDBEAVER_PORT")
 

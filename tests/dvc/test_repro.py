@@ -29,7 +29,7 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / "data").mkdir()
     create = PROJECT_FOLDER / "00_create_data" / "create_transactions.py"
     shop = ["data/raw.parquet", "--customers", "120", "--months", "9"]
-    subprocess.run([sys.executable, str(create), *shop], cwd=tmp_path, check=True, capture_output=True, timeout=120)
+    subprocess.run([sys.executable, str(create), *shop], cwd=tmp_path, check=True, capture_output=True, timeout=300)
     dvc(tmp_path, "init", "--no-scm", "--quiet")
     return tmp_path
 

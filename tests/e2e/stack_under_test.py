@@ -34,7 +34,7 @@ class RunningStack:
     output: str
 
     def command(
-        self, *arguments: str, timeout_seconds: float = 300, **settings: str
+        self, *arguments: str, timeout_seconds: float = 900, **settings: str
     ) -> subprocess.CompletedProcess[str]:
         """Run one of the stack's commands as make does, with settings typed before it."""
         return self.run("-m", "dtc_stack", *arguments, timeout_seconds=timeout_seconds, **settings)
@@ -43,7 +43,7 @@ class RunningStack:
         """Label a wave as make does."""
         return self.run("-m", "dtc_service", "label", wave, *arguments)
 
-    def run(self, *arguments: str, timeout_seconds: float = 300, **settings: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, timeout_seconds: float = 900, **settings: str) -> subprocess.CompletedProcess[str]:
         """Run a command of any room as a person does in the stack's folder."""
         return _run(self.folder, *arguments, timeout_seconds=timeout_seconds, **settings)
 
@@ -59,11 +59,11 @@ class RunningStack:
             )
         url = f"http://127.0.0.1:{port}"
         try:
-            wait_until(lambda: _is_ready(url), 60, log_path.read_text)
+            wait_until(lambda: _is_ready(url), log_path.read_text)
             yield url
         finally:
             process.terminate()
-            process.wait(40)
+            process.wait(120)
 
     @property
     def catalogues(self) -> Path:
@@ -85,7 +85,7 @@ def _environment(folder: Path, **settings: str) -> dict[str, str]:
 
 
 def _run(
-    folder: Path, *arguments: str, timeout_seconds: float = 300, **settings: str
+    folder: Path, *arguments: str, timeout_seconds: float = 900, **settings: str
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *arguments],
@@ -137,7 +137,7 @@ def running_stack(folder: Path) -> Iterator[RunningStack]:
     with FakeTelegram() as telegram:
         settings = _write_settings(folder, telegram)
         try:
-            result = _run(folder, "-m", "dtc_stack", "run", timeout_seconds=600)
+            result = _run(folder, "-m", "dtc_stack", "run", timeout_seconds=1500)
             assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
             yield RunningStack(folder, settings, telegram, result.stdout)
         finally:

@@ -20,7 +20,7 @@ from e2e.stack_under_test import RunningStack
 from fakes.catalogues import BIG_FIVE_CATALOGUE
 from fakes.waiting import wait_until
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(3600)]
 
 
 @contextmanager
@@ -146,7 +146,7 @@ def failure_told(stack: RunningStack, part: str) -> str:
         found[:] = [text for text in texts if text.startswith("The check failed") and part in text]
         return bool(found)
 
-    wait_until(arrived, 120, lambda: [message.text for message in stack.telegram.messages])
+    wait_until(arrived, lambda: [message.text for message in stack.telegram.messages])
     return found[-1]
 
 
@@ -205,7 +205,9 @@ def test_the_example_runs_beside_it(stack: RunningStack) -> None:
     }
     assert list(outcome["labels"]) == ["2025-01", "2025-02", "2025-03", "2025-04"]
     assert all(sum(shares.values()) == pytest.approx(1) for shares in outcome["labels"].values())
-    assert httpx.get(f"{stack.service_url}/readyz").json()["model_version"] == "2", "the default model serves on"
+    assert (
+        httpx.get(f"{stack.service_url}/readyz", timeout=60).json()["model_version"] == "2"
+    ), "the default model serves on"
 
 
 @pytest.fixture(scope="session")
@@ -226,11 +228,13 @@ def tiny(stack: RunningStack, small_catalogue: Catalogue) -> Catalogue:
 
 
 def test_a_segmentation_that_is_added_is_served_without_a_restart(stack: RunningStack, tiny: Catalogue) -> None:
-    answer = httpx.post(f"{stack.service_url}/predict/tiny", json=tiny.centroids.tolist())
+    answer = httpx.post(f"{stack.service_url}/predict/tiny", json=tiny.centroids.tolist(), timeout=60)
     assert answer.json() == {"labels": [7, 3], "personas": list(tiny.segment_names), "model_version": "1"}
-    listed = {found["name"]: found["version"] for found in httpx.get(f"{stack.service_url}/segmentations").json()}
+    listed = {
+        found["name"]: found["version"] for found in httpx.get(f"{stack.service_url}/segmentations", timeout=60).json()
+    }
     assert listed == {"dtc_personas": "2", "tiny": "1"}
-    unknown = httpx.post(f"{stack.service_url}/predict/tinier", json=[])
+    unknown = httpx.post(f"{stack.service_url}/predict/tinier", json=[], timeout=60)
     assert (unknown.status_code, "there are dtc_personas, tiny" in unknown.text) == (404, True)
     shown = stack.run("-m", "dtc_service", "predict", "--segmentation", "tiny")
     assert "Thrifty Theo" in shown.stdout, shown.stderr
@@ -253,7 +257,7 @@ def test_it_is_checked_through_mage_and_told_by_its_name(stack: RunningStack) ->
 
 @pytest.mark.usefixtures("tiny")
 def test_each_segmentation_gets_its_monthly_check_and_one_that_fails_stops_no_other(stack: RunningStack) -> None:
-    today = datetime.now(UTC)
+    began = datetime.now(UTC)
     with mage(stack) as client:
         before = {run["id"] for run in runs_of(client, PIPELINE)}
         client.run({}, lambda _: None, pipeline="monthly_checks")
@@ -264,12 +268,13 @@ def test_each_segmentation_gets_its_monthly_check_and_one_that_fails_stops_no_ot
 
         wait_until(
             lambda: len(started()) == 2 and all(run["status"] == "failed" for run in started()),
-            120,
             lambda: str([(run["variables"], run["status"]) for run in started()]),
         )
         # Nobody answered in the month before today, of which each of the two is told by itself.
         assert {run["variables"]["segmentation"] for run in started()} == {"dtc_personas", "tiny"}
-    missed = str(Wave(today.year, today.month).previous())
+        (missed,) = {run["variables"]["current_wave"] for run in started()}
+    moments = (began, datetime.now(UTC))  # a month may end between them
+    assert missed in {str(Wave(moment.year, moment.month).previous()) for moment in moments}
     assert failure_told(stack, f"small (tiny), wave {missed}") != failure_told(stack, f"DTC personas, wave {missed}")
 
 
@@ -294,9 +299,8 @@ def test_an_edited_catalogue_stops_a_run_until_it_is_adopted(stack: RunningStack
     assert "version 2 was put into production by Ada" in adopted.stdout, adopted.stderr
     rows = tiny.centroids.tolist()
     wait_until(
-        lambda: httpx.post(f"{stack.service_url}/predict/tiny", json=rows).json()["labels"] == [3, 7],
-        30,
-        lambda: httpx.get(f"{stack.service_url}/readyz").text,
+        lambda: httpx.post(f"{stack.service_url}/predict/tiny", json=rows, timeout=60).json()["labels"] == [3, 7],
+        lambda: httpx.get(f"{stack.service_url}/readyz", timeout=60).text,
     )
     assert stack.command(*run).returncode == 0
 
@@ -312,8 +316,8 @@ def test_a_run_by_other_settings_than_the_stack_has_is_refused_and_says_which(st
 
 def test_a_second_service_runs_beside_the_stack(stack: RunningStack) -> None:
     with stack.second_service() as url:
-        assert httpx.get(f"{url}/readyz").json()["model_version"] == "2"
-        assert httpx.get(f"{stack.service_url}/readyz").is_success, "the stack's own one was not ended"
+        assert httpx.get(f"{url}/readyz", timeout=60).json()["model_version"] == "2"
+        assert httpx.get(f"{stack.service_url}/readyz", timeout=60).is_success, "the stack's own one was not ended"
         assert stack.command("status").returncode == 0
 
 
@@ -322,15 +326,14 @@ def test_a_killed_program_comes_back(stack: RunningStack, program: str) -> None:
     ours = marked({STACK_MARK: stack.settings["STATE_FOLDER"], PROGRAM_MARK: program})
     first = min(ours, key=lambda process: process.create_time())
     first.kill()  # its children live on and hold the port
-    first.wait(10)
-    deadline = time.monotonic() + 120
-    while True:
+    first.wait(60)
+
+    def is_back() -> bool:
         time.sleep(1)
         now = marked({STACK_MARK: stack.settings["STATE_FOLDER"], PROGRAM_MARK: program})
-        status = stack.command("status")
-        if status.returncode == 0 and now and not set(ours) & set(now):
-            break
-        assert time.monotonic() < deadline, status.stdout
+        return stack.command("status").returncode == 0 and bool(now) and not set(ours) & set(now)
+
+    wait_until(is_back, lambda: stack.command("status").stdout)
 
 
 def test_the_whole_job_can_be_repeated_on_the_running_stack(stack: RunningStack, catalogue: Catalogue) -> None:
@@ -354,14 +357,14 @@ def test_the_reference_wave_can_be_trained_on(stack: RunningStack) -> None:
     assert "Drift in 2025-03 against 2025-01: " in result.stdout
     assert "became version" in result.stdout
     assert "/get-artifact?run_id=" in result.stdout
-    assert "trained on wave 2025-01" in stack.telegram.messages[-1].text
+    assert any("trained on wave 2025-01" in message.text for message in stack.telegram.messages)
 
 
 def test_stop_leaves_nothing_running_but_what_belongs_to_no_stack(stack: RunningStack) -> None:
     with stack.second_service() as url:
-        serving = httpx.get(f"{stack.service_url}/readyz").json()["model_version"]
+        serving = httpx.get(f"{stack.service_url}/readyz", timeout=60).json()["model_version"]
         assert stack.command("stop").returncode == 0
         assert marked({STACK_MARK: stack.settings["STATE_FOLDER"]}) == []
-        assert httpx.get(f"{url}/readyz").json()["model_version"] == serving
+        assert httpx.get(f"{url}/readyz", timeout=60).json()["model_version"] == serving
     assert stack.command("status").returncode == 12
     assert stack.command("stop").stdout == "Nothing was running.\n"

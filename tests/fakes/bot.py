@@ -11,6 +11,7 @@ from dtc_monitoring.bot import Counter, Desk, SegmentBot
 from dtc_monitoring.settings import TelegramSettings
 from fakes.decisions import FakeDecisions
 from fakes.telegram import FakeTelegram
+from fakes.waiting import PATIENCE_SECONDS
 
 
 def bot_for(server: FakeTelegram, desk: Desk, store: TelegramStore | None = None, **changes: str) -> SegmentBot:
@@ -26,7 +27,7 @@ def counter_of(decisions: FakeDecisions, name: str = "dtc_personas", title: str 
 
 
 @contextmanager
-def listening(bot: SegmentBot, end_seconds: float = 10) -> Iterator[None]:
+def listening(bot: SegmentBot) -> Iterator[None]:
     """Let the bot serve in a thread, and stop it as a signal would."""
     loops: queue.Queue[asyncio.AbstractEventLoop] = queue.Queue()
 
@@ -36,12 +37,12 @@ def listening(bot: SegmentBot, end_seconds: float = 10) -> Iterator[None]:
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
-    loop = loops.get(timeout=10)
+    loop = loops.get(timeout=PATIENCE_SECONDS)
     try:
         yield
     finally:
         loop.call_soon_threadsafe(bot.stop)
-        thread.join(end_seconds)
+        thread.join(PATIENCE_SECONDS)
         assert not thread.is_alive(), "the bot stops when it is told to"
 
 

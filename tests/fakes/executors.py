@@ -25,7 +25,7 @@ def executors() -> list[psutil.Process]:
 
 def wait_for_work(job: threading.Thread, tracker: "StatusTracker", finished_jobs: int = 0) -> list[psutil.Process]:
     """Return the executors once both are up, more jobs than so many began and tasks are running on them."""
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline:
         stages = [tracker.getStageInfo(stage) for stage in tracker.getActiveStageIds()]
         ended = len(tracker.getJobIdsForGroup(None)) > finished_jobs
@@ -33,4 +33,4 @@ def wait_for_work(job: threading.Thread, tracker: "StatusTracker", finished_jobs
             assert job.is_alive(), "the job ended before an executor could be killed"
             return found
         time.sleep(0.02)
-    pytest.fail("no executor was at work within two minutes")
+    pytest.fail("no executor was at work within five minutes")

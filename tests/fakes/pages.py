@@ -54,7 +54,7 @@ def listening(application: Any) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
-        thread.join(10)
+        thread.join(60)
 
 
 @contextmanager

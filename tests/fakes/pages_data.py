@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dtc_data import Catalogue, Wave, load_catalogue
-from dtc_data.core import PostgresSettings
+from dtc_data.core import UNIT_ID, PostgresSettings
 from dtc_data.synthetic import make_wave
 from dtc_data.tables import UnitTable, make_engine, stack_waves, transaction
 from dtc_model.decisions import Decisions, decide
@@ -21,6 +21,8 @@ from pydantic import SecretStr
 
 WAVES = (Wave(2025, 1), Wave(2025, 2))
 N_UNITS = 120
+RETURNING = 40
+"""Units of the first wave that are in the second one, too."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,14 @@ def fill(folder: Path, server: tuple[str, int, str], mlflow_uri: str) -> PagesDa
     registry = data.decisions().registry
     registry.ensure_catalogue_in_production()
     frames = [make_wave(data.catalogue, N_UNITS, 2.0, 40 + wave.month, wave, labelled=False) for wave in WAVES]
+    frames[1][UNIT_ID] = frames[0][UNIT_ID].where(frames[0].index < RETURNING, frames[1][UNIT_ID])
     with transaction(engine) as connection, RegistryReader(mlflow_uri, data.catalogue.registered_model) as reader:
         table.create(connection)
         for wave, frame in zip(WAVES, frames, strict=True):
             table.ingest(connection, frame)
             label_wave(connection, table, wave, reader.fetch("1"))
+        # Pages see by these counters that figures are out of date; a session may tell them only seconds later.
+        connection.exec_driver_sql("SELECT pg_stat_force_next_flush()")
     sweep = train_models(
         frames[1],
         data.catalogue,

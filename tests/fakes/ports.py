@@ -9,16 +9,26 @@ FIRST, LAST = 20_000, 32_000
 SPAN = 1_500
 """Ports for one process of pytest-xdist, so that two never find the same."""
 
+_given: set[int] = set()
+"""What was found before: its program may not listen yet, or be about to listen again."""
+
 
 def free_port() -> int:
-    """Find a port that nobody listens on."""
+    """Find a port that nobody listens on, and that was not found before."""
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     first = FIRST + worker % ((LAST - FIRST) // SPAN) * SPAN
-    for port in random.sample(range(first, first + SPAN), SPAN):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise RuntimeError(f"all ports from {first} to {first + SPAN} are taken")
+    left = [port for port in range(first, first + SPAN) if port not in _given]
+    port = next(filter(_is_free, random.sample(left, len(left))), None)
+    if port is None:
+        raise RuntimeError(f"all ports from {first} to {first + SPAN} are taken")
+    _given.add(port)
+    return port
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

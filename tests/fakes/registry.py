@@ -11,6 +11,7 @@ from dtc_model.errors import ModelBrokenError, ModelUnavailableError
 from dtc_model.registry import PRODUCTION_ALIAS, ServedModel
 from dtc_model.registry.registry_reader import DOCUMENT_PATH
 from dtc_model.rule import SegmentModel
+from fakes.ports import free_port
 
 
 class ModelShelf:
@@ -56,7 +57,7 @@ class FakeRegistry:
         self.requests: list[str] = []
         """Paths of all requests so far."""
         self._documents: dict[str, bytes] = {}
-        self._port = 0
+        self._port = free_port()  # none of those that go to clients: it must be free again after `stop`
         self._server: ThreadingHTTPServer | None = None
         self._thread: threading.Thread | None = None
 
@@ -88,7 +89,6 @@ class FakeRegistry:
                 """Keep the test output clean."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", self._port), Handler)
-        self._port = self._server.server_port
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
 

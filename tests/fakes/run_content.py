@@ -117,3 +117,9 @@ STABLE = replace(MIX_SHIFT, status="stable", evidence=DRIFT.evidence[2:], false_
 def content(**changes: Any) -> ReportContent:
     """Return the run that drifted with some of it changed."""
     return replace(DRIFT, **changes)
+
+
+def part(text: str, heading: str) -> str:
+    """Return what stands under a heading."""
+    (found,) = [block for block in text.split("\n\n") if block.startswith(f"{heading}\n")]
+    return found.removeprefix(f"{heading}\n")

@@ -15,8 +15,6 @@ import psutil
 import pytest
 from fakes.waiting import wait_until
 
-STOP_SECONDS = 60
-
 
 @dataclass(frozen=True)
 class StartedServer:
@@ -30,7 +28,7 @@ class StartedServer:
         """End the group, and wait until its first process has ended."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, how)
-        wait_until(lambda: _has_ended(self.pid), STOP_SECONDS)
+        wait_until(lambda: _has_ended(self.pid))
 
 
 def _has_ended(pid: int) -> bool:

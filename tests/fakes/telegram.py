@@ -88,11 +88,10 @@ class FakeTelegram:
         with self._lock:
             self._scripts.setdefault(method, []).extend(script)
 
-    def wait_for_messages(self, count: int, timeout_seconds: float = 10.0) -> list[Message]:
+    def wait_for_messages(self, count: int) -> list[Message]:
         """Wait until so many messages have arrived, and give all of them."""
         wait_until(
             lambda: len(self.messages) >= count,
-            timeout_seconds,
             lambda: f"{len(self.messages)} of {count} messages arrived",
         )
         return list(self.messages)

@@ -90,9 +90,9 @@ class FakeChat:
         """Let an update arrive as it is, right or wrong."""
         return self._add(kind, content)
 
-    def wait_until_confirmed(self, timeout_seconds: float = 10.0) -> None:
+    def wait_until_confirmed(self) -> None:
         """Wait until the bot has dealt with all updates."""
-        wait_until(lambda: not self.updates, timeout_seconds, lambda: f"the bot left {len(self.updates)} updates")
+        wait_until(lambda: not self.updates, lambda: f"the bot left {len(self.updates)} updates")
 
     def take(self, method: str, parameters: Parameters) -> Reply:
         """Answer one call as Telegram does."""

@@ -1,11 +1,11 @@
 """Connections to Postgres."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psycopg2
-from sqlalchemy import URL, Connection, Engine, create_engine
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import URL, Connection, Engine, create_engine, func, select
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from dtc_data.core import DatabaseUnavailableError, PostgresSettings
 
@@ -57,7 +57,12 @@ def session(engine: Engine) -> Iterator[Connection]:
     connection = _connect(engine).execution_options(isolation_level="AUTOCOMMIT")
     connection.detach()  # or it would go on in the pool, with its locks
     with connection:
-        yield connection
+        try:
+            yield connection
+        finally:
+            # Postgres notices a moment later that a session has ended; whoever asks for a lock by then would be kept waiting.
+            with suppress(SQLAlchemyError):  # a session that broke off holds none
+                connection.execute(select(func.pg_advisory_unlock_all()))
 
 
 @contextmanager

@@ -9,7 +9,8 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # c
 
 from dtc_model.clustering import FeatureColumns, MixedTable, density_grid
 from dtc_model.lab.lab_pictures import plot_grid
-from dtc_model.registry import connect, find_or_create_experiment, run_of, tracking_errors
+from dtc_model.registry import connect, run_of, tracking_errors
+from dtc_model.training import discovery_experiment
 
 SETTINGS: Final = ("n_components", "smallest_share", "n_neighbours", "epsilon")
 """Columns of a grid that were chosen; the others were measured."""
@@ -53,9 +54,8 @@ def log_grid(grid: pd.DataFrame, segmentation: str, wave: str, tracking_uri: str
         If MLflow cannot be reached, or breaks off; the run is then marked as failed.
     """
     client = connect(tracking_uri)
-    note = f"Searches for the segments of {segmentation}: one run per search, with a nested run per solution."
     with tracking_errors(f"logging a grid on wave {wave}"):
-        experiment_id = find_or_create_experiment(client, f"{segmentation} discovery", note)
+        experiment_id = discovery_experiment(client, segmentation)
         tags = {"wave": wave, "segmentation": segmentation}
         with run_of(client, experiment_id, f"FAMD + HDBSCAN grid {wave}", tags) as run_id:
             tried = [Param(name, str(sorted(grid[name].unique().tolist()))) for name in SETTINGS]

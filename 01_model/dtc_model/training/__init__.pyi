@@ -1,4 +1,5 @@
 from .discovery_command import discover_command as discover_command
+from .discovery_log import discovery_experiment as discovery_experiment
 from .discovery_log import log_discovery as log_discovery
 from .file_log import log_files as log_files
 from .quality_log import log_quality_report as log_quality_report

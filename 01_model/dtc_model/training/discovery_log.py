@@ -22,6 +22,12 @@ _LISTS: Final = ("units", "jaccard")
 _PICTURE_DPI: Final = 110
 
 
+def discovery_experiment(client: MlflowClient, segmentation: str) -> str:
+    """Return the id of the experiment that holds the searches for a segmentation's segments; it is made if it is not there."""
+    note = f"Searches for the segments of {segmentation}: one run per search, with a nested run per solution."
+    return find_or_create_experiment(client, f"{segmentation} discovery", note)
+
+
 def log_discovery(  # noqa: PLR0913 - what was found and in what; the rest by keyword
     discovery: Discovery,
     features: pd.DataFrame,
@@ -61,9 +67,8 @@ def log_discovery(  # noqa: PLR0913 - what was found and in what; the rest by ke
         If MLflow cannot be reached, or breaks off; the run is then marked as failed.
     """
     client = connect(tracking_uri)
-    note = f"Searches for the segments of {segmentation}: one run per search, with a nested run per solution."
     with tracking_errors(f"logging the discovery of wave {wave}"):
-        experiment_id = find_or_create_experiment(client, f"{segmentation} discovery", note)
+        experiment_id = discovery_experiment(client, segmentation)
         tags = {"wave": wave, "segmentation": segmentation, MLFLOW_RUN_NOTE: discovery.words}
         with run_of(client, experiment_id, f"discovery {wave}", tags) as run_id:
             _log_summary(client, run_id, discovery, features, names or {})

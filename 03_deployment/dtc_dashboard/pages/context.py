@@ -8,7 +8,7 @@ from flask import Flask, current_app, g, render_template, request
 
 from dtc_dashboard.access import Gate, person
 from dtc_dashboard.errors import FIGURES_PENDING
-from dtc_dashboard.queries import Sources, begin_watching
+from dtc_dashboard.queries import Sources, begin_watching, command_for_units
 from dtc_dashboard.settings import DashboardSettings
 from dtc_dashboard.texts import LANGUAGES, Texts, texts_in
 from dtc_dashboard.uploads import UploadDesk
@@ -94,4 +94,5 @@ def add_to_templates(app: Flask) -> None:
             "endpoint": (request.endpoint or "").partition(".")[0],
         }
 
+    app.jinja_env.filters["brings_units"] = command_for_units
     app.jinja_env.filters["spec"] = lambda spec: json.dumps(spec, ensure_ascii=False, separators=(",", ":"))

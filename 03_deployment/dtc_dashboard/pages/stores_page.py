@@ -7,7 +7,7 @@ from flask import Blueprint, Response, abort, request
 
 from dtc_dashboard.pages.context import show, sources
 from dtc_dashboard.parts import CSV_TYPE, XLSX_TYPE, as_csv, as_xlsx
-from dtc_dashboard.queries import StoresPage, ask, outline, read_stores, segment_colours
+from dtc_dashboard.queries import StoresPage, are_stores, ask, outline, read_stores, segment_colours
 
 stores_page = Blueprint("stores", __name__)
 
@@ -33,9 +33,7 @@ _HEADER: Final = (
 @stores_page.get("/stores")
 def stores() -> str:
     """Show the segmentations whose units are stores, and of each the archetype that is asked for."""
-    own = [
-        one for one in sources().ordered() if one.catalogue.stores is not None or one.catalogue.words.unit == "store"
-    ]
+    own = list(filter(are_stores, sources().ordered()))
     found = [(outline(sources(), one), ask(lambda one=one: read_stores(sources(), one))) for one in own]  # type: ignore[misc]  # a default is not an argument of theirs
     looked_for, wanted = request.args.get("store", "").strip(), request.args.get("archetype", "")
     return show(

@@ -71,9 +71,9 @@ def _picture(catalogue: Catalogue, check: CheckedWave) -> object:
 
 def _sankeys(catalogue: Catalogue, found: Movement) -> list[tuple[str, object]]:
     """Return who moved while the same version labelled, and who has labels of two versions; a picture without steps is left out."""
-    if found.history is None:
+    if found.transitions is None:
         return []
-    steps = found.history.transitions
+    steps = found.transitions
     colours = segment_colours(catalogue)
     own = [colours[id_] for id_ in catalogue.segment_ids]
     by_reason = {"people": steps.by_people, "model": steps.counts - steps.by_people}

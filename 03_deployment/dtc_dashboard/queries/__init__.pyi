@@ -17,6 +17,8 @@ from .customers import settled_forecasts as settled_forecasts
 from .labelling_service import LabellingService as LabellingService
 from .movement import Movement as Movement
 from .movement import read_movement as read_movement
+from .next_commands import are_stores as are_stores
+from .next_commands import command_for_units as command_for_units
 from .overview import Outline as Outline
 from .overview import Overview as Overview
 from .overview import WaveLine as WaveLine

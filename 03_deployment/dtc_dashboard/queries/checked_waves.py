@@ -59,12 +59,12 @@ class CheckedWave:
     @property
     def changes(self) -> list[str]:
         """What changed, the clearest first."""
-        return [line.removeprefix("• ") for line in changes(self.content)]
+        return [line.removeprefix("• ") for line in changes(self.content, most=None)]
 
     @property
     def segments(self) -> list[str]:
         """What became of each segment."""
-        return [line.removeprefix("• ") for line in segment_lines(self.content)]
+        return [line.removeprefix("• ") for line in segment_lines(self.content, most=None)]
 
     @property
     def by_feature(self) -> list[Evidence]:
@@ -96,6 +96,7 @@ def read_checks(sources: Sources, segmentation: Segmentation) -> list[CheckedWav
                 feature_names=catalogue.feature_names,
                 survey=catalogue.name,
                 words=catalogue.words,
+                titles={feature.name: feature.title for feature in catalogue.features},
             ),
             check.mlflow_run_id,
             _since(withdrawals, check),

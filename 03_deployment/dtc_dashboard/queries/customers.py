@@ -91,6 +91,12 @@ class SettledForecast:
     """Share that left."""
     figures: dict[str, Any]
 
+    @property
+    def figures_and_advice(self) -> tuple[str, str]:
+        """What came in figures, and what to make of it; without a second sentence all of it is the advice."""
+        figures, _, advice = self.words.partition(". ")
+        return (f"{figures}.", advice) if advice else ("", figures)
+
 
 def read_call_list(sources: Sources, wish: ListWish) -> CallList | None:
     """Return the customers that are wanted out of the newest forecast; None while there is none.

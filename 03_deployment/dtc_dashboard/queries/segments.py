@@ -1,15 +1,23 @@
-"""The segments of one segmentation: what its units answer, and how many they are from wave to wave."""
+"""The segments of one segmentation: what its units answer, which are most like it, and how many they are from wave to wave."""
 
 from dataclasses import dataclass
+from typing import Any, Final
 
-from dtc_data.catalogue import Catalogue, Feature, Segment, Segmentation
-from dtc_data.core import Wave, WaveError
-from dtc_data.tables import Difference, Mean, SegmentMeans, WaveCounts, segment_means, transaction
+import numpy as np
+from dtc_data.catalogue import Catalogue, Feature, Segment, Segmentation, answer_matrix
+from dtc_data.core import UNIT_ID, Wave, WaveError
+from dtc_data.tables import Difference, Mean, SegmentMeans, WaveCounts, segment_means, transaction, units_of_segment
 from dtc_model.drawing import colour
+from dtc_model.rule import SegmentModel, describe
+from sqlalchemy import Engine
 
 from dtc_dashboard.queries.overview import counts_of
 from dtc_dashboard.queries.sources import Sources
-from dtc_dashboard.queries.typical_units import TypicalUnit, typical_units
+
+SHOWN: Final = 5
+"""Units that are shown."""
+LOOKED_AT: Final = 2_000
+"""Units among which the most typical are looked for, whatever the wave's size."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,17 @@ class ProfileLine:
     def is_share(self) -> bool:
         """Whether the mean is a share of the units."""
         return self.feature.type in {"category", "yes_no"} or self.feature.limits == (0.0, 1.0)
+
+
+@dataclass(frozen=True)
+class TypicalUnit:
+    """One unit with its answers."""
+
+    unit_id: str
+    answers: dict[str, Any]
+    """By feature, as the table has them."""
+    distance: float
+    """From the centroid, in scaled units."""
 
 
 @dataclass(frozen=True)
@@ -100,3 +119,23 @@ def _lines(feature: Feature, means: SegmentMeans, segment: Segment, other: Segme
         for name in feature.column_names
         if name in own and name in means.overall
     ]
+
+
+def typical_units(engine: Engine, catalogue: Catalogue, segment: Segment, wave: Wave) -> tuple[TypicalUnit, ...]:
+    """Return the units of a segment in a wave that lie nearest to its centroid, the nearest first."""
+    with transaction(engine) as connection:
+        units = units_of_segment(connection, catalogue, wave, segment.id, LOOKED_AT)
+    if units.empty:
+        return ()
+    model = SegmentModel.from_catalogue(catalogue)
+    position = catalogue.segment_ids.index(segment.id)
+    answers = answer_matrix(units, catalogue.features)
+    detail = describe(model, answers, catalogue.minimum_answered)
+    distances = np.where(detail.positions == position, detail.distances, np.inf)
+    nearest = np.argsort(distances, kind="stable")[:SHOWN]
+    names = list(catalogue.feature_names)
+    return tuple(
+        TypicalUnit(str(units[UNIT_ID].iloc[row]), dict(units[names].iloc[row]), float(distances[row]))
+        for row in nearest.tolist()
+        if np.isfinite(distances[row])
+    )

@@ -15,14 +15,14 @@ from dtc_model.registry import (
     tracking_errors,
 )
 from dtc_model.settings import page_of
-from mlflow.entities import Metric, Param
-from mlflow.utils.mlflow_tags import MLFLOW_RUN_NOTE as NOTE
 
 from dtc_monitoring.columns import drawn_part
 from dtc_monitoring.verdict import STATUS_WORDS, DriftVerdict
 
-if TYPE_CHECKING:
-    from dtc_monitoring.verdict import DrawnVerdict  # SciPy, which those who only read the report's name need not pay
+if TYPE_CHECKING:  # MLflow and SciPy, which those who only read the report's name need not pay
+    from mlflow.entities import Metric, Param
+
+    from dtc_monitoring.verdict import DrawnVerdict
 
 EVIDENTLY_FILE: Final = "drift_report.html"
 """Artifact with Evidently's report."""
@@ -56,6 +56,8 @@ def log_check(  # noqa: PLR0913 - what was found, what was compared, and for who
     ModelUnavailableError, TrackingError
         If MLflow cannot be reached, or breaks off; the run is then marked as failed.
     """
+    from mlflow.utils.mlflow_tags import MLFLOW_RUN_NOTE  # noqa: PLC0415 - see above
+
     verdict = comparison.verdict
     waves = {"reference_wave": str(reference_wave), "current_wave": str(current_wave)}
     title = f"drift check {current_wave} against {reference_wave}"
@@ -63,7 +65,7 @@ def log_check(  # noqa: PLR0913 - what was found, what was compared, and for who
         "catalogue": catalogue.name,
         "verdict": verdict.status,
         PIPELINE_RUN: run_id,
-        NOTE: _summary(verdict),
+        MLFLOW_RUN_NOTE: _summary(verdict),
     }
     note = (
         f"Drift checks for {catalogue.name}: one run per wave that was compared with its reference wave, with the verdict, "
@@ -81,7 +83,9 @@ def log_check(  # noqa: PLR0913 - what was found, what was compared, and for who
     return LoggedCheck(mlflow_run_id, f"{page_of(tracking_uri, public_url)}/{artifacts}/{EVIDENTLY_FILE}")
 
 
-def _metrics(verdict: DriftVerdict) -> list[Metric]:
+def _metrics(verdict: DriftVerdict) -> "list[Metric]":
+    from mlflow.entities import Metric  # noqa: PLC0415 - see above
+
     figures = {"drifted_share": verdict.drifted_share}
     for column in verdict.columns:
         figures |= {f"p_value/{column.name}": column.p_value, f"statistic/{column.name}": column.statistic}
@@ -89,7 +93,9 @@ def _metrics(verdict: DriftVerdict) -> list[Metric]:
     return [Metric(name, value, now_ms, 0) for name, value in figures.items()]
 
 
-def _params(verdict: DriftVerdict, waves: dict[str, str]) -> list[Param]:
+def _params(verdict: DriftVerdict, waves: dict[str, str]) -> "list[Param]":
+    from mlflow.entities import Param  # noqa: PLC0415 - see above
+
     params = waves | {
         "p_value_limit": str(verdict.p_value_limit),
         "drifted_share_limit": str(verdict.threshold),

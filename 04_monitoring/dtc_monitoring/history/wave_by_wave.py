@@ -123,6 +123,12 @@ def segment_history(
         return read_history(connection, UnitTable(catalogue, table_name), StoredModels(reader, catalogue))
 
 
+def segment_transitions(engine: Engine, catalogue: Catalogue) -> Transitions:
+    """Return how units went from segment to segment, counted by the database: of any number of units, and without the models."""
+    with transaction(engine) as connection:
+        return Transitions.of(UnitTable(catalogue).transitions(connection), catalogue)
+
+
 def wave_history(engine: Engine, catalogue: Catalogue, tracking_uri: str) -> list[WaveSummary]:
     """Return all waves in the respondent table, the earliest first; see `segment_history`."""
     with _at_one_moment(engine) as connection, RegistryReader(tracking_uri, catalogue.registered_model) as reader:

@@ -56,6 +56,7 @@ def gather(
         survey=catalogue.name,
         words=catalogue.words,
         questions={feature.name: text for feature in catalogue.features if (text := feature.question or feature.label)},
+        titles={feature.name: feature.title for feature in catalogue.features},
         colours=[segment.colour or colour(place) for place, segment in enumerate(catalogue.segments)],
     )
 

@@ -132,6 +132,8 @@ class ReportContent:
     evidence: tuple[Evidence, ...] = ()
     questions: Mapping[str, str] = field(default_factory=dict)
     """By feature the text of its question, where it has one."""
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """By feature what people call it, where that is not its name."""
     answers: tuple[AnswerShares, ...] = ()
     """What people answered in both waves, the largest change of a share first."""
     drifted_columns: tuple[str, ...] = ()

@@ -41,6 +41,7 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
     words: Words = BEFORE_WORDS,
     colours: Sequence[str] = (),
     questions: Mapping[str, str] | None = None,
+    titles: Mapping[str, str] | None = None,
 ) -> ReportContent:
     """Bring together what there is to tell about a run.
 
@@ -66,6 +67,8 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
         Of the segments, in the catalogue's order.
     questions : mapping, optional
         By feature the text of its question.
+    titles : mapping, optional
+        By feature what people call it.
     """
     outcome = promotion or {}
     return ReportContent(
@@ -79,6 +82,7 @@ def read_content(  # noqa: PLR0913 - what several steps gave; most by keyword
         segments=tuple(segments),
         evidence=tuple(_evidence(check)),
         questions=dict(questions or {}),
+        titles=dict(titles or {}),
         answers=_answers(check),
         drifted_columns=tuple(str(name) for name in check.get("drifted_columns", ())),
         false_alarm_rate=(check.get("false_alarm_rate") or {}).get(str(check["status"])),

@@ -32,8 +32,8 @@ def sureness(content: ReportContent) -> list[str]:
     ]
 
 
-def segments(content: ReportContent) -> list[str]:
-    """Say what became of each segment, by name, with its shares before and now."""
+def segments(content: ReportContent, most: int | None = LISTED) -> list[str]:
+    """Say what became of each segment, by name, with its shares before and now; of at most so many."""
     before, after = content.reference, content.current
     if before is None or after is None:
         return []
@@ -44,7 +44,7 @@ def segments(content: ReportContent) -> list[str]:
         f" of {units}{f'; its {units} fit less well' if segment in worse else ''}"
         for segment in content.segments
     ]
-    return [*listed(lines), *(said for said in (content.newcomers, content.moves) if said)]
+    return [*listed(lines, most), *(said for said in (content.newcomers, content.moves) if said)]
 
 
 def done(content: ReportContent, most: int | None = LISTED) -> list[str]:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from dtc_monitoring.report.report_content import ReportContent
-from dtc_monitoring.report.wording import listed, one_line, sentence
+from dtc_monitoring.report.wording import LISTED, listed, one_line, sentence
 from dtc_monitoring.verdict import WARNINGS, Evidence, worth_telling
 
 LISTED_COLUMNS: Final = 12
@@ -32,14 +32,14 @@ def headline(content: ReportContent) -> str:
     return HEADLINES.get(headline_code(content), content.status).format(w=content.words)
 
 
-def changes(content: ReportContent) -> list[str]:
-    """Say what changed, the clearest first."""
+def changes(content: ReportContent, most: int | None = LISTED) -> list[str]:
+    """Say what changed, the clearest first; of single findings at most so many."""
     told = worth_telling(content.flagged) or content.flagged
     if content.too_few:
         lines = [sentence(f"We do not know: {content.too_few}")]
     else:
         lines = [] if content.flagged and content.status != "stable" else ["Nothing beyond what chance explains."]
-    return [*lines, *listed([_sentence(found) for found in told]), *_columns(content)]
+    return [*lines, *listed([_sentence(found) for found in told], most), *_columns(content)]
 
 
 def _columns(content: ReportContent) -> list[str]:
@@ -47,9 +47,8 @@ def _columns(content: ReportContent) -> list[str]:
     if content.status != "drift" or not (names := content.drifted_columns):
         return []
     more = f" and {len(names) - LISTED_COLUMNS} more" if len(names) > LISTED_COLUMNS else ""
-    return [
-        f"• Over all {content.words.segments}, other values of {', '.join(map(one_line, names[:LISTED_COLUMNS]))}{more}"
-    ]
+    titles = [one_line(content.titles.get(name, name)) for name in names[:LISTED_COLUMNS]]
+    return [f"• Over all {content.words.segments}, other values of {', '.join(titles)}{more}"]
 
 
 def _sentence(found: Evidence) -> str:

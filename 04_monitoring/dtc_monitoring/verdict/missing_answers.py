@@ -21,8 +21,8 @@ def compare_missing(reference: WaveAnswers, current: WaveAnswers, catalogue: Cat
     """Compare the share of missing answers of each feature that anybody left out."""
     limit = FALSE_ALARMS / len(catalogue.feature_names)
     found = []
-    for feature, name in enumerate(catalogue.feature_names):
-        missing = [np.isnan(wave.values[:, feature]) for wave in (reference, current)]
+    for position, feature in enumerate(catalogue.features):
+        missing = [np.isnan(wave.values[:, position]) for wave in (reference, current)]
         if not any(wave.any() for wave in missing):
             continue
         before, after = (
@@ -35,13 +35,13 @@ def compare_missing(reference: WaveAnswers, current: WaveAnswers, catalogue: Cat
         found.append(
             Evidence(
                 kind="missing",
-                name=name,
+                name=feature.name,
                 statistic=z,
                 effect=after - before,
                 effect_unit=SHARE,
                 p_value=p_value,
                 flagged=p_value <= limit and abs(after - before) >= SMALLEST_CHANGE,
-                words=f"{name} is missing for {after:.0%} of {catalogue.words.units}; it was {before:.0%} before.",
+                words=f"{feature.title} is missing for {after:.0%} of {catalogue.words.units}; it was {before:.0%} before.",
             )
         )
     return tuple(found)

@@ -67,9 +67,8 @@ class WithinEvidence:
         effects = self.compared.effects[self.compared.families[family]]
         largest = int(abs(effects).argmax())
         effect = float(effects[largest])
-        feature = self._name(largest)
         flagged = p_value <= self.settings.false_alarms and abs(effect) >= self.settings.smallest_shift
-        words = f"Features together, {who}: the largest change is {effect:+.2f} spreads, in {feature}."
+        words = f"Features together, {who}: the largest change is {effect:+.2f} spreads, in {self._titled(largest)}."
         return Evidence(
             kind="features",
             name=name,
@@ -119,6 +118,13 @@ class WithinEvidence:
             return self.catalogue.feature_names[self.compared.scores[offset].feature]
         feature, value = self._value(offset)
         return f"{feature.name} = {value}"
+
+    def _titled(self, offset: int) -> str:
+        """Say what a score is about, as people call it."""
+        if not self._is_share(offset):
+            return self.catalogue.features[self.compared.scores[offset].feature].title
+        feature, value = self._value(offset)
+        return f"{feature.title} = {value}"
 
     def _distance(self, family: Family, offset: int, name: str, who: str) -> Evidence:
         effect = self._effect(family, offset)

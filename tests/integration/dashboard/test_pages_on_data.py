@@ -1,10 +1,14 @@
 """Pages on real data: they show what the packages give, and have decisions made by them."""
 
+import re
+
 import pytest
+from dtc_dashboard.queries import movement
 from dtc_data.core import Wave
 from dtc_data.tables import UnitTable, make_engine, segment_means, transaction, wave_counts
 from dtc_monitoring.history import wave_history
 from fakes.pages_data import WAVES, PagesData
+from flask.testing import FlaskClient
 
 pytestmark = pytest.mark.integration
 
@@ -39,3 +43,18 @@ def test_a_wave_without_labels_has_no_means(data: PagesData) -> None:
         means = segment_means(connection, data.catalogue, Wave(2020, 1))
     assert means.by_segment == {}
     assert means.overall == {}
+
+
+def test_more_units_than_a_page_works_through_still_show_who_moved(
+    client: FlaskClient, data: PagesData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = client.get(f"/waves/{data.name}/movement").text
+    monkeypatch.setattr(movement, "MOST_UNITS", 1)
+    many = client.get(f"/waves/{data.name}/movement").text
+    sankeys, said = (re.findall(pattern, few) for pattern in (r'data-spec="[^"]+"', r"stayed the same [^<]+"))
+    assert sankeys
+    assert said
+    assert re.findall(r'data-spec="[^"]+"', many) == sankeys
+    assert re.findall(r"stayed the same [^<]+", many) == said
+    assert "<code>make history" in many
+    assert "<code>make history" not in few

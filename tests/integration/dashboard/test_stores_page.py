@@ -87,4 +87,4 @@ def test_moves_since_the_last_run_are_shown_and_count_from_the_next(client: Flas
     page = client.get("/stores").text
     moves = page[page.index('id="by-people"') : page.index('id="checks"')]
     assert re.search(r"t1</th>.*Daily needs.*Bo: new owner.*counts from the next run", moves, re.DOTALL)
-    assert re.search(r"s1</th>.*Weekend shops.*taken back, from the next run", moves, re.DOTALL)
+    assert re.search(r"s1</th>.*Weekend shops.*taken back as of the next run", moves, re.DOTALL)

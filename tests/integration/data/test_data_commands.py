@@ -87,7 +87,7 @@ def test_a_bad_cell_stops_the_whole_file(folder: Path, catalogue: Catalogue, eng
     file.write_text(file.read_text() + "late,2025-01-01,many,1,1,1,1,1,1,1,1,1,\n")
 
     process = start("ingest.py", "shoppers", "wave.csv")
-    stdout, stderr = process.communicate(timeout=120)
+    stdout, stderr = process.communicate(timeout=300)
 
     assert (process.returncode, stdout) == (3, "")
     assert "wave.csv" in stderr
@@ -129,7 +129,7 @@ def test_two_people_may_take_in_the_same_file_at_once(folder: Path, catalogue: C
     write_wave(folder, catalogue)
 
     processes = [start("ingest.py", "shoppers", "wave.csv") for _ in range(2)]
-    outputs = [process.communicate(timeout=120) for process in processes]
+    outputs = [process.communicate(timeout=300) for process in processes]
 
     assert [process.returncode for process in processes] == [0, 0], outputs
     assert sorted("nothing changed" in stdout for stdout, _ in outputs) == [False, True]

@@ -25,9 +25,6 @@ from sqlalchemy import Engine
 
 pytestmark = pytest.mark.integration
 
-END_SECONDS = 30
-"""How long an open question to a server that is down may hold the bot up."""
-
 
 def desk_of(registry: ModelRegistry, decisions: Decisions) -> Desk:
     """Answer for one segmentation."""
@@ -107,14 +104,15 @@ def test_a_drift_is_told_with_a_report_and_the_chat_approves_the_candidate(  # n
         "What the gate found",
     ):
         assert fact in report
-    assert httpx.get(told["report_url"]).text == report
+    assert httpx.get(told["report_url"], timeout=60).text == report
 
     alert = telegram.messages[-1]
-    with listening(bot_for(telegram, desk_of(registry, decisions)), END_SECONDS):
+    with listening(bot_for(telegram, desk_of(registry, decisions))):
+        before = len(telegram.messages)
         telegram.chat.press(alert.buttons["Approve version 2"])
         telegram.chat.press(alert.buttons["Approve version 2"])
         telegram.chat.press(alert.buttons["Reject version 2"])
-        first, second, third = telegram.wait_for_messages(len(telegram.messages) + 3, 60)[-3:]
+        first, second, third = telegram.wait_for_messages(before + 3)[-3:]
     assert first.text.startswith(f"Done: version 2 was put into production by {BY_ANN}")
     assert second.text.startswith("That was decided before, nothing was changed")
     assert third.text.startswith("Not done: version 2 cannot be rejected")
@@ -132,14 +130,14 @@ def test_the_chat_rolls_back_and_sees_the_versions(
     answers = samples(own_catalogue, shift=1.5)
     version = candidate(own_catalogue, decisions, mlflow_uri, answers)["version"]
     decisions.promote(version, "Bob", "it fits")
-    with listening(bot_for(telegram, desk_of(registry, decisions)), END_SECONDS):
+    with listening(bot_for(telegram, desk_of(registry, decisions))):
         telegram.chat.write("/rollback")
-        (question,) = telegram.wait_for_messages(1, 30)
+        (question,) = telegram.wait_for_messages(1)
         telegram.chat.press(question.buttons["Roll back to version 1"])
         telegram.chat.press(question.buttons["Roll back to version 1"])
         telegram.chat.write("/versions")
         telegram.chat.write("/status")
-        _, done, again, versions, status = telegram.wait_for_messages(5, 60)
+        _, done, again, versions, status = telegram.wait_for_messages(5)
     assert done.text.startswith(f"Done: version 1 was brought back by {BY_ANN}")
     assert again.text.startswith("That was decided before")
     assert "• Version 1, in production" in versions.text
@@ -164,13 +162,13 @@ def test_while_postgres_or_mlflow_is_down_nothing_is_decided_and_the_chat_hears_
     before = len(telegram.messages)
     data = telegram.messages[-1].buttons["Approve version 2"]
     nowhere = make_engine(customer_database.model_copy(update={"port": 9}))
-    with listening(bot_for(telegram, desk_of(registry, Decisions(registry, nowhere))), END_SECONDS):
+    with listening(bot_for(telegram, desk_of(registry, Decisions(registry, nowhere)))):
         telegram.chat.press(data)
-        answer = telegram.wait_for_messages(before + 1, 30)[-1]
+        answer = telegram.wait_for_messages(before + 1)[-1]
     assert "That could not be done now: Postgres" in answer.text
     assert (registry.production_version(), telegram.chat.without_buttons) == ("1", [])
     gone = ModelRegistry("http://127.0.0.1:9", own_catalogue)
-    with listening(bot_for(telegram, desk_of(gone, Decisions(gone, engine))), END_SECONDS):
+    with listening(bot_for(telegram, desk_of(gone, Decisions(gone, engine)))):
         telegram.chat.press(data)
-        answer = telegram.wait_for_messages(before + 2, 30)[-1]
+        answer = telegram.wait_for_messages(before + 2)[-1]
     assert "That could not be done now: the MLflow server" in answer.text

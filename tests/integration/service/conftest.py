@@ -7,47 +7,28 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import pytest
 from dtc_data import Catalogue
 from dtc_model.rule import SegmentModel
 from dtc_stack.settings import PROJECT_FOLDER
 from fakes.ports import free_port
 from fakes.registry import FakeRegistry
+from fakes.running_service import RunningService
 from fakes.waiting import wait_until
 
-START_SECONDS = 30
 RELOAD_SECONDS = 1.0
 MAX_BYTES = 2**20
 N_WORKERS = 2
 
 
-@dataclass(frozen=True)
-class RunningService:
-    """A service that answers, and its process."""
-
-    url: str
-    port: int
-    process: subprocess.Popen[bytes]
-    log_path: Path
-
-    @property
-    def log(self) -> str:
-        """What it has logged so far."""
-        return self.log_path.read_text()
-
-
 def _is_up(service: RunningService) -> bool:
     # Each worker says once what came of its first look at the registry, just before it answers requests.
+    assert service.process.poll() is None, service.log
     if len(re.findall("model (?:loaded|not refreshed)", service.log)) < N_WORKERS:
         return False
-    try:
-        return httpx.get(f"{service.url}/healthz", timeout=2).is_success
-    except httpx.HTTPError:
-        return False
+    return service.readiness() > 0
 
 
 @contextmanager
@@ -73,12 +54,12 @@ def _run_service(registry: FakeRegistry, folder: Path) -> Iterator[RunningServic
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     service = RunningService(f"http://127.0.0.1:{port}", port, process, log_path)
     try:
-        wait_until(lambda: _is_up(service), START_SECONDS, lambda: service.log)
+        wait_until(lambda: _is_up(service), lambda: service.log)
         yield service
     finally:
         process.terminate()
         try:
-            process.wait(15)
+            process.wait(60)
         finally:
             process.kill()  # does nothing to a process that has ended
 

@@ -9,13 +9,19 @@ from dtc_data import Catalogue
 from dtc_model.registry import ServedModel
 from dtc_model.rule import SegmentModel, measure_reference
 from dtc_service.http.app import create_app
-from dtc_service.serving import ModelHolder
+from dtc_service.serving import ModelHolder, model_holder
 from dtc_service.serving.labeller import Labeller
 from dtc_service.settings import ServiceSettings
 from fakes.registry import ModelShelf
 from fakes.served import serving
+from fakes.waiting import PATIENCE_SECONDS
 from flask import Flask
 from flask.testing import FlaskClient
+
+
+@pytest.fixture(autouse=True)
+def _a_slow_machine_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model_holder, "FIRST_LOAD_SECONDS", PATIENCE_SECONDS)
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
+from .common_features import NORMAL_DAYS as NORMAL_DAYS
+from .common_features import StoreFeature as StoreFeature
 from .definitions import BESIDE as BESIDE
 from .definitions import KEYS as KEYS
-from .definitions import NORMAL_DAYS as NORMAL_DAYS
 from .definitions import SHARE_OF as SHARE_OF
-from .definitions import StoreFeature as StoreFeature
 from .definitions import described_features as described_features
 from .definitions import feature_definitions as feature_definitions
 from .duckdb_features import store_features as store_features

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Final
 
-from dtc_data.stores.features.definitions import TOTALS, StoreFeature, feature_definitions
+from dtc_data.stores.features.common_features import TOTALS, StoreFeature
+from dtc_data.stores.features.definitions import feature_definitions
 
 _HEAD: Final = """\
 # Features of a store in a quarter
 
-This page is written from `dtc_data.stores.features.definitions`, which DuckDB and Spark execute, by
+This page is written from `dtc_data.stores.features.common_features`, which DuckDB and Spark execute, by
 `.venv/bin/python 00_create_data/document_features.py docs/store_features.md`; a test holds it. One row is a store that was
 open in the quarter, and its date is the quarter's last day. Nothing that happened later has a part in it: a feature that
 needs more history than there is, or a figure that the retailer does not have, is missing and not 0.

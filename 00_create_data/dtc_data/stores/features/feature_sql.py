@@ -12,7 +12,8 @@ from typing import Any, Final, Self
 import pyarrow as pa
 
 from dtc_data.core import WaveError
-from dtc_data.stores.features.definitions import BESIDE, COMPARABLE_DAYS, column_part, feature_definitions
+from dtc_data.stores.features.common_features import COMPARABLE_DAYS
+from dtc_data.stores.features.definitions import BESIDE, column_part, feature_definitions
 from dtc_data.stores.quarters import QUARTERS_PER_YEAR, Quarter
 
 _EPOCH: Final = date(1970, 1, 1)

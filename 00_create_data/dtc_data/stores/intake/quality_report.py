@@ -88,7 +88,13 @@ class QualityReport:
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON types: rows of each table, and each check that failed."""
         problems = [
-            {"name": one.name, "count": one.failed, "share_of_rows": one.share, "done": self.done(one)}
+            {
+                "name": one.name,
+                "required": one.sentence,
+                "count": one.failed,
+                "share_of_rows": one.share,
+                "done": self.done(one),
+            }
             for one in self.failed
         ]
         return {

@@ -18,7 +18,7 @@ from dtc_data.core import DatabaseUnavailableError, PostgresSettings, RunStepErr
 from dtc_data.tables import make_engine, once, transaction
 from fakes.at_once import at_once
 from fakes.run_steps import begin_and_stay
-from fakes.waiting import wait_until
+from fakes.waiting import PATIENCE_SECONDS, wait_until
 from sqlalchemy import Engine, text
 
 pytestmark = pytest.mark.integration
@@ -65,18 +65,29 @@ def test_of_executions_that_start_together_one_does_the_step_and_all_have_its_re
     assert [(row.run_id, row.step) for row in rows(engine)] == sorted((f"run {n}", "check") for n in range(50))
 
 
+def executions_that_wait(engine: Engine) -> int:
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    with transaction(engine) as connection:
+        return int(connection.scalar(text(waiting)) or 0)
+
+
 def test_whoever_waits_for_a_step_that_fails_fails_with_its_reason_and_does_not_try_it(engine: Engine) -> None:
-    step = Step(0.5, ValueError("no respondents"))
+    done: list[str] = []
+
+    def fail_once_the_others_wait() -> dict[str, Any]:
+        done.append("check")
+        wait_until(lambda: executions_that_wait(engine) == 2)
+        raise ValueError("no respondents")
 
     def attempt() -> str:
         try:
-            return str(once(engine, "run 1", "check", step))
+            return str(once(engine, "run 1", "check", fail_once_the_others_wait))
         except (ValueError, RunStepError) as error:
             return f"{type(error).__name__}: {error}"
 
     found = sorted(at_once([attempt] * 3))
     told = "RunStepError: check failed in another execution of this run: no respondents"
-    assert (found, step.done) == ([told, told, "ValueError: no respondents"], 1)
+    assert (found, done) == ([told, told, "ValueError: no respondents"], ["check"])
 
 
 def test_a_step_that_failed_is_tried_again_by_who_comes_later(engine: Engine) -> None:
@@ -98,11 +109,11 @@ def killed(customer_database: PostgresSettings, tmp_path: Path) -> Iterator[Call
         target=begin_and_stay, args=(customer_database, "run 1", "check", started)
     )
     process.start()
-    wait_until(started.exists, 60)
+    wait_until(started.exists)
 
     def kill() -> None:
         os.kill(int(process.pid or 0), signal.SIGKILL)
-        process.join(30)
+        process.join(PATIENCE_SECONDS)
 
     yield kill
     process.kill()
@@ -114,10 +125,10 @@ def test_whoever_waits_takes_the_place_of_an_execution_that_is_killed(
     step, found = Step(), list[dict[str, Any]]()
     waiting = threading.Thread(target=lambda: found.append(once(engine, "run 1", "check", step)))
     waiting.start()
-    time.sleep(1)
+    wait_until(lambda: executions_that_wait(engine) == 1)
     assert (step.done, waiting.is_alive()) == (0, True)
     killed()
-    waiting.join(30)
+    waiting.join(PATIENCE_SECONDS)
     assert (found, step.done) == ([{"number": 1}], 1)
     (row,) = rows(engine)
     assert str(os.getpid()) in row.claimed_by

@@ -103,7 +103,7 @@ def killed_after_the_first_lines(path: Path) -> None:
 def test_a_process_that_is_killed_leaves_nothing_and_the_next_takes_the_whole_file(june: Path, engine: Engine) -> None:
     process = multiprocessing.get_context("fork").Process(target=killed_after_the_first_lines, args=(june,))
     process.start()
-    process.join(120)
+    process.join(300)
 
     assert process.exitcode == -signal.SIGKILL
     taken, _ = ingest_transactions(engine, june, SHOP)

@@ -1,5 +1,4 @@
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from dtc_data import Catalogue
 from dtc_model.errors import AnswersError, ModelUnavailableError, TrainingError
 from dtc_model.settings import TrainingSettings
 from dtc_model.training import train_models
+from fakes.waiting import assert_once_within, seconds_of
 from mlflow import MlflowClient
 from mlflow.entities import Run
 
@@ -129,9 +129,7 @@ def test_centroids_and_pictures_are_kept_as_artifacts(
 
 def test_a_whole_sweep_takes_seconds(train: Train) -> None:
     train(k_max=2)  # loads matplotlib's fonts
-    started = time.monotonic()
-    train(k_max=10)
-    assert time.monotonic() - started < 20
+    assert_once_within(20, lambda: seconds_of(lambda: train(k_max=10)), attempts=3)
 
 
 def test_progress_is_told_in_a_line_per_k(train: Train) -> None:
@@ -191,9 +189,11 @@ def test_units_that_cannot_be_trained_on_are_refused_by_feature(
 
 def test_a_server_that_is_not_there_is_said_at_once(own_catalogue: Catalogue) -> None:
     frame = pd.DataFrame(np.zeros((50, 10)), columns=list(own_catalogue.feature_names))
-    started = time.monotonic()
-    with pytest.raises(ModelUnavailableError, match="MLFLOW_TRACKING_URI"):
-        train_models(
-            frame, own_catalogue, wave="2025-03", tracking_uri="http://127.0.0.1:1", settings=TrainingSettings()
-        )
-    assert time.monotonic() - started < 5
+
+    def train_in_vain() -> None:
+        with pytest.raises(ModelUnavailableError, match="MLFLOW_TRACKING_URI"):
+            train_models(
+                frame, own_catalogue, wave="2025-03", tracking_uri="http://127.0.0.1:1", settings=TrainingSettings()
+            )
+
+    assert_once_within(5, lambda: seconds_of(train_in_vain))

@@ -213,6 +213,6 @@ def test_the_alert_of_a_failed_run_is_kept_too(
     telegram.chat.flood_seconds = None
     later = TelegramStore(engine, lambda: datetime.now(UTC) + timedelta(seconds=601))
     send_kept_alerts(settings, later)
-    wait_until(lambda: bool(telegram.messages), 5, lambda: "nothing arrived")
+    wait_until(lambda: bool(telegram.messages), lambda: "nothing arrived")
     headline, late = telegram.messages[0].text.split("\n")[:2]
     assert (headline.split(":")[0], late.startswith("(Late: this is from ")) == ("The check failed", True)

@@ -14,7 +14,7 @@ from dtc_model.rule import SegmentModel
 from dtc_monitoring import assess_drift
 from dtc_service.batch import WaveLabels, label_wave
 from fakes.units import load
-from fakes.waiting import wait_until
+from fakes.waiting import PATIENCE_SECONDS, wait_until
 from sqlalchemy import Engine
 
 pytestmark = pytest.mark.integration
@@ -185,9 +185,9 @@ def test_two_labellings_of_one_wave_follow_each_other(engine: Engine, table: Uni
         results.append(label_wave(connection, table, APRIL, served))
         second = threading.Thread(target=lambda: results.append(label(engine, table, served)))
         second.start()
-        wait_until(lambda: waits_for_a_lock(engine), 10)
+        wait_until(lambda: waits_for_a_lock(engine))
         assert len(results) == 1
-    second.join(10)
+    second.join(PATIENCE_SECONDS)
     assert [result.changed for result in results] == [300, 0]
 
 

@@ -94,7 +94,7 @@ def test_a_run_that_is_killed_between_forecast_and_record_goes_on_without_foreca
 ) -> None:
     process = multiprocessing.get_context("spawn").Process(target=store_and_die, args=(customer_database, "run 1"))
     process.start()
-    process.join(120)
+    process.join(300)
     assert process.exitcode == -signal.SIGKILL
     with transaction(engine) as connection:
         before = stored_forecasts(connection)

@@ -38,6 +38,6 @@ print(holder.session.scalar(number) == before)
 def test_the_transaction_of_the_scheduler_goes_on(customer_database: PostgresSettings, how: str, same: str) -> None:
     url = make_engine(customer_database).url.render_as_string(hide_password=False)
     result = subprocess.run(
-        [sys.executable, "-c", PROGRAM, url, how], capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", PROGRAM, url, how], capture_output=True, text=True, timeout=300, check=False
     )
     assert result.stdout.strip() == same, result.stderr

@@ -25,3 +25,21 @@ def test_programs_find_the_catalogues_in_whatever_folder_they_run(given: str, tm
     segmentation, folder = result.stdout.splitlines()[-1].split()
     assert segmentation == (str(tmp_path / given) if given == "own.yaml" else "dtc_personas")
     assert (Path(folder) / "dtc_personas.yaml").is_file()
+
+
+@pytest.mark.parametrize(
+    "command", [["--help"], ["run", "--help"], ["docker", "--help"], ["docker", "start", "--help"]]
+)
+def test_whoever_asks_for_help_gets_it_and_nothing_is_written(command: list[str], tmp_path: Path) -> None:
+    kept = {name: value for name, value in os.environ.items() if name not in known_names()}
+    own = {"DTC_ENV_FILE": str(tmp_path / ".env"), "STATE_FOLDER": str(tmp_path / "state"), "SEGMENTATION": "nobody's"}
+    result = subprocess.run(
+        [sys.executable, "-m", "dtc_stack", *command],
+        cwd=tmp_path,
+        env=kept | own,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (result.returncode, result.stdout.startswith("Usage: ")) == (0, True), result.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -35,7 +35,7 @@ def _settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def running(environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """Run a program that does nothing until it is ended."""
     process = subprocess.Popen(
-        [sys.executable, "-c", "import time; print(flush=True); time.sleep(60)"],
+        [sys.executable, "-c", "import time; print(flush=True); time.sleep(600)"],
         env=environment,
         stdout=subprocess.PIPE,
     )
@@ -45,7 +45,7 @@ def running(environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
         yield process
     finally:
         process.kill()
-        process.wait(10)
+        process.wait(60)
 
 
 def become(chosen: Program, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,7 +57,7 @@ def become(chosen: Program, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_program_of_the_stack_ends_what_a_killed_one_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     with running(program("service").environment) as left_behind:
         become(program("service"), monkeypatch)
-        assert left_behind.wait(10) is not None
+        assert left_behind.wait(300) is not None
 
 
 def test_a_program_beside_the_stack_ends_none_of_it(monkeypatch: pytest.MonkeyPatch) -> None:

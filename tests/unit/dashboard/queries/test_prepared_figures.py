@@ -21,7 +21,7 @@ class SlowScan:
 
     def __call__(self) -> str:
         self.scans += 1
-        assert self.may_end.wait(30)
+        assert self.may_end.wait(300)
         return f"scan {self.scans}"
 
 
@@ -45,7 +45,8 @@ def figures() -> PreparedFigures:
 def test_a_page_shows_the_last_figures_with_their_age_while_newer_ones_are_made(
     figures: PreparedFigures, scan: SlowScan
 ) -> None:
-    assert figures.get(KEY, 1, lambda: "of before") == "of before"
+    with patiently():
+        assert figures.get(KEY, 1, lambda: "of before") == "of before"
     seen = begin_watching()
     assert figures.get(KEY, 2, scan) == "of before"
     assert seen.made_at is not None
@@ -83,7 +84,8 @@ def test_what_changed_during_a_scan_is_scanned_again(figures: PreparedFigures, s
 
 
 def test_figures_of_another_catalogue_are_never_shown(figures: PreparedFigures, scan: SlowScan) -> None:
-    figures.get(KEY, 1, lambda: "of the old catalogue", of="old")
+    with patiently():
+        figures.get(KEY, 1, lambda: "of the old catalogue", of="old")
     with pytest.raises(FiguresPendingError):
         figures.get(KEY, 1, scan, of="new")
 

@@ -7,8 +7,13 @@ from string import Formatter
 import dtc_dashboard
 import pytest
 from dtc_dashboard.texts import LANGUAGES, NONE, SAID, texts_in
+from dtc_data import Wave
 from dtc_data.catalogue import Words
+from dtc_data.synthetic import make_wave
 from dtc_monitoring.report.what_changed import HEADLINES
+from dtc_monitoring.settings import DriftSettings
+from dtc_monitoring.verdict import assess_drift
+from fakes.mixed_features import mixed_catalogue
 
 PACKAGE = Path(dtc_dashboard.__file__).parent
 WORDS = Words("shopper", "shoppers", "segment", "segments")
@@ -22,7 +27,18 @@ def placeholders(text: str) -> set[str]:
 def test_every_language_has_the_same_texts_with_the_same_values(language: str) -> None:
     english, other = texts_in("en").entries, texts_in(language).entries
     assert {key for key in other if not key.startswith(SAID)} == english.keys()
-    of_catalogue = {"unit", "units", "segment", "segments", "Unit", "Units", "Segment", "Segments"}
+    of_catalogue = {
+        "unit",
+        "units",
+        "to_units",
+        "the_units",
+        "segment",
+        "segments",
+        "Unit",
+        "Units",
+        "Segment",
+        "Segments",
+    }
     for key, text in english.items():
         assert placeholders(other[key]) - of_catalogue == placeholders(text) - of_catalogue, key
 
@@ -78,3 +94,58 @@ def test_what_packages_say_is_spoken_where_the_language_has_words_for_it_and_sta
 @pytest.mark.parametrize("language", [code for code in LANGUAGES if code != "en"])
 def test_every_language_has_a_headline_for_each_verdict(language: str) -> None:
     assert {f"{SAID}headline.{code}" for code in HEADLINES} <= texts_in(language).entries.keys()
+
+
+GERMAN = texts_in("de")
+
+
+@pytest.mark.parametrize(
+    ("english", "german"),
+    [
+        (
+            "x1 is 1,200.50 spreads lower than before for customers of the same segment.",
+            "um 1.200,50 Streuungen niedriger",
+        ),
+        (
+            "Loyal: 33% → 34% of customers; its customers fit less well",
+            "Loyal: 33\u202f% → 34\u202f%; passt schlechter",
+        ),
+        (
+            "A: 33% before, 30% now; B: 67% before, 70% now.",
+            "A: bisher 33\u202f%, jetzt 30\u202f%; B: bisher 67\u202f%, jetzt 70",
+        ),
+        ("Customers lie nearer to their segment than before (-0.30 spreads).", "Kunden liegen näher"),
+        ("customers lie nearer to their segment than before (-0.30 spreads)", "(\u22120,30 Streuungen)"),
+    ],
+)
+def test_sentences_of_packages_are_recognised_with_their_figures_and_words(english: str, german: str) -> None:
+    spoken = GERMAN.phrase(english)
+    assert spoken is not None
+    assert german in spoken
+    assert texts_in("en").phrase(english) == english
+
+
+def test_a_sentence_that_no_phrase_fits_is_left_to_the_page() -> None:
+    assert GERMAN.phrase("This was never said before.") is None
+
+
+def test_what_stands_in_a_sentence_is_only_put_in_again() -> None:
+    spoken = GERMAN.phrase("{x} <b> {0} is 0.10 spreads higher than before for everybody.")
+    assert spoken is not None
+    assert "{x} <b> {0}" in spoken
+    assert "everybody" in spoken
+
+
+def test_a_usual_check_is_told_without_a_word_of_english() -> None:
+    catalogue = mixed_catalogue()
+    before, after = (make_wave(catalogue, 400, 1.0, month, Wave(2025, month)) for month in (1, 2))
+    verdict = assess_drift(before, after.assign(income=2 * after["income"]), catalogue, DriftSettings())
+    said = [piece.words for piece in verdict.evidence]
+    assert len(said) > 10
+    assert [words for words in said if GERMAN.phrase(words) is None] == []
+
+
+def test_phrases_put_in_only_what_they_recognise() -> None:
+    for english, german in GERMAN.phrases:
+        named = {name for _, name, _, _ in Formatter().parse(english) if name}
+        assert placeholders(german) <= named, english

@@ -108,6 +108,18 @@ def test_missing_categories_are_told_and_are_no_drift() -> None:
     assert missing[C6].words.startswith("c6 is missing for 3")
 
 
+def test_whatever_is_found_calls_features_what_people_call_them() -> None:
+    titles = {feature.name: f"The title of {feature.name}" for feature in CATALOGUE.features}
+    titled = [one.model_copy(update={"label": titles[one.name]}) for one in CATALOGUE.features]
+    current = changed(4, 9, 0.25)
+    current.loc[np.random.default_rng(1).random(500) < 0.3, ["q1"]] = None
+    called = CATALOGUE.model_copy(update={"features": tuple(titled)})
+    evidence = assess_drift(drawn(3), current, called, LIMITS).evidence
+    of_features = [piece for piece in evidence if piece.kind in {"features", "missing"}]
+    assert {piece.kind for piece in of_features} == {"features", "missing"}
+    assert [piece.words for piece in of_features if "The title of " not in piece.words] == []
+
+
 @pytest.mark.parametrize("wave_name", ["reference", "current"])
 def test_a_value_that_the_catalogue_does_not_have_is_refused_by_name(wave_name: str) -> None:
     waves = {"reference": drawn(1), "current": drawn(2)}

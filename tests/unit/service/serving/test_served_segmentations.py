@@ -180,5 +180,5 @@ def test_one_is_followed_by_itself_as_soon_as_it_is_in_production(
     stage.shelves["stores"].production = None
     stage.served.start()
     stage.shelves["stores"].production = "2"
-    wait_until(lambda: stage.holders.holders["stores"].state.labeller is not None, 10, lambda: "it is not followed")
+    wait_until(lambda: stage.holders.holders["stores"].state.labeller is not None, lambda: "it is not followed")
     assert stage.versions() == {"dtc_personas": "1", "stores": "2"}
