@@ -33,7 +33,9 @@ class IngestResult:
         if self.inserted == 0:
             return f"nothing changed: all {self.unchanged:,} {self.words.units} were already there"
         twice = (
-            f"; {self.repeated:,} of them count twice in their month now, with the same answers" if self.repeated else ""
+            f"; {self.repeated:,} of them count twice in their month now, with the same answers"
+            if self.repeated
+            else ""
         )
         return f"{self.inserted:,} {self.words.units} inserted, {self.unchanged:,} unchanged{twice}"
 

@@ -67,7 +67,9 @@ class WaveMade:
         if self.breaks_off:
             warning += f"; the transactions end on {self.breaks_off:%Y-%m-%d}: if more of this month come, make it again with --replace"
         ingested = f"; {self.ingested}" if self.ingested else ""
-        bought = f"{self.customers:,} customer{'' if self.customers == 1 else 's'} bought in {self.made.lookback_days} days"
+        bought = (
+            f"{self.customers:,} customer{'' if self.customers == 1 else 's'} bought in {self.made.lookback_days} days"
+        )
         return f"{self.made.wave}: {bought}{others}; {done}{ingested}{warning}"
 
 

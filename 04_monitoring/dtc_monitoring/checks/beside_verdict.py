@@ -56,9 +56,7 @@ def _season(
         words = f"There is no wave of {before} to compare with: a seasonal effect cannot be excluded."
         return {"wave": str(before), "status": None, "words": words}
     except DriftCheckError as error:
-        words = (
-            f"The wave of {before} could not be compared ({error}): a seasonal effect cannot be excluded."
-        )
+        words = f"The wave of {before} could not be compared ({error}): a seasonal effect cannot be excluded."
         return {"wave": str(before), "status": None, "words": words}
     words = f"Against the same month of the year before, {before}: {STATUS_WORDS[verdict.status]} ({verdict.reason})."
     return {"wave": str(before), "status": verdict.status, "words": words}

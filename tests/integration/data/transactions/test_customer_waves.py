@@ -93,7 +93,9 @@ def test_the_same_waves_again_change_nothing_even_after_late_lines(tmp_path: Pat
 @pytest.mark.usefixtures("taken_in")
 def test_a_month_that_breaks_off_is_refused_where_it_must_be_whole_unless_somebody_made_it(engine: Engine) -> None:
     assert [wave.changed for wave in make_customer_waves(engine, MAY, MAY, whole=True)] == [True]
-    with pytest.raises(TransactionsError, match=r"end on 2011-06-21, days before 2011-06 does.* FROM=2011-06 TO=2011-06"):
+    with pytest.raises(
+        TransactionsError, match=r"end on 2011-06-21, days before 2011-06 does.* FROM=2011-06 TO=2011-06"
+    ):
         make_customer_waves(engine, JUNE, JUNE, whole=True)
     make_customer_waves(engine, JUNE, JUNE)
 
