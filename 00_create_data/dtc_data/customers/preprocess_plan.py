@@ -64,17 +64,17 @@ class NumberColumn(_Column):
         )
 
     def apply(self, values: "pd.Series[float]") -> Iterator["pd.Series[float]"]:
-        """Return the column as numbers.
+        """Return the column as numbers, in the order of its customers, by whom it is indexed.
 
         Raises
         ------
         SettingsError
-            If a value lies beyond a range that may not be left; the message names the row.
+            If a value lies beyond a range that may not be left; the message names the customer.
         """
         if self.range and self.refuse and (beyond := (values < self.range[0]) | (values > self.range[1])).any():
             row = int(np.flatnonzero(beyond)[0])
             raise SettingsError(
-                f"{self.name}: row {row + 1} holds {values.iloc[row]:g}, far outside {self.range[0]:g} to {self.range[1]:g}: correct it, or "
+                f"{self.name}: customer {values.index[row]!r} holds {values.iloc[row]:g}, far outside {self.range[0]:g} to {self.range[1]:g}: correct it, or "
                 "let outliers be kept or clipped"
             )
         cut = values.clip(*self.range) if self.range else values
@@ -142,7 +142,7 @@ class PreprocessPlan(BaseModel):
         Parameters
         ----------
         values : DataFrame
-            Floats in columns of numbers, texts in those of categories.
+            Floats in columns of numbers, texts in those of categories; indexed by customer.
 
         Raises
         ------

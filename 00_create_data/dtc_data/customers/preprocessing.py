@@ -57,17 +57,17 @@ def preprocess_customers(
     id_column = _id_column(cells, config)
     notes: list[str] = []
     rows = _without_repeats(_known(cells, config), id_column, config, notes)
-    left = _label(rows, config)
+    ids = rows[id_column].astype(str)
+    left = _label(rows, ids, config, notes)
     values, rules = _typed(rows, id_column, config)
     notes += [
         f"{name}: {int(count):,} of {len(values):,} missing" for name, count in values.isna().sum().items() if count
     ]
-    is_test = rows[id_column].map(lambda name: zlib.crc32(str(name).encode()) % _BUCKETS) < config.test_share * _BUCKETS
+    is_test = ids.map(lambda name: zlib.crc32(name.encode()) % _BUCKETS) < config.test_share * _BUCKETS
     learned = plan or learn_plan(values[~is_test.to_numpy()], rules)
-    head = pd.DataFrame(
-        {CUSTOMER_ID: rows[id_column].astype(str), PART: np.where(is_test, "test", "train"), LEFT: left}
-    )
-    customers = pd.concat([head, learned.apply(values)], axis=1)
+    head = pd.DataFrame({CUSTOMER_ID: ids, PART: np.where(is_test, "test", "train"), LEFT: left})
+    made = learned.apply(values.set_axis(head[CUSTOMER_ID])).reset_index(drop=True)
+    customers = pd.concat([head, made], axis=1)
     notes.append(
         f"{len(customers):,} customers, {learned_words(learned)}, {customers.shape[1] - head.shape[1]} features"
     )
@@ -126,21 +126,38 @@ def _without_repeats(rows: pd.DataFrame, id_column: str, config: PreprocessConfi
     return kept.reset_index(drop=True)
 
 
-def _label(rows: pd.DataFrame, config: PreprocessConfig) -> "pd.Series[Any]":
-    if config.label is None:
+def _label(rows: pd.DataFrame, ids: "pd.Series[str]", config: PreprocessConfig, notes: list[str]) -> "pd.Series[Any]":
+    if config.label is None or _lacks_label(rows, config.label.column):
+        missing = (
+            "the configuration names no label"
+            if config.label is None
+            else f"there is no column {config.label.column!r}"
+        )
+        notes.append(
+            f"{missing}, so that nobody knows who of these customers left: they can be forecast, but not trained on"
+        )
         return pd.Series(pd.NA, index=rows.index, dtype="boolean")
-    if config.label.column not in rows.columns:
-        return pd.Series(pd.NA, index=rows.index, dtype="boolean")  # customers of today have none
     cells = rows[config.label.column]
     known = cells.isin((*config.label.left, *config.label.stayed)).to_numpy()
     if not known.all():
         row = int(np.flatnonzero(~known)[0])
         found = "nothing" if pd.isna(cells.iloc[row]) else repr(str(cells.iloc[row]))
         raise SettingsError(
-            f"{config.label.column}: customer {row + 1} holds {found}, but must be one of {', '.join(config.label.left)} (left) or "
+            f"{config.label.column}: customer {ids.iloc[row]!r} holds {found}, but must be one of {', '.join(config.label.left)} (left) or "
             f"{', '.join(config.label.stayed)} (stayed)"
         )
     return cells.isin(config.label.left).astype("boolean")
+
+
+def _lacks_label(rows: pd.DataFrame, column: str) -> bool:
+    """Return whether the customers have no label, as those of today; one that is spelt otherwise would become a feature."""
+    if column in rows.columns:
+        return False
+    if alike := [str(name) for name in rows.columns if str(name).lower() == column.lower()]:
+        raise SettingsError(
+            f"label names the column {column!r}, but the table has {alike[0]!r}: write it as the table does"
+        )
+    return True
 
 
 def _typed(
@@ -153,9 +170,10 @@ def _typed(
     values: dict[str, Any] = {}
     rules: dict[str, NumberRules | CategoryRules] = {}
     for name in (str(column) for column in rows.columns if column not in own):
-        typed = _days(rows[name], config) if name in config.dates else _numbers(rows[name], config.columns.get(name))
+        cells = rows[name].set_axis(rows[id_column])
+        typed = _days(cells, config) if name in config.dates else _numbers(cells, config.columns.get(name))
         default: NumberRules | CategoryRules = config.categories if typed is None else config.numbers
-        values[name] = rows[name].astype("string") if typed is None else typed
+        values[name] = (cells.astype("string") if typed is None else typed).reset_index(drop=True)
         rules[name] = config.columns.get(name, default)
     if not values:
         raise SettingsError("no column is left that could be a feature")
@@ -172,7 +190,9 @@ def _numbers(cells: "pd.Series[Any]", rules: NumberRules | CategoryRules | None)
         return numbers
     if isinstance(rules, NumberRules):
         row = int(np.flatnonzero(strange)[0])
-        raise SettingsError(f"{cells.name}: customer {row + 1} holds {cells.iloc[row]!r}, which is not a number")
+        raise SettingsError(
+            f"{cells.name}: customer {str(cells.index[row])!r} holds {cells.iloc[row]!r}, which is not a number"
+        )
     return None
 
 
@@ -183,13 +203,13 @@ def _days(cells: "pd.Series[Any]", config: PreprocessConfig) -> "pd.Series[float
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
         raise SettingsError(
-            f"{cells.name}: customer {row + 1} holds {cells.iloc[row]!r}, which is not a date like {layout}"
+            f"{cells.name}: customer {str(cells.index[row])!r} holds {cells.iloc[row]!r}, which is not a date like {layout}"
         )
     days = (pd.Timestamp(str(config.as_of)) - dates).dt.total_seconds() / 86_400
     later = (days < 0).to_numpy()
     if later.any():
         row = int(np.flatnonzero(later)[0])
         raise SettingsError(
-            f"{cells.name}: customer {row + 1} holds {cells.iloc[row]!r}, which lies after as_of ({config.as_of}): nothing later may be known"
+            f"{cells.name}: customer {str(cells.index[row])!r} holds {cells.iloc[row]!r}, which lies after as_of ({config.as_of}): nothing later may be known"
         )
     return days

@@ -1,5 +1,6 @@
 """The segment of customers as of any moment, by the rule of their segmentation on what was known then."""
 
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from dtc_model.rule import SegmentModel
 
 class CustomerSegments:
     """Gives segments as of moments; each moment is asked for once.
+
+    Before the lines cover a whole lookback nobody has one: the rule would see a part of what customers bought.
 
     Parameters
     ----------
@@ -45,6 +48,8 @@ class CustomerSegments:
         return self._known[moment]
 
     def _segments(self, moment: pd.Timestamp) -> "pd.Series[Any]":
+        if moment - timedelta(days=self._lookback_days) < self._lines.first_moment.floor("D"):
+            return pd.Series([], index=pd.Index([], dtype=object), dtype=object)
         customers = customer_features(self._lines.table, moment, self._lookback_days)
         answers = customers[list(self._model.feature_names)].to_numpy(dtype=np.float64)
         positions = self._model.nearest(answers, self._fewest_answered)

@@ -37,7 +37,7 @@ class FileTraining:
     value: ValueForecast | None = None
     """What customers will spend in the horizon; None of a flat table."""
     segment: ForecastModel | None = None
-    """In which segment they will be when the horizon has passed; None without a segmentation."""
+    """In which segment they will be when the horizon has passed; None without a segmentation, or where no lookback is covered."""
     evidence: Evidence | None = None
     """What the report shows beside the holdout; None of a flat table."""
 
@@ -94,8 +94,10 @@ def train_from_file(
 
 def _fit_segments(
     source: StoredTables, segments: Segments, cutoffs: tuple[pd.Timestamp, ...], config: ForecastConfig
-) -> ForecastModel:
+) -> ForecastModel | None:
     pairs = pair_tables(source, segments, cutoffs)
+    if pairs.then.empty:
+        return None
     return fit_segments(pairs.features, pairs.then.tolist(), source.horizon_days, seed=config.seed)
 
 

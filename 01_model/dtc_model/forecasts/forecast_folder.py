@@ -10,7 +10,7 @@ from dtc_data.core import SettingsError
 
 from dtc_model.forecasts.file_training import FileTraining
 from dtc_model.forecasts.forecast_config import ForecastConfig
-from dtc_model.prediction import ForecastModel, ValueForecast
+from dtc_model.prediction import ForecastModel, ValueForecast, at_threshold
 
 FORECAST: Final = "forecast.json"
 VALUE: Final = "value.json"
@@ -95,6 +95,7 @@ def figures_of(training: FileTraining) -> dict[str, Any]:
     }
     if holdout is not None:
         found |= {name: float(number) for name, number in asdict(holdout.scores).items()}
+        found |= at_threshold(holdout.left, holdout.probabilities, found["threshold"])
         found |= {"holdout_customers": len(holdout.left), "calibration": holdout.calibration_words}
         if training.kind == "behaviour":
             found["holdout_cutoff"] = f"{holdout.cutoff:%Y-%m-%d}"

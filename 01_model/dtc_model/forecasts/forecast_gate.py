@@ -95,6 +95,6 @@ def _by_segment(worse: "pd.Series[float]", segments: "pd.Series[Any]") -> Foreca
     means, errors = groups.mean(), groups.std() / np.sqrt(groups.size())
     lost = means[(means > MUCH_WORSE) & (means > SURE * errors)].sort_values(ascending=False)
     if lost.empty:
-        return ForecastFinding("segments", passes=True, words=f"none of {len(means)} segments is forecast much worse")
+        return ForecastFinding("segments", passes=True, words="no segment is forecast much worse")
     named = ", ".join(f"{name} (squared error {loss:+.3f})" for name, loss in lost.items())
     return ForecastFinding("segments", passes=False, words=f"much worse than production in {named}")

@@ -11,7 +11,7 @@ from dtc_model.forecasts.forecast_pictures import (
     lift_picture,
     recall_picture,
 )
-from dtc_model.prediction import confusion, recall_at_precision
+from dtc_model.prediction import at_threshold, confusion, recall_at_precision
 
 PRECISIONS = (0.5, 0.6, 0.7, 0.8, 0.9)
 
@@ -19,7 +19,7 @@ PRECISIONS = (0.5, 0.6, 0.7, 0.8, 0.9)
 def forecast_report(training: FileTraining) -> str:
     """Return the page: what was chosen among which candidates, how good it was on customers it had not seen, and by what it goes."""
     holdout, model = training.holdout, training.model
-    pictures, at_precision, chosen = {}, {}, {}
+    pictures, at_precision, chosen, shares = {}, {}, {}, {}
     if holdout is not None:
         pictures = {
             "Lift by tenth": lift_picture(holdout),
@@ -30,7 +30,9 @@ def forecast_report(training: FileTraining) -> str:
         at_precision = {
             precision: recall_at_precision(holdout.left, holdout.probabilities, precision) for precision in PRECISIONS
         }
-        chosen = confusion(holdout.left, holdout.probabilities, 0.5 if model.threshold is None else model.threshold)
+        threshold = 0.5 if model.threshold is None else model.threshold
+        chosen = confusion(holdout.left, holdout.probabilities, threshold)
+        shares = at_threshold(holdout.left, holdout.probabilities, threshold)
     evidence = training.evidence
     return (
         _environment()
@@ -43,6 +45,7 @@ def forecast_report(training: FileTraining) -> str:
             pictures=pictures,
             at_precision=at_precision,
             chosen=chosen,
+            shares=shares,
             evidence=evidence,
         )
     )

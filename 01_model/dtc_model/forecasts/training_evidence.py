@@ -45,7 +45,7 @@ class Evidence:
     customers: pd.DataFrame
     """As `predictions_of`: who is likeliest to leave now."""
     segments: pd.DataFrame | None = None
-    """As `dtc_model.prediction.backtest_segments`; None without a segmentation."""
+    """As `dtc_model.prediction.backtest_segments`; None without a segmentation, or where no lookback is covered."""
     recovery: dict[str, float] | None = None
     """Accuracy and macro F1 of today's segment told from today's features: the recovery of a rule."""
     by_segment: pd.DataFrame | None = None
@@ -110,10 +110,14 @@ def gather_evidence(  # noqa: PLR0913 - what was trained, and on what
     if segments is None or trained.holdout is None:
         return evidence
     newest = trained.holdout.cutoff
+    next_segments = _segments(source, segments, cutoffs, options)
+    if next_segments.empty:
+        report_progress("segments: the transactions are too short for the lookback of their rule")
+        return evidence
     train = source.split_before(newest, step_days=config.step_days, most=config.most_cutoffs).train
     found = replace(
         evidence,
-        segments=_segments(source, segments, cutoffs, options),
+        segments=next_segments,
         recovery=recover_rule(source, segments, train, newest, config.seed),
         by_segment=by_segment(trained, source.table(newest).customer_ids.map(segments(newest))),
     )
@@ -126,6 +130,8 @@ def _segments(
 ) -> pd.DataFrame:
     """Return the regression at all cutoffs, and the forest at the newest alone: with many segments it takes a hundred times as long."""
     found = backtest_segment_tables(source, segments, cutoffs, candidates=[REGRESSION], **options)
+    if found.empty:
+        return found
     forest = backtest_segment_tables(source, segments, cutoffs[-1:], candidates=[FOREST], **options)
     return pd.concat([found, forest[forest["model"] == FOREST]], ignore_index=True)
 

@@ -10,6 +10,7 @@ from .labelled_table import Eligible as Eligible
 from .labelled_table import LabelledTable as LabelledTable
 from .labelled_table import Outcome as Outcome
 from .measures import Scores as Scores
+from .measures import at_threshold as at_threshold
 from .measures import auc as auc
 from .measures import auc_error as auc_error
 from .measures import calibration_error as calibration_error

@@ -11,7 +11,7 @@ from dtc_data.transactions import feature_definitions
 from dtc_model.errors import ForecastError
 from dtc_model.prediction.families import Family, fit_classes, shifts_to, usable
 from dtc_model.prediction.labelled_table import LabelledTable
-from dtc_model.prediction.scoring import ForecastFeature, ForecastModel
+from dtc_model.prediction.scoring import YES_NO, ForecastFeature, ForecastModel
 from dtc_model.rule import FloatArray
 
 SEGMENT_PREFIX: Final = "segment_is_"
@@ -93,16 +93,19 @@ def learnable(table: LabelledTable, names: Sequence[str], candidate: str) -> lis
 def describe_features(names: Sequence[str], rows: FloatArray) -> tuple[ForecastFeature, ...]:
     """Return what the features are, and what is typical of them in training."""
     known = {one.name: one for one in feature_definitions()}
+    is_yes_no = [
+        set(np.unique(column[~np.isnan(column)])) <= {0.0, 1.0} for column in rows.T
+    ]  # such as of a flat table
     medians = np.nanmedian(rows, axis=0)
     missing = np.isnan(rows).mean(axis=0)
     return tuple(
         ForecastFeature(
             name=name,
             description=known[name].description if name in known else "",
-            unit=known[name].unit if name in known else "",
+            unit=known[name].unit if name in known else YES_NO if yes_no else "",
             typical=float(median) if share < 0.5 else None,  # noqa: PLR2004 - missing for most
         )
-        for name, median, share in zip(names, medians, missing, strict=True)
+        for name, median, share, yes_no in zip(names, medians, missing, is_yes_no, strict=True)
     )
 
 

@@ -59,6 +59,7 @@ def backtest_segments(  # noqa: PLR0913 - options with defaults, by keyword
         As for `dtc_model.prediction.backtest`.
     segments : callable
         Gives the segments as of a moment. Those of a training label are asked for at its end, which lies before the test cutoff.
+        Cutoffs as of which nobody has one are neither trained on nor tested, such as those before which no lookback is covered.
     candidates : sequence of str
         Of `dtc_model.prediction.segment_forecast.FAMILIES`.
 
@@ -94,6 +95,8 @@ def backtest_segment_tables(  # noqa: PLR0913 - as backtest_segments
     for moment in sorted({timestamp_of(cutoff) for cutoff in cutoffs}):
         split = source.split_before(moment, step_days=step_days, most=most_cutoffs)
         learned, test = pair_tables(source, segments, split.train), pair_tables(source, segments, [moment])
+        if learned.then.empty or test.then.empty:
+            continue
         guesses = {STAYS: test.now.to_numpy()}
         for candidate in candidates:
             model = fit_segments(learned.features, learned.then.tolist(), source.horizon_days, candidate, seed)

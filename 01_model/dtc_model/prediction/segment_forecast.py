@@ -55,11 +55,15 @@ def fit_segments(
     Raises
     ------
     ForecastError
-        If there is only one segment.
+        If there is only one segment, or none.
     """
     if candidate not in FAMILIES:
         raise SettingsError(f"{candidate!r} does not forecast segments: choose from {', '.join(FAMILIES)}")
     names, classes = np.unique(np.asarray(then, dtype=str), return_inverse=True)
+    if not len(names):
+        raise ForecastError(
+            "nobody has a segment: there is nothing to learn. Choose cutoffs whose lookback the lines cover"
+        )
     if len(names) < 2:  # noqa: PLR2004 - nothing to tell apart
         raise ForecastError(f"all {len(then):,} customers are in {names[0]!r}: there is nothing to learn")
     rows = features.to_numpy(dtype=np.float64)

@@ -1,5 +1,6 @@
 from .metrics import N_BINS as N_BINS
 from .metrics import Scores as Scores
+from .metrics import at_threshold as at_threshold
 from .metrics import auc as auc
 from .metrics import auc_error as auc_error
 from .metrics import calibration_error as calibration_error

@@ -139,6 +139,13 @@ def confusion(left: BoolArray, probabilities: FloatArray, threshold: float) -> d
     }
 
 
+def at_threshold(left: BoolArray, probabilities: FloatArray, threshold: float) -> dict[str, float]:
+    """Return the share of those who left that was chosen (recall), and the share of those chosen who left (precision); 0 without any."""
+    chosen = probabilities >= threshold
+    both = int((chosen & left).sum())
+    return {"recall": both / max(int(left.sum()), 1), "precision": both / max(int(chosen.sum()), 1)}
+
+
 def _shared_among_ties(truth: FloatArray, forecasts: FloatArray) -> FloatArray:
     starts = np.append(True, np.diff(forecasts) != 0)
     group = np.cumsum(starts) - 1

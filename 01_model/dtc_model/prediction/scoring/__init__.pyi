@@ -1,3 +1,4 @@
+from .forecast_document import YES_NO as YES_NO
 from .forecast_document import ForecastFeature as ForecastFeature
 from .forecast_document import LinearEntry as LinearEntry
 from .forecast_document import TreesEntry as TreesEntry

@@ -18,6 +18,10 @@ Position = Annotated[int, Field(ge=0)]
 Text = Annotated[str, Field(min_length=1)]
 
 
+YES_NO: Final = "yes 1, no 0"
+"""Unit of a feature that is 1 where something is so."""
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 

@@ -110,7 +110,7 @@ def test_outliers_are_clipped_or_refused_by_row() -> None:
     assert clipped["spent"].max() < 10_000
 
     refuse = CONFIG.model_copy(update={"numbers": numbers.model_copy(update={"outliers": "refuse"})})
-    with pytest.raises(SettingsError, match=r"spent: row 8 holds 1e\+09, far outside"):
+    with pytest.raises(SettingsError, match=r"spent: customer 'C007' holds 1e\+09, far outside"):
         preprocess_customers(rows, refuse)
 
 
@@ -120,7 +120,7 @@ def test_dates_become_days_and_none_may_lie_after_the_table_s_moment() -> None:
     assert preprocess_customers(rows, config).customers["signup"].unique().tolist() == [30.0]
 
     rows.loc[3, "signup"] = "2025-02-01"
-    with pytest.raises(SettingsError, match="signup: customer 4 holds '2025-02-01', which lies after as_of"):
+    with pytest.raises(SettingsError, match="signup: customer 'C003' holds '2025-02-01', which lies after as_of"):
         preprocess_customers(rows, config)
 
 
@@ -136,13 +136,27 @@ def test_a_customer_who_stands_there_twice_is_refused_unless_a_row_is_chosen() -
 
 @pytest.mark.parametrize(
     ("cell", "message"),
-    [("maybe", "Churn: customer 3 holds 'maybe'"), ("", "Churn: customer 3 holds nothing")],
+    [("maybe", "Churn: customer 'C002' holds 'maybe'"), ("", "Churn: customer 'C002' holds nothing")],
 )
 def test_a_label_that_is_none_is_refused_by_customer(cell: str, message: str) -> None:
     rows = cells()
     rows.loc[2, "Churn"] = cell
     with pytest.raises(SettingsError, match=message):
         preprocess_customers(rows, CONFIG)
+
+
+def test_customers_without_a_label_are_told_to_be_without() -> None:
+    unlabelled = preprocess_customers(cells().drop(columns="Churn"), CONFIG)
+    unnamed = preprocess_customers(cells(), CONFIG.model_copy(update={"label": None, "drop": ("Churn",)}))
+
+    assert unlabelled.customers["left"].isna().all()
+    assert any("there is no column 'Churn'" in note and "not trained on" in note for note in unlabelled.notes)
+    assert any("the configuration names no label" in note for note in unnamed.notes)
+
+
+def test_a_label_that_is_spelt_otherwise_never_becomes_a_feature() -> None:
+    with pytest.raises(SettingsError, match="label names the column 'Churn', but the table has 'churn'"):
+        preprocess_customers(cells().rename(columns={"Churn": "churn"}), CONFIG)
 
 
 @pytest.mark.parametrize("ending", [".csv", ".xlsx", ".parquet"])

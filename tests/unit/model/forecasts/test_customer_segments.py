@@ -43,6 +43,16 @@ def test_each_customer_of_the_lookback_has_the_segment_of_the_rule() -> None:
     assert set(found) == {"Champions", "Hibernating"}
 
 
+def test_nobody_has_a_segment_before_the_lines_cover_a_lookback() -> None:
+    lines = BehaviourLines(shop_lines(80))
+    whole = lines.first_moment.floor("D") + pd.Timedelta(days=180)
+
+    segments = CustomerSegments(lines, CATALOGUE)
+
+    assert segments(whole - pd.Timedelta(days=1)).empty
+    assert not segments(whole).empty
+
+
 def test_what_comes_later_changes_no_segment() -> None:
     lines = shop_lines(80)
     early = lines[lines["ordered_at"] < shop_day(300)]

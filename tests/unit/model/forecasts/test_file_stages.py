@@ -75,6 +75,17 @@ def test_what_comes_after_now_changes_no_feature_and_no_label(lines: pd.DataFram
     pd.testing.assert_frame_equal(again.frame, features.frame)
 
 
+def test_without_a_lookback_for_their_rule_segments_are_left_out(features: FeatureFile) -> None:
+    told: list[str] = []
+    training = train_from_file(features, CONFIG, told.append, lambda _: pd.Series([], dtype=object))
+
+    assert training.segment is None
+    assert training.evidence is not None
+    assert training.evidence.segments is None
+    assert "segments: the transactions are too short for the lookback of their rule" in told
+    assert "In which segment they will be" not in forecast_report(training)
+
+
 def test_a_feature_file_keeps_its_meaning(features: FeatureFile, tmp_path: Path) -> None:
     features.write(tmp_path / "features.parquet")
     again = read_feature_file(tmp_path / "features.parquet")

@@ -98,6 +98,21 @@ def test_segments_are_forecast_beside_the_guess_that_everybody_stays(lines: Beha
     assert found["accuracy"].idxmin() == "stays", "most stay, and who moves can be seen in part"
 
 
+def test_cutoffs_as_of_which_nobody_has_a_segment_are_neither_trained_on_nor_tested(lines: BehaviourLines) -> None:
+    def covered(moment: pd.Timestamp) -> "pd.Series[str]":
+        found = segments_of(lines, moment)
+        return found if moment >= shop_day(200) else found.head(0)
+
+    last_three = backtest_segments(
+        lines, partial(segments_of, lines), [shop_day(300)], 30, config=CONFIG, most_cutoffs=3
+    )
+    found = backtest_segments(lines, covered, [shop_day(220), shop_day(300)], 30, config=CONFIG, most_cutoffs=4)
+
+    pd.testing.assert_frame_equal(found, last_three)
+    with pytest.raises(ForecastError, match="nobody has a segment"):
+        fit_segments(pd.DataFrame({"recency_days": []}), [], 30)
+
+
 def test_segments_that_are_not_known_yet_are_refused(lines: BehaviourLines) -> None:
     with pytest.raises(ImmatureLabelsError, match=r"the lines end on .*2021-01-20"):
         backtest_segments(lines, partial(segments_of, lines), [shop_day(355)], 30, config=CONFIG)
