@@ -105,13 +105,43 @@ class UnitRows:
             If the table is missing or does not fit.
         """
         table = self._require(connection)
-        names = self._columns_of(table)
-        statement = statements.of_wave(table, names, wave, *_taken(sample, table))
-        frame = pd.DataFrame(connection.execute(statement), columns=names)
+        frame = self._read(connection, table, wave, *_taken(sample, table))
         if frame.empty:
             raise self._nobody_of(wave)
-        frame = self._typed(frame)
         return frame.drop(columns=[name for name in [SURVEY_WEIGHT] if name in frame and frame[name].isna().all()])
+
+    def load_units(self, connection: Connection, wave: Wave, ids: Sequence[str]) -> pd.DataFrame:
+        """Read those of some units that are in a wave, with the columns of `load`; no rows if none of them is.
+
+        Raises
+        ------
+        UnitTableError
+            If the table is missing or does not fit.
+        """
+        table = self._require(connection)
+        return self._read(connection, table, wave, table.c.unit_id.in_(ids))
+
+    def load_labels(self, connection: Connection, wave: Wave) -> pd.DataFrame:
+        """Read unit_id, segment and model_version of a wave's units, ordered and typed as `load` does.
+
+        Raises
+        ------
+        WaveError
+            If the wave holds no units.
+        UnitTableError
+            If the table is missing or does not fit.
+        """
+        names = [UNIT_ID, SEGMENT, "model_version"]
+        found = connection.execute(statements.of_wave(self._require(connection), names, wave))
+        labels = pd.DataFrame(found, columns=names).astype({SEGMENT: "Int64", "model_version": object})
+        if labels.empty:
+            raise self._nobody_of(wave)
+        return labels
+
+    def _read(self, connection: Connection, table: Table, wave: Wave, *conditions: ColumnElement[bool]) -> pd.DataFrame:
+        names = self._columns_of(table)
+        found = connection.execute(statements.of_wave(table, names, wave, *conditions))
+        return self._typed(pd.DataFrame(found, columns=names))
 
     def blocks(
         self, connection: Connection, waves: Sequence[Wave], beside: Callable[[Wave], FromClause] | None = None

@@ -24,6 +24,8 @@ BY_VENDOR: Final = "vendor"
 NOT_YET: Final = "unlabelled"
 """Status of a unit that no version has looked at."""
 
+_STATUSES: Final = f"labelled, no_fit, incomplete, {BY_VENDOR} or {NOT_YET}"
+
 _VERSION: Final = "model_version"
 _SEGMENT, _NAME = 0, 1
 """Places of the segment and of its name among the columns that are added."""
@@ -112,7 +114,7 @@ def added_columns(catalogue: Catalogue, others: Iterable[str] = ()) -> list[NewC
     own = (catalogue.columns.id, catalogue.columns.date, *(feature.file_column for feature in catalogue.features))
     taken = [*own, *others]
     segments = {segment.id: segment.name for segment in catalogue.segments}
-    return label_columns(catalogue, segments, "see model_version", taken)
+    return label_columns(catalogue, segments, "version as in model_version", taken, _STATUSES)
 
 
 def kept_columns(columns: Sequence[ExtraColumn], kinds: Mapping[str, Kind]) -> list[NewColumn]:
