@@ -28,7 +28,7 @@ def desk(tmp_path: Path) -> UploadDesk:
 
 def send(desk: UploadDesk, segmentation: Segmentation) -> Job:
     job = desk.take(segmentation, "a.csv", "anna", lambda path: path.write_text("x"), {})
-    wait_until(lambda: job.is_over, 20)
+    wait_until(lambda: job.is_over)
     return job
 
 
