@@ -48,7 +48,7 @@ class FileTaken:
         if self.taken_at:
             return f"nothing changed: this file was ingested on {self.taken_at:%Y-%m-%d %H:%M} UTC"
         late = f", {self.late} of them late (known from now on)" if self.late else ""
-        return f"{self.inserted} lines inserted{late}, {self.unchanged} were there already"
+        return f"{self.inserted:,} lines inserted{late}, {self.unchanged:,} were there already"
 
 
 def create_transactions(connection: Connection) -> None:
