@@ -37,6 +37,8 @@ def ingest(
     if len(names) > 2:  # noqa: PLR2004 - a table and a file
         raise click.UsageError(f"one file at a time: {' '.join(names[:-2])} and {' '.join(names[-2:])} were given")
     *table, file = names
+    if not file:
+        raise click.UsageError("no file is named; with make, write FILE=january.csv")
     units = UnitTable(find_segmentation(segmentation).catalogue, *table)
     engine = make_engine(read_settings(PostgresSettings))
     with written_report(report):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import click
 from dtc_data.catalogue import Catalogue, Words, capital, find_segmentation
-from dtc_data.core import Wave, read_settings, segmentation_option
+from dtc_data.core import NamedFile, Wave, read_settings, segmentation_option
 from dtc_data.surveys import FileOptions, file_options, written_report
 from rich.console import Console
 from rich.table import Table
@@ -23,8 +23,8 @@ CATALOGUE_VERSION: Final = "catalogue"
 
 
 @click.command("label-file")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("file", type=NamedFile("FILE", "survey.sav"))
+@click.argument("out", type=NamedFile("OUT", "labelled.sav"))
 @segmentation_option
 @click.option(
     "--by",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 from dtc_data.catalogue import Words, capital, find_segmentation
-from dtc_data.core import PostgresSettings, Wave, WaveError, read_settings, segmentation_option
+from dtc_data.core import NamedFile, PostgresSettings, Wave, WaveError, read_settings, segmentation_option
 from rich.console import Console
 from rich.table import Table
 
@@ -55,7 +55,7 @@ def label(wave: str, table_name: str | None, segmentation: str | None, *, as_jso
 
 @click.command()
 @click.argument("wave")
-@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("out", type=NamedFile("OUT", "labelled.sav"))
 @click.option("--table", "table_name", help="Unit table; the catalogue's by default.")
 @segmentation_option
 def export(wave: str, out: Path, table_name: str | None, segmentation: str | None) -> None:
@@ -95,7 +95,7 @@ def _shares_table(labels: "WaveLabels", words: Words) -> Table:
         notes.append(f"{labels.unlabelled} have too few answers and stay without one")
     table = Table(capital(words.segment), title=f"Wave {labels.wave}", caption="; ".join(notes))
     table.add_column(capital(words.units), justify="right")
-    table.add_column("Share", justify="right")
+    table.add_column("Share" if labels.weights is None else "Weighted share", justify="right")
     for name, count in labels.counts.items():
         table.add_row(name, str(count), f"{labels.shares[name]:.1%}")
     return table

@@ -76,7 +76,7 @@ def test_a_person_types_answers_and_reads_the_segment(page: Page) -> None:
     page.get_by_role("link", name="Bargain-Hunting Bella").click()
     expect(page.locator(".answer")).to_contain_text("Bargain-Hunting Bella")
     page.get_by_label("x1", exact=True).fill("many")
-    page.get_by_role("button", name="Find the segment").click()
+    page.get_by_role("button", name="Find the persona").click()
     expect(page.get_by_text("Expected: a number")).to_be_visible()
 
 

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from dtc_data import Wave, load_catalogue
+from dtc_data.synthetic import make_wave
 from dtc_data.tables import UnitTable, move_unit, transaction, write_sheet
 from fakes.pages_data import PagesData
 from sqlalchemy import Engine
@@ -25,7 +26,15 @@ QUALITY: Final = {
     "read": {"stores": 3, "sales": 900},
     "remarks": ["no inventory"],
     "checks": 20,
-    "problems": [{"name": "sales.store_is_known", "count": 4, "share_of_rows": 0.004, "done": "left out"}],
+    "problems": [
+        {
+            "name": "sales.store_is_known",
+            "required": "the store is in the table of stores",
+            "count": 4,
+            "share_of_rows": 0.004,
+            "done": "left out",
+        }
+    ],
 }
 
 MOVES: Final = [
@@ -45,6 +54,7 @@ MOVES: Final = [
 def store(unit_id: str, archetype: str, per_m2: float | None, gap: float | None) -> dict[str, Any]:
     """Return what the sheet of a quarter says about a store."""
     certain = {"probability": 0.9, "runner_up": "Weekend shops", "remark": "", "speaks_for_it": "basket_value"}
+    certain["speaks_for_runner_up"] = "share of toys"
     value = {"tier": "B", "revenue_per_m2": per_m2, "potential": 900.0, "potential_gap": gap, "potential_error": 0.13}
     return {"unit_id": unit_id, "archetype": archetype} | certain | value
 
@@ -84,7 +94,9 @@ def add_stores(data: PagesData, engine: Engine) -> None:
         *(store(f"t{number}", "Weekend shops", float(number), 1.0) for number in range(12)),
     ]
     with transaction(engine) as connection:
-        UnitTable(catalogue).create(connection)
+        table = UnitTable(catalogue)
+        table.create(connection)
+        table.ingest(connection, make_wave(catalogue, 3, 1.0, 0, Wave(2025, 3)).assign(unit_id=["s1", "s2", "s9"]))
         write_sheet(connection, catalogue.unit_table, Wave(2025, 3), sheet("2025-Q1", before))
         write_sheet(connection, catalogue.unit_table, Wave(2025, 6), sheet("2025-Q2", now) | {"moves": MOVES})
         for move in MOVES:

@@ -181,4 +181,4 @@ def _objection_to_number(cell: str, feature: Feature) -> str:
 def _objection_to_weight(cell: str, unit: str) -> str:
     if not cell.strip():
         return f"the weight is missing: give every {unit} one, or leave the column out"
-    return f"{cell!r} is not a weight: write a number from 0 to {LARGEST_WEIGHT:g}"
+    return f"{cell!r} is not a weight: write a number from 0 to {LARGEST_WEIGHT:,.0f}"

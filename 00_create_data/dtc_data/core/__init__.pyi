@@ -3,6 +3,7 @@ from .command_line import FOLDER_VARIABLE as FOLDER_VARIABLE
 from .command_line import SEGMENTATION_VARIABLE as SEGMENTATION_VARIABLE
 from .command_line import DtcCommand as DtcCommand
 from .command_line import DtcGroup as DtcGroup
+from .command_line import NamedFile as NamedFile
 from .command_line import is_catalogue_path as is_catalogue_path
 from .command_line import read_env_file as read_env_file
 from .command_line import segmentation_option as segmentation_option

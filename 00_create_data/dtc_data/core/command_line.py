@@ -41,6 +41,30 @@ class _ReportedError(click.ClickException):
         self.exit_code = error.exit_code
 
 
+class NamedFile(click.Path):
+    """The path of a file that must be named: make hands on an empty text where its variable is not typed.
+
+    Parameters
+    ----------
+    variable : str
+        The variable of the Makefile.
+    example : str
+        What it may be.
+    """
+
+    def __init__(self, variable: str, example: str) -> None:
+        super().__init__(path_type=Path)
+        self._variable, self._example = variable, example
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        """Return the path."""
+        if not os.fspath(value):
+            self.fail(f"no file is named; with make, write {self._variable}={self._example}", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 class DtcCommand(click.Command):
     """A click command that loads ``.env`` first and turns a `DtcError`, or a disk that takes nothing, into a message and an exit code."""
 

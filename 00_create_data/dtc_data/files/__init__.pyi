@@ -5,6 +5,7 @@ from .csv_table import found_form as found_form
 from .decimal_commas import DecimalCommas as DecimalCommas
 from .file_form import FileForm as FileForm
 from .frame_output import refuse_more_rows as refuse_more_rows
+from .frame_output import refuse_too_large as refuse_too_large
 from .frame_output import write_frame as write_frame
 from .frame_output import write_frames as write_frames
 from .opened_file import CSV as CSV

@@ -11,7 +11,7 @@ import pandas as pd
 from dtc_data.core import SurveyFileError
 from dtc_data.files.opened_file import CSV, EXCEL, PARQUET, SPSS
 from dtc_data.files.sheet_output import write_sheet
-from dtc_data.files.table_file import NewColumn
+from dtc_data.files.table_file import NewColumn, TableFile
 
 EXCEL_ROWS: Final = 1_048_576
 """Rows of a sheet, its header included."""
@@ -38,6 +38,21 @@ def refuse_more_rows(path: Path, n_rows: int, n_columns: int) -> None:
         raise SurveyFileError(
             f"{path}: {n_rows:,} rows of {n_columns:,} columns are {n_rows * n_columns:,} cells, and an SPSS file, which is made as a whole in memory, "
             f"is written up to {SPSS_CELLS:,}; {instead}"
+        )
+
+
+def refuse_too_large(table: TableFile) -> None:
+    """Refuse a file that could be read, but not be written again, before any of it is read.
+
+    Raises
+    ------
+    SurveyFileError
+        If it is an SPSS file of more cells than memory should hold; the message names the way out.
+    """
+    if (n_cells := getattr(table, "n_cells", 0)) > SPSS_CELLS:
+        raise SurveyFileError(
+            f"{table.path}: the file has {n_cells:,} cells, and an SPSS file, which can only be made as a whole in memory, is written again up to {SPSS_CELLS:,}. "
+            "Save it as .csv or .parquet and label that, or ingest it, label the wave and export it as one of these"
         )
 
 

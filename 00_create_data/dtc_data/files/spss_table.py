@@ -14,6 +14,9 @@ from dtc_data.files.table_file import ROWS_PER_BLOCK, Cells, NewColumn
 
 COMPRESSED: Final = ".zsav"
 
+CELLS_AT_A_TIME: Final = 5_000_000
+"""Cells that are read at a time, some 50 MB: readers skip what stands before them without looking at it."""
+
 _FIRST_DAY: Final = np.datetime64("1582-10-14", "s")
 """Moments in SPSS are seconds since then."""
 _MOMENTS: Final = ("DATE", "ADATE", "EDATE", "SDATE", "JDATE", "DATETIME", "YMDHMS", "MOYR", "QYR", "WKYR")
@@ -56,7 +59,7 @@ class SpssBlock:
 
 
 class SpssTable:
-    """An SPSS file, all of it in memory.
+    """An SPSS file, of which `CELLS_AT_A_TIME` are in memory.
 
     Raises
     ------
@@ -68,29 +71,62 @@ class SpssTable:
     decimal = "."
 
     def __init__(self, path: Path, error_type: type[DtcError] = SurveyFileError) -> None:
-        import pyreadstat  # noqa: PLC0415 - only SPSS files need it
-
-        self.path = path
-        try:
-            path.open("rb").close()
-            self.frame, self.about = pyreadstat.read_sav(str(path), user_missing=True, disable_datetime_conversion=True)
-        except OSError as error:
-            raise error_type(f"{path}: the file cannot be read: {error.strerror}") from error
-        except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError) as error:
-            raise error_type(f"{path}: not an SPSS file that could be read: {error}") from error
+        self.path, self._error_type = path, error_type
+        _, self.about = self._read(metadataonly=True)
+        self._whole: pd.DataFrame | None = None
         self.names = [in_one_spelling(name) for name in self.about.column_names]
         self.descriptions = [in_one_spelling(label or "") for label in self.about.column_labels]
         labels = self.about.variable_value_labels
         self.value_labels: Sequence[Mapping[float, str]] = [
-            labels.get(name, {}) if self.frame[name].dtype != object else {} for name in self.about.column_names
+            labels.get(name, {}) if self.about.readstat_variable_types[name] != "string" else {}
+            for name in self.about.column_names
         ]
         self.form = f"SPSS, {len(labels)} variables with value labels"
 
-    def blocks(self, *, to_write: bool = False) -> Iterator[SpssBlock]:  # noqa: ARG002 - they hold all of it
+    @property
+    def n_cells(self) -> int:
+        """How many cells it has, as far as its header tells."""
+        return max(0, self.about.number_rows or 0) * len(self.names)
+
+    def blocks(self, *, to_write: bool = False) -> Iterator[SpssBlock]:  # noqa: ARG002 - it keeps all of them anyway
         """Read the cases; places count from 1."""
-        for start in range(0, len(self.frame), ROWS_PER_BLOCK):
-            part = self.frame.iloc[start : start + ROWS_PER_BLOCK]
-            yield SpssBlock(range(start + 1, start + 1 + len(part)), part, self, {})
+        done = 0
+        for part in self._parts():
+            for start in range(0, len(part), ROWS_PER_BLOCK):
+                some = part.iloc[start : start + ROWS_PER_BLOCK]
+                yield SpssBlock(range(done + 1, done + 1 + len(some)), some, self, {})
+                done += len(some)
+
+    def _parts(self) -> Iterator[pd.DataFrame]:
+        """Read so many cases at a time; a file of one part is read once."""
+        if self._whole is not None:
+            yield self._whole
+            return
+        most, start = max(1, CELLS_AT_A_TIME // max(1, len(self.names))), 0
+        while True:
+            part, _ = self._read(row_offset=start, row_limit=most)
+            if start == 0 and len(part) < most:
+                self._whole = part
+            if len(part):
+                yield part
+            if len(part) < most:
+                return
+            start += most
+
+    def _read(self, **options: Any) -> tuple[pd.DataFrame, Any]:
+        import pyreadstat  # noqa: PLC0415 - only SPSS files need it
+
+        path = self.path
+        try:
+            path.open("rb").close()
+            found: tuple[pd.DataFrame, Any] = pyreadstat.read_sav(
+                str(path), user_missing=True, disable_datetime_conversion=True, **options
+            )
+        except OSError as error:
+            raise self._error_type(f"{path}: the file cannot be read: {error.strerror}") from error
+        except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError) as error:
+            raise self._error_type(f"{path}: not an SPSS file that could be read: {error}") from error
+        return found
 
     def is_moment(self, column: int) -> bool:
         """Tell whether a variable holds dates or times."""
@@ -131,11 +167,13 @@ class SpssWriter:
 
     def __init__(self, table: SpssTable, target: Path, columns: Sequence[NewColumn]) -> None:
         self._table, self._target, self._columns = table, target, columns
+        self._cases: list[pd.DataFrame] = []
         self._values: list[list[Any]] = [[] for _ in columns]
 
     def write(self, block: SpssBlock, columns: Sequence[Sequence[Any]]) -> None:
-        """Keep the values of the new variables."""
+        """Keep the cases, which are written as a whole, and the values of the new variables."""
         assert block.file is self._table  # noqa: S101 - another file's cases would be a mistake of ours
+        self._cases.append(block.frame)
         for kept, values in zip(self._values, columns, strict=True):
             kept.extend(values)
 
@@ -161,7 +199,8 @@ class SpssWriter:
                 labels[column.name] = dict(column.value_labels)
             if column.kind != "text":
                 formats[column.name] = _FORMATS[column.kind]
-        frame = pd.concat([self._table.frame.reset_index(drop=True), pd.DataFrame(added)], axis="columns")
+        cases = pd.concat(self._cases, ignore_index=True)
+        frame = pd.concat([cases, pd.DataFrame(added)], axis="columns")
         pyreadstat.write_sav(
             frame,
             str(self._target),

@@ -111,7 +111,7 @@ def _missing(role: str, names: Sequence[str], extra: Sequence[str], table: Table
     close = get_close_matches(names[0].casefold(), alike, 1)
     hint = f"; the file has {alike[close[0]]!r}, which the catalogue may name as its column" if close else ""
     if role == DATE:
-        hint += "; if all units belong to one month, name it with --wave 2025-01"
+        hint += "; if everybody belongs to one month, name it with --wave 2025-01"
     if len(table.names) == 1:
         hint += f"; the file has one column, {table.names[0][:80]!r}: say what separates its cells with --delimiter"
     return f"missing: {names[0]!r}{hint}"

@@ -1,5 +1,7 @@
 """The problems of a survey file for people: as text for a terminal, and as a page that needs nothing else."""
 
+import shlex
+from collections.abc import Sequence
 from html import escape
 from typing import Final
 
@@ -20,6 +22,8 @@ def report_text(problems: SurveyProblems) -> str:
         lines.extend(f"    {_at(problems, problem, place)}{message}" for place, message in problem.first)
         if more := problem.count - len(problem.first):
             lines.append(f"    and {more:,} more")
+    if allowed := _all_that_may_pass(problems):
+        lines.append(f"  If all of this may pass: make … ALLOW={shlex.quote(' '.join(allowed))}, or --allow with each")
     return "\n".join(lines)
 
 
@@ -59,6 +63,12 @@ def _way_out(problems: SurveyProblems, problem: Problem) -> str:
     if not consequence:
         return ""
     return f" ({'allowed' if problems.may_pass(problem.kind) else '--allow ' + problem.kind}: {consequence})"
+
+
+def _all_that_may_pass(problems: SurveyProblems) -> Sequence[str]:
+    """Return the kinds that must be allowed for the file to be taken; empty if one of them cannot be, or none is needed."""
+    kinds = sorted({problem.kind for problem in problems.found})
+    return kinds if problems.is_refused and all(kind in IF_ALLOWED for kind in kinds) else []
 
 
 def _at(problems: SurveyProblems, problem: Problem, place: int) -> str:

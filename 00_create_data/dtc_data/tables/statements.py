@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
-from dtc_data.core import SEGMENT, SURVEY_WEIGHT, Wave
+from dtc_data.core import EXTRA, SEGMENT, SURVEY_WEIGHT, Wave
 
 
 def first_conflict(table: Table, incoming: Table, names: Sequence[str]) -> Select[Any]:
@@ -105,6 +105,11 @@ def of_wave(table: Table, names: Sequence[str], wave: Wave, *conditions: ColumnE
         .where(within(table, wave), *conditions)
         .order_by(table.c.date, table.c.unit_id.collate("C"))  # "C" orders the same on every machine
     )
+
+
+def with_text_beside(units: Select[Any], table: Table, beside: FromClause) -> Select[Any]:
+    """Select the text that is known of each unit beside the table as well, NULL where there is none."""
+    return units.add_columns(beside.c[EXTRA]).outerjoin_from(table, beside, same_unit(table, beside))
 
 
 def delete_wave(table: Table, wave: Wave) -> Delete:

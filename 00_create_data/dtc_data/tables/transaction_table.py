@@ -47,7 +47,7 @@ class FileTaken:
     def __str__(self) -> str:
         if self.taken_at:
             return f"nothing changed: this file was ingested on {self.taken_at:%Y-%m-%d %H:%M} UTC"
-        late = f", {self.late} of them late (known from now on)" if self.late else ""
+        late = f", {self.late:,} of them late (known from now on)" if self.late else ""
         return f"{self.inserted:,} lines inserted{late}, {self.unchanged:,} were there already"
 
 

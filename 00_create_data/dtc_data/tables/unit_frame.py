@@ -60,7 +60,7 @@ def _checked_weights(units: pd.DataFrame, catalogue: Catalogue) -> FloatArray:
         row = int(wrong.argmax())
         raise UnitTableError(
             f"{catalogue.words.unit} {units[UNIT_ID].iloc[row]!r}: {SURVEY_WEIGHT!r} is {weights[row]:g}, "
-            f"but a weight is a number from 0 to {LARGEST_WEIGHT:g}"
+            f"but a weight is a number from 0 to {LARGEST_WEIGHT:,.0f}"
         )
     return weights
 

@@ -1,14 +1,24 @@
 """The table of a catalogue's units: how it is made, held against the catalogue and read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Table, func, inspect, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Table, func, inspect, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from dtc_data.catalogue import Catalogue, answer_types
-from dtc_data.core import DATE, SEGMENT, SURVEY_WEIGHT, UNIT_ID, UnitTableError, Wave, WaveError, objection_to_table
+from dtc_data.core import (
+    DATE,
+    EXTRA,
+    SEGMENT,
+    SURVEY_WEIGHT,
+    UNIT_ID,
+    UnitTableError,
+    Wave,
+    WaveError,
+    objection_to_table,
+)
 from dtc_data.tables import statements
 from dtc_data.tables.record import label_history
 from dtc_data.tables.table_schema import add_weights, differences, has_weights, renew_value_checks, unit_table
@@ -95,16 +105,50 @@ class UnitRows:
             If the table is missing or does not fit.
         """
         table = self._require(connection)
-        names = self._columns_of(table)
-        statement = statements.of_wave(table, names, wave, *_taken(sample, table))
-        frame = pd.DataFrame(connection.execute(statement), columns=names)
+        frame = self._read(connection, table, wave, *_taken(sample, table))
         if frame.empty:
             raise self._nobody_of(wave)
-        frame = self._typed(frame)
         return frame.drop(columns=[name for name in [SURVEY_WEIGHT] if name in frame and frame[name].isna().all()])
 
-    def blocks(self, connection: Connection, waves: Sequence[Wave]) -> Iterator[pd.DataFrame]:
+    def load_units(self, connection: Connection, wave: Wave, ids: Sequence[str]) -> pd.DataFrame:
+        """Read those of some units that are in a wave, with the columns of `load`; no rows if none of them is.
+
+        Raises
+        ------
+        UnitTableError
+            If the table is missing or does not fit.
+        """
+        table = self._require(connection)
+        return self._read(connection, table, wave, table.c.unit_id.in_(ids))
+
+    def load_labels(self, connection: Connection, wave: Wave) -> pd.DataFrame:
+        """Read unit_id, segment and model_version of a wave's units, ordered and typed as `load` does.
+
+        Raises
+        ------
+        WaveError
+            If the wave holds no units.
+        UnitTableError
+            If the table is missing or does not fit.
+        """
+        names = [UNIT_ID, SEGMENT, "model_version"]
+        found = connection.execute(statements.of_wave(self._require(connection), names, wave))
+        labels = pd.DataFrame(found, columns=names).astype({SEGMENT: "Int64", "model_version": object})
+        if labels.empty:
+            raise self._nobody_of(wave)
+        return labels
+
+    def _read(self, connection: Connection, table: Table, wave: Wave, *conditions: ColumnElement[bool]) -> pd.DataFrame:
+        names = self._columns_of(table)
+        found = connection.execute(statements.of_wave(table, names, wave, *conditions))
+        return self._typed(pd.DataFrame(found, columns=names))
+
+    def blocks(
+        self, connection: Connection, waves: Sequence[Wave], beside: Callable[[Wave], FromClause] | None = None
+    ) -> Iterator[pd.DataFrame]:
         """Read the units of some waves as `load` does, a block at a time; with weights if a unit of any of the waves has one.
+
+        ``beside`` returns what else is known of a wave, as unit_id, date and a text in `EXTRA`, which becomes a column.
 
         Raises
         ------
@@ -119,11 +163,13 @@ class UnitRows:
             names.remove(SURVEY_WEIGHT)
         for wave in waves:
             statement = statements.of_wave(table, names, wave)
+            if beside is not None:
+                statement = statements.with_text_beside(statement, table, beside(wave))
             rows = connection.execute(statement, execution_options={"yield_per": ROWS_PER_BLOCK})
             found = 0
             for part in rows.partitions():
                 found += len(part)
-                yield self._typed(pd.DataFrame(part, columns=names))
+                yield self._typed(pd.DataFrame(part, columns=[*names, EXTRA][: len(part[0])]))
             if not found:
                 raise self._nobody_of(wave)
 

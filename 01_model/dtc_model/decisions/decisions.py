@@ -121,7 +121,7 @@ class Decisions:
                     return DecisionResult(last, production, repeated=True)
                 raise RegistryConflictError(
                     f"there is nothing to adopt: the catalogue {self.registry.catalogue.name!r} is as version {rests_on} of "
-                    f"{self.registry.name!r} has it, on which production rests"
+                    f"{self.registry.name!r} has it, on which production rests{self._how_to_measure(reference)}"
                 )
             check_still_in_production(expected, production, record, self.registry.command)
             version = self.registry.register_catalogue(
@@ -130,6 +130,11 @@ class Decisions:
             return self._carry_out(
                 connection, self._decision("promoted", version, production, by=by, why=why, source="command")
             )
+
+    def _how_to_measure(self, reference: Measure | None) -> str:
+        if reference is None or self.registry.reference_wave() is not None:
+            return ""
+        return f". To add its reference wave: `{self.registry.command('init REFERENCE=…')}`"
 
     def reject(self, version: str, by: str, why: str, source: Source = "command") -> DecisionResult:
         """Refuse a candidate for good: nobody can promote it afterwards.

@@ -92,7 +92,7 @@ class ProposedName:
         """The rule in words, with where the segment stands."""
         places = ", ".join(f"{part} {position:.0%}" for part, position in self.positions.items())
         nearest = "" if self.holds else " The nearest rule; it does not hold in full."
-        return f"{self.rule} Position among all, worst to best: {places}.{nearest}"
+        return f"{self.rule} Where it stands among all, from 0% for the worst to 100% for the best: {places}.{nearest}"
 
 
 def load_naming_rules(path: str | Path = SHIPPED_RULES) -> NamingRules:

@@ -37,6 +37,10 @@ class NumberDifference:
         return self.low > 0 or self.high < 0
 
 
+VERY_FAR: Final = 2.0
+"""Standard deviations from which a mean is very high or very low."""
+
+
 @dataclass(frozen=True)
 class LevelShare:
     """A level of a category that is more frequent in a segment than among all units."""
@@ -77,12 +81,12 @@ class SegmentProfile:
         """Return `words` with features by their labels, where they have one."""
         called = {name: in_sentence(label) for name, label in labels.items()}
         numbers = [
-            f"{'high' if one.difference > 0 else 'low'} {called.get(one.feature, one.feature)} ({one.difference:+.1f} sd)"
+            f"{'very ' if abs(one.difference) >= VERY_FAR else ''}{'high' if one.difference > 0 else 'low'} {called.get(one.feature, one.feature)}"
             for one in self.numbers
             if one.is_clear
         ]
         levels = [
-            f"{called.get(one.feature, one.feature)} {one.level} ({one.share:.0%}, overall {one.overall:.0%})"
+            f"{called.get(one.feature, one.feature)} {one.level.replace('_', ' ')} ({one.share:.0%} of them, {one.overall:.0%} of all)"
             for one in self.levels
         ]
         return ", ".join([*numbers[:3], *levels[:3]]) or "nothing clearly sets it apart"

@@ -11,6 +11,12 @@ from dtc_model.profiles import load_naming_rules
 from dtc_model.recipes.found_table import Recipe
 
 FEATURES: Final = ("recency_days", "frequency", "monetary")
+LABELS: Final = {
+    "recency_days": "Days since the latest order",
+    "frequency": "Orders",
+    "monetary": "Amount spent",
+}
+"""What people read instead of the names of features."""
 FEWEST_SEGMENTS: Final = 3
 """Two segments of customers only tell those with one order from all others."""
 _LOG_NOTE: Final = (
@@ -40,5 +46,11 @@ def customers_to_segment(engine: Engine, wave: Wave, lookback_days: int = LOOKBA
         rules=load_naming_rules(),
         fewest=FEWEST_SEGMENTS,
         only_shown=("log1p",),
+        labels=LABELS,
+        described={
+            "recency_days": "Days from the latest order to the end of the wave.",
+            "frequency": f"Orders in the {lookback_days} days before the end of the wave.",
+            "monetary": f"What was spent in the {lookback_days} days before the end of the wave, cancellations taken off.",
+        },
         notes=(_LOG_NOTE,),
     )

@@ -239,7 +239,7 @@ class CatalogueVersions(RegisteredVersions):
     def _how_to_begin(self) -> str:
         if any(found.tags.get("source") == FROM_SWEEP for found in self._model_versions()):
             return "the version that was has been deleted, so restore MLflow's database from a backup"
-        return "begin it with `python -m dtc_model init`"
+        return "begin it with `make init`"
 
     def _refuse_if_promoted(self) -> None:
         promoted = [found for found in self._model_versions() if PROMOTED_AT in found.tags]

@@ -99,7 +99,7 @@ class RegistryReader:
         response = self._get("/api/2.0/mlflow/registered-models/alias", query)
         if (code := _error_code(response)) in {_NOT_FOUND, _NO_SUCH_ALIAS}:
             promoted = self._last_promoted() if code == _NO_SUCH_ALIAS else None
-            way_out = "put the catalogue there with `python -m dtc_model init`"
+            way_out = "put the catalogue there with `make init`"
             if promoted is not None:
                 way_out = (
                     f"somebody took the alias {PRODUCTION_ALIAS!r} away, which version {promoted} had last. Say which version "

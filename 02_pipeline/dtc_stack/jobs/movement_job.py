@@ -1,6 +1,6 @@
 """How units moved from segment to segment, out of their labels and what their features are made of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -49,7 +49,8 @@ def movement_between(
     if not first < last:
         raise SettingsError(f"movement leads from a month to a later one, but {first} is not before {last}")
     if catalogue.stores is not None:
-        found, causes = _steps_of_stores(UnitTable(catalogue), engine, first, last), STORE_CAUSES
+        found: Iterable[WaveSteps] = _steps_of_stores(UnitTable(catalogue), engine, first, last)
+        causes = STORE_CAUSES
     elif catalogue.transactions is not None:
         found, causes = steps_between_waves(engine, first, last, catalogue.transactions.lookback_days), CAUSES
     else:
@@ -60,12 +61,14 @@ def movement_between(
     return [_movement(segmentation, engine, tracking_uri, one, causes) for one in found]
 
 
-def _steps_of_stores(table: UnitTable, engine: Engine, first: Wave, last: Wave) -> list[WaveSteps]:
-    """Return one step from each quarter in the table to the next: the store changed."""
+def _steps_of_stores(table: UnitTable, engine: Engine, first: Wave, last: Wave) -> Iterator[WaveSteps]:
+    """Return one step from each quarter in the table to the next: the store changed. One quarter is in memory at a time."""
     with transaction(engine) as connection:
         waves = [wave for wave in table.waves(connection) if first <= wave <= last]
-        features = {wave: table.load(connection, wave).set_index(UNIT_ID) for wave in waves[1:]}
-    return [WaveSteps(before, after, {"store": features[after]}) for before, after in pairwise(waves)]
+    for before, after in pairwise(waves):
+        with transaction(engine) as connection:
+            features = table.load(connection, after).set_index(UNIT_ID)
+        yield WaveSteps(before, after, {"store": features})
 
 
 def _movement(
@@ -74,7 +77,7 @@ def _movement(
     catalogue = segmentation.catalogue
     table = UnitTable(catalogue)
     with transaction(engine) as connection:
-        units = table.load(connection, steps.before), table.load(connection, steps.after)
+        units = table.load_labels(connection, steps.before), table.load_labels(connection, steps.after)
     for wave, frame in zip((steps.before, steps.after), units, strict=True):
         if frame["segment"].isna().all():
             raise UnitTableError(f"wave {wave}: nobody has a label yet: {segmentation.command(f'label WAVE={wave}')}")

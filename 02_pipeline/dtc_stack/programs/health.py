@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 
 import httpx
 import psycopg2
@@ -104,6 +105,8 @@ def _service() -> tuple[str, Callable[[], str]]:
 
     def probe() -> str:
         response = httpx.get(f"{url}/readyz", timeout=PROBE_SECONDS)
+        if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+            raise ValueError(f"serves no model: {response.json()['error']['message']}")
         response.raise_for_status()
         return f"serves version {response.json()['model_version']}"
 

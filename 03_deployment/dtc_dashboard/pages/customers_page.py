@@ -22,6 +22,8 @@ from dtc_dashboard.queries import (
 customers_page = Blueprint("customers", __name__)
 
 USUAL_CAPACITY: Final = 300
+FEW_SHOWN: Final = 20
+"""Customers on the page before a person asks for all."""
 MOST_SHOWN: Final = 300
 """Customers on the page at most; the file has all that were asked for."""
 LARGEST_ON_SLIDER: Final = 2_000
@@ -44,7 +46,9 @@ def customers() -> str:
         "wish": wish,
         "orders": get_args(Order),
         "looked_for": looked_for,
+        "few_shown": FEW_SHOWN,
         "most_shown": MOST_SHOWN,
+        "all_shown": "all" in request.args,
     }
     return show(
         "customers.html.j2",
@@ -55,7 +59,7 @@ def customers() -> str:
         names={path.segmentation.name: _names(path) for path in paths},
         picture=_picture(settled.value or []),
         slider_end=LARGEST_ON_SLIDER,
-        asked={name: value for name, value in request.args.items() if name != "customer"},
+        asked={name: value for name, value in request.args.items() if name not in {"customer", "all"}},
         **values,
     )
 

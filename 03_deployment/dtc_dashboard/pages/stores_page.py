@@ -7,7 +7,7 @@ from flask import Blueprint, Response, abort, request
 
 from dtc_dashboard.pages.context import show, sources
 from dtc_dashboard.parts import CSV_TYPE, XLSX_TYPE, as_csv, as_xlsx
-from dtc_dashboard.queries import StoresPage, are_stores, ask, outline, read_stores, segment_colours
+from dtc_dashboard.queries import StoresPage, are_stores, ask, outline, read_store_path, read_stores, segment_colours
 
 stores_page = Blueprint("stores", __name__)
 
@@ -36,9 +36,15 @@ def stores() -> str:
     own = list(filter(are_stores, sources().ordered()))
     found = [(outline(sources(), one), ask(lambda one=one: read_stores(sources(), one))) for one in own]  # type: ignore[misc]  # a default is not an argument of theirs
     looked_for, wanted = request.args.get("store", "").strip(), request.args.get("archetype", "")
+    paths = {
+        one.name: ask(lambda one=one: read_store_path(sources(), one, looked_for)).value or ()  # type: ignore[misc]  # likewise
+        for one in (own if looked_for else ())
+    }
     return show(
         "stores.html.j2",
         found=found,
+        paths=paths,
+        names={one.name: dict(zip(one.catalogue.segment_ids, one.catalogue.segment_names, strict=True)) for one in own},
         looked_for=looked_for,
         wanted=wanted,
         few_shown=FEW_SHOWN,

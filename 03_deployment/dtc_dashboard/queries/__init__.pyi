@@ -43,6 +43,7 @@ from .stored_data import transaction_files as transaction_files
 from .stores import MovedStore as MovedStore
 from .stores import StoreLine as StoreLine
 from .stores import StoresPage as StoresPage
+from .stores import read_store_path as read_store_path
 from .stores import read_stores as read_stores
 from .typed_answers import Typed as Typed
 from .typed_answers import TypedUnit as TypedUnit

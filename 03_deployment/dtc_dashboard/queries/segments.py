@@ -47,6 +47,12 @@ class ProfileLine:
         """Whether the mean is a share of the units."""
         return self.feature.type in {"category", "yes_no"} or self.feature.limits == (0.0, 1.0)
 
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Ends of the 95 % interval of the segment's mean; that of a share stays between 0 and 1."""
+        low, high = self.own.interval
+        return (max(low, 0.0), min(high, 1.0)) if self.is_share else (low, high)
+
 
 @dataclass(frozen=True)
 class TypicalUnit:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from dtc_data.catalogue import Segmentation
 from dtc_data.core import Wave
-from dtc_data.tables import WaveSheet, moves_of, newest_sheets, transaction
+from dtc_data.tables import UnitMoment, WaveSheet, moves_of, newest_sheets, path_of_unit, transaction
 
 from dtc_dashboard.queries.sources import SHEETS, Sources
 from dtc_dashboard.queries.store_moves import StoreMove, store_moves
@@ -86,6 +86,12 @@ def read_stores(sources: Sources, segmentation: Segmentation) -> StoresPage | No
     with transaction(sources.engine) as connection:
         recorded = moves_of(connection, catalogue.unit_table)
     return replace(page, moves=store_moves(page.told_moves, recorded, catalogue))
+
+
+def read_store_path(sources: Sources, segmentation: Segmentation, unit_id: str) -> tuple[UnitMoment, ...]:
+    """Return a store in every quarter that knows it, the latest first; errors as `read_stores`."""
+    with transaction(sources.engine) as connection:
+        return tuple(path_of_unit(connection, segmentation.catalogue, unit_id)[::-1])
 
 
 def _page(segmentation: Segmentation, sheets: list[WaveSheet]) -> StoresPage:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
-from dtc_data.catalogue import Catalogue
+from dtc_data.catalogue import Catalogue, capital
 from dtc_data.files import NewColumn
 from dtc_model.rule import Detail
 
@@ -15,7 +15,11 @@ PREFIX: Final = "label_"
 
 
 def label_columns(
-    catalogue: Catalogue, segments: Mapping[int, str], version: str, taken: Collection[str]
+    catalogue: Catalogue,
+    segments: Mapping[int, str],
+    version: str,
+    taken: Collection[str],
+    statuses: str = "labelled, no_fit or incomplete",
 ) -> list[NewColumn]:
     """Return the columns that are added to a file, under names that it does not have.
 
@@ -26,19 +30,21 @@ def label_columns(
     segments : mapping of int to str
         Names of the segments by their ids.
     version : str
-        Who labels, for the descriptions.
+        Who labels, for the descriptions: ``version 3``.
     taken : collection of str
         Names of the file's own columns.
+    statuses : str
+        What the status of a unit can be.
     """
-    word, by = catalogue.words.segment, f"{catalogue.name}, version {version}"
+    word, by = catalogue.words.segment, f"{catalogue.name}, {version}"
     columns = (
-        NewColumn(catalogue.segment_column, "id", f"{word} by {by}", segments),
+        NewColumn(catalogue.segment_column, "id", f"{capital(word)} by {by}", segments),
         NewColumn(f"{catalogue.segment_column}_name", "text", f"Name of the {word}"),
         NewColumn("runner_up", "id", f"Second nearest {word}", segments),
         NewColumn("margin", "number", f"0 between two {catalogue.words.segments}, 1 on a centroid"),
         NewColumn("probability", "number", f"Probability of the {word}"),
         NewColumn("fit", "number", "Percentile of the distance in the reference wave"),
-        NewColumn("status", "text", "labelled, no_fit or incomplete"),
+        NewColumn("status", "text", statuses),
         NewColumn("model_version", "text", "Version that labelled"),
     )
     own, prefix = {name.casefold() for name in taken}, ""

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from dtc_data.catalogue import Catalogue
 from dtc_data.core import SurveyFileError
-from dtc_data.files import DecimalCommas, TableFile, open_table, write_beside
+from dtc_data.files import DecimalCommas, TableFile, open_table, refuse_too_large, write_beside
 from dtc_data.surveys import (
     AnswerReading,
     FileOptions,
@@ -66,6 +66,7 @@ class FileLabeller:
     ) -> None:
         self._catalogue, self._model, self._version = catalogue, model, version
         self._no_fit_percentile = no_fit_percentile
+        self._who = f"version {version}" if version.isdigit() else f"the {version}"
         self._names = Names.of(model, catalogue.segment_column)
 
     def label(self, path: Path, out: Path, options: FileOptions, tell: Progress = lambda *_: None) -> FileLabels:
@@ -86,12 +87,13 @@ class FileLabeller:
         RefusedFileError
             If the file has problems that may not pass. Then nothing is written.
         SurveyFileError
-            If the file cannot be read, or the other one cannot be written.
+            If the file cannot be read, or the other one cannot be written; an SPSS file can be too large for that.
         AnswersError
             If an answer is too large to be labelled.
         """
         _refuse_target(path, out)
         table = open_table(path, options, expected_names(self._catalogue))
+        refuse_too_large(table)
         problems = SurveyProblems(
             path, table.place, options.allow, self._catalogue.words.units, undone="nothing was written"
         )
@@ -126,7 +128,7 @@ class FileLabeller:
         tell: Progress,
     ) -> FileLabels:
         segments = dict(zip(self._model.segment_ids, self._model.segment_names, strict=True))
-        new = label_columns(self._catalogue, segments, self._version, table.names)
+        new = label_columns(self._catalogue, segments, self._who, table.names)
         counts = np.zeros(len(self._names.ids), dtype=np.int64)
         with _draft_of(out) as draft:
             writer = write_beside(table, draft, new, decimal)

@@ -1,14 +1,15 @@
 """Units out of the database with their labels, as the columns of a file."""
 
+import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from operator import ne
 from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
 from dtc_data.catalogue import Catalogue, answer_matrix, number_text
-from dtc_data.core import DATE, SEGMENT, SURVEY_WEIGHT, UNIT_ID, Wave
+from dtc_data.core import DATE, EXTRA, SEGMENT, SURVEY_WEIGHT, UNIT_ID, Wave
 from dtc_data.files import NewColumn
 from dtc_data.tables import ExtraAnswers, ExtraColumn, UnitTable
 from dtc_model.registry import ServedModel
@@ -23,6 +24,8 @@ BY_VENDOR: Final = "vendor"
 NOT_YET: Final = "unlabelled"
 """Status of a unit that no version has looked at."""
 
+_STATUSES: Final = f"labelled, no_fit, incomplete, {BY_VENDOR} or {NOT_YET}"
+
 _VERSION: Final = "model_version"
 _SEGMENT, _NAME = 0, 1
 """Places of the segment and of its name among the columns that are added."""
@@ -36,6 +39,10 @@ _KINDS: Final[tuple[Kind, ...]] = ("id", "number", "text")
 _TYPES: Final[dict[Kind, Any]] = {"id": "Int64", "number": "float64", "text": object}
 _LARGEST_WHOLE: Final = 2**53
 """Up to here floating-point numbers tell whole ones apart."""
+_SHORT_NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
+"""What a cell with a number looks like, as 18, 18.0 and -2.50 do and 007 does not. Longer ones must be written as we write them."""
+_SHORT: Final = 15
+"""Signs of a number up to which floating-point numbers tell every two apart."""
 
 
 @dataclass(frozen=True)
@@ -83,12 +90,13 @@ def export_waves(
     """
     catalogue, beside = table.catalogue, ExtraAnswers(table.name)
     columns = beside.columns(connection, waves)
-    kinds = kinds_of(beside.blocks(connection, waves)) if columns else {}
+    kept = beside.kept(connection, columns)
+    kinds = kinds_of(map(kept.frame, beside.texts(connection, waves))) if columns else {}
     added = added_columns(catalogue, [column.name for column in columns])
 
     def blocks() -> Iterator[pd.DataFrame]:
-        for units in table.blocks(connection, waves):
-            others = typed(beside.of(connection, units, columns), kinds)
+        for units in table.blocks(connection, waves, beside.of_wave if columns else None):
+            others = typed(kept.frame(units[EXTRA].tolist() if columns else [None] * len(units)), kinds)
             labels = _labels(units, catalogue, fetch, no_fit_percentile)
             labels = labels.set_axis([column.name for column in added], axis="columns")
             yield pd.concat([_own(units, catalogue), others, labels], axis="columns")
@@ -106,7 +114,7 @@ def added_columns(catalogue: Catalogue, others: Iterable[str] = ()) -> list[NewC
     own = (catalogue.columns.id, catalogue.columns.date, *(feature.file_column for feature in catalogue.features))
     taken = [*own, *others]
     segments = {segment.id: segment.name for segment in catalogue.segments}
-    return label_columns(catalogue, segments, "see model_version", taken)
+    return label_columns(catalogue, segments, "version as in model_version", taken, _STATUSES)
 
 
 def kept_columns(columns: Sequence[ExtraColumn], kinds: Mapping[str, Kind]) -> list[NewColumn]:
@@ -126,15 +134,15 @@ def kept_columns(columns: Sequence[ExtraColumn], kinds: Mapping[str, Kind]) -> l
 
 
 def kinds_of(blocks: Iterable[pd.DataFrame]) -> dict[str, Kind]:
-    """Return what the cells of each column are: numbers if all of them are written as we write numbers, so that 007 is a text."""
+    """Return what the cells of each column are: numbers if all of them are written as numbers are, so that 007 is a text."""
     kinds: dict[str, Kind] = {}
     filled: set[str] = set()
     for block in blocks:
-        for name in block.columns.difference([UNIT_ID, DATE]):
-            kinds.setdefault(name, "id")
-            cells = block[name].dropna().unique()
-            given = [cell for cell in cells if cell]
-            if given and kinds[name] != "text":
+        for name in map(str, block.columns):
+            if kinds.setdefault(name, "id") == "text":
+                continue
+            given = [cell for cell in block[name].dropna().unique() if cell]
+            if given:
                 filled.add(name)
                 kinds[name] = max(kinds[name], _kind(given), key=_KINDS.index)
     return {name: kind if name in filled else "text" for name, kind in kinds.items()}
@@ -151,11 +159,19 @@ def typed(cells: pd.DataFrame, kinds: Mapping[str, Kind]) -> pd.DataFrame:
 
 
 def _kind(given: Sequence[str]) -> Kind:
-    numbers = pd.to_numeric(pd.Series(given, dtype=object), errors="coerce").astype("float64")
-    if numbers.isna().any() or any(map(ne, map(number_text, numbers), given)):
+    if not all(map(_is_number, given)):
         return "text"
-    whole = (numbers == numbers.round()) & (numbers.abs() < _LARGEST_WHOLE)
-    return "id" if whole.all() else "number"
+    numbers = pd.Series(given, dtype=object).astype("float64")
+    return "id" if ((numbers == numbers.round()) & (numbers.abs() < _LARGEST_WHOLE)).all() else "number"
+
+
+def _is_number(cell: str) -> bool:
+    if len(cell) <= _SHORT and _SHORT_NUMBER.fullmatch(cell):
+        return True
+    try:
+        return math.isfinite(number := float(cell)) and number_text(number) == cell
+    except ValueError:
+        return False
 
 
 def _own(units: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:

@@ -71,13 +71,17 @@ def draft_from_centroids(table: DeliveredTable, segments_in: Lying | None = None
     assumptions = [f"segments stand in the {lying} of the table, features in the {_other(lying)}"]
     if parts.means is not None:
         unit = "z-scores by the mean and sd of each feature" if in_z_units else "answers, not z-scores"
-        assumptions.append(f"typical answers are {unit}, as these numbers are nearer to what such numbers are")
+        assumptions.append(f"typical answers are {unit}: the numbers look like that")
     elif _look_like_z_scores(centroids):
         assumptions.append(
             "WARNING: the numbers look like z-scores. If they are, ask the vendor for mean and standard deviation of each "
             "question, add them as columns 'mean' and 'sd' (or as rows), and make the catalogue again: as answers they would be wrong"
         )
-    assumptions.append("all features count alike; answers on scales of different length need a scale or mean and sd")
+    assumptions.append(
+        "all features count alike"
+        if parts.means is not None
+        else "all features count alike; answers on scales of different length need a scale or mean and sd"
+    )
     segments = [
         DraftedSegment(entry, [rounded(value) for value in centroids[:, position].tolist()])
         for position, entry in enumerate(parts.segments)

@@ -7,13 +7,13 @@ from typing import Literal
 
 import click
 from dtc_data.catalogue import find_segmentation
-from dtc_data.core import DtcCommand, segmentation_option
+from dtc_data.core import DtcCommand, NamedFile, segmentation_option
 from rich.console import Console
 
 
 @click.command("new-catalogue", cls=DtcCommand)
-@click.argument("delivered", type=click.Path(path_type=Path))
-@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("delivered", type=NamedFile("FROM", "delivered.xlsx"))
+@click.argument("out", type=NamedFile("OUT", "my_survey.yaml"))
 @click.option(
     "--label", metavar="COLUMN", help="Column with the vendor's segments, if DELIVERED holds labelled answers."
 )
@@ -27,7 +27,7 @@ def new_catalogue(
 ) -> None:
     """Draft a catalogue OUT from what the vendor DELIVERED, with what was assumed as comments.
 
-    DELIVERED is a CSV or Excel file: a table of typical answers, with mean and sd of each feature if they are z-scores, or
+    DELIVERED is a CSV, Excel, SPSS or Parquet file: a table of typical answers, with mean and sd of each feature if they are z-scores, or
     with --label a survey whose respondents the vendor has labelled.
     """
     # Imported late, as they need NumPy and pandas: other commands start without.
@@ -49,7 +49,7 @@ def new_catalogue(
 
 
 @click.command("check-catalogue", cls=DtcCommand)
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=NamedFile("FILE", "labelled.csv"))
 @segmentation_option
 @click.option("--label", metavar="COLUMN", help="Column with the vendor's segments; the catalogue's by default.")
 @click.option("--html", type=click.Path(path_type=Path), help="Write the same as a page.")

@@ -5,7 +5,7 @@ from typing import Any
 
 from dtc_data.catalogue import MIXTURE, Catalogue
 from dtc_data.core import Wave
-from dtc_data.tables import UnitTable, moved_units, moves_of
+from dtc_data.tables import UnitTable, counts_of_wave, moved_units, moves_of
 from dtc_model.errors import ModelBrokenError, ModelUnavailableError
 from dtc_model.profiles import PlannerMove, review_moves
 from dtc_model.registry import RegistryReader
@@ -75,10 +75,10 @@ def move_words(move: PlannerMove, catalogue: Catalogue) -> str:
 def _reviewed(
     connection: Connection, table: UnitTable, model_of: ModelOf, moves: list[PlannerMove], wave: Wave
 ) -> list[PlannerMove]:
-    units = table.load(connection, wave)
-    versions = units["model_version"].dropna() if "model_version" in units else units.iloc[:0, 0]
-    model = model_of(str(versions.mode().iloc[0]) if len(versions) else None)
-    if not isinstance(model, SegmentMixture):
+    units = table.load_units(connection, wave, [move.unit_id for move in moves])
+    versions = [version for version in counts_of_wave(connection, table, wave).by_version if version is not None]
+    model = model_of(versions[0] if versions else None)
+    if units.empty or not isinstance(model, SegmentMixture):
         return moves
     features = units.set_index(units["unit_id"].astype(str))[list(table.catalogue.feature_names)]
     return review_moves(moves, as_search_start(model), features, str(wave))

@@ -105,7 +105,7 @@ def explain_moves(  # noqa: PLR0913 - two waves and what lies between; most by k
     Parameters
     ----------
     units : pair of DataFrame
-        The earlier and the later wave, as `dtc_data.tables.UnitTable.load` returns them, with labels.
+        The earlier and the later wave, as `dtc_data.tables.UnitTable.load_labels` returns them.
     steps : mapping
         By cause, in the order in which they happen, the features of all units after it, by unit_id.
     model : SegmentModel

@@ -243,7 +243,7 @@ PLACE: Final = (
         "number",
         "m²",
         "size_m2",
-        "Sales floor; where it was not known, imputed (size_imputed).",
+        "Sales floor, estimated where it is not known.",
     ),
     StoreFeature(
         "storage_share",

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Self
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import (
     BigInteger,
@@ -13,14 +14,13 @@ from sqlalchemy import (
     DateTime,
     Identity,
     MetaData,
+    Subquery,
     Table,
     Text,
-    any_,
     case,
     func,
     insert,
     inspect,
-    literal,
     or_,
     select,
 )
@@ -50,6 +50,28 @@ class ExtraColumn:
     def from_dict(cls, document: Mapping[str, Any]) -> Self:
         """Read it back."""
         return cls(**document)
+
+
+@dataclass(frozen=True)
+class KeptCells:
+    """Reads further cells from the texts in which the database hands them out."""
+
+    names: Sequence[str]
+    """Names of all columns, in the order of the files."""
+    files: Mapping[str, Sequence[str]]
+    """Names of the columns that each file had, by its number."""
+
+    def frame(self, texts: Sequence[str | None]) -> pd.DataFrame:
+        """Return a column of texts for each name, missing where a unit has no text or its file had no such column."""
+        columns = {name: np.full(len(texts), None, dtype=object) for name in self.names}
+        files = np.array(["" if text is None else text.partition(_SEPARATOR)[0] for text in texts], dtype=object)
+        for file in set(files) - {""}:
+            rows = np.flatnonzero(files == file)
+            # One long list and none for each unit, which the garbage collector would look through.
+            cells = _SEPARATOR.join([texts[row] or "" for row in rows.tolist()]).split(_SEPARATOR)
+            for position, name in enumerate(self.files[file], start=1):
+                columns[name][rows] = cells[position :: 1 + len(self.files[file])]
+        return pd.DataFrame(columns, index=range(len(texts)))
 
 
 class ExtraAnswers:
@@ -129,55 +151,36 @@ class ExtraAnswers:
         """Return what the further columns of the units of some waves are, in the order of the files; empty if no file had any."""
         if not inspect(connection).has_table(self._answers.name):
             return []
-        used = select(self._answers.c.file).where(self._of(waves)).distinct()
+        of_waves = or_(*(within(self._answers, wave) for wave in waves))
+        used = select(self._answers.c.file).where(of_waves).distinct()
         files = connection.execute(select(self._columns).where(self._columns.c.file.in_(used)).order_by("file"))
         columns = {one["name"]: ExtraColumn.from_dict(one) for file in files for one in file.columns}
         return list(columns.values())
 
-    def blocks(self, connection: Connection, waves: Sequence[Wave]) -> Iterator[pd.DataFrame]:
-        """Read the further cells of the units of some waves in any order, a block at a time; see `of` for the columns."""
-        if not inspect(connection).has_table(self._answers.name):
-            return
-        rows = connection.execute(
-            select(self._answers).where(self._of(waves)), execution_options={"yield_per": _ROWS_PER_BLOCK}
-        )
-        described = self._described(connection)
+    def kept(self, connection: Connection, columns: Sequence[ExtraColumn]) -> KeptCells:
+        """Return what reads the texts that `texts` and `of_wave` select."""
+        if not columns:
+            return KeptCells([], {})
+        files = connection.execute(select(self._columns))
+        described = {str(file.file): [one["name"] for one in file.columns] for file in files}
+        return KeptCells([column.name for column in columns], described)
+
+    def texts(self, connection: Connection, waves: Sequence[Wave]) -> Iterator[list[str]]:
+        """Read the further cells of the units of some waves in any order, a block at a time, each unit's in one text."""
+        statement = select(self._text()).where(or_(*(within(self._answers, wave) for wave in waves)))
+        rows = connection.execution_options(yield_per=_ROWS_PER_BLOCK).scalars(statement)
         for part in rows.partitions():
-            yield _frame(part, described)
+            yield list(part)
 
-    def of(self, connection: Connection, units: pd.DataFrame, columns: Sequence[ExtraColumn]) -> pd.DataFrame:
-        """Return the further cells of some units, row by row: texts as the file had them, missing where it had no such column."""
-        names = [column.name for column in columns]
-        if not names:
-            return pd.DataFrame(index=range(len(units)))
-        key, own = [UNIT_ID, DATE], self._answers.c
-        # One parameter and not one for each unit, which SQLAlchemy would name one by one.
-        ids = literal(units[UNIT_ID].tolist(), ARRAY(Text))
-        chosen = (own.unit_id == any_(ids)) & own.date.between(units[DATE].min(), units[DATE].max())
-        found = _frame(connection.execute(select(self._answers).where(chosen)).all(), self._described(connection))
-        beside = units[key].merge(found, on=key, how="left")
-        return beside.reindex(columns=names).astype(object)
+    def of_wave(self, wave: Wave) -> Subquery:
+        """Select unit_id, date and `EXTRA`, the further cells in one text, of a wave, to be joined to its units."""
+        own = self._answers.c
+        return select(own.unit_id, own.date, self._text()).where(within(self._answers, wave)).subquery("beside")
 
-    def _of(self, waves: Sequence[Wave]) -> ColumnElement[bool]:
-        return or_(*(within(self._answers, wave) for wave in waves))
-
-    def _described(self, connection: Connection) -> dict[int, list[str]]:
-        files = connection.execute(select(self._columns).order_by("file"))
-        return {file.file: [one["name"] for one in file.columns] for file in files}
-
-
-def _frame(rows: Sequence[Any], described: Mapping[int, Sequence[str]]) -> pd.DataFrame:
-    """Return rows as a frame with unit_id, date and a column of texts for each that their files had."""
-    parts = []
-    for file in sorted({row.file for row in rows}):
-        own = [row for row in rows if row.file == file]
-        frame = pd.DataFrame([row.cells for row in own], columns=list(described[file]), dtype=object)
-        frame.insert(0, DATE, pd.to_datetime([row.date for row in own], utc=True).as_unit("us"))
-        frame.insert(0, UNIT_ID, [row.unit_id for row in own])
-        parts.append(frame)
-    if parts:
-        return pd.concat(parts, ignore_index=True)
-    return pd.DataFrame({UNIT_ID: pd.Series(dtype=object), DATE: pd.Series(dtype="datetime64[us, UTC]")})
+    def _text(self) -> ColumnElement[str]:
+        own = self._answers.c
+        # Texts come out of Postgres and apart several times as fast as arrays do.
+        return func.concat_ws(_SEPARATOR, own.file, func.array_to_string(own.cells, _SEPARATOR)).label(EXTRA)
 
 
 def in_one_text(cells: Sequence[str]) -> str:

@@ -10,6 +10,8 @@ from dtc_model.prediction.scoring.forecast_document import YES_NO, ForecastFeatu
 
 _IN_FULL: Final = 1_000
 """From here on a number is written in full: three digits would be 1.2e+03."""
+_HOURS: Final = 24
+"""Of a day; of parts of a day nobody thinks in days."""
 _CAVEAT: Final = re.compile(r"[;:.](\s|$).*")
 """What follows the first clause of a description: how it is measured, and when it is missing."""
 _TOLD_UNITS: Final = frozenset({"days", "hours"})
@@ -44,5 +46,11 @@ def _written(value: float, unit: str) -> str:
         return f"{value:.0%}"
     if unit == YES_NO:
         return "yes" if value else "no"
+    if unit == "days" and 0 < value < 1:
+        return "less than an hour" if value * _HOURS < 1 else f"{value * _HOURS:.0f} hours"
+    if (
+        unit == "ratio" and value >= _IN_FULL
+    ):  # such as by a time of seconds: how many times as much tells nobody anything
+        return f"more than {_IN_FULL:,}"
     number = f"{value:,.0f}" if abs(value) >= _IN_FULL else f"{value:.3g}"
     return f"{number} {unit}" if unit in _TOLD_UNITS else number

@@ -73,6 +73,12 @@ def test_what_only_people_read_changes_without_a_version(decisions: Decisions, o
         of_told.adopt("Ada", "for fun")
 
 
+def test_who_adopts_only_to_add_a_reference_wave_is_told_what_does(decisions: Decisions) -> None:
+    decisions.registry.ensure_catalogue_in_production()
+    with pytest.raises(RegistryConflictError, match=r"there is nothing to adopt.*make init REFERENCE="):
+        decisions.adopt("Ada", "first delivery", lambda _: pytest.fail("nothing is measured"))
+
+
 def test_adopting_again_changes_nothing_and_says_so(decisions: Decisions, own_catalogue: Catalogue) -> None:
     decisions.registry.ensure_catalogue_in_production()
     edited = decisions_on(moved(own_catalogue), decisions)

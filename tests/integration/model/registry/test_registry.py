@@ -178,9 +178,9 @@ def test_an_edited_catalogue_is_refused_once_it_is_registered(
 
 
 def test_nothing_is_in_production_before_the_catalogue_is(registry: ModelRegistry, train: Train) -> None:
-    with pytest.raises(NoProductionVersionError, match="dtc_model init"):
+    with pytest.raises(NoProductionVersionError, match="make init"):
         registry.production_version()
-    with pytest.raises(RegistryConflictError, match="dtc_model init"):
+    with pytest.raises(RegistryConflictError, match="make init"):
         registry.register_candidate(train(), **WAVES, verdict="drift")
 
 
@@ -216,7 +216,7 @@ def test_an_interrupted_start_is_completed_by_the_next_one(
 ) -> None:
     monkeypatch.setattr("dtc_model.registry.catalogue_versions.OTHER_PROCESS_SECONDS", 0.5)
     interrupt(registry, client)
-    with pytest.raises(NoProductionVersionError, match="dtc_model init"):
+    with pytest.raises(NoProductionVersionError, match="make init"):
         registry.production_version()
     assert registry.ensure_catalogue_in_production() == "1"
     assert registry.production_version() == "1"
@@ -232,7 +232,7 @@ def test_a_promoted_version_that_was_taken_out_of_production_is_not_replaced_sil
         registry.ensure_catalogue_in_production()
     with pytest.raises(NoProductionVersionError, match=r"took the alias .* away.* make promote VERSION=2") as refused:
         registry.production_version()
-    assert "dtc_model init" not in str(refused.value)
+    assert "make init" not in str(refused.value)
     decisions.promote("2", "Ada", "the alias was gone")  # the way out that the message names
     assert registry.ensure_catalogue_in_production() == "2"
 
@@ -256,7 +256,7 @@ def test_where_the_catalogue_s_own_version_is_gone_the_message_does_not_advise_t
     client.delete_model_version(registry.name, "1")
     with pytest.raises(RegistryConflictError, match=r"has been deleted.*backup") as refused:
         registry.ensure_catalogue_in_production()
-    assert "dtc_model init" not in str(refused.value)
+    assert "make init" not in str(refused.value)
 
 
 def test_a_changed_catalogue_is_neither_started_nor_trained_with(

@@ -122,3 +122,42 @@ def test_a_file_that_is_refused_leaves_none_and_a_corrected_wave_has_its_own(
     survey(catalogue).assign(remark="right").to_csv(path, index=False)
     ingest_file(engine, table, path)
     assert set(out(engine, catalogue, APRIL)[0]["remark"]) == {"right"}
+
+
+def test_columns_that_are_called_as_the_database_calls_its_own_come_out_as_well(
+    engine: Engine, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    given = survey(catalogue).assign(unit_id="theirs", file="f", cells=1, segment="s", status="mine", survey_weight=2)
+    given.to_csv(tmp_path / "april.csv", index=False)
+    ingest_file(engine, UnitTable(catalogue), tmp_path / "april.csv")
+
+    found, _ = out(engine, catalogue, APRIL)
+
+    assert found.columns.is_unique
+    for name in ("unit_id", "file", "cells", "segment", "status", "survey_weight"):
+        assert found[name].tolist() == given[name].tolist()
+
+
+@pytest.mark.parametrize(
+    ("cells", "dtype"),
+    [
+        (["18", "-3", ""], "Int64"),
+        (["18.0", "2.50", "1e-05"], "float64"),
+        (["0.1234567890123456", "7", ""], "float64"),
+        (["007", "018", "100"], object),
+        (["9007199254740993", "1", "2"], object),  # floating-point numbers do not know the first
+        (["+5", "5", "6"], object),
+        (["", "", ""], object),
+    ],
+)
+def test_numbers_come_out_where_every_cell_is_one_that_a_number_can_hold(
+    engine: Engine, catalogue: Catalogue, tmp_path: Path, cells: list[str], dtype: object
+) -> None:
+    survey(catalogue).assign(extra=cells * 10).to_csv(tmp_path / "april.csv", index=False)
+    ingest_file(engine, UnitTable(catalogue), tmp_path / "april.csv")
+
+    found, _ = out(engine, catalogue, APRIL)
+
+    assert found["extra"].dtype == dtype
+    if dtype is object:
+        assert sorted(found["extra"]) == sorted(cells * 10)

@@ -10,6 +10,9 @@ from dtc_dashboard.texts import LANGUAGES, NONE, SAID, texts_in
 from dtc_data import Wave
 from dtc_data.catalogue import Words
 from dtc_data.synthetic import make_wave
+from dtc_data.transactions import feature_definitions
+from dtc_model.prediction.scoring.forecast_document import ForecastFeature
+from dtc_model.prediction.scoring.reasons import reason_for
 from dtc_monitoring.report.what_changed import HEADLINES
 from dtc_monitoring.settings import DriftSettings
 from dtc_monitoring.verdict import assess_drift
@@ -149,3 +152,11 @@ def test_phrases_put_in_only_what_they_recognise() -> None:
     for english, german in GERMAN.phrases:
         named = {name for _, name, _, _ in Formatter().parse(english) if name}
         assert placeholders(german) <= named, english
+
+
+def test_every_reason_of_a_forecast_is_told_without_a_word_of_english() -> None:
+    for own in feature_definitions():
+        feature = ForecastFeature(name=own.name, description=own.description, unit=own.unit, typical=0.5)
+        spoken = GERMAN.phrase(reason_for(feature, 2.0, 0.1).words)
+        assert spoken is not None
+        assert not {"the", "of", "in the", "order", "orders", "days"} & set(re.findall(r"[a-z]+", spoken)), spoken

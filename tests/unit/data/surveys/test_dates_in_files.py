@@ -87,7 +87,7 @@ def test_a_file_without_dates_needs_a_wave(tmp_path: Path, strict: Catalogue) ->
     path.write_text("customer_id,price,ecology,visits\nA,1,2,3\n")
 
     with pytest.raises(
-        RefusedFileError, match="missing: 'date'; if all units belong to one month, name it with --wave"
+        RefusedFileError, match="missing: 'date'; if everybody belongs to one month, name it with --wave"
     ):
         read_survey_file(path, strict)
     units = read_survey_file(path, strict, FileOptions(wave=Wave(2025, 1)))

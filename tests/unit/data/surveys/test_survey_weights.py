@@ -36,7 +36,7 @@ def test_derived_ids_do_not_depend_on_them(read: Reader) -> None:
     ("cell", "expected"),
     [
         ("", "the weight is missing: give every respondent one, or leave the column out"),
-        ("-0.1", "'-0.1' is not a weight: write a number from 0 to 1e+09"),
+        ("-0.1", "'-0.1' is not a weight: write a number from 0 to 1,000,000,000"),
         ("nan", "'nan' is not a weight"),
         ("inf", "'inf' is not a weight"),
         ("1e10", "'1e10' is not a weight"),

@@ -28,6 +28,27 @@ def feature(name: str, typical: float | None) -> ForecastFeature:
         ("weekend_share", 0.25, 0.5, 0.2, "Orders on Saturdays and Sundays: 50% (usually 25%); raises the forecast"),
         ("one_order", 0.0, 1.0, 0.2, "Whether there is one order only: yes (usually no); raises the forecast"),
         ("mean_gap_days", None, math.nan, 0.2, "Mean time between orders: not known; raises the forecast"),
+        (
+            "longest_gap_days",
+            26.6,
+            0.000729,
+            -0.2,
+            "Longest time between two orders: less than an hour (usually 26.6 days); lowers the forecast",
+        ),
+        (
+            "longest_gap_days",
+            0.25,
+            2.0,
+            0.2,
+            "Longest time between two orders: 2 days (usually 6 hours); raises the forecast",
+        ),
+        (
+            "overdue_longest",
+            0.19,
+            292_187.0,
+            0.3,
+            "Time since the latest order in longest times between orders: more than 1,000 (usually 0.19); raises the forecast",
+        ),
         ("orders_30d", 5.0, 3.0, 0.2, "Orders in 30 days: 3 (usually 5); raises the forecast"),
     ],
 )

@@ -107,7 +107,7 @@ def test_a_registry_without_a_production_version_says_how_to_get_one(
 ) -> None:
     with (
         RegistryReader(serve({ALIAS: answer, SEARCH: (200, b"{}")}), "personas") as reader,
-        pytest.raises(NoProductionVersionError, match=r"'personas'.*dtc_model init"),
+        pytest.raises(NoProductionVersionError, match=r"'personas'.*make init"),
     ):
         reader.production_version()
 

@@ -42,8 +42,29 @@ def test_a_refused_file_gets_its_report_as_text_and_as_a_page(folder: Path) -> N
 
     assert result.exit_code == 3
     assert "unreadable in column 'x1': 1 (--allow unreadable: takes them as missing answers)" in result.output
+    assert "If all of this may pass: make … ALLOW=unreadable, or --allow with each" in result.output
     assert "<td>unreadable</td><td>x10</td>" in (folder / "problems.html").read_text()
     assert not (folder / "out.csv").exists()
+
+
+def test_what_cannot_pass_is_not_offered_to_pass(folder: Path) -> None:
+    (folder / "survey.csv").write_text(f"{HEADER};x1\nA;{';'.join(['x'] * 11)}\n")
+
+    result = run("survey.csv", "out.csv", "--by", "catalogue")
+
+    assert result.exit_code == 3
+    assert "may pass" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("file", "out", "missing"), [("", "out.csv", "FILE=survey.sav"), ("a.csv", "", "OUT=labelled.sav")]
+)
+def test_a_variable_of_make_that_was_not_typed_is_named(folder: Path, file: str, out: str, missing: str) -> None:
+    result = run(file, out)
+
+    assert result.exit_code == 2
+    assert f"no file is named; with make, write {missing}" in result.output
+    assert not list(folder.iterdir())
 
 
 def test_what_is_allowed_stays_without_a_label(folder: Path) -> None:

@@ -160,7 +160,7 @@ def test_an_spss_file_keeps_all_that_is_known_of_its_variables_and_gets_labelled
     ):
         assert getattr(old, kept).items() <= getattr(new, kept).items(), kept
     assert new.variable_value_labels["persona"] == {7: "Thrifty; Theo", 3: "Green Greta"}
-    assert new.column_names_to_labels["persona"] == "persona by small, version 4"
+    assert new.column_names_to_labels["persona"] == "Persona by small, version 4"
     hold_to_service(after, service(answers, catalogue, model))
 
 
