@@ -47,7 +47,7 @@ def _line(draw: st.DrawFn, first_day: int, last_day: int) -> dict[str, Any]:
     returned = draw(st.booleans()) and draw(st.booleans())
     pieces = draw(st.integers(1, 3))
     return {
-        "customer_id": draw(st.sampled_from("ab")),
+        "customer_id": draw(st.sampled_from("abcd")),
         "product_id": draw(st.sampled_from("xy")),
         "quantity": float(-pieces if returned else pieces),
         "unit_price": draw(st.sampled_from([0.1, 1 / 3, 2.35, 7_919.99])),
@@ -63,8 +63,8 @@ def _finished(line: dict[str, Any]) -> dict[str, Any]:
 
 
 def lines(first_day: int = 0, last_day: int = 29, min_size: int = 1) -> st.SearchStrategy[list[dict[str, Any]]]:
-    """Draw lines of two customers and two products; a customer has up to two orders at one moment."""
-    return st.lists(_line(first_day, last_day).map(_finished), min_size=min_size, max_size=25)
+    """Draw lines of four customers and two products; a customer has up to two orders at one moment."""
+    return st.lists(_line(first_day, last_day).map(_finished), min_size=min_size, max_size=50)
 
 
 def features_by_hand(frame: pd.DataFrame, cutoff: pd.Timestamp, lookback_days: int) -> dict[str, dict[str, Any]]:

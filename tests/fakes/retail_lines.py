@@ -66,10 +66,10 @@ def _line(  # noqa: PLR0913 - by keyword, with defaults
 
 
 @st.composite
-def drawn_rows(draw: st.DrawFn, first: int = 0, last: int = 120, customers: str = "abc") -> list[dict[str, Any]]:
+def drawn_rows(draw: st.DrawFn, first: int = 0, last: int = 120, customers: str = "abcdef") -> list[dict[str, Any]]:
     """Draw what is said about lines between two days: few customers, orders and products, odd prices, late arrivals."""
     rows: list[dict[str, Any]] = []
-    for _ in range(draw(st.integers(1, 20))):
+    for _ in range(draw(st.integers(1, 40))):
         when = draw(st.integers(first * 4, last * 4)) / 4
         row: dict[str, Any] = {
             "day": when,

@@ -1,6 +1,7 @@
 """Who is let in where people log in, and for how long."""
 
 import re
+import shutil
 import time
 from pathlib import Path
 
@@ -17,12 +18,17 @@ from werkzeug.test import TestResponse
 PASSWORD = "correct horse battery"
 
 
-@pytest.fixture
-def users(tmp_path: Path) -> Path:
-    path = tmp_path / "users"
+@pytest.fixture(scope="module")
+def written_users(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("users") / "users"
     write_user(path, "anna", "approver", PASSWORD)
     write_user(path, "victor", "viewer", PASSWORD)
     return path
+
+
+@pytest.fixture
+def users(written_users: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(written_users, tmp_path / "users"))
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 CUTOFF = 100
 
-few = settings(max_examples=20)  # each example plans a query of 135 features twice
+few = settings(max_examples=10)  # each example holds several customers, and plans a query of 135 features twice
 
 
 def features_of(rows: list[dict[str, Any]]) -> pd.DataFrame:

@@ -15,6 +15,8 @@ from fakes.lines import CUTOFF, LOOKBACK_DAYS, day, features_by_hand, frame_of, 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+few = settings(max_examples=25)  # each example holds several customers
+
 
 def features_of(frame: pd.DataFrame) -> pd.DataFrame:
     return customer_features(frame, CUTOFF, LOOKBACK_DAYS)
@@ -46,6 +48,7 @@ def test_three_orders_and_a_return_become_one_row() -> None:
     }
 
 
+@few
 @given(lines())
 def test_features_are_what_their_definitions_say(drawn: list[dict[str, Any]]) -> None:
     frame = frame_of(drawn)
@@ -58,6 +61,7 @@ def test_features_are_what_their_definitions_say(drawn: list[dict[str, Any]]) ->
         assert features.loc[customer].to_dict() == pytest.approx(figures, nan_ok=True, abs=1e-6)
 
 
+@few
 @given(lines(), lines(first_day=30, last_day=60), lines())
 def test_a_poisoned_future_and_late_corrections_change_nothing(
     known: list[dict[str, Any]], future: list[dict[str, Any]], late: list[dict[str, Any]]
@@ -70,6 +74,7 @@ def test_a_poisoned_future_and_late_corrections_change_nothing(
     pd.testing.assert_frame_equal(before, after, check_exact=True)
 
 
+@few
 @given(lines(min_size=2), st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(drawn: list[dict[str, Any]], shuffler: random.Random) -> None:
     shuffled = drawn.copy()
@@ -78,7 +83,7 @@ def test_the_order_of_rows_changes_nothing(drawn: list[dict[str, Any]], shuffler
     pd.testing.assert_frame_equal(features_of(frame_of(drawn)), features_of(frame_of(shuffled)), check_exact=True)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(lines())
 def test_all_months_at_once_are_the_months_one_by_one(drawn: list[dict[str, Any]]) -> None:
     frame = frame_of(drawn)
