@@ -8,6 +8,7 @@ from .answer_frames import answer_columns as answer_columns
 from .answer_frames import answer_matrix as answer_matrix
 from .answer_frames import answer_types as answer_types
 from .answer_frames import texts_of as texts_of
+from .answer_labels import Label as Label
 from .answer_labels import plain as plain
 from .catalogue import MIXTURE as MIXTURE
 from .catalogue import NEAREST_CENTROID as NEAREST_CENTROID

@@ -47,8 +47,8 @@ class FileTaken:
     def __str__(self) -> str:
         if self.taken_at:
             return f"nothing changed: this file was ingested on {self.taken_at:%Y-%m-%d %H:%M} UTC"
-        late = f", {self.late} of them late (known from now on)" if self.late else ""
-        return f"{self.inserted} lines inserted{late}, {self.unchanged} were there already"
+        late = f", {self.late:,} of them late (known from now on)" if self.late else ""
+        return f"{self.inserted:,} lines inserted{late}, {self.unchanged:,} were there already"
 
 
 def create_transactions(connection: Connection) -> None:

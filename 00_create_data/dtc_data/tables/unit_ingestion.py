@@ -31,11 +31,13 @@ class IngestResult:
 
     def __str__(self) -> str:
         if self.inserted == 0:
-            return f"nothing changed: all {self.unchanged} {self.words.units} were already there"
+            return f"nothing changed: all {self.unchanged:,} {self.words.units} were already there"
         twice = (
-            f"; {self.repeated} of them count twice in their month now, with the same answers" if self.repeated else ""
+            f"; {self.repeated:,} of them count twice in their month now, with the same answers"
+            if self.repeated
+            else ""
         )
-        return f"{self.inserted} {self.words.units} inserted, {self.unchanged} unchanged{twice}"
+        return f"{self.inserted:,} {self.words.units} inserted, {self.unchanged:,} unchanged{twice}"
 
 
 class UnitIngestion(UnitRows):

@@ -33,6 +33,8 @@ from dtc_data.transactions.wave_features import FEATURES, customer_statuses, cus
 
 _EVER: Final = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 _A_DAY: Final = timedelta(days=1)
+_CLOSED: Final = timedelta(days=3)
+"""How long before a month's end its last line may lie for a check that nobody watches: a weekend and a holiday."""
 _TYPES: Final = {
     "quantity": "DOUBLE",
     "unit_price": "DOUBLE",
@@ -57,15 +59,17 @@ class WaveMade:
     """When the last line was ordered, if that is a day or more before the month's end; None otherwise."""
 
     def __str__(self) -> str:
-        others = f", {self.others} more without a purchase that lasted" if self.others else ""
-        done = "written" if self.changed else "nothing changed"
+        others = f", {self.others:,} more without a purchase that lasted" if self.others else ""
+        done = "written" if self.changed else "made before"
         warning = (
             "" if self.made.is_covered else "; no lines from before the lookback: not to be compared with other waves"
         )
         if self.breaks_off:
             warning += f"; the transactions end on {self.breaks_off:%Y-%m-%d}: if more of this month come, make it again with --replace"
         ingested = f"; {self.ingested}" if self.ingested else ""
-        bought = f"{self.customers} customers bought in {self.made.lookback_days} days"
+        bought = (
+            f"{self.customers:,} customer{'' if self.customers == 1 else 's'} bought in {self.made.lookback_days} days"
+        )
         return f"{self.made.wave}: {bought}{others}; {done}{ingested}{warning}"
 
 
@@ -96,6 +100,7 @@ def make_customer_waves(  # noqa: PLR0913 - which months and how; most by keywor
     *,
     catalogue: Catalogue | None = None,
     replace: bool = False,
+    whole: bool = False,
 ) -> list[WaveMade]:
     """Make the waves of customers from month to month out of the transactions table, in one pass and one transaction.
 
@@ -111,13 +116,16 @@ def make_customer_waves(  # noqa: PLR0913 - which months and how; most by keywor
         Of a segmentation of customers: its table gets those who bought, with the features that it names.
     replace : bool
         Whether waves give way that are there with other customers or features. Their labels go with them.
+    whole : bool
+        Whether a month is refused that breaks off days before its end and was not made before: nobody may be there to
+        see that it does, and its customers would seem to have aged.
 
     Raises
     ------
     SettingsError
         If the months are in the wrong order, there is no lookback, or it is not the catalogue's.
     TransactionsError
-        If no file was ingested yet, or the transactions end before the last month begins.
+        If no file was ingested yet, or the transactions end before the last month begins, or where it must be whole before it ends.
     UnitTableError
         If a wave is there with other customers or features and must not be replaced, or the catalogue names features that
         are not made here.
@@ -133,6 +141,9 @@ def make_customer_waves(  # noqa: PLR0913 - which months and how; most by keywor
         table.create(connection)
         start, end = first_line_at(connection), last_line_at(connection)
         _refuse_later_months(waves, end)
+        if whole:
+            made_before = {found.wave for found in table.waves(connection) if found.lookback_days == days}
+            _refuse_months_that_break_off([wave for wave in waves if wave not in made_before], end)
         with lines_file(connection, first.end - lookback, last.end) as path:
             features = customer_waves(path, waves, days)
             statuses = customer_statuses(path, waves, days)
@@ -140,7 +151,7 @@ def make_customer_waves(  # noqa: PLR0913 - which months and how; most by keywor
         for wave in waves:
             seen = CustomerWave(wave, days, is_covered=start is not None and start <= wave.end - lookback)
             done = _write(connection, (table, segmentation), seen, features, statuses, replace=replace)
-            made.append(dataclasses.replace(done, breaks_off=end if end and end < wave.end - _A_DAY else None))
+            made.append(dataclasses.replace(done, breaks_off=None if end is None or _is_whole(wave, end) else end))
     return made
 
 
@@ -152,6 +163,21 @@ def _refuse_later_months(waves: list[Wave], end: datetime | None) -> None:
             f"there are no transactions of {waves[-1]}: they end on {end:%Y-%m-%d}. Ingest those of the month (make ingest_transactions FILE=…)"
             + (f", or make waves up to {reached}" if reached else "")
         )
+
+
+def _refuse_months_that_break_off(waves: list[Wave], end: datetime | None) -> None:
+    for wave in waves:
+        if end is not None and not _is_whole(wave, end, _CLOSED):
+            raise TransactionsError(
+                f"the transactions end on {end:%Y-%m-%d}, days before {wave} does, so that its customers would seem to have aged. Ingest "
+                "the rest of the month (make ingest_transactions FILE=…). If nothing more was sold in it, make the wave by hand: "
+                f"make customer_waves FROM={wave} TO={wave} SEGMENTATION=…"
+            )
+
+
+def _is_whole(wave: Wave, end: datetime, closed: timedelta = _A_DAY) -> bool:
+    """Tell whether the last line of all lies so near the month's end that nothing of the month seems to be missing."""
+    return end >= wave.end - closed
 
 
 def _write(  # noqa: PLR0913 - frames of all waves, of which one is written
@@ -205,13 +231,16 @@ def months_between(first: Wave, last: Wave) -> list[Wave]:
 
 
 def covered_waves(connection: Connection, lookback_days: int = LOOKBACK_DAYS) -> list[Wave]:
-    """Return the months that the lines cover whole, with their lookback; none if no file was ingested yet."""
+    """Return the months that the lines cover whole, with their lookback; none if no file was ingested yet.
+
+    The last line may lie up to a day before a month's end: shops close at night.
+    """
     first, last = first_line_at(connection), last_line_at(connection)
     if first is None or last is None:
         return []
     begin = first + timedelta(days=checked_lookback(lookback_days))
     wave, waves = Wave(begin.year, begin.month), []
-    while wave.end <= last:
+    while _is_whole(wave, last):
         if wave.end >= begin:
             waves.append(wave)
         wave = wave.next()

@@ -1,7 +1,7 @@
 """The life of a forecast of customers: trained on lines, judged against production, and applied at a cutoff."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import pandas as pd
@@ -9,6 +9,7 @@ from dtc_data.transactions import BehaviourLines, FeatureConfig
 
 from dtc_model.errors import ForecastError, LeakageError
 from dtc_model.forecasts.behaviour_table import behaviour_feature_table
+from dtc_model.forecasts.feature_file import digest_of_rows
 from dtc_model.forecasts.file_training import FileTraining, train_from_file
 from dtc_model.forecasts.forecast_config import ForecastConfig, ThresholdRule
 from dtc_model.forecasts.forecast_gate import ForecastFinding, judge_forecast
@@ -58,7 +59,8 @@ def train_and_judge(  # noqa: PLR0913 - two inputs; the rest are options by keyw
 ) -> JudgedTraining:
     """Return the forecast that is trained on what is known now, and what the gate says of it; errors as of the training.
 
-    With segments as of moments the next segment is forecast too, and the gate looks at each.
+    With segments as of moments the next segment is forecast too, and the gate looks at each. The forecast names the digest of the
+    features and labels that it was trained on.
     """
     table = behaviour_feature_table(
         lines,
@@ -69,6 +71,7 @@ def train_and_judge(  # noqa: PLR0913 - two inputs; the rest are options by keyw
         eligible=config.eligible,
         report_progress=report_progress,
     )
+    table = replace(table, source=digest_of_rows(table.frame[table.frame["left"].notna()]))
     training = train_from_file(table, config, report_progress, segments)
     source = StoredTables(table.frame, table.horizon_days, table.recipe)
     if training.holdout is None:

@@ -95,3 +95,10 @@ def digest_of(path: str | Path) -> str:
         while block := file.read(_BLOCK):
             found.update(block)
     return found.hexdigest()
+
+
+def digest_of_rows(rows: pd.DataFrame) -> str:
+    """Return the SHA-256 of a table's names and values in their order, in hexadecimal digits."""
+    found = hashlib.sha256("\n".join(map(str, rows.columns)).encode())
+    found.update(pd.util.hash_pandas_object(rows, index=False).to_numpy().tobytes())
+    return found.hexdigest()

@@ -58,9 +58,7 @@ def show(outcome: ChurnOutcome, console: Console, page: str) -> None:
 
 def _show_beside(outcome: ChurnOutcome, console: Console) -> None:
     """Print how values and next segments came out."""
-    table = Table(
-        "cutoff", "value: forecast by true total", "rank correlation", "segment: right", "if everybody stayed"
-    )
+    table = Table("cutoff", "value: forecast / true total", "rank correlation", "segment: right", "if everybody stayed")
     for account in outcome.accounts:
         value, segments = account.get("value"), account.get("segments")
         table.add_row(

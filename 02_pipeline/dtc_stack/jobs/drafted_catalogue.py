@@ -51,7 +51,9 @@ def drafted_segmentation(
     _write(path, found.catalogue)
     for line in found.discovery.words.splitlines():
         stack.progress.say(f"    {line}")
-    stack.progress.say(f"    Catalogue, as drafted: {path}. Names and actions may be edited, and adopted again")
+    stack.progress.say(
+        f"    Catalogue, as drafted: {path}. Edit names and actions as you like, then `make adopt_catalogue`"
+    )
     return find_segmentation(name)
 
 

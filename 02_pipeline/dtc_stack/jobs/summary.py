@@ -25,7 +25,7 @@ def show(outcome: JobOutcome, urls: dict[str, str], login: str, console: Console
     console.print(
         f"\n[bold]{escape(outcome.catalogue.name)}: {len(outcome.waves)} waves against {outcome.reference_wave}[/]\n"
     )
-    console.print(_verdicts(outcome.waves))
+    console.print(_verdicts(outcome))
     for wave in outcome.waves:
         if wave.trained:
             console.print(_trained(wave), markup=False)
@@ -50,10 +50,11 @@ def tell(wave: WaveOutcome, reference: Wave) -> list[str]:
     return lines + ([f"Report: {wave.report_url}"] if wave.report_url else [])
 
 
-def _verdicts(waves: list[WaveOutcome]) -> Table:
+def _verdicts(outcome: JobOutcome) -> Table:
     # What is beside the verdict gives its reason; the answers over all also change with the mix, and decide nothing.
-    table = Table("wave", "verdict", "why", "answers that changed over all", "what was done")
-    for wave in waves:
+    measured = "answers" if outcome.catalogue.transactions is None and outcome.catalogue.stores is None else "features"
+    table = Table("wave", "verdict", "why", f"{measured} that changed over all", "what was done")
+    for wave in outcome.waves:
         columns = f"{wave.drifted_share:.0%}" + (f" ({_some(wave.drifted_columns)})" if wave.drifted_columns else "")
         verdict = f"[{COLOURS[wave.status]}]{STATUS_WORDS[wave.status]}[/]"
         table.add_row(str(wave.wave), verdict, escape(wave.why), escape(columns), _done(wave))

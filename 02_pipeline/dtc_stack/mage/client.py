@@ -19,8 +19,8 @@ from dtc_stack.settings import MageSettings
 
 POLL_SECONDS = 0.3
 """How often a run that is followed is asked for."""
-RUN_TIMEOUT_SECONDS = 600
-"""How long a run may take before it counts as lost."""
+STILL_SECONDS = 600
+"""How long a run that is followed may stand still, no block of it beginning or ending, before it counts as lost."""
 TRIGGER_TIMEOUT_SECONDS = 60
 """How long Mage may take after its first start to read triggers.yaml."""
 
@@ -127,7 +127,7 @@ class MageClient:
         Raises
         ------
         PipelineRunError
-            If the run fails, is cancelled, or does not end in time; the message holds the failed block's error.
+            If the run fails, is cancelled, or does not move any more; the message holds the failed block's error.
         """
         run_id = self.start(variables, pipeline)
         started(run_id)
@@ -168,21 +168,24 @@ class MageClient:
         Raises
         ------
         PipelineRunError
-            If the run fails, is cancelled, or does not end in time; the message holds the failed block's error.
+            If the run fails or is cancelled, and the message holds the failed block's error; or if nothing of it moves for long.
         """
         seen: set[tuple[str, str]] = set()
-        start = time.monotonic()
+        moved = time.monotonic()
         while True:
             run = self._state_after_outage(run_id)
             for block in run.blocks:
                 if block.status != "initial" and (block.name, block.status) not in seen:
                     seen.add((block.name, block.status))
+                    moved = time.monotonic()
                     report(block)
             if run.status in _ENDED:
                 break
-            waited = time.monotonic() - start
-            if waited > RUN_TIMEOUT_SECONDS:
-                raise PipelineRunError(f"run {run_id} did not end within {RUN_TIMEOUT_SECONDS} s: see it in Mage")
+            if time.monotonic() - moved > STILL_SECONDS:
+                raise PipelineRunError(
+                    f"no block of run {run_id} has begun or ended for {STILL_SECONDS} s, so that it is not followed any more. "
+                    f"If it is still at work it goes on by itself: {self.page(run_id, pipeline)}"
+                )
             time.sleep(POLL_SECONDS)
         if run.status != "completed":
             blocks = [block for block in run.blocks if block.status == "failed"]

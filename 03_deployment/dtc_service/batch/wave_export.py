@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
-from dtc_data.catalogue import Catalogue, answer_matrix, number_text
+from dtc_data.catalogue import Catalogue, Label, answer_matrix, number_text
 from dtc_data.core import DATE, EXTRA, SEGMENT, SURVEY_WEIGHT, UNIT_ID, Wave
 from dtc_data.files import NewColumn
 from dtc_data.tables import ExtraAnswers, ExtraColumn, UnitTable
@@ -185,11 +185,25 @@ def _own(units: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
 
 
 def _questions(catalogue: Catalogue) -> list[NewColumn]:
-    return [
-        NewColumn(feature.file_column, "text" if feature.in_words else "number", feature.question)
+    """Describe the answers: the words of each question, and those that the catalogue has for its numbers."""
+    described = [
+        NewColumn(
+            feature.file_column,
+            "text" if feature.in_words else "number",
+            feature.question or feature.file_column,
+            {} if feature.in_words else _words_of(feature.labels),
+        )
         for feature in catalogue.features
-        if feature.question
     ]
+    return [column for column in described if column.title != column.name or column.value_labels]
+
+
+def _words_of(labels: Sequence[Label]) -> dict[float, str]:
+    """Return the first word for each number; a label that is itself a number is no word."""
+    pairs = [
+        (answer, word) for word, answer in labels if isinstance(answer, float) and not _SHORT_NUMBER.fullmatch(word)
+    ]
+    return dict(reversed(pairs))
 
 
 def _labels(

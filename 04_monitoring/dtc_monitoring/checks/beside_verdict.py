@@ -1,6 +1,6 @@
 """What is told next to a verdict on customers: the same month of the year before, and customers who were not there earlier."""
 
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 from dtc_data import Catalogue, Wave
@@ -13,6 +13,8 @@ from sqlalchemy import Connection
 from dtc_monitoring.errors import DriftCheckError
 from dtc_monitoring.settings import DriftSettings
 from dtc_monitoring.verdict import STATUS_WORDS
+
+_ONE_PERCENT: Final = 0.01
 
 
 def beside_verdict(
@@ -51,12 +53,10 @@ def _season(
         earlier = table.load(connection, before, table.sample(connection, before, settings.largest_wave))
         verdict = assess_drift(earlier, current, table.catalogue, settings)
     except WaveError:
-        words = f"There is no wave of {before}: that the season is the reason cannot be excluded."
+        words = f"There is no wave of {before} to compare with: a seasonal effect cannot be excluded."
         return {"wave": str(before), "status": None, "words": words}
     except DriftCheckError as error:
-        words = (
-            f"The wave of {before} could not be compared ({error}): that the season is the reason cannot be excluded."
-        )
+        words = f"The wave of {before} could not be compared ({error}): a seasonal effect cannot be excluded."
         return {"wave": str(before), "status": None, "words": words}
     words = f"Against the same month of the year before, {before}: {STATUS_WORDS[verdict.status]} ({verdict.reason})."
     return {"wave": str(before), "status": verdict.status, "words": words}
@@ -69,7 +69,7 @@ def _newcomers(
     new = current[current[UNIT_ID].isin(table.newcomers(connection, *looked_at))]
     share = len(new) / len(current)
     counts = _by_segment(new, catalogue)
-    said = f"{words.units_counted(len(new))} ({share:.0%}) {'is' if len(new) == 1 else 'are'} in no earlier wave"
+    said = f"{words.units_counted(len(new))} ({_percent(share)}) {'is' if len(new) == 1 else 'are'} in no earlier wave"
     named = ", ".join(f"{name} {number / len(new):.0%}" for name, number in counts.items() if number)
     return {
         "units": len(new),
@@ -77,6 +77,11 @@ def _newcomers(
         "segments": counts,
         "words": f"{said}: {named}." if named else f"{said}.",
     }
+
+
+def _percent(share: float) -> str:
+    """Write a share in whole percent; a few of many are not none."""
+    return "less than 1%" if 0 < share < _ONE_PERCENT else f"{share:.0%}"
 
 
 def _by_segment(units: pd.DataFrame, catalogue: Catalogue) -> dict[str, int]:

@@ -18,7 +18,7 @@ def movement_lines(movement: Movement, words: Words) -> list[str]:
     Where only one thing can happen to a unit, beside another model, it goes without saying for those that came or went.
     """
     both, told = movement.in_both, movement.to_dict()
-    head = f"{movement.before} to {movement.after}: {movement.changed_share:.1%} of {len(both):,} {words.units} in both changed {words.segment}"
+    head = f"{movement.before} to {movement.after}: {movement.changed_share:.1%} of the {len(both):,} {words.units} in both waves changed {words.segment}"
     head += f" ({movement.changed_share_of_wave:.1%} of all in {movement.after})"
     lines = [f"{head}; {told['new']:,} not there before, {told['gone']:,} not there any more."]
     moved = movement.moves[movement.moves["cause"] != ""]
@@ -26,7 +26,7 @@ def movement_lines(movement: Movement, words: Words) -> list[str]:
     plain = len(movement.causes.keys() - {MODEL}) == 1
     lines += [
         f"  {movement.causes[str(cause)]}: {number:,}"
-        + ("" if plain else f", of them {of_both.get(cause, 0):,} in both")
+        + ("" if plain else f" ({of_both.get(cause, 0):,} of them in both waves)")
         for cause, number in (of_both if plain else moved["cause"].value_counts()).items()
     ]
     if movement.versions[0] != movement.versions[1]:

@@ -26,6 +26,17 @@ def test_a_month_counts_that_ends_after_the_first_lookback_and_before_the_last_l
     assert a_month[0] == Wave(2011, 1)
 
 
+@pytest.mark.parametrize(("last", "ends"), [("2011-08-31 17:55", Wave(2011, 8)), ("2011-08-30 17:55", Wave(2011, 7))])
+def test_a_month_is_whole_whose_last_day_has_lines_though_the_shop_closes_before_midnight(
+    last: str, ends: Wave, tmp_path: Path, engine: Engine
+) -> None:
+    lines = [line(order="1", time="2011-01-01 10:00"), line(order="2", time=last)]
+    ingest_transactions(engine, write_lines(tmp_path / "lines.csv", lines), SHOP)
+
+    with transaction(engine) as connection:
+        assert covered_waves(connection)[-1] == ends
+
+
 def test_without_lines_there_are_none(engine: Engine) -> None:
     with transaction(engine) as connection:
         assert (covered_waves(connection), files_taken(connection)) == ([], [])

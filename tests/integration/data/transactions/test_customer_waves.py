@@ -49,7 +49,7 @@ def test_each_month_has_who_bought_in_its_lookback(engine: Engine) -> None:
     made = make_customer_waves(engine, MAY, JUNE)
 
     assert [str(wave) for wave in made] == [
-        "2011-05: 1 customers bought in 180 days; written",
+        "2011-05: 1 customer bought in 180 days; written",
         f"2011-06: 2 customers bought in 180 days, 1 more without a purchase that lasted; written{BROKEN_OFF}",
     ]
     june = load(engine, JUNE)
@@ -88,6 +88,20 @@ def test_the_same_waves_again_change_nothing_even_after_late_lines(tmp_path: Pat
 
     assert [wave.changed for wave in again] == [False, False, True]
     assert load(engine, JULY).set_index("customer_id").loc["17850", "frequency"] == 3
+
+
+@pytest.mark.usefixtures("taken_in")
+def test_a_month_that_breaks_off_is_refused_where_it_must_be_whole_unless_somebody_made_it(engine: Engine) -> None:
+    assert [wave.changed for wave in make_customer_waves(engine, MAY, MAY, whole=True)] == [True]
+    with pytest.raises(
+        TransactionsError, match=r"end on 2011-06-21, days before 2011-06 does.* FROM=2011-06 TO=2011-06"
+    ):
+        make_customer_waves(engine, JUNE, JUNE, whole=True)
+    make_customer_waves(engine, JUNE, JUNE)
+
+    (june,) = make_customer_waves(engine, JUNE, JUNE, whole=True)
+
+    assert not june.changed
 
 
 @pytest.mark.usefixtures("taken_in")
@@ -175,7 +189,7 @@ def test_the_table_of_a_segmentation_gets_those_who_bought(engine: Engine) -> No
     (again,) = make_customer_waves(engine, JUNE, JUNE, catalogue=catalogue)
 
     assert str(june).endswith(f"without a purchase that lasted; written; 2 units inserted, 0 unchanged{BROKEN_OFF}")
-    assert str(again).endswith(f"nothing changed; nothing changed: all 2 units were already there{BROKEN_OFF}")
+    assert str(again).endswith(f"made before; nothing changed: all 2 units were already there{BROKEN_OFF}")
     units = units_of(engine, catalogue, JUNE)
     assert units["unit_id"].tolist() == ["17850", "2"]
     assert units["date"].unique().tolist() == [pd.Timestamp("2011-06-30", tz="UTC")]

@@ -41,7 +41,7 @@ def test_made_transactions_become_waves(tmp_path: Path, engine: Engine) -> None:
     )
     assert taken.exit_code == 0
     repeated = truth["problems"]["line id repeated"]
-    assert taken.stdout.endswith(f"shop.csv: {lines - repeated} lines inserted, {repeated} were there already\n")
+    assert taken.stdout.endswith(f"shop.csv: {lines - repeated:,} lines inserted, {repeated:,} were there already\n")
     assert "exact duplicate" in taken.stdout
     assert "<title>Quality of shop.csv</title>" in (tmp_path / "pages" / "shop.csv.html").read_text()
     assert again.stdout.startswith("shop.csv: nothing changed: this file was ingested on")

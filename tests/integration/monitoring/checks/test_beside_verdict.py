@@ -95,7 +95,7 @@ def test_the_same_month_of_the_year_before_is_told_beside_the_verdict(
 def test_without_such_a_wave_a_season_cannot_be_excluded(engine: Engine, catalogue: Catalogue, mlflow_uri: str) -> None:
     check = checked(engine, catalogue, mlflow_uri, customers(JUNE, 0, 1.0, 2), customers(JULY, 0, 1.0, 3))
 
-    words = "There is no wave of 2010-07: that the season is the reason cannot be excluded."
+    words = "There is no wave of 2010-07 to compare with: a seasonal effect cannot be excluded."
     assert check["season"] == {"wave": "2010-07", "status": None, "words": words}
     content = read_content(check, segments=catalogue.segment_names, words=catalogue.words)
     assert words in sureness(content)

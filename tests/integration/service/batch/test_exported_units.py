@@ -66,6 +66,25 @@ def test_labels_are_those_of_the_database_with_what_their_version_says(
     assert found[found["status"] == "vendor"]["persona_name"].isin(catalogue.segment_names).all()
 
 
+def test_answers_are_described_by_the_questions_and_by_the_words_for_them(
+    engine: Engine, table: UnitTable, catalogue: Catalogue, served: ServedModel, tmp_path: Path
+) -> None:
+    labels = (("Agree", 5.0), ("Strongly agree", 5.0), ("Disagree", -5.0), ("7", 2.0))
+    first, second, *rest = catalogue.features
+    asked = first.model_copy(update={"question": "Prices decide.", "labels": labels})
+    words = catalogue.model_copy(update={"features": (asked, second.model_copy(update={"question": ""}), *rest)})
+    with transaction(engine) as connection:
+        found = export_waves(connection, UnitTable(words, table.name), [APRIL], {"1": served}.__getitem__)
+        write_frames(found.blocks, tmp_path / "april.sav", found.described)
+
+    _, about = pyreadstat.read_sav(str(tmp_path / "april.sav"))
+    assert about.column_names_to_labels["x1"] == "Prices decide."
+    assert about.variable_value_labels["x1"] == {5.0: "Agree", -5.0: "Disagree"}
+    assert about.column_names_to_labels["x2"] == "x2"
+    assert about.column_names_to_labels["persona"] == f"Persona by {catalogue.name}, version as in model_version"
+    assert "vendor or unlabelled" in str(about.column_names_to_labels["status"])
+
+
 @pytest.mark.usefixtures("rows_per_block")
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".sav", ".parquet"])
 def test_they_are_written_as_every_kind_of_file(

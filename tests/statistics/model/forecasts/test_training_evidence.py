@@ -1,5 +1,6 @@
 """What a training shows beside its holdout, and the page that people read."""
 
+import re
 from functools import partial
 
 import numpy as np
@@ -84,6 +85,14 @@ def test_customers_of_a_cutoff_get_the_segment_that_they_will_be_in(
     assert set(found["expected_segment"].dropna()) <= {"active", "sleepy", "no segment"}
 
 
+def test_a_training_names_the_digest_of_its_data(lines: BehaviourLines, training: FileTraining) -> None:
+    other = train_and_judge(lines, shop_day(330), config=CONFIG, features=FeatureConfig(windows=(30,))).training
+
+    digest, another = (one.model.provenance["data_digest"] for one in (training, other))
+    assert re.fullmatch("[0-9a-f]{64}", digest)
+    assert digest != another
+
+
 def test_the_page_says_all_of_it(training: FileTraining) -> None:
     page = forecast_report(training)
 
@@ -97,7 +106,7 @@ def test_the_page_says_all_of_it(training: FileTraining) -> None:
         "says nothing about the future",
         "By segment",
         "Who is likeliest to leave now",
-        "the forecast; ",
+        "the forecast<br>",
     ):
         assert words in page, words
 

@@ -37,6 +37,15 @@ def test_each_segment_gets_the_name_of_its_kind_under_whatever_column_names(name
     assert proposed[0].positions["recency"] > 0.6
 
 
+@pytest.mark.parametrize(("days", "name"), [(26, "New"), (70, "About to sleep")])
+def test_customers_with_one_order_are_new_where_most_others_have_stayed_away_for_longer(days: int, name: str) -> None:
+    features, kind = customers_of_all_kinds(("recency", "frequency", "monetary"))
+    others = np.linspace(1, 130, len(features))
+    features["recency"] = np.where(kind == 3, days, others)
+    proposed = propose_names(features, (kind == 3).astype(int), load_naming_rules())
+    assert proposed[1].name == name
+
+
 def test_no_name_is_given_twice_even_where_segments_are_alike() -> None:
     features, _ = customers_of_all_kinds(("recency", "frequency", "monetary"))
     halves = np.arange(200) % 2

@@ -108,7 +108,7 @@ def test_a_model_that_was_in_production_anyway_is_told_as_such(outcome: JobOutco
 
 
 def test_what_stands_beside_a_verdict_is_told_with_it(outcome: JobOutcome) -> None:
-    words = "There is no wave of 2024-02: that the season is the reason cannot be excluded."
+    words = "There is no wave of 2024-02 to compare with: a seasonal effect cannot be excluded."
     february = replace(outcome.waves[0], beside=(words,))
     console = Console(width=200, record=True, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123 - the record is read
     show(replace(outcome, waves=[february]), {}, "", console)
