@@ -182,7 +182,8 @@ def _objection(cell: Any, column: str, check: str, latest: datetime) -> str:
     if check == "not_nullable":
         return f"the {column.replace('_at', ' time').replace('_', ' ')} is missing"
     if column in NUMBERS:
-        return f"{cell!r} is not a number"
+        way_out = ": if a comma stands before decimals, write decimal: ',' into the layout" if "," in str(cell) else ""
+        return f"{cell!r} is not a number{way_out}"
     if check.startswith("readable"):
         return f"{cell!r} is not a readable date: write it like 2011-06-30 14:05, or name its format as date_formats"
     return f"{cell!s} lies after the file's day, which ends at {latest:%Y-%m-%d %H:%M} UTC (file_date in the layout)"

@@ -113,13 +113,13 @@ class CheckedLines:
         for problem in report.problems:
             if problem.treatment is Treatment.FILE_REFUSED and problem.count:
                 raise TransactionsError(
-                    f"{self._file.path}: nothing was ingested: {problem.name} ({problem.count} {problem.counted}, first on "
+                    f"{self._file.path}: nothing was ingested: {problem.name} ({problem.counted_in_words}, first on "
                     f"{report.place} {', '.join(map(str, problem.first_places))}); {problem.done}"
                 )
         missing, most = report[MISSING_CUSTOMER], self._file.layout.most_revenue_without_customer
         if missing.share_of_revenue > most:
             raise TransactionsError(
-                f"{self._file.path}: nothing was ingested: the customer is missing on {missing.lines} lines with "
+                f"{self._file.path}: nothing was ingested: the customer is missing on {missing.counted_in_words} with "
                 f"{missing.share_of_revenue:.1%} of the revenue, more than {most:.1%} "
                 "(most_revenue_without_customer in the layout)"
             )

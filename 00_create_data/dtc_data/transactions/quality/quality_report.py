@@ -25,6 +25,11 @@ class Problem:
     first_places: tuple[int, ...]
     """Where its first lines are in the file."""
 
+    @property
+    def counted_in_words(self) -> str:
+        """The count, such as ``1 order`` or ``1,200 lines``."""
+        return _counted(self.count, self.counted)
+
 
 @dataclass(frozen=True)
 class PlainFigures:
@@ -86,7 +91,7 @@ class QualityReport:
             *(
                 (
                     problem.name,
-                    f"{problem.count:,} {problem.counted}",
+                    problem.counted_in_words,
                     f"{problem.lines:,}",
                     f"{problem.share_of_revenue:.1%}",
                     str(problem.treatment),
@@ -95,6 +100,8 @@ class QualityReport:
                 for problem in self.found
             ),
         ]
+        if not self.found:
+            return "\n".join((*self.sentences(), "", "No problems were found."))
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         table = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
         return "\n".join((*self.sentences(), "", *table))
@@ -106,20 +113,25 @@ class QualityReport:
             f"from {self.first_ordered_at:%Y-%m-%d} to {self.last_ordered_at:%Y-%m-%d}" if self.first_ordered_at else ""
         )
         zone = self.time_zone or "given by each time"
-        came = f"{self.source}: {self.lines:,} lines {span}, read as {self.layout}; time zone {zone}."
+        came = f"{self.source}: {_counted(self.lines, 'lines')} {span}, read as {self.layout}; time zone {zone}."
+        verb = "counts" if self.kept_lines == 1 else "count"
         counts = (
-            f"{self.kept_lines:,} lines count: {self.customers:,} customers, {self.orders:,} orders, "
+            f"{_counted(self.kept_lines, 'lines')} {verb}: {_counted(self.customers, 'customers')}, {_counted(self.orders, 'orders')}, "
             f"{self.net_amount:,.2f} {currency} net of cancellations, of a revenue of {self.revenue:,.2f}."
         )
         plain = (
             "Plain cleaning (known customer, not cancelled, quantity and price above 0) would leave "
-            f"{self.plain.lines:,} lines of {self.plain.customers:,} customers."
+            f"{_counted(self.plain.lines, 'lines')} of {_counted(self.plain.customers, 'customers')}."
         )
         return [came, counts, plain, *([self.note] if self.note else [])]
 
     def to_html(self) -> str:
         """Return the report as one page that needs neither internet nor scripts."""
         return str(_template().render(report=self))
+
+
+def _counted(count: int, plural: str) -> str:
+    return f"{count:,} {plural.removesuffix('s') if count == 1 else plural}"
 
 
 @cache

@@ -39,7 +39,10 @@ def test_a_line_with_a_problem_is_taken_out_and_counted(
         ({"time": ""}, "line 3, column 'time': the ordered time is missing"),
         ({"pieces": "many"}, "line 3, column 'pieces': 'many' is not a number"),
         ({"pieces": ""}, "line 3, column 'pieces': the quantity is missing"),
-        ({"price": "1,5"}, "line 3, column 'price': '1,5' is not a number"),
+        (
+            {"price": "1,5"},
+            "line 3, column 'price': '1,5' is not a number: if a comma stands before decimals, write decimal: ',' into the layout",
+        ),
         ({"price": "inf"}, "line 3, column 'price': 'inf' is not a number"),
         ({"order": " "}, "line 3, column 'order': the order id is missing"),
         ({"product": ""}, "line 3, column 'product': the product id is missing"),
@@ -93,14 +96,14 @@ def test_two_currencies_refuse_the_file(tmp_path: Path) -> None:
     message = refusal(tmp_path, pounds, euros, layout=changed(columns=columns, currency=None))
     undeclared = refusal(tmp_path, euros, layout=changed(columns=columns))
 
-    assert "two currencies (1 lines" in message
-    assert "two currencies (1 lines, first on line 2)" in undeclared
+    assert "two currencies (1 line" in message
+    assert "two currencies (1 line, first on line 2)" in undeclared
 
 
 def test_an_order_of_two_customers_refuses_the_file(tmp_path: Path) -> None:
     message = refusal(tmp_path, line(), line(customer="17851"))
 
-    assert "one order with two customers (1 orders, first on line 2, 3)" in message
+    assert "one order with two customers (1 order, first on line 2, 3)" in message
 
 
 def test_too_much_revenue_without_a_customer_refuses_the_file(tmp_path: Path) -> None:
@@ -109,7 +112,7 @@ def test_too_much_revenue_without_a_customer_refuses_the_file(tmp_path: Path) ->
     message = refusal(tmp_path, line(), nobody)
     _, report = read(tmp_path, line(), nobody, layout=changed(most_revenue_without_customer=0.5))
 
-    assert "the customer is missing on 1 lines with 50.0% of the revenue, more than 25.0%" in message
+    assert "the customer is missing on 1 line with 50.0% of the revenue, more than 25.0%" in message
     assert report["missing customer"].share_of_revenue == 0.5
 
 

@@ -19,14 +19,20 @@ def test_the_text_names_each_problem_with_its_figures(report: QualityReport) -> 
 
     assert text.splitlines() == [
         "lines.csv: 3 lines from 2011-06-01 to 2011-06-01, read as small shop; time zone Europe/London.",
-        "1 lines count: 1 customers, 1 orders, 5.00 GBP net of cancellations, of a revenue of 11.00.",
-        "Plain cleaning (known customer, not cancelled, quantity and price above 0) would leave 2 lines of 1 customers.",
+        "1 line counts: 1 customer, 1 order, 5.00 GBP net of cancellations, of a revenue of 11.00.",
+        "Plain cleaning (known customer, not cancelled, quantity and price above 0) would leave 2 lines of 1 customer.",
         "Told by the shop & believed.",
         "",
-        "problem                     count    lines  revenue  treatment    first lines",
-        "missing customer            1 lines  1      9.1%     quarantined  3",
-        "code that is not for goods  1 lines  1      45.5%    left out     4",
+        "problem                     count   lines  revenue  treatment    first lines",
+        "missing customer            1 line  1      9.1%     quarantined  3",
+        "code that is not for goods  1 line  1      45.5%    left out     4",
     ]
+
+
+def test_a_file_without_problems_is_said_to_have_none(tmp_path: Path) -> None:
+    _, report = read(tmp_path, line())
+
+    assert report.to_text().endswith("\n\nNo problems were found.")
 
 
 def test_the_page_stands_alone_and_says_what_was_done(report: QualityReport) -> None:
