@@ -105,7 +105,7 @@ def _refuse_suspect(found: list[str], wave: Wave, *, anyway: bool) -> None:
         said = "".join(f"\n  - {sentence}" for sentence in found)
         raise SuspectCatalogueError(
             f"the catalogue does not look like the answers of wave {wave}, and nothing was registered:{said}\nCorrect the catalogue "
-            "file; if it is right all the same, add --anyway"
+            "file; if it is right all the same, add ANYWAY=1 (--anyway)"
         )
     for sentence in found:
         click.echo(f"Warning: {sentence}", err=True)

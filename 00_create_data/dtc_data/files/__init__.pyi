@@ -15,6 +15,7 @@ from .opened_file import SPSS as SPSS
 from .opened_file import SUFFIXES as SUFFIXES
 from .opened_file import open_table as open_table
 from .opened_file import write_beside as write_beside
+from .steady_file import SteadyFile as SteadyFile
 from .table_file import EITHER as EITHER
 from .table_file import Cells as Cells
 from .table_file import NewColumn as NewColumn

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
+from dtc_data.files import SteadyFile
 from dtc_data.surveys.reading_options import FileOptions
 from dtc_data.surveys.survey_file import SurveyReading
+from dtc_data.surveys.survey_problems import INGESTED
 from dtc_data.tables import ExtraAnswers, IngestResult, UnitTable, record_file, transaction
 
 
@@ -39,13 +41,14 @@ def ingest_file(  # noqa: PLR0913 - what a caller may want
     Raises
     ------
     SurveyFileError
-        If anything in the file is wrong.
+        If anything in the file is wrong, or it is changed meanwhile.
     UnitTableError
         If the table does not fit the catalogue, or holds one of the respondents with other answers, or with the same
         answers at another time of the month.
     DatabaseUnavailableError
         If Postgres cannot be reached.
     """
+    steady = SteadyFile(Path(path))
     reading = SurveyReading(path, table.catalogue, options, keep_extra=True)
     blocks = reading.blocks()
     first = next(blocks)  # what is wrong in it is said before Postgres is asked
@@ -56,6 +59,7 @@ def ingest_file(  # noqa: PLR0913 - what a caller may want
         result = table.ingest(connection, units, allow_repeats=allow_repeats)
         extra.finish(connection, reading.extra_columns)
         remarks = list(reading.remarks())
+        steady.check(INGESTED)
         if result.inserted:
             _record(connection, table, Path(path), result, remarks)
     for remark in remarks:

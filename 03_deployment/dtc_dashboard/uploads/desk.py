@@ -105,9 +105,13 @@ class UploadDesk:
             raise UploadError(f"files may end in {', '.join(SUFFIXES)}: save {file_name[:80]!r} as one of these")
         token = secrets.token_urlsafe(16)
         job = Job(token, owner, segmentation, file_name, self._folder / token, options)
+        self._make_room()
         with self._lock:
             if len(self._jobs) >= MOST_JOBS:
-                raise UploadError("too many files are under way: try again in some minutes")
+                raise UploadError(
+                    f"{MOST_JOBS} files are being labelled or wait to be fetched: delete one that was fetched, or try again "
+                    f"in {KEPT_SECONDS // 60:.0f} minutes"
+                )
             self._jobs[token] = job
         for path in (job.source, job.result):
             path.parent.mkdir(parents=True)
@@ -127,6 +131,12 @@ class UploadDesk:
         with self._lock:
             self._jobs.pop(job.token, None)
         shutil.rmtree(job.folder, ignore_errors=True)
+
+    def _make_room(self) -> None:
+        """Forget the oldest of the files that were refused, where there is no room for another one."""
+        refused = sorted((job for job in list(self._jobs.values()) if job.is_over and job.state != "done"), key=_at)
+        for job in refused[: max(len(self._jobs) - MOST_JOBS + 1, 0)]:
+            self.forget(job)
 
     def _sweep(self) -> None:
         for job in list(self._jobs.values()):
@@ -155,6 +165,10 @@ class UploadDesk:
             shutil.rmtree(job.source.parent, ignore_errors=True)
             if job.state != "done":
                 shutil.rmtree(job.result.parent, ignore_errors=True)
+
+
+def _at(job: Job) -> float:
+    return job.at
 
 
 def _outcome(report: Report) -> State:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from dtc_data.catalogue import Catalogue
 from dtc_data.core import SurveyFileError
-from dtc_data.files import DecimalCommas, TableFile, open_table, refuse_too_large, write_beside
+from dtc_data.files import DecimalCommas, SteadyFile, TableFile, open_table, refuse_too_large, write_beside
 from dtc_data.surveys import (
     AnswerReading,
     FileOptions,
@@ -87,11 +87,12 @@ class FileLabeller:
         RefusedFileError
             If the file has problems that may not pass. Then nothing is written.
         SurveyFileError
-            If the file cannot be read, or the other one cannot be written; an SPSS file can be too large for that.
+            If the file cannot be read or is changed meanwhile, or the other one cannot be written; an SPSS file can be too large for that.
         AnswersError
             If an answer is too large to be labelled.
         """
         _refuse_target(path, out)
+        steady = SteadyFile(path)
         table = open_table(path, options, expected_names(self._catalogue))
         refuse_too_large(table)
         problems = SurveyProblems(
@@ -109,7 +110,10 @@ class FileLabeller:
         answers = AnswerReading(table, columns.features, self._catalogue, decimals, unheard)
         remarks = [f"{path}: {problems.rows:,} {table.place}s read ({table.form})"]
         remarks += [report_text(problems)] if problems.found else []
-        return self._write(table, answers, out, _decimal(table, decimals), tuple(remarks), tell)
+        with _draft_of(out) as draft:
+            labels = self._write(table, answers, (draft, out), _decimal(table, decimals), tuple(remarks), tell)
+            steady.check("nothing was written")
+        return labels
 
     def _check(self, table: TableFile, answers: AnswerReading, problems: SurveyProblems, tell: Progress) -> None:
         for block in table.blocks():
@@ -122,24 +126,24 @@ class FileLabeller:
         self,
         table: TableFile,
         answers: AnswerReading,
-        out: Path,
+        places: tuple[Path, Path],
         decimal: str,
         remarks: tuple[str, ...],
         tell: Progress,
     ) -> FileLabels:
+        draft, out = places
         segments = dict(zip(self._model.segment_ids, self._model.segment_names, strict=True))
         new = label_columns(self._catalogue, segments, self._who, table.names)
         counts = np.zeros(len(self._names.ids), dtype=np.int64)
-        with _draft_of(out) as draft:
-            writer = write_beside(table, draft, new, decimal)
-            for block in table.blocks(to_write=True):
-                detail = describe(
-                    self._model, answers.read(block), self._catalogue.minimum_answered, self._no_fit_percentile
-                )
-                writer.write(block, label_values(detail, self._names, self._version))
-                counts += np.bincount(detail.positions % len(counts), minlength=len(counts))
-                tell("Labelling", int(counts.sum()))
-            writer.close()
+        writer = write_beside(table, draft, new, decimal)
+        for block in table.blocks(to_write=True):
+            detail = describe(
+                self._model, answers.read(block), self._catalogue.minimum_answered, self._no_fit_percentile
+            )
+            writer.write(block, label_values(detail, self._names, self._version))
+            counts += np.bincount(detail.positions % len(counts), minlength=len(counts))
+            tell("Labelling", int(counts.sum()))
+        writer.close()
         by_name = dict(zip(self._model.segment_names, counts[:-1].tolist(), strict=True))
         return FileLabels(out, int(counts.sum()), by_name, tuple(column.name for column in new), remarks)
 

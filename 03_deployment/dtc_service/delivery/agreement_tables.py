@@ -41,7 +41,7 @@ def _print_suspicion(found: Agreement, console: Console) -> None:
     if found.empty and not found.look_reversed:
         console.print(
             f"Are the typical answers in another unit than the answers, such as z-scores (centroid_units: z, with mean and "
-            f"sd), shares in percent, or another scale? Compare a {found.catalogue.words.segment}'s with what people answer."
+            f"sd), shares in percent, or another scale? Compare a {found.catalogue.words.segment}'s centroid with what people answer."
         )
 
 

@@ -31,6 +31,7 @@ def test_pages_answer_and_a_person_decides(client: FlaskClient, data: PagesData,
     page = client.get("/decisions").text
     assert "Should version 2 go into production?" in page
     assert "passed" in page
+    assert re.search(r"What would change.*Bargain-Hunting Bella</th>", page, re.DOTALL)
 
     # Somebody else decides first; who still sees the old page is told so, and nothing is changed.
     incomplete = send(client, "promote", version="2", by="", why="because", expected="1")

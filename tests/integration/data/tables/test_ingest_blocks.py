@@ -7,13 +7,14 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from dtc_data import Catalogue, Wave
-from dtc_data.core import UnitTableError
-from dtc_data.surveys import write_survey_file
+from dtc_data.core import SurveyFileError, UnitTableError
+from dtc_data.surveys import ingest_file, write_survey_file
 from dtc_data.synthetic import make_wave
 from dtc_data.tables import IngestResult, UnitTable, transaction
 from fakes.units import count_rows, load
@@ -82,6 +83,7 @@ INGESTION = """
 import os
 import sys
 from pathlib import Path
+from typing import Any
 from dtc_data import load_catalogue
 from dtc_data.core import PostgresSettings, read_settings
 from dtc_data.surveys import ingest_file
@@ -129,3 +131,24 @@ def test_a_process_that_is_killed_at_any_moment_leaves_all_of_a_file_or_nothing(
 
     assert set(left) <= {0, n_units}
     assert left[-1] == n_units, "nobody killed the last one"
+
+
+def test_a_file_that_is_changed_while_it_is_ingested_leaves_nothing(
+    engine: Engine, table: UnitTable, january: pd.DataFrame, tmp_path: Path
+) -> None:
+    path = tmp_path / "january.csv"
+    write_survey_file(january, table.catalogue, path)
+
+    class Slow(UnitTable):
+        """A table during whose ingestion somebody adds to the file."""
+
+        def ingest(self, *arguments: Any, **options: Any) -> IngestResult:
+            result = super().ingest(*arguments, **options)
+            with path.open("a") as file:
+                file.write("\n")
+            return result
+
+    with pytest.raises(SurveyFileError, match="was changed while it was read, and nothing was ingested"):
+        ingest_file(engine, Slow(table.catalogue, table.name), path)
+    assert count_rows(engine, table.name) == 0
+    assert ingest_file(engine, table, path).inserted == len(january)

@@ -254,3 +254,28 @@ class TestRefusal:
     ) -> None:
         with pytest.raises(SurveyFileError, match=expected):
             FileLabeller(catalogue, model, "4").label(path, path.parent / name, OPTIONS)
+
+
+@pytest.mark.parametrize("change", ["changed in place", "replaced", "removed"])
+def test_a_file_that_is_changed_between_the_check_and_the_labels_is_refused(
+    change: str, catalogue: Catalogue, model: SegmentModel, answers: pd.DataFrame, tmp_path: Path
+) -> None:
+    path, out = tmp_path / "survey.csv", tmp_path / "labelled.csv"
+    text = survey_of(answers).to_csv(index=False)
+    path.write_text(text)
+
+    def tell(what: str, rows: int) -> None:
+        if what == "Checking" and rows == len(answers):
+            other = tmp_path / "other.csv"
+            other.write_text(text + text.splitlines()[-1] + "\n")
+            if change == "changed in place":
+                path.write_text(other.read_text())
+            elif change == "replaced":
+                other.replace(path)
+            else:
+                path.unlink()
+
+    with pytest.raises(SurveyFileError, match=r"survey\.csv: the file (was changed while it was read|cannot be read)"):
+        FileLabeller(catalogue, model, "4").label(path, out, OPTIONS, tell)
+    assert not out.exists()
+    assert not list(tmp_path.glob(".*draft*"))
