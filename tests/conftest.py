@@ -21,6 +21,7 @@ from fakes.ports import free_port
 from fakes.shared_server import StartedServer, shared_server, spawn
 from fakes.telegram import FakeTelegram
 from fakes.waiting import wait_until
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pydantic import SecretStr
 from sqlalchemy import Engine
@@ -29,7 +30,10 @@ settle_environment()  # what tests start is not a program that calls out either
 
 ADMIN_PASSWORD = "only-for-tests"
 
-hypothesis_settings.register_profile("ci", derandomize=True, deadline=None, max_examples=50)
+# The same examples on every machine, and no limits of time: neither for an example nor for drawing them.
+hypothesis_settings.register_profile(
+    "ci", derandomize=True, deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
+)
 hypothesis_settings.load_profile("ci")
 
 

@@ -41,7 +41,7 @@ def _has_ended(pid: int) -> bool:
 def shared_server(
     name: str, factory: pytest.TempPathFactory, start: Callable[[Path], StartedServer], how: signal.Signals
 ) -> Iterator[StartedServer]:
-    """Give a server, started in a folder of its own by whoever comes first."""
+    """Yield a server, started in a folder of its own by whoever comes first."""
     own = factory.getbasetemp()
     common = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
     users = common / f"{name}.users"

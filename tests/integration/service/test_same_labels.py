@@ -121,7 +121,7 @@ def as_registered(answers: Answers) -> list[int]:
     return labels
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(answers=answer_rows)
 def test_http_database_and_pipeline_give_the_same_labels(client: FlaskClient, engine: Engine, answers: Answers) -> None:
     expected = by_rule(answers)

@@ -23,7 +23,7 @@ FEATURES = FeatureConfig(windows=(30, 90))
 
 
 def segments_of(lines: BehaviourLines, moment: pd.Timestamp) -> "pd.Series[str]":
-    """Give segments by a rule: who bought in 30 days, in 90 days, or is out."""
+    """Return segments by a rule: who bought in 30 days, in 90 days, or is out."""
     recency = behaviour_features(lines, moment, "basic", windows=[30]).set_index("customer_id")["recency_days"]
     kept = recency[recency <= 90]
     return pd.Series(np.where(kept <= 30, "active", "sleepy"), index=kept.index)
@@ -117,7 +117,8 @@ def test_lines_of_the_future_change_nothing_of_a_training(training: FileTraining
     poisoned.loc[late, ["quantity", "amount"]] = [999.0, 99_999.0]
     early = poisoned[~late].head(50)
     unknown = early.assign(order_id="late " + early["order_id"], arrived_at=shop_day(331), amount=77_777.0)
-    changed = BehaviourLines(pd.concat([poisoned, unknown], ignore_index=True))
+    ancient = unknown.assign(order_id="ancient " + early["order_id"], ordered_at=shop_day(-400))
+    changed = BehaviourLines(pd.concat([poisoned, unknown, ancient], ignore_index=True))
 
     again = train_and_judge(
         changed, shop_day(330), config=CONFIG, features=FEATURES, segments=partial(segments_of, changed)

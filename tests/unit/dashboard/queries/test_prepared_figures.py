@@ -91,12 +91,12 @@ def test_figures_of_another_catalogue_are_never_shown(figures: PreparedFigures, 
 
 
 def test_one_page_waits_once_however_many_figures_it_shows(scan: SlowScan) -> None:
-    figures = PreparedFigures(patience_seconds=0.2)
+    figures = PreparedFigures(patience_seconds=1.0)
     seen = begin_watching()
     for place in range(20):
         with pytest.raises(FiguresPendingError):
             figures.get((*KEY, str(place)), 1, scan)
-    assert seen.waited_seconds < 20 * 0.2 / 2
+    assert seen.waited_seconds < 20 * 1.0 / 2
 
 
 def test_a_scan_that_failed_is_tried_again(figures: PreparedFigures) -> None:

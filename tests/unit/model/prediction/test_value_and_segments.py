@@ -28,7 +28,7 @@ CONFIG = FeatureConfig(windows=(30, 90))
 
 
 def segments_of(lines: BehaviourLines, moment: pd.Timestamp) -> "pd.Series[str]":
-    """Give segments by a rule: who bought in 30 days, in 90 days, or is out."""
+    """Return segments by a rule: who bought in 30 days, in 90 days, or is out."""
     recency = behaviour_features(lines, moment, "basic", windows=[30]).set_index("customer_id")["recency_days"]
     kept = recency[recency <= 90]
     return pd.Series(np.where(kept <= 30, "active", "sleepy"), index=kept.index)

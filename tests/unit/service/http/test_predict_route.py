@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 # The client is made once per test instead of once per example; it keeps nothing between requests.
-one_client = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+one_client = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 answers = st.floats(-1e9, 1e9) | st.integers(-(10**9), 10**9)
 json_values = st.recursive(
