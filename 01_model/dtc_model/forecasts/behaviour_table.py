@@ -67,7 +67,7 @@ def behaviour_feature_table(  # noqa: PLR0913 - options with defaults, by keywor
         frame=pd.concat(frames, ignore_index=True)[list(frames[0])],
         horizon_days=horizon_days,
         now=moment.isoformat(),
-        recipe=maker.recipe,
+        recipe=maker.recipe_at(moment),
         source=source,
     )
 

@@ -48,7 +48,8 @@ class CustomerSegments:
         return self._known[moment]
 
     def _segments(self, moment: pd.Timestamp) -> "pd.Series[Any]":
-        if moment - timedelta(days=self._lookback_days) < self._lines.first_moment.floor("D"):
+        first = self._lines.first_known_at(moment)
+        if first is None or moment - timedelta(days=self._lookback_days) < first.floor("D"):
             return pd.Series([], index=pd.Index([], dtype=object), dtype=object)
         customers = customer_features(self._lines.table, moment, self._lookback_days)
         answers = customers[list(self._model.feature_names)].to_numpy(dtype=np.float64)

@@ -1,6 +1,7 @@
 """Where labelled tables come from: lines, or a file in which features and labels were stored."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final, Protocol
 
@@ -11,7 +12,7 @@ from dtc_data.transactions import BehaviourLines, FeatureConfig, timestamp_of
 
 from dtc_model.errors import ForecastError, ImmatureLabelsError
 from dtc_model.prediction.labelled_table import Eligible, LabelledTable, Outcome, is_eligible
-from dtc_model.prediction.time_splits import TimeSplit
+from dtc_model.prediction.time_splits import LEAST_HISTORY_DAYS, TimeSplit
 
 KEYS: Final = ("customer_id", "cutoff", "left", "amount_after")
 """Columns of a stored table beside its features; the last two are missing where the horizon has not passed."""
@@ -24,9 +25,8 @@ class TableSource(Protocol):
     def horizon_days(self) -> int:
         """Days that are forecast."""
 
-    @property
-    def recipe(self) -> Mapping[str, str]:
-        """The choice of features, so that whoever forecasts computes the same ones."""
+    def recipe_at(self, moment: pd.Timestamp) -> Mapping[str, str]:
+        """Return the choice of features as of a moment, so that whoever forecasts computes the same ones."""
 
     def split_before(self, test: pd.Timestamp, *, step_days: int, most: int | None) -> TimeSplit:
         """Return the newest cutoffs that have matured before a moment; `ForecastError` if there is none."""
@@ -53,15 +53,29 @@ class TableMaker:
         self.lines = lines if isinstance(lines, BehaviourLines) else BehaviourLines(lines)
         self.horizon_days = horizon_days
         self.eligible = eligible
-        chosen = config or FeatureConfig()
-        self.first_moment = timestamp_of(chosen.history_from) if chosen.history_from else self.lines.first_moment
-        self.config = chosen.model_copy(update={"history_from": self.first_moment})
+        self.config = config or FeatureConfig()
         self._features: dict[pd.Timestamp, pd.DataFrame] = {}
+
+    def history_from(self, moment: pd.Timestamp) -> pd.Timestamp:
+        """Return since when the lines cover everything, as far as was known at a moment, unless the configuration says it.
+
+        Raises
+        ------
+        ForecastError
+            If no line had arrived by then.
+        """
+        if self.config.history_from:
+            return timestamp_of(self.config.history_from)
+        first = self.lines.first_known_at(moment)
+        if first is None:
+            raise ForecastError(f"no transaction had arrived before {moment:%Y-%m-%d}: choose a later cutoff")
+        return first
 
     def features(self, cutoff: pd.Timestamp) -> pd.DataFrame:
         """Return the features as of a cutoff."""
         if cutoff not in self._features:
-            self._features[cutoff] = self.config.features(self.lines, cutoff)
+            known = self.config.model_copy(update={"history_from": self.history_from(cutoff)})
+            self._features[cutoff] = known.features(self.lines, cutoff)
         return self._features[cutoff]
 
     def newest(self, moment: pd.Timestamp) -> pd.DataFrame:
@@ -74,18 +88,37 @@ class TableMaker:
         return LabelledTable.join(self.features(cutoff), cutoff, outcome, self.eligible)
 
     def split_before(self, test: pd.Timestamp, *, step_days: int, most: int | None) -> TimeSplit:
-        """Return the newest cutoffs that have matured before a moment, counted back from it in steps."""
-        return TimeSplit.before(test, self.horizon_days, self.first_moment, step_days=step_days, most=most)
+        """Return the newest cutoffs that have matured before a moment, counted back from it in steps.
 
-    @property
-    def recipe(self) -> dict[str, str]:
-        """The choice of features, so that whoever forecasts computes the same ones."""
+        Raises
+        ------
+        ForecastError
+            If before none of them enough was known.
+        """
+        first = self.history_from(test)
+        split = TimeSplit.before(test, self.horizon_days, first, step_days=step_days, most=most)
+        covered = tuple(cutoff for cutoff in split.train if self._was_known_before(cutoff))
+        if not covered:
+            raise ForecastError(
+                f"the transactions before {split.train[-1]:%Y-%m-%d}, the newest cutoff that has matured before {test:%Y-%m-%d}, arrived later: "
+                "nothing was known at it that could be learned from. Choose a later cutoff"
+            )
+        return replace(split, train=covered)
+
+    def recipe_at(self, moment: pd.Timestamp) -> dict[str, str]:
+        """Return the choice of features as of a moment, so that whoever forecasts computes the same ones."""
         return {
             "feature_sets": self.config.sets,
             "feature_windows": ", ".join(map(str, self.config.windows)),
-            "history_from": f"{self.config.history_from:%Y-%m-%d}",
+            "history_from": f"{self.history_from(moment):%Y-%m-%d}",
             "eligible": str(self.eligible),
         }
+
+    def _was_known_before(self, cutoff: pd.Timestamp) -> bool:
+        """Return whether lines of the least history had arrived by a cutoff."""
+        if self.lines.first_known_at(cutoff) is None:
+            return False
+        return self.history_from(cutoff) + timedelta(days=LEAST_HISTORY_DAYS) <= cutoff
 
 
 class StoredTables:
@@ -115,6 +148,10 @@ class StoredTables:
         self.frame = frame.assign(cutoff=pd.to_datetime(frame["cutoff"], utc=True))
         self.horizon_days = horizon_days
         self.recipe = dict(recipe)
+
+    def recipe_at(self, moment: pd.Timestamp) -> Mapping[str, str]:  # noqa: ARG002 - stored features are as they are
+        """Return the choice of features."""
+        return self.recipe
 
     @property
     def cutoffs(self) -> list[pd.Timestamp]:

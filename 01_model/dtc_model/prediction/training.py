@@ -189,7 +189,7 @@ def train_on_tables(
     holdout = _hold_out(source, every.train[-1], now, best, chosen)
     newest = LabelledTable.stack([tables[moment] for moment in every.train[-chosen.most_cutoffs :]])
     model = best.candidate.fit(newest, best.parameters, chosen.seed)
-    known = {"cutoff": f"{now:%Y-%m-%dT%H:%M:%SZ}", **source.recipe}
+    known = {"cutoff": f"{now:%Y-%m-%dT%H:%M:%SZ}", **source.recipe_at(now)}
     return TrainedForecast(replace(model, provenance={**model.provenance, **known}), assessments, holdout)
 
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     "--feature", "names", multiple=True, help="Column of the file to look in; may be repeated. [default: all numbers]"
 )
 @click.option("--lookback-days", type=int, default=180, show_default=True, help="Of the wave of customers.")
-@click.option("--k", type=int, help="Number of segments, where a person has chosen it.")
+@click.option("--k", type=int, help="Number of segments, if you choose it yourself.")
 @click.option(
     "--encoding",
     "encodings",

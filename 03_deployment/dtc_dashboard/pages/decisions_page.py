@@ -17,10 +17,12 @@ _ACTS: Final = frozenset(get_args(Act))
 
 
 @decisions_page.get("/decisions")
-def decisions() -> str:
-    """Show the versions of one segmentation, and what waits in the others."""
+def decisions() -> str | Response:
+    """Show the versions of one segmentation, and what waits in the others; without any the overview tells what comes first."""
     ordered = sources().ordered()
     name = request.args.get("segmentation") or (ordered[0].name if ordered else "")
+    if not name:
+        return redirect(url_for("overview.overview"))
     chosen = sources().segmentation(name)
     found = ask(lambda: versions_of(sources(), chosen))
     return show("decisions.html.j2", chosen, found=found)

@@ -67,6 +67,16 @@ class Overview:
         return tuple(one for one in self.outlines if one.newest_status == "drift")
 
     @property
+    def shared_problems(self) -> tuple[str, ...]:
+        """What could not be asked of any of several segmentations: it is told once."""
+        of_each = [set(one.problems) for one in self.outlines]
+        return (
+            tuple(filter(set.intersection(*of_each).__contains__, self.outlines[0].problems))
+            if len(of_each) > 1
+            else ()
+        )
+
+    @property
     def is_calm(self) -> bool:
         """Whether nobody needs to do anything, as far as everything could be asked."""
         asked = not self.failures.problem and not any(one.problems for one in self.outlines)

@@ -67,8 +67,17 @@ class BehaviourLines:
 
     @property
     def first_moment(self) -> pd.Timestamp:
-        """When the first line was ordered: since then the lines cover everything."""
+        """When the first line was ordered, whenever it arrived."""
         return pd.Timestamp(pc.min(self.table["ordered_at"]).as_py())
+
+    def first_known_at(self, moment: pd.Timestamp) -> pd.Timestamp | None:
+        """Return when the first line was ordered of those that had arrived before a moment; None if none had.
+
+        Since then the lines cover everything, as far as anybody could know: an old line that arrives later changes nothing before.
+        """
+        known = pc.less(self.table["arrived_at"], pa.scalar(moment.to_pydatetime(), type=_TIME))
+        first = pc.min(pc.filter(self.table["ordered_at"], known)).as_py()
+        return None if first is None else pd.Timestamp(first)
 
     @property
     def last_moment(self) -> pd.Timestamp:

@@ -117,7 +117,8 @@ def test_lines_of_the_future_change_nothing_of_a_training(training: FileTraining
     poisoned.loc[late, ["quantity", "amount"]] = [999.0, 99_999.0]
     early = poisoned[~late].head(50)
     unknown = early.assign(order_id="late " + early["order_id"], arrived_at=shop_day(331), amount=77_777.0)
-    changed = BehaviourLines(pd.concat([poisoned, unknown], ignore_index=True))
+    ancient = unknown.assign(order_id="ancient " + early["order_id"], ordered_at=shop_day(-400))
+    changed = BehaviourLines(pd.concat([poisoned, unknown, ancient], ignore_index=True))
 
     again = train_and_judge(
         changed, shop_day(330), config=CONFIG, features=FEATURES, segments=partial(segments_of, changed)

@@ -34,7 +34,7 @@ def maker() -> TableMaker:
 
 @pytest.fixture(scope="module")
 def train(maker: TableMaker) -> LabelledTable:
-    return stacked(maker, TimeSplit.before(TEST, HORIZON, maker.first_moment).train, known_at=TEST)
+    return stacked(maker, TimeSplit.before(TEST, HORIZON, maker.history_from(TEST)).train, known_at=TEST)
 
 
 def unguarded(features: pd.DataFrame, outcome: Outcome) -> LabelledTable:

@@ -20,6 +20,26 @@ def test_a_page_says_what_it_cannot_ask(client: FlaskClient, path: str) -> None:
     assert "127.0.0.1:9" in answer.text
 
 
+def test_a_german_page_says_it_in_german(client: FlaskClient) -> None:
+    client.set_cookie("dtc_language", "de")
+    assert "Die Datenbank ist nicht erreichbar (Postgres, 127.0.0.1:9" in client.get("/customers").text
+
+
+def test_what_no_segmentation_could_be_asked_is_told_once(client: FlaskClient, catalogue_file: Path) -> None:
+    other = catalogue_file.with_name("others.yaml")
+    text = catalogue_file.read_text(encoding="utf-8")
+    other.write_text(f"{text}\ntable: others\nregistered_model: others\n", encoding="utf-8")
+    page = client.get("/").text
+    assert "/segments/others" in page
+    assert page.count("Postgres at 127.0.0.1:9") == 1
+
+
+def test_without_a_segmentation_decisions_lead_to_what_comes_first(client: FlaskClient, catalogue_file: Path) -> None:
+    catalogue_file.unlink()
+    answer = client.get("/decisions")
+    assert (answer.status_code, answer.location) == (302, "/")
+
+
 def test_the_process_lives_whatever_is_down(client: FlaskClient) -> None:
     assert client.get("/healthz").json == {"status": "alive"}
 

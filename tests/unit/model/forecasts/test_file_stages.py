@@ -69,8 +69,9 @@ def test_labels_are_those_known_when_the_horizon_had_passed_and_the_newest_rows_
 def test_what_comes_after_now_changes_no_feature_and_no_label(lines: pd.DataFrame, features: FeatureFile) -> None:
     poison = lines.tail(50).assign(ordered_at=shop_day(331), arrived_at=shop_day(331), amount=1e6, order_id="later")
     late = lines.head(50).assign(arrived_at=shop_day(400), amount=1e6, order_id="late")
+    ancient = late.assign(ordered_at=shop_day(-400), order_id="ancient, and known late")
     again = behaviour_feature_table(
-        pd.concat([lines, poison, late]), FEATURES, horizon_days=30, now=shop_day(330), source="abc"
+        pd.concat([lines, poison, late, ancient]), FEATURES, horizon_days=30, now=shop_day(330), source="abc"
     )
     pd.testing.assert_frame_equal(again.frame, features.frame)
 

@@ -101,3 +101,27 @@ def test_a_stacked_table_keeps_customers_cutoffs_and_labels_together(maker: Tabl
     again = maker.table(cutoff, known_at=day(360))
     pd.testing.assert_frame_equal(last.features, again.features)
     assert left_of(last) == left_of(again)
+
+
+def test_an_old_order_that_arrives_later_changes_no_cutoff_before() -> None:
+    rows = [{"day": number, "customer": customer} for customer in "abc" for number in range(0, 300, 25)]
+    ancient = {"day": -400, "customer": "a", "arrived": 200}
+    before, after = (TableMaker(lines_of(given), 30) for given in (rows, [*rows, ancient]))
+
+    for cutoff in (day(100), day(200)):
+        pd.testing.assert_frame_equal(after.features(cutoff), before.features(cutoff))
+        splits = (one.split_before(cutoff, step_days=30, most=None) for one in (after, before))
+        assert next(splits) == next(splits)
+        assert after.recipe_at(cutoff) == before.recipe_at(cutoff)
+    assert before.features(day(230))["orders_365d"].isna().all()
+    assert after.features(day(230))["orders_365d"].notna().all(), "from its arrival on it counts"
+    assert after.split_before(day(230), step_days=30, most=None).train[0] >= day(7), "nobody was known before"
+
+
+def test_before_anything_was_known_nothing_can_be_learned() -> None:
+    late = TableMaker(lines_of([{"day": number, "arrived": 300} for number in range(0, 300, 25)]), 30)
+
+    with pytest.raises(ForecastError, match="no transaction had arrived before"):
+        late.features(day(200))
+    with pytest.raises(ForecastError, match="arrived later: nothing was known at it"):
+        late.split_before(day(301), step_days=30, most=None)
