@@ -26,7 +26,7 @@ def create_transactions(  # noqa: PLR0913, PLR0917 - the arguments of the comman
 ) -> None:
     """Write the transactions to FILE (.csv or .parquet).
 
-    Beside it go transactions.yaml, by which it is read, and the truth about customers and problems, NAME.truth.json.
+    Next to it go transactions.yaml, which says how to read it, and NAME.truth.json, the truth about customers and problems.
     """
     truth = write_planted_transactions(file, customers, Wave.parse(first), months, seed, problems=problems, spoil=spoil)
     spoiled = f", spoiled by: {spoil}" if spoil else ""

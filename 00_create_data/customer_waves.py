@@ -12,12 +12,12 @@ from dtc_data.transactions import CUSTOMER_VALUE, LOOKBACK_DAYS
 @click.option(
     "--segmentation",
     metavar="NAME|FILE",
-    help=f"Whose table gets the customers. [default: {CUSTOMER_VALUE}, once there is its catalogue]",
+    help=f"Segmentation whose table gets the customers. [default: {CUSTOMER_VALUE}, once it has a catalogue]",
 )
 @click.option(
     "--lookback-days",
     type=int,
-    help=f"How far back each wave looks. [default: the catalogue's, without one {LOOKBACK_DAYS}]",
+    help=f"How far back each wave looks. [default: the catalogue's, or {LOOKBACK_DAYS} without one]",
 )
 @click.option("--replace", is_flag=True, help="Replace waves that are there with other customers or features.")
 def customer_waves(
@@ -29,7 +29,7 @@ def customer_waves(
 ) -> None:
     """Make the waves from the month FROM to the month TO, written like 2011-06.
 
-    Each holds everybody who bought in the lookback before the month's end, as was known then. Features of all customers go
+    Each holds everybody who bought in the lookback before the month's end, as far as was known then. Features of all customers go
     into transaction_features, and those that the segmentation names into its own table.
     """
     from dtc_data.tables import make_engine  # noqa: PLC0415 - slow, and a wrong argument needs none of it

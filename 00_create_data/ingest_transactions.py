@@ -14,10 +14,10 @@ from dtc_data.transactions import QualityReport, load_layout, moment_of
     "--layout",
     "layout_path",
     type=click.Path(path_type=Path),
-    help="Which column is what. [default: transactions.yaml beside a file]",
+    help="Which column is what. [default: transactions.yaml next to the file]",
 )
 @click.option("--reports", type=click.Path(path_type=Path), help="Folder for a page about the quality of each file.")
-@click.option("--arrived", help="When the files came, for lines of days that earlier files covered. [default: now]")
+@click.option("--arrived", help="When the files arrived, for lines of days that earlier files covered. [default: now]")
 @click.option("--known-as-ordered", is_flag=True, help="Take such lines as known when they were ordered.")
 @click.option("--mlflow", "in_mlflow", is_flag=True, help="Keep the quality report in MLflow, too.")
 def ingest_transactions(  # noqa: PLR0913, PLR0917 - the arguments of the command

@@ -14,7 +14,7 @@ from dtc_data.transactions import LOOKBACK_DAYS
     type=click.Path(path_type=Path),
     default=Path("rfm_cut_points.json"),
     show_default=True,
-    help="Cut points: read from there, or cut on this wave and kept there if there is no such file.",
+    help="File of the cut points: read if it is there, else cut on this wave and saved.",
 )
 @click.option(
     "--out", type=click.Path(path_type=Path), help="CSV file for the scores. [default: a count of each on the terminal]"
@@ -33,10 +33,10 @@ def rfm_scores(wave: str, cuts: Path, out: Path | None, lookback_days: int) -> N
     scores = points.score(customers)
     if out:
         scores.to_csv(out, index=False)
-        click.echo(f"{out}: the scores of {len(scores)} customers")
+        click.echo(f"{out}: the scores of {len(scores):,} customers")
         return
     for text, number in scores["rfm"].value_counts().sort_index(ascending=False).items():
-        click.echo(f"  {text}  {number:6}")
+        click.echo(f"  {text}  {number:6,}")
 
 
 if __name__ == "__main__":

@@ -93,7 +93,7 @@ def _tell(ended: "RunState", mage: "MageClient", chosen: Segmentation, reference
 @click.command()
 @click.option("--from", "first", required=True, help="First wave, such as 2011-06.")
 @click.option("--to", "last", required=True, help="Last wave, such as 2011-11.")
-@click.option("--customer", help="Say of this one customer where it was and why it moved.")
+@click.option("--customer", help="Follow this one customer: which segments it was in, and why it moved.")
 @segmentation_option
 def movement(first: str, last: str, customer: str | None, segmentation: str | None) -> None:
     """Say which units moved from which segment to which, wave by wave, and why; write table and picture."""

@@ -1,8 +1,6 @@
 """The main job on a whole stack: what `make run` promises. The tests share one stack and run in this order."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +14,7 @@ from dtc_data.synthetic import make_wave
 from dtc_stack.mage import PIPELINE, MageClient
 from dtc_stack.programs.orphan_processes import PROGRAM_MARK, STACK_MARK, marked
 from dtc_stack.settings import PROJECT_FOLDER
+from e2e.mage_runs import failure_told, mage, runs_of
 from e2e.stack_under_test import RunningStack
 from fakes.catalogues import BIG_FIVE_CATALOGUE
 from fakes.waiting import wait_until
@@ -23,26 +22,9 @@ from fakes.waiting import wait_until
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(3600)]
 
 
-@contextmanager
-def mage(stack: RunningStack) -> Iterator[MageClient]:
-    """Log in to the stack's Mage."""
-    with MageClient(
-        f"http://127.0.0.1:{stack.settings['MAGE_PORT']}",
-        stack.settings["MAGE_OWNER_EMAIL"],
-        stack.settings["MAGE_OWNER_PASSWORD"],
-    ) as client:
-        client.log_in()
-        yield client
-
-
 def schedules_of(client: MageClient, pipeline: str) -> list[dict[str, Any]]:
     """Return the triggers of a pipeline."""
     return list(client.ask("GET", f"/api/pipelines/{pipeline}/pipeline_schedules")["pipeline_schedules"])
-
-
-def runs_of(client: MageClient, pipeline: str) -> list[dict[str, Any]]:
-    """Return the runs of a pipeline, the newest first."""
-    return list(client.ask("GET", "/api/pipeline_runs", params={"pipeline_uuid": pipeline})["pipeline_runs"])
 
 
 def share_labelled_as_made(stack: RunningStack, catalogue: Catalogue) -> float:
@@ -135,19 +117,6 @@ def test_no_role_may_enter_another_s_database(stack: RunningStack) -> None:
             password=settings["MLFLOW_DB_PASSWORD"],
             dbname=settings["POSTGRES_DBNAME"],
         )
-
-
-def failure_told(stack: RunningStack, part: str) -> str:
-    """Wait for the alert of a failed run that holds some text; Mage's scheduler sends it after the run has ended."""
-    found: list[str] = []
-
-    def arrived() -> bool:
-        texts = [message.text for message in stack.telegram.messages]
-        found[:] = [text for text in texts if text.startswith("The check failed") and part in text]
-        return bool(found)
-
-    wait_until(arrived, lambda: [message.text for message in stack.telegram.messages])
-    return found[-1]
 
 
 def test_a_wave_without_units_fails_the_run_by_name(stack: RunningStack) -> None:

@@ -1,12 +1,26 @@
 """`make run_customers` on a running stack: a shop's transactions become segments, checked months, labels and movement."""
 
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
 import httpx
+import pandas as pd
 import pytest
+import yaml
 from dtc_data import Wave, load_catalogue
 from dtc_data.synthetic import write_planted_transactions
+from dtc_stack.settings import PROJECT_FOLDER
+from e2e.mage_runs import failure_told, mage, runs_of
 from e2e.stack_under_test import RunningStack
+from fakes.waiting import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1_200)]
+
+PIPELINE = "customer_value_pipeline"
+LAST = Wave(2024, 8)
+"""The shop's last month."""
 
 
 def test_transactions_become_segments_that_live_through_months(stack: RunningStack) -> None:
@@ -39,3 +53,51 @@ def test_transactions_become_segments_that_live_through_months(stack: RunningSta
     refused = stack.command("run-customers", "--data", str(other))
     assert refused.returncode == 3
     assert "customers of two shops do not mix" in refused.stderr
+
+
+def monthly_check(stack: RunningStack) -> dict[str, Any]:
+    """Let Mage start the checks of the month before today, and return the run on customers once it has ended."""
+    with mage(stack) as client:
+        before = {run["id"] for run in runs_of(client, PIPELINE)}
+        client.run({}, lambda _: None, pipeline="monthly_checks")
+
+        def started() -> list[dict[str, Any]]:
+            time.sleep(0.5)
+            return [run for run in runs_of(client, PIPELINE) if run["id"] not in before]
+
+        wait_until(lambda: [run["status"] in {"completed", "failed"} for run in started()] == [True])
+        return started()[0]
+
+
+def write_lines_up_to(wave: Wave, shop: Path, path: Path) -> None:
+    """Write the shop's lines again as other orders, so much later that its last month is another one."""
+    later = timedelta(days=(wave.end - LAST.end).days)
+    lines = pd.read_parquet(shop)
+    for column in ("ordered", "known"):
+        lines[column] = (pd.to_datetime(lines[column]) + later).astype(str)
+    for column in ("line", "order"):
+        lines[column] = lines[column].astype(str) + "-later"
+    lines.to_parquet(path)
+    layout = yaml.safe_load((shop.parent / "transactions.yaml").read_text()) | {"file_date": wave.end.date()}
+    path.with_suffix(".yaml").write_text(yaml.safe_dump(layout))
+
+
+def test_the_monthly_check_tells_what_is_missing_and_checks_the_month_once_it_was_ingested(stack: RunningStack) -> None:
+    without = monthly_check(stack)
+
+    wave = Wave.parse(without["variables"]["current_wave"])
+    told = failure_told(stack, f"Customer value (customer_value), wave {wave}")
+    assert without["status"] == "failed"
+    assert f"there are no transactions of {wave}: they end on 2024-08-" in told
+    assert "make ingest_transactions" in told
+
+    later = stack.folder / "later.parquet"
+    write_lines_up_to(wave, stack.folder / "shop.parquet", later)
+    command = str(PROJECT_FOLDER / "00_create_data" / "ingest_transactions.py")
+    ingested = stack.run(command, str(later), "--layout", str(later.with_suffix(".yaml")))
+    assert ingested.returncode == 0, ingested.stderr
+    checked = monthly_check(stack)
+
+    assert (checked["status"], checked["variables"]["current_wave"]) == ("completed", str(wave))
+    messages = [message.text for message in stack.telegram.messages]
+    assert any(f"Customer value (customer_value), wave {wave} (" in text for text in messages), messages

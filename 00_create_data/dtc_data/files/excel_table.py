@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dtc_data.catalogue import in_one_spelling, number_text
 from dtc_data.core import DtcError, SurveyFileError
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 ROWS_ABOVE_HEADER: Final = 20
 """Among how many rows the header is looked for, since sheets may begin with a title."""
 
+_NARROW: Final = 2
+"""Up to so many columns a title cannot be told from a header."""
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """How files begin that Excel has encrypted, and those of Excel 2003 and before."""
 
@@ -76,10 +78,10 @@ class ExcelTable:
         found = {name: _find_header(sheet, expected) for name, sheet in sheets.items()}
         if not found:
             raise error_type(f"{path}: the file is empty")
-        self.sheet = max(found, key=lambda name: found[name][0])
-        self.header_row = found[self.sheet][1] + 1
+        self.sheet = max(found, key=lambda name: found[name][:2])
+        self.header_row = found[self.sheet].row + 1
         self._sheet = sheets[self.sheet]
-        headers = {name: _names(next(islice(_rows(sheet), found[name][1], None))) for name, sheet in sheets.items()}
+        headers = {name: _names(next(islice(_rows(sheet), found[name].row, None))) for name, sheet in sheets.items()}
         self.names = headers[self.sheet]
         self.sheets_alike = [name for name, names in headers.items() if names == self.names]
         self.descriptions = [""] * len(self.names)
@@ -141,13 +143,30 @@ def _names(cells: Sequence[Any]) -> list[str]:
     return [in_one_spelling(_text(cell)) for cell in cells]
 
 
-def _find_header(sheet: Any, expected: Collection[str]) -> tuple[int, int]:
-    """Return how many expected names the best row has, and its position; the first row that is not empty if none has any."""
-    scores = [len(set(_names(row)).intersection(expected)) for row in islice(_rows(sheet), ROWS_ABOVE_HEADER)]
-    best = max(scores)
-    if best:
-        return best, scores.index(best)
-    return 0, next((row for row, cells in enumerate(_rows(sheet)) if not all(map(_is_empty, cells))), 0)
+class _Header(NamedTuple):
+    """A row that may be the header of a sheet."""
+
+    expected: int
+    """How many of the expected names it has."""
+    filled: int
+    """How many of its cells are not empty."""
+    row: int
+    """Its position."""
+
+
+def _find_header(sheet: Any, expected: Collection[str]) -> _Header:
+    """Return the row with the most expected names; if none has any, the first that is more than half as wide as the widest."""
+    rows = list(islice(_rows(sheet), ROWS_ABOVE_HEADER))
+    filled = [sum(not _is_empty(cell) for cell in row) for row in rows]
+    scores = [len(set(_names(row)).intersection(expected)) for row in rows]
+    if best := max(scores):
+        return _Header(best, filled[scores.index(best)], scores.index(best))
+    fewest = max(filled) // 2 + 1 if max(filled) > _NARROW else 1  # above a wide table, a few cells are its title
+    row = next((position for position, cells in enumerate(filled) if cells >= fewest), None)
+    if row is None:  # the table begins further down
+        row = next((position for position, cells in enumerate(_rows(sheet)) if not all(map(_is_empty, cells))), 0)
+        return _Header(0, 0, row)
+    return _Header(0, filled[row], row)
 
 
 def _is_empty(cell: Any) -> bool:

@@ -79,12 +79,13 @@ def _table(found: Profile) -> bytes:
     sink = io.StringIO()
     rows = csv.writer(sink)
     rows.writerow(
-        ["feature", "question", "mean", "low", "high", "units", "mean_of_all", "difference_in_sd", "in_words"]
+        ["feature", "title", "question", "mean", "low", "high", "units", "mean_of_all", "difference_in_sd", "in_words"]
     )
     for line in found.lines:
         own, difference = line.own, line.difference
         figures = [own.mean, *own.interval, own.n, line.overall.mean, difference.value]
-        rows.writerow([line.column, line.feature.question, *figures, difference.size])
+        in_words = texts()(f"difference.{difference.size}")
+        rows.writerow([line.column, line.feature.title, line.feature.question, *figures, in_words])
     return sink.getvalue().encode("utf-8-sig")  # Excel reads umlauts only with the mark at the beginning
 
 

@@ -79,8 +79,8 @@ class Agreement:
 
     @property
     def look_reversed(self) -> tuple[FeatureEffect, ...]:
-        """Features with which more of the vendor's labels would come out if they were turned about; the best first."""
-        better = [effect for effect in self.features if effect.agreement_if_turned > self.share]
+        """Features with which clearly more of the vendor's labels would come out if they were turned about; the best first."""
+        better = [effect for effect in self.features if effect.agreement_if_turned >= self.share + HARDLY]
         return tuple(sorted(better, key=lambda effect: -effect.agreement_if_turned))
 
     def to_dict(self) -> dict[str, Any]:

@@ -34,15 +34,15 @@ class DeliveredTable:
         return [row[position] for row in self.rows]
 
 
-def read_table(path: Path) -> DeliveredTable:
-    """Read a file in any of the forms that survey files have.
+def read_table(path: Path, label: str | None = None) -> DeliveredTable:
+    """Read a file in any of the forms that survey files have; of a workbook the sheet with the column ``label``, if one is named.
 
     Raises
     ------
     SurveyFileError
         If it cannot be read, a row does not fit its header, or there is no row below it.
     """
-    table = open_table(path, FileOptions(), ())
+    table = open_table(path, FileOptions(), [label] if label else [])
     names = [" ".join(name.split()) for name in table.names]
     columns: list[list[str]] = [[] for _ in names]
     for block in table.blocks():

@@ -36,7 +36,7 @@ def new_catalogue(
     from dtc_service.delivery.delivered_table import read_table  # noqa: PLC0415
     from dtc_service.delivery.labelled_survey import draft_from_labels  # noqa: PLC0415
 
-    table = read_table(delivered)
+    table = read_table(delivered, label)
     draft = draft_from_labels(table, label) if label else draft_from_centroids(table, segments_in)
     catalogue = write_catalogue(draft, out)
     click.echo(f"{out}: {len(catalogue.features)} features, {len(catalogue.segments)} segments, from {draft.source}")

@@ -138,6 +138,6 @@ def open_line_file(path: str | Path, layout: Layout | str | Path | None = None) 
         if layout is None:
             raise TransactionsError(
                 f"{path}: what its columns {', '.join(map(repr, table.names))} are is not known. Describe them in a "
-                f"{LAYOUT_FILE} beside the file, or give one (docs/transactions.md shows an example)"
+                f"{LAYOUT_FILE} next to the file, or give one (docs/transactions.md shows an example)"
             )
     return LineFile(path, layout, table)

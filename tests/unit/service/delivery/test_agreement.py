@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from dtc_data import Catalogue
 from dtc_data.core import SurveyFileError
+from dtc_model.rule import SegmentModel
 from dtc_service.delivery import compare_with_vendor, print_agreement
 from rich.console import Console
 
@@ -72,6 +73,18 @@ def test_a_reversed_question_is_suspected_by_name() -> None:
 
     assert found.look_reversed[0].name == "speed"
     assert "speed looks reversed" in printed(units)
+
+
+def test_where_all_but_a_few_agree_no_question_is_suspected() -> None:
+    units = cooks()
+    label = SegmentModel.from_catalogue(KITCHENS).label(units[list(KITCHENS.feature_names)].to_numpy())
+    label[0] = 1 + label[0] % 3
+    units["segment"] = pd.array(label, dtype="Int64")
+
+    found = compare_with_vendor(units, KITCHENS)
+
+    assert (found.units, found.agreeing) == (300, 299)
+    assert not found.look_reversed
 
 
 def test_a_feature_without_which_no_label_would_change_hardly_matters() -> None:

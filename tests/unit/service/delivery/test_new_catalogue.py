@@ -85,6 +85,22 @@ def test_an_excel_file_with_empty_rows_and_columns_is_read(tmp_path: Path) -> No
     assert catalogue.centroids.tolist() == CENTROIDS[:2]
 
 
+@pytest.mark.parametrize("label", [None, "Cluster"])
+def test_a_table_below_its_title_on_a_later_sheet_is_found(label: str | None, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    names = ["Cluster", "spice", "speed", "noise", "size"]
+    book.worksheets[0].append(["Report of the agency"])
+    sheet = book.create_sheet("Table 3")
+    for row in (["Kitchens, January 2025"], ["n =", 3], [], names, ["A", 1, 4, 3, 2], ["B", 2, 5, 1, 2]):
+        sheet.append(row)
+    book.save(tmp_path / "delivered.xlsx")
+
+    found = read_table(tmp_path / "delivered.xlsx", label)
+
+    assert found.names == tuple(names)
+    assert found.rows == (("A", "1", "4", "3", "2"), ("B", "2", "5", "1", "2"))
+
+
 def test_a_labelled_spss_file_gives_names_to_its_codes_and_agrees_with_itself(tmp_path: Path) -> None:
     random = np.random.default_rng(2)
     segments = np.repeat([1.0, 2.0], 40)
