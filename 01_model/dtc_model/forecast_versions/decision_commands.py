@@ -35,7 +35,7 @@ def forecast_versions_command(model: str, *, as_json: bool) -> None:
     for found in listed:
         number = found["version"]
         own = [str(decision) for decision in history if decision.version == number]
-        objections = [one["words"] for one in found["gate"] if not one["passes"]]
+        objections = [one["words"].rstrip(".") for one in found["gate"] if not one["passes"]]
         table.add_row(
             number,
             "production" if number == production else "was in production" if found["promoted"] else "candidate",

@@ -151,7 +151,7 @@ class ForecastDecisions:
             return UNCHANGED, f"version {version} is in production already: nothing to decide"
         if earlier is not None:
             return (REJECTED if earlier.action == "rejected" else REPLACED), f"decided before: {earlier}"
-        if objections := [one["words"] for one in found[GATE] if not one["passes"]]:
+        if objections := [one["words"].rstrip(".") for one in found[GATE] if not one["passes"]]:
             return GATE_FAILED, f"the gate stopped it, and a person must decide: {'; '.join(objections)}"
         if found[AGAINST] != (seen.production or ""):
             return WAITS, (

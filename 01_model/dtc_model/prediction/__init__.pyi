@@ -25,6 +25,7 @@ from .measures import threshold_by_recall as threshold_by_recall
 from .scoring import ForecastModel as ForecastModel
 from .scoring import Reason as Reason
 from .scoring import measure_of as measure_of
+from .scoring import said_name as said_name
 from .segment_backtest import STAYS as STAYS
 from .segment_backtest import backtest_segment_tables as backtest_segment_tables
 from .segment_backtest import backtest_segments as backtest_segments

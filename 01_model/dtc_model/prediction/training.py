@@ -11,7 +11,7 @@ from dtc_model.errors import ForecastError
 from dtc_model.prediction.candidates import Candidate, choose_candidates
 from dtc_model.prediction.importance import permuted_losses
 from dtc_model.prediction.labelled_table import Eligible, LabelledTable
-from dtc_model.prediction.measures import Scores, chance_of_miscalibration, lift_table, measure
+from dtc_model.prediction.measures import Scores, auc_error, chance_of_miscalibration, lift_table, measure
 from dtc_model.prediction.scoring import ForecastModel, measure_of
 from dtc_model.prediction.suspicion import check_features, check_model
 from dtc_model.prediction.table_sources import TableMaker, TableSource, stacked
@@ -67,11 +67,18 @@ class Holdout:
         if self.is_calibrated:
             return f"Calibrated, as far as {len(self.left):,} customers can tell: {error}, no more than by chance."
         if self.rate_was_seen:
-            return f"Not calibrated: {error}. Use it to rank customers, but do not rely on its probabilities."
+            return f"Not calibrated: {error}. {self._advice}"
         return (
             f"Not calibrated: {error}, since {self.scores.base_rate:.0%} left and {self.lowest_rate:.0%} to {self.highest_rate:.0%} did in "
-            "training. No model can know of such a change. Use it to rank customers, but do not rely on its probabilities."
+            f"training. No model can know of such a change. {self._advice}"
         )
+
+    @property
+    def _advice(self) -> str:
+        """What probabilities that cannot be taken at their word are good for."""
+        if self.scores.auc > 0.5 + auc_error(self.left, self.scores.auc):
+            return "Use it to rank customers, but do not rely on its probabilities."
+        return "Do not rely on its probabilities."
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from dtc_data.files import DecimalCommas, FileForm, TableBlock, TableFile, open_table
 
 from dtc_model.discovery import DecidedBy
 from dtc_model.errors import TrainingError
@@ -44,7 +46,7 @@ class Recipe:
 def units_in_file(
     path: Path, id_column: str, date_column: str, names: Sequence[str] = (), wave: str | None = None
 ) -> Recipe:
-    """Return the units of a CSV or Parquet file, such as a survey without a vendor.
+    """Return the units of a CSV, Excel, SPSS or Parquet file, such as a survey without a vendor.
 
     Parameters
     ----------
@@ -61,7 +63,7 @@ def units_in_file(
     TrainingError
         If the file cannot be read, lacks a column, or holds no numbers.
     """
-    frame = _read(path)
+    frame = _read(path, [id_column, date_column, *names])
     if missing := [name for name in (id_column, date_column, *names) if name not in frame.columns]:
         raise TrainingError(f"{path}: there is no column {missing[0]!r}; it has {', '.join(map(str, frame.columns))}")
     if wave:
@@ -85,8 +87,33 @@ def _missing_allowed(features: pd.DataFrame) -> dict[str, Any]:
     return {"missing_answers": {"minimum_answered": max(1, (features.shape[1] + 1) // 2)}}
 
 
-def _read(path: Path) -> pd.DataFrame:
-    try:
-        return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
-    except (OSError, ValueError) as error:  # pandas' and pyarrow's own errors are ValueErrors
-        raise TrainingError(f"{path}: the units cannot be read: {error}") from error
+def _read(path: Path, expected: Sequence[str]) -> pd.DataFrame:
+    """Return the columns of a file: numbers where every cell is one, texts elsewhere, nothing where a cell is empty."""
+    table = open_table(path, FileForm(), expected, TrainingError)
+    decimals = DecimalCommas(table.decimal)
+    named = [position for position, name in enumerate(table.names) if name]
+    parts = []
+    for block in table.blocks():
+        for place, wrong in block.misfits.items():
+            raise TrainingError(f"{path}, {table.place} {place}: {wrong}")
+        parts.append(
+            pd.DataFrame({table.names[position]: _cells(block, position, decimals, table) for position in named})
+        )
+    for column, doubt in decimals.doubts():
+        raise TrainingError(f"{path}, column {column!r}: {doubt}")
+    if not parts:
+        raise TrainingError(f"{path}: the file has a header, but no units below it")
+    return pd.concat(parts, ignore_index=True).apply(_numbers_or_texts)
+
+
+def _cells(block: TableBlock, position: int, decimals: DecimalCommas, table: TableFile) -> pd.Series:
+    cells = block.cells(position)
+    if isinstance(cells, np.ndarray):
+        return pd.Series(cells)
+    texts = pd.Series(list(decimals.points(cells, table.names[position])), dtype=object).str.strip()
+    return texts.mask(texts == "")
+
+
+def _numbers_or_texts(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    numbers = pd.to_numeric(column, errors="coerce")
+    return numbers if numbers.notna().equals(column.notna()) else column

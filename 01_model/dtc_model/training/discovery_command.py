@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     help="Name of the segmentation; its catalogue is written.",
 )
 @click.option(
-    "--file", type=click.Path(path_type=Path), help="Look in this CSV or Parquet file, not among the customers."
+    "--file",
+    type=click.Path(path_type=Path),
+    help="Look in this CSV, Excel, SPSS or Parquet file, not among the customers.",
 )
 @click.option("--id", "id_column", default="customer_id", show_default=True, help="Column of the file with the ids.")
 @click.option("--date", "date_column", default="date", show_default=True, help="Column of the file with the dates.")

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from dtc_model.prediction import ForecastModel
+from dtc_model.prediction import ForecastModel, said_name
 from scipy.stats import ks_2samp
 
 from dtc_monitoring.accounts.forecast_account import input_drift
@@ -45,14 +45,15 @@ def measure_drift(then: pd.DataFrame, now: pd.DataFrame, model: ForecastModel) -
         "has_moved": distance > least,
     }
     moved = [one for one in inputs if one["distance"] > least or abs(one["missing_now"] - one["missing_then"]) > least]
+    said = {feature.name: said_name(feature) for feature in model.features}
     found = {"inputs": inputs[:SHOWN], "n_moved": len(moved), "n_inputs": len(inputs), "scores": scores}
-    return found | {"words": _words(moved, len(inputs), scores)}
+    return found | {"words": _words([said[one["feature"]] for one in moved], len(inputs), scores)}
 
 
-def _words(moved: list[dict[str, Any]], n_inputs: int, scores: dict[str, Any]) -> str:
+def _words(moved: list[str], n_inputs: int, scores: dict[str, Any]) -> str:
     level = f"{scores['mean_now']:.1%} of customers are forecast to leave, {scores['mean_then']:.1%} were in training"
     ranks = "; the forecasts are distributed differently" if scores["has_moved"] else ""
     if not moved:
         return f"{level}{ranks}. None of {n_inputs} inputs has moved."
-    named = ", ".join(one["feature"] for one in moved[:SHOWN])
+    named = ", ".join(f"“{name}”" for name in moved[:SHOWN])
     return f"{level}{ranks}. {len(moved)} of {n_inputs} inputs moved, most of all {named}."

@@ -53,7 +53,7 @@ class WithinEvidence:
             found += [shift for j in scores if (shift := self._shift(family, k, j)).flagged]
         found.append(self._distance(FIT, 0, f"all {words.units}", f"{capital(words.units)} lie"))
         found += [
-            self._distance(FIT_BY_SEGMENT, k, segment, f"{segment}'s {words.units} lie")
+            self._distance(FIT_BY_SEGMENT, k, segment, f"{_whose(segment)} {words.units} lie")
             for k, segment in enumerate(segments)
         ]
         found += [self._tail(i, percentile) for i, percentile in enumerate(TAIL_PERCENTILES)]
@@ -85,7 +85,7 @@ class WithinEvidence:
         """Compare one answer, or the share of one value, within a segment or, behind the last one, within all."""
         said, names = self.catalogue.words, self.catalogue.segment_names
         of_all, effect = segment == len(names), self._effect(family, offset)
-        who = f"{said.units} of the same {said.segment}" if of_all else f"{names[segment]}'s {said.units}"
+        who = f"{said.units} of the same {said.segment}" if of_all else f"{_whose(names[segment])} {said.units}"
         name = self._name(offset) if of_all else f"{self._name(offset)} of {names[segment]}"
         is_share = self._is_share(offset)
         words = self._share_shift(segment, offset, effect, who) if is_share else self._number_shift(offset, effect, who)
@@ -233,6 +233,10 @@ def mix_evidence(
             )
         )
     return (together, *singles)
+
+
+def _whose(name: str) -> str:
+    return f"{name}'" if name.endswith("s") else f"{name}'s"
 
 
 def share_in_words(share: SegmentShare) -> str:

@@ -5,6 +5,7 @@ from .forecast_document import TreesEntry as TreesEntry
 from .forecast_model import ForecastModel as ForecastModel
 from .forecast_model import measure_of as measure_of
 from .reasons import Reason as Reason
+from .reasons import said_name as said_name
 from .scorers import LinearScorer as LinearScorer
 from .scorers import Scorer as Scorer
 from .scorers import TreeScorer as TreeScorer

@@ -31,14 +31,18 @@ class Reason:
     words: str
 
 
+def said_name(feature: ForecastFeature) -> str:
+    """Return what people call a feature: the first clause of its description, or else its name."""
+    return _CAVEAT.sub("", feature.description) or feature.name
+
+
 def reason_for(feature: ForecastFeature, value: float, effect: float) -> Reason:
     """Return what a feature of a customer does to the forecast: *Since the latest order: 45 days (usually 12 days); raises the forecast*."""
     typical = np.nan if feature.typical is None else feature.typical
-    said = _CAVEAT.sub("", feature.description) or feature.name
     own = "not known" if np.isnan(value) else _written(value, feature.unit)
     usual = "" if np.isnan(typical) else f" (usually {_written(typical, feature.unit)})"
     direction = "raises" if effect > 0 else "lowers"
-    return Reason(feature.name, value, typical, effect, f"{said}: {own}{usual}; {direction} the forecast")
+    return Reason(feature.name, value, typical, effect, f"{said_name(feature)}: {own}{usual}; {direction} the forecast")
 
 
 def _written(value: float, unit: str) -> str:

@@ -1,20 +1,17 @@
 """Transaction files in a real Postgres."""
 
 import multiprocessing
-import os
 import signal
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
-from dtc_data.core import PostgresSettings, TransactionsError, read_settings
-from dtc_data.tables import make_engine, transaction
+from dtc_data.core import TransactionsError
+from dtc_data.tables import transaction
 from dtc_data.transactions import customer_features, ingest_transactions, read_lines, stored_lines
-from dtc_data.transactions.quality import CheckedLines
 from fakes.at_once import at_once
+from fakes.killed_ingestion import ingest_and_die
 from fakes.transaction_files import SHOP, changed, line, write_lines
 from fakes.units import count_rows
 from sqlalchemy import Engine
@@ -87,21 +84,9 @@ def test_two_people_may_take_in_the_same_file_at_once(june: Path, engine: Engine
     assert count_rows(engine, "transactions") == 4
 
 
-def killed_after_the_first_lines(path: Path) -> None:
-    """Ingest a file in a process that is killed on the way."""
-    batches = CheckedLines.batches
-
-    def first_batch(judged: CheckedLines) -> Iterator[Any]:
-        yield next(iter(batches(judged)))
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    setattr(CheckedLines, "batches", first_batch)  # noqa: B010 - of this process, which ends
-    ingest_transactions(make_engine(read_settings(PostgresSettings)), path, SHOP)
-
-
 @pytest.mark.usefixtures("database_in_environment")
 def test_a_process_that_is_killed_leaves_nothing_and_the_next_takes_the_whole_file(june: Path, engine: Engine) -> None:
-    process = multiprocessing.get_context("fork").Process(target=killed_after_the_first_lines, args=(june,))
+    process = multiprocessing.get_context("spawn").Process(target=ingest_and_die, args=(june,))
     process.start()
     process.join(300)
 

@@ -119,7 +119,7 @@ def test_where_no_segments_are_proposed_no_catalogue_is_written(folder: Path, tm
     [
         (("June", "--segmentation", "x"), 4, "'June' is not a wave"),
         (("2024-06", "--segmentation", "x"), 4, "no waves of customers were made yet"),
-        (("--segmentation", "x", "--file", "nowhere.csv"), 8, "nowhere.csv: the units cannot be read"),
+        (("--segmentation", "x", "--file", "nowhere.csv"), 8, "nowhere.csv: the file cannot be read"),
     ],
 )
 def test_a_mistake_ends_in_a_message(arguments: tuple[str, ...], exit_code: int, expected: str) -> None:

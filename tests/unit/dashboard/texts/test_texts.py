@@ -119,6 +119,15 @@ GERMAN = texts_in("de")
         ),
         ("Customers lie nearer to their segment than before (-0.30 spreads).", "Kunden liegen näher"),
         ("customers lie nearer to their segment than before (-0.30 spreads)", "(\u22120,30 Streuungen)"),
+        (
+            "There is no wave of 2010-07 to compare with: a seasonal effect cannot be excluded.",
+            "Eine Welle von 2010-07 gibt es nicht: Es kann auch an der Jahreszeit liegen.",
+        ),
+        (
+            "6 customers (less than 1%) are in no earlier wave: New 100%.",
+            "6 Kunden (weniger als 1\u202f%) kommen in keiner früheren Welle vor: New 100%.",
+        ),
+        ("recency_days is 0.21 spreads lower than before for Champions' customers.", "(Kunden in Champions)"),
     ],
 )
 def test_sentences_of_packages_are_recognised_with_their_figures_and_words(english: str, german: str) -> None:

@@ -1,11 +1,14 @@
 """A training from lines to a chosen forecast with its holdout."""
 
+from dataclasses import replace
+
+import numpy as np
 import pandas as pd
 import pytest
 from dtc_data.core import SettingsError
 from dtc_data.transactions import BehaviourLines, FeatureConfig
 from dtc_model.errors import ForecastError
-from dtc_model.prediction import TrainedForecast, TrainingOptions, train_forecast
+from dtc_model.prediction import TrainedForecast, TrainingOptions, measure, train_forecast
 from fakes.shop import shop_day, shop_lines
 
 CONFIG = FeatureConfig(windows=(30, 90))
@@ -44,6 +47,21 @@ def test_the_holdout_is_the_newest_cutoff_whose_truth_is_known(trained: TrainedF
     assert holdout.lifts["customers"].sum() == len(holdout.left)
     assert holdout.calibration_words.startswith(("Calibrated", "Not calibrated"))
     assert holdout.importances.is_monotonic_decreasing
+
+
+def test_whoever_ranks_by_chance_is_not_recommended_for_ranking(trained: TrainedForecast) -> None:
+    assert trained.holdout is not None
+    left, by_chance = np.arange(400) % 2 == 0, np.linspace(0.7, 0.9, 400)
+    ranked = np.where(left, 0.9, 0.7)
+
+    told = [
+        replace(trained.holdout, left=left, probabilities=forecast, scores=measure(left, forecast)).calibration_words
+        for forecast in (by_chance, ranked)
+    ]
+
+    assert "rank customers" not in told[0]
+    assert told[0].endswith("Do not rely on its probabilities.")
+    assert told[1].endswith("Use it to rank customers, but do not rely on its probabilities.")
 
 
 def test_nothing_after_the_cutoff_changes_the_training(trained: TrainedForecast) -> None:

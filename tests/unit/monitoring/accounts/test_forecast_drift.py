@@ -35,7 +35,7 @@ def test_an_input_that_moved_is_named_and_forecasts_follow(
 
     assert (found["n_moved"], found["inputs"][0]["feature"]) == (1, "recency_days")
     assert found["scores"]["mean_now"] > found["scores"]["mean_then"]
-    assert "1 of 3 inputs moved, most of all recency_days" in found["words"]
+    assert "1 of 3 inputs moved, most of all “Since the latest order”" in found["words"]
 
 
 def test_values_that_are_missing_all_at_once_are_drift_too(

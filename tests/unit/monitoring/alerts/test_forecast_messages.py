@@ -9,7 +9,7 @@ OUTCOME: dict[str, Any] = {
     "status": "kept",
     "accounts": ["Forecasts of 2017-10-01 by version 1: 16.4% of 2,447 customers left, 16.0% was forecast."],
     "forecast": "2,453 customers were forecast by version 1 for 30 days from 2017-12-01 on: 17.0% will leave.",
-    "drift": "2 of 135 inputs have moved, most of all orders_30d.",
+    "drift": "2 of 135 inputs moved, most of all “Orders in 30 days”.",
 }
 PAGE = "http://localhost:5050"
 
