@@ -95,7 +95,7 @@ def test_without_javascript_a_person_finds_the_same(browser: Browser, address: s
 def test_in_german_the_page_is_german(page: Page) -> None:
     page.goto("/")
     page.get_by_role("button", name="Deutsch").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Braucht etwas Ihre Entscheidung?")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Braucht etwas Ihre Aufmerksamkeit?")
     assert page.locator("html").get_attribute("lang") == "de"
 
 
