@@ -22,6 +22,7 @@ from .number_scale import FloatArray as FloatArray
 from .number_scale import NumberScale as NumberScale
 from .schema_parts import NUMBER as NUMBER
 from .schema_parts import in_one_spelling as in_one_spelling
+from .schema_parts import is_readable as is_readable
 from .segmentation import Segmentation as Segmentation
 from .segmentation import catalogue_files as catalogue_files
 from .segmentation import find_segmentation as find_segmentation

@@ -22,9 +22,16 @@ _TURNERS: Final = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "F
 """Unicode directions of invisible characters that can turn the text and the figures behind a name."""
 
 
+def is_readable(character: str) -> bool:
+    """Tell whether a character can stand in a line for people: it breaks no line, commands no terminal and turns no other character."""
+    return (
+        unicodedata.category(character) not in _LINE_BREAKERS and unicodedata.bidirectional(character) not in _TURNERS
+    )
+
+
 def _on_one_line(name: str) -> str:
     for character in name:
-        if unicodedata.category(character) in _LINE_BREAKERS or unicodedata.bidirectional(character) in _TURNERS:
+        if not is_readable(character):
             raise ValueError(f"must be on one line, not {name!r}: {character!r} is not a letter that people could read")
     return name
 

@@ -59,6 +59,10 @@ class Wave:
         WaveError
             If the text is not a four-digit year, a hyphen and a month from 01 to 12.
         """
+        if not text.strip():  # make hands on an empty text where its variable is not typed
+            raise WaveError(
+                "no wave is named: write its year and month like 2025-01; `make help` says by which variable"
+            )
         match = _WAVE.fullmatch(text)
         if match is None:
             raise WaveError(f"{text!r} is not a wave: write the year and the month like 2025-01")

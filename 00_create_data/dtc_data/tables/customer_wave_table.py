@@ -124,7 +124,8 @@ class CustomerWaveTable:
         different = self._count_different(connection, incoming, made) if there else 0
         if different and not replace:
             raise UnitTableError(
-                f"wave {made.wave} with a lookback of {made.lookback_days} days is there already, and {different} customers differ now: "
+                f"wave {made.wave} with a lookback of {made.lookback_days} days is there already, and customers in it differ now "
+                f"({different:,}): "
                 "lines were ingested since that count as known before its cutoff. Keep it, or make it again with --replace"
             )
         if different or not there:

@@ -1,13 +1,13 @@
 """Decisions on versions as the database keeps them, one row each, never changed: the table ``promotions``."""
 
 import json
-import unicodedata
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, Self
 
+from dtc_data.catalogue import is_readable
 from psycopg2.errors import LockNotAvailable
 from sqlalchemy import Column, Connection, DateTime, Integer, MetaData, String, Table, func, inspect, select
 from sqlalchemy.exc import OperationalError
@@ -21,9 +21,6 @@ WITH_REASONS: Final[frozenset[Source]] = frozenset({"command", "dashboard"})
 """Sources of decisions for which a person names the version and says why; a button is pressed without."""
 ELSEWHERE: Final[Source] = "elsewhere"
 """Source of a decision that this program only noticed: somebody moved the alias in MLflow."""
-
-_UNRECORDABLE: Final = frozenset({"Cc", "Cs"})
-"""Unicode categories of characters that are left out of names and reasons."""
 
 LOCK_SECONDS: Final = 60
 """How long a decision waits for another one that is being made."""
@@ -111,12 +108,12 @@ class Decision:
 
 
 def plain(text: str) -> str:
-    """Put a text on one line and leave out what a record cannot hold: control characters, halves of characters.
+    """Put a text on one line and leave out what a record cannot hold, and what would turn the text around it.
 
-    Postgres refuses the first and MLflow the second, which would come to light only after the alias has moved.
+    Postgres refuses control characters and MLflow halves of characters, which would come to light only after the alias has moved.
     """
     line = " ".join(text.split())
-    return "".join(character for character in line if unicodedata.category(character) not in _UNRECORDABLE)
+    return "".join(character for character in line if is_readable(character))
 
 
 def lock_decisions(connection: Connection, model_name: str) -> None:

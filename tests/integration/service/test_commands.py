@@ -63,7 +63,7 @@ def test_label_again_prints_that_nothing_changed() -> None:
     [
         ("2025-06", "wave 2025-06: table 'customer_features' holds no respondents"),
         ("April", "'April' is not a wave"),
-        ("", "'' is not a wave"),
+        ("", "no wave is named"),
     ],
 )
 def test_a_wave_that_cannot_be_labelled_ends_with_its_exit_code(wave: str, words: str) -> None:

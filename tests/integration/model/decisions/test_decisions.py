@@ -63,7 +63,7 @@ def test_who_when_and_why_stand_in_the_registry_and_in_postgres(decisions: Decis
 
 
 def test_a_name_that_cannot_be_recorded_as_it_is_blocks_no_decision(decisions: Decisions, register: Register) -> None:
-    version, name = register(), "Ada\x00 \ud800\x1b[2J\nwas here"
+    version, name = register(), "Ada\x00 \ud800\u202e\x1b[2J\nwas here"
     made = decisions.promote(version, name, "caf\udce9 \t ok").decision
     assert (made.by, made.why) == ("Ada [2J was here", "caf ok")
     assert decisions.history() == (made,)
