@@ -1,5 +1,6 @@
 """The HTTP service: routes translate between requests and what the model holders have, and do nothing else."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -53,7 +54,7 @@ def create_app(
     predict = Predict(served, metrics, settings.max_bytes)
     forecasts = forecasts or serve_forecasts(settings.forecasts, settings.reload_seconds)
     forecast = PredictForecast(forecasts, settings.max_bytes, settings.max_rows)
-    routes = Routes(served, metrics, predict, with_keys=keys is not None)
+    routes = Routes(served, metrics, predict, settings.forecasts, with_keys=keys is not None)
     app = Flask("dtc_service", static_folder=None)
     app.register_error_handler(Exception, lambda error: _flask_response(response_to(error)))
     for path in ("/predict", "/predict/<segmentation>"):
@@ -75,8 +76,17 @@ def create_app(
 class Routes:
     """The routes of one application."""
 
-    def __init__(self, served: ServedSegmentations, metrics: Metrics, predict: Predict, *, with_keys: bool) -> None:
+    def __init__(
+        self,
+        served: ServedSegmentations,
+        metrics: Metrics,
+        predict: Predict,
+        forecasts: Sequence[str],
+        *,
+        with_keys: bool,
+    ) -> None:
         self._served = served
+        self._forecasts = forecasts
         self._metrics = metrics
         self._predict = predict
         self._with_keys = with_keys
@@ -150,7 +160,8 @@ class Routes:
         chosen = self._served.all if segmentation is None else [self._served.get(segmentation)]
         catalogues = {served.segmentation.name: served.catalogue for served in chosen}
         default = self._served.default if segmentation is None else None
-        return openapi_document(catalogues, default, with_keys=self._with_keys)
+        forecasts = self._forecasts if segmentation is None else ()
+        return openapi_document(catalogues, default, forecasts, with_keys=self._with_keys)
 
 
 def _segmentation(served: Served) -> dict[str, Any]:

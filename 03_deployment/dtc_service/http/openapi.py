@@ -1,6 +1,6 @@
 """The description of the service as an OpenAPI 3.1 document, made from the catalogues."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 from urllib.parse import quote
@@ -9,11 +9,13 @@ from dtc_data.catalogue import Catalogue
 
 from dtc_service.formats import ARROW, CSV, JSON, PARQUET
 from dtc_service.http.example_units import example_bodies
+from dtc_service.http.openapi_forecasts import forecast_paths, forecast_schemas
+from dtc_service.http.openapi_parts import failures, of_transactions, security
 from dtc_service.http.openapi_schemas import TEXT, common_schemas, schemas_of
 
 
 def openapi_document(
-    catalogues: Mapping[str, Catalogue], default: str | None = None, *, with_keys: bool
+    catalogues: Mapping[str, Catalogue], default: str | None = None, forecasts: Sequence[str] = (), *, with_keys: bool
 ) -> dict[str, Any]:
     """Describe the service for some segmentations; API keys appear in it where the service asks for them.
 
@@ -23,10 +25,12 @@ def openapi_document(
         By name of the segmentation.
     default : str, optional
         The one of them that is served without being named; none if not given.
+    forecasts : sequence of str
+        Registered models of the forecasts that are described as well.
     with_keys : bool
     """
     paths: dict[str, Any] = {}
-    components = common_schemas()
+    components = common_schemas() | forecast_schemas(forecasts)
     for name, catalogue in catalogues.items():
         suffix = "" if name == default else f".{name}"
         components |= {f"{schema}{suffix}": form for schema, form in schemas_of(catalogue).items()}
@@ -42,6 +46,7 @@ def openapi_document(
                     f"/docs{where}": {"get": _page()},
                 },
             )
+    paths |= _tagged("Forecasts", forecast_paths(forecasts, with_keys=with_keys))
     paths |= _tagged("The service", _of_all(with_keys=with_keys))
     titles = [catalogues[name].name for name in catalogues if name == default] or [
         one.name for one in catalogues.values()
@@ -96,7 +101,7 @@ def _of_all(*, with_keys: bool) -> dict[str, Any]:
 def _predict(catalogue: Catalogue, suffix: str, where: str, *, with_keys: bool) -> dict[str, Any]:
     examples = example_bodies(catalogue)
     binary: dict[str, Any] = {"schema": {}}
-    failures = {
+    refused = {
         "400": "The body or the query is wrong; row and field are named where there is one.",
         "406": "None of the types in Accept is written.",
         "408": "The rest of the body did not come.",
@@ -139,9 +144,9 @@ def _predict(catalogue: Catalogue, suffix: str, where: str, *, with_keys: bool) 
                     ARROW: binary,
                 },
             },
-            **_errors(failures, with_keys=with_keys),
+            **failures(refused, with_keys=with_keys),
         },
-        **_security(with_keys=with_keys),
+        **security(with_keys=with_keys),
     }
 
 
@@ -150,34 +155,18 @@ def _of_transactions(catalogue: Catalogue) -> list[dict[str, Any]]:
     if catalogue.transactions is None:
         return []
     days = catalogue.transactions.lookback_days
-    source = (
-        "features: a row per customer. transactions: a row per line (customer_id, order_id, product_id, quantity, amount, ordered_at, "
-        f"and optionally arrived_at and kind), of which features of the last {days} days are made; each customer comes back once, "
-        "with customer_id."
+    return of_transactions(
+        f"of which features of the last {days} days are made; each customer comes back once, with customer_id."
     )
-    return [
-        {
-            "name": "from",
-            "in": "query",
-            "description": source,
-            "schema": {"enum": ["features", "transactions"], "default": "features"},
-        },
-        {
-            "name": "as_of",
-            "in": "query",
-            "description": "With from=transactions: only lines that were ordered and had arrived before this moment count; now by default.",
-            "schema": {"type": "string", "format": "date-time"},
-        },
-    ]
 
 
 def _get(summary: str, schema: str, *, with_keys: bool = False, needs_model: bool = False) -> dict[str, Any]:
-    failures = {"503": "No model is loaded yet: ask again after Retry-After."} if needs_model else {}
+    refused = {"503": "No model is loaded yet: ask again after Retry-After."} if needs_model else {}
     content = {JSON: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
     return {
         "summary": summary,
-        "responses": {"200": {"description": summary, "content": content}, **_errors(failures, with_keys=with_keys)},
-        **_security(with_keys=with_keys),
+        "responses": {"200": {"description": summary, "content": content}, **failures(refused, with_keys=with_keys)},
+        **security(with_keys=with_keys),
     }
 
 
@@ -185,8 +174,8 @@ def _metrics(*, with_keys: bool) -> dict[str, Any]:
     response = {"description": "Numbers for Prometheus", "content": {"text/plain": {"schema": TEXT}}}
     return {
         "summary": "Return requests, rows, latencies, labels, statuses and what the registry said",
-        "responses": {"200": response, **_errors({}, with_keys=with_keys)},
-        **_security(with_keys=with_keys),
+        "responses": {"200": response, **failures({}, with_keys=with_keys)},
+        **security(with_keys=with_keys),
     }
 
 
@@ -199,14 +188,3 @@ def _start() -> dict[str, Any]:
     location = {"Location": {"description": "Where /docs is.", "schema": TEXT}}
     response = {"description": "The way to /docs", "headers": location}
     return {"summary": "Send people to /docs", "responses": {"302": response}}
-
-
-def _security(*, with_keys: bool) -> dict[str, Any]:
-    return {"security": [{"bearer": []}, {"header": []}]} if with_keys else {}
-
-
-def _errors(failures: dict[str, str], *, with_keys: bool) -> dict[str, Any]:
-    if with_keys:
-        failures = {**failures, "401": "An API key is needed."}
-    content = {JSON: {"schema": {"$ref": "#/components/schemas/Error"}}}
-    return {status: {"description": words, "content": content} for status, words in sorted(failures.items())}

@@ -111,7 +111,8 @@ def test_a_wave_that_would_be_another_is_only_replaced_on_request(tmp_path: Path
     ingest_transactions(engine, rest, SHOP, known_as_ordered=True)
 
     with pytest.raises(
-        UnitTableError, match=r"wave 2011-06 with a lookback of 180 days is there already, and customers in it differ now \(1\)"
+        UnitTableError,
+        match=r"wave 2011-06 with a lookback of 180 days is there already, and customers in it differ now \(1\)",
     ):
         make_customer_waves(engine, JUNE, JUNE)
     assert len(load(engine, JUNE)) == 2

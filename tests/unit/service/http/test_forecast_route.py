@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import schemathesis
 from dtc_data import Catalogue
 from dtc_data.core import DtcError
 from dtc_data.transactions import BehaviourLines, FeatureConfig
@@ -88,6 +89,18 @@ def test_a_forecast_over_http_is_that_of_its_document(client: FlaskClient, forec
     assert all(1 <= len(one["reasons"]) <= 3 for one in document["forecasts"])
     assert (document["model_version"], document["horizon_days"], document["threshold"]) == ("1", 30, 0.4)
     assert response.headers["X-Model-Version"] == "1"
+
+
+@pytest.mark.parametrize(("left_out", "status"), [(0, 200), (1, 400)])
+def test_what_it_answers_is_what_the_service_describes(
+    client: FlaskClient, forecast: ForecastModel, left_out: int, status: int
+) -> None:
+    described = schemathesis.openapi.from_wsgi("/openapi.json", client.application)
+    sent = [dict(list(one.items())[: len(one) - left_out]) for one in customers(forecast)]
+    case = described["/predict/customer_churn"]["POST"].Case(body=sent, media_type="application/json")
+    response = case.call()
+    assert response.status_code == status
+    case.validate_response(response)
 
 
 AS_OF = shop_day(330)

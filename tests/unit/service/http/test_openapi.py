@@ -34,7 +34,7 @@ def _service(catalogue: Catalogue) -> Flask:
 
     holder = ModelHolder(shelf, prepare, 5)
     holder.refresh()
-    return create_app(ServiceSettings(), serving(catalogue, holder))
+    return create_app(ServiceSettings(forecasts=()), serving(catalogue, holder))  # those have tests of their own
 
 
 def _operations(catalogue: Catalogue) -> dict[str, Any]:
