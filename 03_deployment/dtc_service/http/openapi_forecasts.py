@@ -35,7 +35,7 @@ def forecast_schemas(names: Sequence[str]) -> dict[str, Any]:
 
 def _predict(name: str, *, with_keys: bool) -> dict[str, Any]:
     made = "of which the features are made; each customer comes back once, with customer_id."
-    table = {"schema": {}}
+    table: dict[str, Any] = {"schema": {}}
     return {
         "summary": f"Forecast customers: {name}",
         "operationId": f"predict_{name}",

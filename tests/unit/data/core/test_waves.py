@@ -20,13 +20,19 @@ def test_a_wave_is_a_half_open_range_of_time_in_utc() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "2025", "2025-1", "2025-13", "2025-00", "0000-01", "9999-01", "25-01", "2025-01-01", " 2025-01", "2025-01\n", "\u0662\u0660\u0662\u0665-\u0660\u0661"],
+    ["2025", "2025-1", "2025-13", "2025-00", "0000-01", "9999-01", "25-01", "2025-01-01", " 2025-01", "2025-01\n", "\u0662\u0660\u0662\u0665-\u0660\u0661"],
 )  # fmt: skip
 def test_what_is_no_wave_is_refused_by_name(text: str) -> None:
     with pytest.raises(WaveError) as caught:
         Wave.parse(text)
 
     assert repr(text) in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["", " "])
+def test_a_wave_that_is_not_named_is_asked_for(text: str) -> None:
+    with pytest.raises(WaveError, match="no wave is named"):
+        Wave.parse(text)
 
 
 @pytest.mark.parametrize("text", ["2300-01", "9998-12", "0202-05"])

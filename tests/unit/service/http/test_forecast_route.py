@@ -96,7 +96,7 @@ def test_what_it_answers_is_what_the_service_describes(
     client: FlaskClient, forecast: ForecastModel, left_out: int, status: int
 ) -> None:
     described = schemathesis.openapi.from_wsgi("/openapi.json", client.application)
-    sent = [dict(list(one.items())[: len(one) - left_out]) for one in customers(forecast)]
+    sent: Any = [dict(list(one.items())[: len(one) - left_out]) for one in customers(forecast)]
     case = described["/predict/customer_churn"]["POST"].Case(body=sent, media_type="application/json")
     response = case.call()
     assert response.status_code == status

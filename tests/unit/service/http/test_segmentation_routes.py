@@ -148,6 +148,7 @@ def test_each_one_has_a_heading_of_its_own_with_requests_that_can_be_sent(both: 
         "/predict/dtc_personas": ["DTC personas"],
         "/predict/stores": ["small"],
         "/predict/waiting": ["small"],
+        "/predict/customer_churn": ["Forecasts"],
     }
     rows = document["paths"]["/predict/stores"]["post"]["requestBody"]["content"]["application/json"]["examples"]
     answer = both.post("/predict/stores", json=rows["objects"]["value"])
