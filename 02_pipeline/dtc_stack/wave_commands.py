@@ -60,6 +60,7 @@ def pipeline(reference: str, current: str | None, training_data: str, segmentati
     chosen = find_segmentation(segmentation)
     variables = caller_variables(chosen, reference_wave=reference, current_wave=current, training_data=training_data)
     name = pipeline_of(chosen)
+    _ask_where_results_lie()
     with MageClient.from_settings(read_settings(StackSettings)) as mage:
         mage.log_in()
         ended = mage.run(
@@ -70,6 +71,19 @@ def pipeline(reference: str, current: str | None, training_data: str, segmentati
         )
         click.echo("Completed.")
         _tell(ended, mage, chosen, reference, current)
+
+
+def _ask_where_results_lie() -> None:
+    """Raise if Postgres or MLflow does not answer by this command's settings, before a run is started whose result it could not read."""
+    from dtc_data.tables import transaction  # noqa: PLC0415 - imports what takes seconds
+    from dtc_model.registry import connect  # noqa: PLC0415 - likewise
+
+    from dtc_stack.jobs import engine_and_tracking  # noqa: PLC0415 - likewise
+
+    engine, tracking_uri = engine_and_tracking()
+    with transaction(engine):
+        pass
+    connect(tracking_uri)
 
 
 def _print_block(block: "BlockState") -> None:

@@ -1,5 +1,6 @@
 """The main job on a whole stack: what `make run` promises. The tests share one stack and run in this order."""
 
+import re
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -281,6 +282,20 @@ def test_a_run_by_other_settings_than_the_stack_has_is_refused_and_says_which(st
     assert result.returncode == 13
     assert "TRAIN_K (4, and None here), PROMOTION (approve, and auto here)" in result.stderr
     assert "make stop start" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("other", "exit_code"),
+    [({"POSTGRES_PORT": "1"}, 5), ({"MLFLOW_TRACKING_URI": "http://127.0.0.1:1"}, 6)],
+    ids=["Postgres", "MLflow"],
+)
+def test_no_run_is_started_by_who_could_not_read_its_result(
+    stack: RunningStack, other: dict[str, Any], exit_code: int
+) -> None:
+    result = stack.command("pipeline", "--reference", "2025-01", "--current", "2025-02", **other)
+    assert result.returncode == exit_code, result.stderr
+    assert re.search(r"127\.0\.0\.1:1\b", result.stderr)
+    assert "started" not in result.stdout
 
 
 def test_a_second_service_runs_beside_the_stack(stack: RunningStack) -> None:
