@@ -5,7 +5,7 @@ import io
 from collections.abc import Sequence
 from typing import Any, cast
 
-from dtc_data.catalogue import Catalogue, Segment
+from dtc_data.catalogue import Catalogue, Segment, Words
 from dtc_data.core import Wave
 from dtc_data.tables import WaveCounts
 from flask import Blueprint, Response, abort, request
@@ -13,7 +13,16 @@ from werkzeug.utils import secure_filename
 
 from dtc_dashboard.pages.context import show, sources, texts
 from dtc_dashboard.parts import FORMATS, Format, dots_with_intervals, draw, lines_over_waves
-from dtc_dashboard.queries import Profile, QueryResult, ask, labelled_waves, patiently, profile, segment_colours
+from dtc_dashboard.queries import (
+    Profile,
+    ProfileLine,
+    QueryResult,
+    ask,
+    labelled_waves,
+    patiently,
+    profile,
+    segment_colours,
+)
 
 segments_page = Blueprint("segments", __name__)
 
@@ -64,7 +73,8 @@ def download(name: str, segment_id: int, wave: str, kind: str) -> Response:
     share = f"{said.percent(counts.share(segment.id))} {said('segments.share', words, wave=wave)}"
     lines = [share, segment.description, segment.action, said("segments.profile_caption", words)]
     picture = cast(dict[str, Any], _picture(found, segment_colours(catalogue)[segment.id]))
-    drawn = draw(picture, cast(Format, kind), f"{segment.name} ({catalogue.name})", [line for line in lines if line])
+    heading, said_lines = f"{segment.name} ({catalogue.name})", [line for line in lines if line]
+    drawn = draw(picture, cast(Format, kind), heading, said_lines, _in_words(found, segment, words))
     return _as_file(drawn, FORMATS[kind], f"{name}_{segment_id}_{wave}.{kind}")
 
 
@@ -89,6 +99,28 @@ def _table(found: Profile) -> bytes:
     return sink.getvalue().encode("utf-8-sig")  # Excel reads umlauts only with the mark at the beginning
 
 
+def _in_words(found: Profile, segment: Segment, words: Words) -> list[list[str]]:
+    """Return the profile as people read it, a row of texts for each feature below the headings."""
+    said = texts()
+    average, interval = said("segments.average", words), said("segments.interval")
+    rows = [[said("feature"), said("segments.in_words"), segment.name, interval, average]]
+    for line in found.lines:
+        figure = said.percent if line.is_share else _two_digits
+        low, high = map(figure, line.interval)
+        between = said("segments.from_to", low=low, high=high)
+        size = said(f"difference.{line.difference.size}")
+        rows.append([_title(line), size, figure(line.own.mean), between, figure(line.overall.mean)])
+    return rows
+
+
+def _two_digits(value: float | None) -> str:
+    return texts().number(value, 2)
+
+
+def _title(line: ProfileLine) -> str:
+    return f"{line.feature.title} = {line.value}" if line.value else line.feature.title
+
+
 def _segment(catalogue: Catalogue, argument: str) -> Segment | None:
     given = request.args.get(argument, "")
     return next((segment for segment in catalogue.segments if str(segment.id) == given), None)
@@ -101,7 +133,7 @@ def _wave(given: str | None, waves: list[Wave]) -> Wave | None:
 def _picture(found: Profile, colour: str) -> object:
     rows = [
         {
-            "name": f"{line.feature.title} = {line.value}" if line.value else line.feature.title,
+            "name": _title(line),
             "value": line.difference.value,
             "low": line.difference.low,
             "high": line.difference.high,

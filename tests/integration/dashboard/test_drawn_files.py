@@ -1,6 +1,7 @@
 """What people take away: drawn by a process of its own, the same wherever it is made."""
 
 import io
+import re
 
 import pytest
 from dtc_dashboard.parts import FORMATS, dots_with_intervals, draw
@@ -23,6 +24,17 @@ def test_a_chart_becomes_a_file_of_its_kind(kind: str, begins: bytes) -> None:
         assert picture.width > 1_000
         labels = picture.crop((0, 100, 70, picture.height - 120))
         assert min(labels.getdata()) < 100, "the names of the rows are written beside it"
+
+
+def test_the_page_has_the_numbers_below_the_chart_as_far_as_there_is_room() -> None:
+    table = [["Feature", "Loyal"], *([f"Feature {number} & {'long ' * 10}", f"{number}.00"] for number in range(60))]
+    page = page_svg('<svg height="500"/>', "Loyal", ["Come often"], table)
+    assert ">Feature 0 &amp; " in page
+    assert "long long long long long" not in page, "a long name is cut off, and no character before it is escaped"
+    rows = [float(y) for y in re.findall(r'y="([\d.]+)" font-size="12"', page)]
+    assert min(rows) > 150 + 22 + 500
+    assert max(rows) < 1052
+    assert 10 < len(rows) / 2 < 20
 
 
 def test_the_page_holds_heading_and_lines_as_text_and_nothing_else() -> None:
