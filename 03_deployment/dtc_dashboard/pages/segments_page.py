@@ -15,7 +15,6 @@ from dtc_dashboard.pages.context import show, sources, texts
 from dtc_dashboard.parts import FORMATS, Format, dots_with_intervals, draw, lines_over_waves
 from dtc_dashboard.queries import (
     Profile,
-    ProfileLine,
     QueryResult,
     ask,
     labelled_waves,
@@ -109,16 +108,12 @@ def _in_words(found: Profile, segment: Segment, words: Words) -> list[list[str]]
         low, high = map(figure, line.interval)
         between = said("segments.from_to", low=low, high=high)
         size = said(f"difference.{line.difference.size}")
-        rows.append([_title(line), size, figure(line.own.mean), between, figure(line.overall.mean)])
+        rows.append([line.title, size, figure(line.own.mean), between, figure(line.overall.mean)])
     return rows
 
 
 def _two_digits(value: float | None) -> str:
     return texts().number(value, 2)
-
-
-def _title(line: ProfileLine) -> str:
-    return f"{line.feature.title} = {line.value}" if line.value else line.feature.title
 
 
 def _segment(catalogue: Catalogue, argument: str) -> Segment | None:
@@ -133,7 +128,7 @@ def _wave(given: str | None, waves: list[Wave]) -> Wave | None:
 def _picture(found: Profile, colour: str) -> object:
     rows = [
         {
-            "name": _title(line),
+            "name": line.title,
             "value": line.difference.value,
             "low": line.difference.low,
             "high": line.difference.high,

@@ -1,11 +1,7 @@
 """What whoever runs the stack types next where a page has nothing to show."""
 
-from typing import Final
-
 from dtc_data.catalogue import Segmentation
-
-_OF_CUSTOMERS: Final = "customer_value"
-"""The segmentation that the job on customers fills."""
+from dtc_data.transactions import CUSTOMER_VALUE
 
 
 def are_stores(segmentation: Segmentation) -> bool:
@@ -17,7 +13,7 @@ def command_for_units(segmentation: Segmentation) -> str:
     """Return the command that brings a segmentation its first units: a job, or the reading of a file."""
     if are_stores(segmentation):
         return "make run_stores"
-    if segmentation.name == _OF_CUSTOMERS:
+    if segmentation.name == CUSTOMER_VALUE:
         return "make run_customers"
     if segmentation.catalogue.transactions is not None:
         return "make ingest_transactions FILE=my_transactions.csv"

@@ -43,6 +43,11 @@ class ProfileLine:
         return self.column.removeprefix(f"{self.feature.name} = ") if self.feature.type == "category" else ""
 
     @property
+    def title(self) -> str:
+        """What people call it."""
+        return f"{self.feature.title} = {self.value}" if self.value else self.feature.title
+
+    @property
     def is_share(self) -> bool:
         """Whether the mean is a share of the units."""
         return self.feature.type in {"category", "yes_no"} or self.feature.limits == (0.0, 1.0)
