@@ -1,5 +1,6 @@
 """What tests of a whole stack ask its Mage, and the chat, about runs."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -24,6 +25,22 @@ def mage(stack: RunningStack) -> Iterator[MageClient]:
 def runs_of(client: MageClient, pipeline: str) -> list[dict[str, Any]]:
     """Return the runs of a pipeline, the newest first."""
     return list(client.ask("GET", "/api/pipeline_runs", params={"pipeline_uuid": pipeline})["pipeline_runs"])
+
+
+def monthly_runs(stack: RunningStack, pipeline: str, number: int) -> list[dict[str, Any]]:
+    """Let Mage start the checks of the month before today, and return a pipeline's runs among them once all of so many have ended."""
+    with mage(stack) as client:
+        before = {run["id"] for run in runs_of(client, pipeline)}
+        client.run({}, lambda _: None, pipeline="monthly_checks")
+        found: list[dict[str, Any]] = []
+
+        def ended() -> bool:
+            time.sleep(0.5)
+            found[:] = [run for run in runs_of(client, pipeline) if run["id"] not in before]
+            return len(found) == number and {run["status"] for run in found} <= {"completed", "failed"}
+
+        wait_until(ended, lambda: str([(run["variables"], run["status"]) for run in found]))
+        return found
 
 
 def failure_told(stack: RunningStack, part: str) -> str:

@@ -15,7 +15,7 @@ from dtc_data.synthetic import make_wave
 from dtc_stack.mage import PIPELINE, MageClient
 from dtc_stack.programs.orphan_processes import PROGRAM_MARK, STACK_MARK, marked
 from dtc_stack.settings import PROJECT_FOLDER
-from e2e.mage_runs import failure_told, mage, runs_of
+from e2e.mage_runs import failure_told, mage, monthly_runs, runs_of
 from e2e.stack_under_test import RunningStack
 from fakes.catalogues import BIG_FIVE_CATALOGUE
 from fakes.waiting import wait_until
@@ -228,21 +228,11 @@ def test_it_is_checked_through_mage_and_told_by_its_name(stack: RunningStack) ->
 @pytest.mark.usefixtures("tiny")
 def test_each_segmentation_gets_its_monthly_check_and_one_that_fails_stops_no_other(stack: RunningStack) -> None:
     began = datetime.now(UTC)
-    with mage(stack) as client:
-        before = {run["id"] for run in runs_of(client, PIPELINE)}
-        client.run({}, lambda _: None, pipeline="monthly_checks")
-
-        def started() -> list[dict[str, Any]]:
-            time.sleep(0.5)
-            return [run for run in runs_of(client, PIPELINE) if run["id"] not in before]
-
-        wait_until(
-            lambda: len(started()) == 2 and all(run["status"] == "failed" for run in started()),
-            lambda: str([(run["variables"], run["status"]) for run in started()]),
-        )
-        # Nobody answered in the month before today, of which each of the two is told by itself.
-        assert {run["variables"]["segmentation"] for run in started()} == {"dtc_personas", "tiny"}
-        (missed,) = {run["variables"]["current_wave"] for run in started()}
+    runs = monthly_runs(stack, PIPELINE, 2)
+    # Nobody answered in the month before today, of which each of the two is told by itself.
+    assert {run["status"] for run in runs} == {"failed"}
+    assert {run["variables"]["segmentation"] for run in runs} == {"dtc_personas", "tiny"}
+    (missed,) = {run["variables"]["current_wave"] for run in runs}
     moments = (began, datetime.now(UTC))  # a month may end between them
     assert missed in {str(Wave(moment.year, moment.month).previous()) for moment in moments}
     assert failure_told(stack, f"small (tiny), wave {missed}") != failure_told(stack, f"DTC personas, wave {missed}")

@@ -1,6 +1,5 @@
 """`make run_customers` on a running stack: a shop's transactions become segments, checked months, labels and movement."""
 
-import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,8 @@ import yaml
 from dtc_data import Wave, load_catalogue
 from dtc_data.synthetic import write_planted_transactions
 from dtc_stack.settings import PROJECT_FOLDER
-from e2e.mage_runs import failure_told, mage, runs_of
+from e2e.mage_runs import failure_told, monthly_runs
 from e2e.stack_under_test import RunningStack
-from fakes.waiting import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1_200)]
 
@@ -56,17 +54,8 @@ def test_transactions_become_segments_that_live_through_months(stack: RunningSta
 
 
 def monthly_check(stack: RunningStack) -> dict[str, Any]:
-    """Let Mage start the checks of the month before today, and return the run on customers once it has ended."""
-    with mage(stack) as client:
-        before = {run["id"] for run in runs_of(client, PIPELINE)}
-        client.run({}, lambda _: None, pipeline="monthly_checks")
-
-        def started() -> list[dict[str, Any]]:
-            time.sleep(0.5)
-            return [run for run in runs_of(client, PIPELINE) if run["id"] not in before]
-
-        wait_until(lambda: [run["status"] in {"completed", "failed"} for run in started()] == [True])
-        return started()[0]
+    """Return the run on customers among those of the month before today, once it has ended."""
+    return monthly_runs(stack, PIPELINE, 1)[0]
 
 
 def write_lines_up_to(wave: Wave, shop: Path, path: Path) -> None:
